@@ -1,0 +1,1 @@
+"""Turns a privacy statement into running machinery, and proves that it ran."""

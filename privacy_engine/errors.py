@@ -1,0 +1,148 @@
+"""Every error the engine raises on purpose: slug, title and one sentence of detail.
+
+Nothing here knows HTTP; `api/problems.py` maps each class to a status in one table.
+A detail never carries personal data: it is shown to strangers and written to logs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One fault in one field of an input, by RFC 6901 pointer."""
+
+    pointer: str
+    detail: str
+
+
+class EngineError(Exception):
+    """The root of the tree; `str(error)` is the one sentence a person reads."""
+
+    slug: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Something went wrong inside the engine"
+
+    def __init__(self, detail: str = "", *, errors: Sequence[FieldError] = ()) -> None:
+        self.detail = detail or self.title
+        self.errors = tuple(errors)
+        super().__init__(self.detail)
+
+
+class InvalidInput(EngineError):
+    """The input breaks its schema."""
+
+    slug = "invalid-input"
+    title = "The input does not fit its schema"
+
+
+class MalformedInput(EngineError):
+    """The bytes are not what the content type says."""
+
+    slug = "malformed"
+    title = "The body cannot be read"
+
+
+class UnsupportedMediaType(EngineError):
+    """No reader for this content type."""
+
+    slug = "unsupported-media-type"
+    title = "This content type is not taken here"
+
+
+class TooLarge(EngineError):
+    """A written limit was passed."""
+
+    slug = "too-large"
+    title = "The body is larger than the limit"
+
+
+class TooMany(EngineError):
+    """Come back later; `retry_after_seconds` says when."""
+
+    slug = "too-many-requests"
+    title = "Too many requests"
+
+    def __init__(self, detail: str = "", *, retry_after_seconds: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class UnknownCode(EngineError):
+    """A purpose, document, system, series or recipient that the instance does not declare."""
+
+    slug = "unknown-code"
+    title = "The instance does not declare this code"
+
+
+class EventConflict(EngineError):
+    """Same source and id, other content."""
+
+    slug = "event-conflict"
+    title = "An event with this source and id, but other content, is already stored"
+
+
+class Unauthenticated(EngineError):
+    """No credential, or one that is not known."""
+
+    slug = "unauthenticated"
+    title = "A valid key is needed"
+
+
+class Forbidden(EngineError):
+    """Known, but not allowed."""
+
+    slug = "forbidden"
+    title = "This is not allowed with this key"
+
+
+class NotFound(EngineError):
+    """No such thing, or none that the asker may see; the two look the same."""
+
+    slug = "not-found"
+    title = "Nothing here under that name"
+
+
+class Conflict(EngineError):
+    """The thing is not in a state that allows this."""
+
+    slug = "conflict"
+    title = "The present state does not allow this"
+
+
+class Unavailable(EngineError):
+    """A part that is needed cannot be reached; nothing was lost."""
+
+    slug = "unavailable"
+    title = "A needed part is not available at the moment"
+
+
+class VerificationError(EngineError):
+    """Something that should verify does not: a proof, a signature, a commitment."""
+
+    slug = "verification-failed"
+    title = "This does not verify"
+
+
+class ContentFaults(EngineError):
+    """The instance's own content has faults; `faults` lists every one with file and line."""
+
+    slug = "content-faults"
+    title = "The instance's content has faults"
+
+    def __init__(self, faults: Sequence["Fault"]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One fault in the instance's files, for people to mend."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        """Return `file:line: message`."""
+        return f"{self.path}:{self.line}: {self.message}"
