@@ -1,0 +1,38 @@
+"""The only door to cryptography: primitives, the key ring of an instance, its certificate."""
+
+from privacy_engine.keys.primitives import (
+    KEY_BYTES,
+    NONCE_BYTES,
+    SALT_BYTES,
+    derive,
+    ed25519_public,
+    ed25519_sign,
+    ed25519_verify,
+    mac,
+    random_bytes,
+    same,
+    seal,
+    sha256,
+    unseal,
+)
+from privacy_engine.keys.ring import FileKeyProvider, KeyProvider, KeyRing, open_ring
+
+__all__ = [
+    "KEY_BYTES",
+    "NONCE_BYTES",
+    "SALT_BYTES",
+    "FileKeyProvider",
+    "KeyProvider",
+    "KeyRing",
+    "derive",
+    "ed25519_public",
+    "ed25519_sign",
+    "ed25519_verify",
+    "mac",
+    "open_ring",
+    "random_bytes",
+    "same",
+    "seal",
+    "sha256",
+    "unseal",
+]
