@@ -1,0 +1,1 @@
+"""What leaves the engine: signed PDF reports with a machine-readable twin inside."""
