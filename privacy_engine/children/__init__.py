@@ -1,0 +1,1 @@
+"""Signals that a person is under 13, what they prove, and what follows from them."""

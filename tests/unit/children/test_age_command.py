@@ -1,0 +1,75 @@
+"""What a person sees of `age evaluate` and `age detect`."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import CliRunner
+
+from privacy_engine import clock
+from privacy_engine.cli.age import age_group
+
+
+def run(*args: str, stdin: str | None = None):
+    return CliRunner().invoke(age_group, list(args), input=stdin)
+
+
+def told(result) -> list[dict]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_one_signal_is_judged():
+    result = run("evaluate", "--kind", "age", "--value", "12", "--on", "2026-11-22")
+    assert result.exit_code == 0
+    assert told(result) == [
+        {"verdict": "under_13", "reason": "aged 12 on 2026-11-22: below 13"},
+    ]
+
+
+def test_bounds_come_as_json_text():
+    result = run("evaluate", "--kind", "os_bracket", "--value", '{"upper": 12}', "--json")
+    assert told(result)[0]["verdict"] == "under_13"
+
+
+def test_today_comes_from_the_clock():
+    with clock.fixed(datetime(2030, 1, 1, tzinfo=UTC)):
+        result = run("evaluate", "--kind", "birth_date", "--value", "2017-01-02")
+    assert "on 2030-01-01" in told(result)[0]["reason"]
+
+
+def test_every_line_is_answered_and_a_bad_one_turns_the_exit_code():
+    lines = [
+        '{"id": "a", "kind": "age", "value": 11, "observed_on": "2026-01-01"}',
+        '{"id": "b", "kind": "shoe", "value": 11}',
+        "",
+        "{not json",
+        "[]",
+        '{"id": "c", "kind": "age"}',
+        '{"id": "d", "kind": "age", "value": 40, "observed_on": "soon"}',
+        '{"id": "e", "kind": "birth_date", "value": "banana"}',
+    ]
+    result = run("evaluate", "--file", "-", stdin="\n".join(lines))
+    assert result.exit_code == 1
+    answers = told(result)
+    assert [answer["id"] for answer in answers] == ["a", "b", None, None, "c", "d", "e"]
+    assert answers[0]["verdict"] == "under_13"
+    assert all("error" in answer for answer in answers[1:6])
+    assert answers[6]["verdict"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["evaluate"],
+        ["evaluate", "--kind", "age"],
+        ["evaluate", "--kind", "shoe", "--value", "1"],
+        ["evaluate", "--kind", "age", "--value", "1", "--on", "soon"],
+        ["evaluate", "--kind", "age", "--file", "-"],
+        ["evaluate", "--file", "/nowhere.jsonl"],
+    ],
+)
+def test_wrong_use_is_told_on_stderr(args):
+    result = run(*args)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr
