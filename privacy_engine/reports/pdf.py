@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
+
+from markupsafe import escape
 
 from privacy_engine.errors import InvalidInput, Unavailable
 
@@ -53,7 +55,7 @@ class Attachment:
     relationship: str = "Data"
 
 
-def render(  # noqa: PLR0913 (a document has this many properties, each named)
+def render(
     html: str,
     *,
     title: str,
@@ -129,7 +131,7 @@ def _font_faces(folder: Path) -> Iterator[str]:
             )
 
 
-def _weasyprint() -> Any:  # noqa: ANN401 (the library ships no types)
+def _weasyprint() -> Any:
     """Import late: a machine without Pango runs everything but PDF."""
     try:
         import weasyprint  # noqa: PLC0415
@@ -138,11 +140,11 @@ def _weasyprint() -> Any:  # noqa: ANN401 (the library ships no types)
     return weasyprint
 
 
-def _fetcher(weasyprint: Any) -> Any:  # noqa: ANN401
-    class PackagedFontsOnly(weasyprint.urls.URLFetcher):  # type: ignore[misc,name-defined]
+def _fetcher(weasyprint: Any) -> Any:
+    class PackagedFontsOnly(weasyprint.urls.URLFetcher):  # type: ignore[misc]
         """Answers for the engine's own fonts and refuses everything else."""
 
-        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401, ARG002
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:  # noqa: ARG002
             name = url.removeprefix(_FONT_SCHEME)
             if name == url or not _FONT_NAME.match(name):
                 # Fatal, not skipped: a report that asks for the network is a broken report.
@@ -156,8 +158,6 @@ def _fetcher(weasyprint: Any) -> Any:  # noqa: ANN401
 
 def _with_head(html: str, *, title: str, language: str, created_at: datetime) -> str:
     """Put title, language and dates where WeasyPrint reads them."""
-    from markupsafe import escape  # noqa: PLC0415
-
     moment = created_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     head = (
         f"<title>{escape(title)}</title>"
@@ -170,14 +170,12 @@ def _with_head(html: str, *, title: str, language: str, created_at: datetime) ->
     return html.replace("<head>", f"<head>{head}", 1)
 
 
-def _claim_ua(metadata: Any) -> None:  # noqa: ANN401
+def _claim_ua(metadata: Any) -> None:
     """Add the PDF/UA-1 claim to the metadata that WeasyPrint writes for PDF/A.
 
     `xmp_metadata` would append a second RDF block, which validators ignore; so the claim goes
     into the one block, as its own description.
     """
-    from xml.etree.ElementTree import SubElement, fromstring, tostring  # noqa: PLC0415, S405
-
     generate = metadata.generate_rdf_metadata
 
     def generate_both(variant: str, version: int, conformance: str) -> bytes:
@@ -187,12 +185,12 @@ def _claim_ua(metadata: Any) -> None:  # noqa: ANN401
         claim = SubElement(rdf, f"{rdf_ns}Description")
         claim.set(f"{rdf_ns}about", "")
         claim.set("{http://www.aiim.org/pdfua/ns/id/}part", "1")
-        return tostring(rdf, encoding="utf-8")
+        return bytes(tostring(rdf, encoding="utf-8"))
 
     metadata.generate_rdf_metadata = generate_both
 
 
-def _finish(_document: Any, pdf: Any) -> None:  # noqa: ANN401
+def _finish(_document: Any, pdf: Any) -> None:
     """List each attachment once in `/AF`: WeasyPrint 70 lists them twice."""
     files = pdf.catalog.get("AF")
     if files:
