@@ -1,0 +1,151 @@
+"""What states and rights are called, with the tone and icon that go beside the words."""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class State:
+    """How one state is shown; the tone is a colour, never the only carrier of meaning."""
+
+    words: str
+    tone: str
+    icon: str
+
+
+def _table(tone: str, icon: str, **states: str) -> dict[str, State]:
+    return {code: State(shown, tone, icon) for code, shown in states.items()}
+
+
+_STATES = MappingProxyType(
+    {
+        **_table(
+            "calm",
+            "circle",
+            open="Open",
+            in_progress="In progress",
+            draft="Draft",
+            in_review="In review",
+            planned="Planned",
+            previewed="Previewed",
+            queued="Waiting to go out",
+            not_asked="Not asked",
+            not_searched="Not searched yet",
+            not_measured="Not measured",
+            superseded="Superseded",
+            released="Released",
+            revoked="Taken back by the person",
+            expired="Expired",
+            not_needed="Not needed",
+            inactive="Not active",
+            unknown="Unknown",
+        ),
+        **_table(
+            "good",
+            "check",
+            fulfilled="Fulfilled",
+            done="Done",
+            ok="Working",
+            kept="Kept",
+            given="Given",
+            verified="Verified",
+            published="Published",
+            approved="Approved",
+            sent="Sent",
+            honoured="Honoured",
+            nothing_found="Searched: nothing found",
+            erased="Deleted and searched again: nothing found",
+            parent_agreed="Parent agreed",
+            active="Active",
+            proven="Proven",
+        ),
+        **_table(
+            "soon",
+            "clock",
+            awaiting_reply="Waiting for a reply",
+            awaiting_person="Waiting for the person",
+            awaiting_parent="Waiting for the parent",
+            awaiting_approval="Waiting for approval",
+            unverified="Not verified yet",
+            partially_fulfilled="Partly fulfilled",
+            half_done="Half done",
+            removed="Deleted, not searched again yet",
+            no_baseline="Deleted; no count from before",
+            not_searchable="Cannot be searched by machine",
+            silent="Silent for longer than usual",
+            at_risk="At risk",
+            not_sequenced="Stored, not yet in the log's tree",
+            extended="Extended",
+        ),
+        **_table(
+            "late",
+            "alert",
+            late="Late",
+            failed="Failed",
+            error="Failed; will be tried again",
+            residue="Searched again: something is left",
+            broken="Broken",
+            stopped="Stopped",
+            bounced="Not delivered",
+            undecryptable="Cannot be opened",
+            overdue="Overdue",
+            frozen_too_long="Frozen too long",
+        ),
+        **_table(
+            "held",
+            "pause",
+            paused="Paused",
+            placed="Hold in place",
+            held="Held",
+            retained="Kept, with a reason",
+            found="Found",
+        ),
+        **_table(
+            "child",
+            "child",
+            under_13="Under 13",
+            suspected="May be under 13",
+            frozen="Frozen: under 13",
+            deleting="Being deleted: under 13",
+            age_13_to_15="13 to 15",
+        ),
+        **_table(
+            "neutral",
+            "cross",
+            denied="Denied",
+            refused="Refused",
+            withdrawn="Withdrawn",
+            cancelled="Cancelled",
+            gone="Erased",
+        ),
+    }
+)
+
+_RIGHTS = MappingProxyType(
+    {
+        "know:specific": ("Know: a copy", "See the information you have about me"),
+        "know:categories": ("Know: kinds only", "Know what kinds of information you have"),
+        "delete": ("Delete", "Delete my information"),
+        "correct": ("Correct", "Correct my information"),
+        "opt_out": ("Opt out", "Stop selling or sharing my information"),
+        "limit": ("Limit", "Limit how you use sensitive information"),
+        "opt_in": ("Opt in", "Allow something I said no to before"),
+        "withdraw_consent": ("Withdraw", "Take back a yes I gave"),
+    }
+)
+
+
+def state(code: str) -> State:
+    """Return how a state code is shown; an unknown code is shown as its own plain words."""
+    plain = State(code.replace("_", " ").capitalize(), "calm", "circle")
+    return _STATES.get(code, plain)
+
+
+def right(code: str) -> str:
+    """Return the short name of a right for officers, as in "Delete"."""
+    return _RIGHTS.get(code, (code, code))[0]
+
+
+def plain_right(code: str) -> str:
+    """Return the right as the person would say it, as in "Delete my information"."""
+    return _RIGHTS.get(code, (code, code))[1]
