@@ -1,0 +1,1 @@
+"""What this organisation declares: purposes, documents, schedule, promises, workflows."""
