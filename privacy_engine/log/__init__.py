@@ -1,0 +1,1 @@
+"""The append-only log: events committed to in a Merkle tree, their data sealed beside it."""
