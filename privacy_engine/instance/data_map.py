@@ -1,0 +1,251 @@
+"""The data map of an instance: read from TOML, every fault with its line.
+
+The map is what makes a deletion complete and confined: what it does not name is not touched,
+and what it names wrongly must be found here, before a person's case depends on it.
+"""
+
+import tomllib
+from typing import Any
+
+from privacy_engine.errors import Fault
+from privacy_engine.instance.data_map_checks import system_faults
+from privacy_engine.instance.data_map_lines import Place, map_lines
+from privacy_engine.instance.data_map_model import (
+    CATEGORIES,
+    Column,
+    ColumnRule,
+    ConnectorKind,
+    DataMap,
+    Disposal,
+    Identity,
+    IdentityKind,
+    Keep,
+    OnDelete,
+    OnTargetDelete,
+    Owner,
+    Ownership,
+    Reference,
+    System,
+    Table,
+)
+from privacy_engine.instance.data_map_reader import CODE, Raw, Reader
+
+__all__ = [
+    "CATEGORIES",
+    "Column",
+    "ColumnRule",
+    "ConnectorKind",
+    "DataMap",
+    "Disposal",
+    "Identity",
+    "IdentityKind",
+    "Keep",
+    "OnDelete",
+    "OnTargetDelete",
+    "Owner",
+    "Ownership",
+    "Reference",
+    "System",
+    "Table",
+    "parse",
+]
+
+_SYSTEM_KEYS = frozenset(
+    [
+        "code",
+        "title",
+        "connector",
+        "url",
+        "url_file",
+        "url_setting",
+        "read_only_url",
+        "secret_file",
+        "allow_private",
+        "test",
+        "searchable",
+        "recipients",
+        "series",
+        "categories",
+        "contact",
+        "tables",
+    ]
+)
+_TABLE_KEYS = frozenset(
+    [
+        "series",
+        "key",
+        "owner",
+        "on_delete",
+        "keep",
+        "identities",
+        "references",
+        "columns",
+        "triggers",
+        "delete_after",
+    ]
+)
+_REFERENCE_KEYS = frozenset(["columns", "to", "to_columns", "ownership", "on_delete"])
+_COLUMN_KEYS = frozenset(
+    ["category", "sensitive", "on_delete", "export", "never_disclose", "party", "title"]
+)
+
+
+def parse(path: str, text: str) -> tuple[DataMap, list[Fault]]:
+    """Return the data map in `text` with every fault found; `path` only names the file.
+
+    A map with faults is returned as far as it could be read, for checks that go on.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = getattr(error, "lineno", None) or _line_in(str(error))
+        return DataMap(), [Fault(path, line, f"not TOML: {error}")]
+    reader = Reader(path, map_lines(text))
+    reader.only(raw, (), frozenset({"systems"}))
+    listed = raw.get("systems", [])
+    if not isinstance(listed, list):
+        reader.fault(("systems",), "systems must be written as [[systems]]")
+        listed = []
+    systems = tuple(_system(reader, item, ("systems", at)) for at, item in enumerate(listed))
+    _refuse_repeats(reader, systems)
+    for at, system in enumerate(systems):
+        for place, message in system_faults(system):
+            reader.fault(("systems", at, *place), message)
+    return DataMap(systems), sorted(set(reader.faults))
+
+
+def _line_in(message: str) -> int:
+    digits = message.rpartition("at line ")[2].split(",")[0]
+    return int(digits) if digits.isdigit() else 1
+
+
+def _refuse_repeats(reader: Reader, systems: tuple[System, ...]) -> None:
+    codes: set[str] = set()
+    for at, system in enumerate(systems):
+        if system.code in codes:
+            reader.fault(("systems", at, "code"), f"system {system.code!r} is declared twice")
+        codes.add(system.code)
+
+
+def _system(reader: Reader, raw: Raw, place: Place) -> System:
+    reader.only(raw, place, _SYSTEM_KEYS)
+    code = reader.text(raw, "code", place)
+    if not CODE.fullmatch(code):
+        reader.fault((*place, "code"), "code must be words of small letters joined by hyphens")
+    tables = reader.table(raw, "tables", place)
+    return System(
+        code=code,
+        title=reader.text(raw, "title", place) or code,
+        connector=reader.one_of(raw, "connector", place, default=ConnectorKind.MANUAL),
+        **{key: reader.text(raw, key, place) for key in _ADDRESSES},
+        allow_private=reader.flag(raw, "allow_private", place),
+        test=reader.flag(raw, "test", place),
+        searchable=reader.flag(raw, "searchable", place, default=True),
+        recipients=reader.words(raw, "recipients", place),
+        declared_series=reader.words(raw, "series", place),
+        declared_categories=reader.words(raw, "categories", place),
+        contact=reader.text(raw, "contact", place),
+        tables=tuple(
+            _table(reader, name, (tables[name], (*place, "tables", name))) for name in tables
+        ),
+        where=reader.where(place),
+    )
+
+
+_ADDRESSES = ("url", "url_file", "url_setting", "read_only_url", "secret_file")
+
+
+def _table(reader: Reader, name: str, at: tuple[Any, Place]) -> Table:
+    raw, place = at
+    if not isinstance(raw, dict):
+        reader.fault(place, f"table {name} must be a TOML table")
+        raw = {}
+    reader.only(raw, place, _TABLE_KEYS)
+    columns = reader.table(raw, "columns", place)
+    keep = reader.table(raw, "keep", place)
+    return Table(
+        name=name,
+        series=reader.text(raw, "series", place),
+        key=reader.words(raw, "key", place),
+        owner=reader.one_of(raw, "owner", place, default=Owner.SUBJECT),
+        on_delete=reader.one_of(raw, "on_delete", place, default=_usual(raw)),
+        keep=reader.keep(keep, (*place, "keep")) if keep else None,
+        identities=_identities(reader, raw, place),
+        references=_references(reader, raw, place),
+        columns=tuple(
+            _column(reader, column, (columns[column], (*place, "columns", column)))
+            for column in columns
+        ),
+        triggers=_triggers(reader, raw, place),
+        delete_after=reader.words(raw, "delete_after", place),
+        where=reader.where(place),
+    )
+
+
+def _usual(raw: Raw) -> OnDelete:
+    """Rows of one person go; rows that others share wait for a decision."""
+    return OnDelete.DELETE if raw.get("owner", "subject") == "subject" else OnDelete.DECIDE
+
+
+def _identities(reader: Reader, raw: Raw, place: Place) -> tuple[Identity, ...]:
+    """Read `{ email = "email", "external:stripe" = ["stripe_id"] }`."""
+    found = []
+    kinds = {kind.value for kind in IdentityKind}
+    listed = reader.table(raw, "identities", place)
+    for key in listed:
+        kind, _, issuer = key.partition(":")
+        if kind not in kinds or (issuer and kind != IdentityKind.EXTERNAL):
+            reader.fault((*place, "identities"), f"unknown kind of identity {key!r}")
+            continue
+        columns = reader.words(listed, key, (*place, "identities"))
+        found.extend(Identity(IdentityKind(kind), column, issuer) for column in columns)
+    return tuple(found)
+
+
+def _triggers(reader: Reader, raw: Raw, place: Place) -> tuple[tuple[str, str], ...]:
+    listed = reader.table(raw, "triggers", place)
+    at = (*place, "triggers")
+    return tuple((word, reader.text(listed, word, at)) for word in listed)
+
+
+def _references(reader: Reader, raw: Raw, place: Place) -> tuple[Reference, ...]:
+    at = (*place, "references")
+    listed = raw.get("references", [])
+    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+        reader.fault(at, "references must be a list of tables")
+        return ()
+    return tuple(_reference(reader, item, at) for item in listed)
+
+
+def _reference(reader: Reader, raw: Raw, place: Place) -> Reference:
+    reader.only(raw, place, _REFERENCE_KEYS)
+    return Reference(
+        columns=reader.words(raw, "columns", place),
+        to=reader.text(raw, "to", place),
+        to_columns=reader.words(raw, "to_columns", place),
+        ownership=reader.one_of(raw, "ownership", place, default=Ownership.ROW),
+        on_delete=reader.one_of(raw, "on_delete", place, default=OnTargetDelete.DECIDE),
+        where=reader.where(place),
+    )
+
+
+def _column(reader: Reader, name: str, at: tuple[Any, Place]) -> Column:
+    raw, place = at
+    if not isinstance(raw, dict):
+        reader.fault(place, f'column {name} must be a table such as {{ category = "A" }}')
+        raw = {}
+    reader.only(raw, place, _COLUMN_KEYS)
+    category = reader.text(raw, "category", place)
+    if category and category not in CATEGORIES:
+        reader.fault(place, f"unknown category {category!r}; Civ. Code 1798.140(v)(1) has A to L")
+    return Column(
+        name=name,
+        category=category,
+        sensitive=reader.flag(raw, "sensitive", place, default=category == "L"),
+        on_delete=reader.column_rule(raw.get("on_delete"), place),
+        export=reader.flag(raw, "export", place, default=True),
+        never_disclose=reader.flag(raw, "never_disclose", place),
+        party=reader.text(raw, "party", place),
+        title=reader.text(raw, "title", place),
+        where=reader.where(place),
+    )
