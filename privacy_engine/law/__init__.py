@@ -1,0 +1,1 @@
+"""What the law says: dated, cited data and pure arithmetic over it."""
