@@ -1,13 +1,10 @@
 """An instance's folders become one `Content`, or every fault with its file and line."""
 
-import importlib
-import importlib.util
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from privacy_engine.errors import ContentFaults, Fault
-from privacy_engine.instance import terms
+from privacy_engine.instance import data_map, terms
 from privacy_engine.instance.document_files import read_documents, read_templates
 from privacy_engine.instance.model import (
     Content,
@@ -206,11 +203,8 @@ def _step(table: Table, previous: str | None) -> Step:
     return step
 
 
-def _data_map(root: Path, faults: list[Fault]) -> Any:
-    if importlib.util.find_spec("privacy_engine.instance.data_map") is None:
-        return None
-    data_map = importlib.import_module("privacy_engine.instance.data_map")
+def _data_map(root: Path, faults: list[Fault]) -> data_map.DataMap:
     text = read_text(root, terms.DATA_MAP_FILE, faults)
-    found, its_faults = data_map.parse(Path(terms.DATA_MAP_FILE), text)
+    found, its_faults = data_map.parse(terms.DATA_MAP_FILE, text)
     faults += its_faults
     return found

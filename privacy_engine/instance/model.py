@@ -25,28 +25,28 @@ from privacy_engine.instance.terms import (
     Reconsent,
     StepKind,
 )
+from privacy_engine.instance.where import NOWHERE, Where
 from privacy_engine.law.periods import Period
 
 if TYPE_CHECKING:
     from privacy_engine.instance.data_map import DataMap, System
 
+__all__ = [
+    "NOWHERE",
+    "Content",
+    "DocumentVersion",
+    "Marker",
+    "Promise",
+    "Purpose",
+    "Recipient",
+    "RetentionRow",
+    "Step",
+    "Template",
+    "Where",
+    "Workflow",
+]
+
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Where:
-    """The file and line that declared something; faults point here."""
-
-    path: str
-    line: int = 1
-    keys: Mapping[str, int] = field(default_factory=dict)
-
-    def of(self, key: str) -> int:
-        """Return the line of `key`, or of the whole declaration when it is not written."""
-        return self.keys.get(key, self.line)
-
-
-NOWHERE = Where("")
 
 
 @dataclass(frozen=True)

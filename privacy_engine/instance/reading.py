@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from privacy_engine.errors import Fault, InvalidInput
-from privacy_engine.instance.model import Where
 from privacy_engine.instance.terms import Option
 from privacy_engine.instance.toml_lines import TableLines, table_lines
+from privacy_engine.instance.where import Where
 from privacy_engine.law import periods
 from privacy_engine.law.periods import Period
 
