@@ -110,6 +110,13 @@ class Conflict(EngineError):
     title = "The present state does not allow this"
 
 
+class RaceLost(EngineError):
+    """Another transaction was first; the same call made again will do."""
+
+    slug = "race-lost"
+    title = "Another writer was first; try again"
+
+
 class Unavailable(EngineError):
     """A part that is needed cannot be reached; nothing was lost."""
 

@@ -1,0 +1,44 @@
+"""Events about people who are, or may be, under 13."""
+
+from privacy_engine.log.catalogue.model import EventType, Field, Kind
+from privacy_engine.log.event import Scope
+
+_KINDS = ("birth_date", "birth_year", "age", "age_band", "os_bracket", "school_grade")
+_REPORTERS = ("parent", "teacher", "staff", "therapist", "platform", "other")
+_CASE = (
+    Field("case", Scope.CASE, required=True),
+    Field("reason", Scope.CASE, max_length=200),
+    Field("rule", Scope.CASE, max_length=200),
+    Field("knowledge_at", Scope.CASE, Kind.INSTANT),
+    Field("path", Scope.CASE, Kind.CHOICE, choices=("delete", "parent")),
+    Field("note", Scope.PERSON, max_length=2_000),
+)
+
+TYPES = (
+    EventType(
+        "age_signal.received",
+        "Something that tells an age was received.",
+        (
+            Field("kind", Scope.PERSON, Kind.CHOICE, required=True, choices=_KINDS),
+            Field("value", Scope.PERSON, Kind.ANY, required=True),
+            Field("method", Scope.PERSON, max_length=64),
+            Field("declared_by", Scope.PERSON, max_length=64),
+        ),
+        reported=True,
+        browser=True,
+    ),
+    EventType(
+        "child.reported",
+        "Somebody told us that a person is a child.",
+        (
+            Field("reported_by", Scope.PERSON, Kind.CHOICE, required=True, choices=_REPORTERS),
+            Field("statement", Scope.PERSON, max_length=4_000),
+        ),
+        reported=True,
+    ),
+    EventType("child.suspected", "A signal opened a suspicion; the person is frozen.", _CASE),
+    EventType("child.confirmed", "It is known that the person is under 13.", _CASE),
+    EventType("child.quarantined", "No use, disclosure or contact from here on.", _CASE),
+    EventType("child.cleared", "A person looked and found no child.", _CASE),
+    EventType("child.deleted", "The child's data was deleted and searched for again.", _CASE),
+)

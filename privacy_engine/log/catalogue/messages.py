@@ -1,0 +1,45 @@
+"""Events about messages, in and out."""
+
+from privacy_engine.log.catalogue.model import EventType, Field, Kind
+from privacy_engine.log.event import Scope
+
+TYPES = (
+    EventType(
+        "message.received",
+        "A person wrote to the site or to us.",
+        (
+            Field(
+                "channel",
+                Scope.PERSON,
+                Kind.CHOICE,
+                required=True,
+                choices=("contact_form", "chat", "review", "email", "support"),
+            ),
+            Field("text", Scope.PERSON, required=True, max_length=100_000),
+        ),
+        reported=True,
+        browser=True,
+    ),
+    EventType(
+        "message.sent",
+        "A letter went out.",
+        (
+            Field("case", Scope.CASE),
+            Field("template", Scope.CASE, required=True),
+            Field("transport", Scope.CASE),
+            Field("message_id", Scope.CASE),
+            Field("subject_line", Scope.PERSON, max_length=500),
+            Field("body", Scope.PERSON, max_length=100_000),
+            Field("address", Scope.PERSON, max_length=320),
+        ),
+    ),
+    EventType(
+        "message.opened",
+        "Somebody of the staff read sealed text, and why.",
+        (
+            Field("opened_event", Scope.INSTANCE, required=True),
+            Field("reason", Scope.INSTANCE, max_length=200),
+        ),
+        names_subject=False,
+    ),
+)

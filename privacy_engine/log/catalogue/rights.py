@@ -1,0 +1,67 @@
+"""Events of the rights requests."""
+
+from privacy_engine.log.catalogue.model import EventType, Field, Kind
+from privacy_engine.log.event import Scope
+
+_RIGHTS = (
+    "know:specific",
+    "know:categories",
+    "delete",
+    "correct",
+    "opt_out",
+    "limit",
+    "opt_in",
+    "withdraw_consent",
+)
+_CHANNELS = ("form", "api", "email", "phone", "mail", "store", "drp")
+_CASE = (
+    Field("case", Scope.CASE, required=True),
+    Field("reason", Scope.CASE, max_length=2_000),
+    Field("citation", Scope.CASE, max_length=200),
+    Field("clause", Scope.CASE, max_length=64),
+    Field("due_on", Scope.CASE, Kind.DATE),
+    Field("outcome", Scope.CASE, max_length=64),
+    Field("method", Scope.CASE, max_length=64),
+    Field("tier", Scope.CASE, max_length=64),
+    Field("approved_by", Scope.CASE, max_length=64),
+    Field("note", Scope.PERSON, max_length=4_000),
+)
+
+TYPES = (
+    EventType(
+        "request.received",
+        "A person asked to use a right.",
+        (
+            Field("case", Scope.CASE, note="the reference; given by the engine"),
+            Field("right", Scope.CASE, Kind.CHOICE, required=True, choices=_RIGHTS),
+            Field("jurisdiction", Scope.CASE, max_length=32),
+            Field("channel", Scope.CASE, Kind.CHOICE, choices=_CHANNELS),
+            Field("for", Scope.CASE, Kind.CHOICE, choices=("self", "agent", "child", "household")),
+            Field("received_at", Scope.CASE, Kind.INSTANT),
+            Field("window", Scope.CASE, Kind.ANY),
+            Field("language", Scope.CASE, max_length=35),
+            Field("workflow", Scope.CASE, max_length=64),
+            Field("duplicate_of", Scope.CASE, max_length=32),
+            Field("name", Scope.PERSON, max_length=200),
+            Field("agent", Scope.PERSON, Kind.OBJECT),
+            Field("details", Scope.PERSON, max_length=10_000),
+            Field("corrections", Scope.PERSON, Kind.OBJECT),
+        ),
+        reported=True,
+        browser=True,
+    ),
+    EventType("request.acknowledged", "Receipt was confirmed to the person.", _CASE),
+    EventType("request.verification_sent", "The person was asked to confirm.", _CASE),
+    EventType("request.verified", "It is the person, by the tier that the right needs.", _CASE),
+    EventType("request.verification_failed", "An attempt to confirm failed.", _CASE),
+    EventType("request.assigned", "An officer took the request on.", _CASE),
+    EventType("request.extended", "The answer takes longer; the person was told why.", _CASE),
+    EventType("request.approved", "The officer decided to do what was asked.", _CASE),
+    EventType("request.denied", "The officer decided not to, in whole, and said why.", _CASE),
+    EventType("request.fulfilled", "Everything asked was done and answered.", _CASE),
+    EventType("request.partially_fulfilled", "Part was done; the answer says what not.", _CASE),
+    EventType("request.revoked", "The person took the request back.", _CASE),
+    EventType("request.expired", "The person never confirmed.", _CASE),
+    EventType("request.reopened", "The request goes on.", _CASE),
+    EventType("request.noted", "A note of the staff, never sent.", _CASE),
+)

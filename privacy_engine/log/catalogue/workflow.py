@@ -1,0 +1,54 @@
+"""Events of running workflows and of what systems answered."""
+
+from privacy_engine.log.catalogue.model import EventType, Field, Kind
+from privacy_engine.log.event import Scope
+
+_STEP = (
+    Field("case", Scope.CASE, required=True),
+    Field("run", Scope.CASE),
+    Field("workflow", Scope.CASE),
+    Field("step", Scope.CASE),
+    Field("outcome", Scope.CASE, max_length=64),
+    Field("detail", Scope.CASE, Kind.OBJECT),
+    Field("due_at", Scope.CASE, Kind.INSTANT),
+)
+_SYSTEM = (
+    Field("case", Scope.CASE, required=True),
+    Field("system", Scope.CASE, required=True),
+    Field("phase", Scope.CASE, note="before, delete, after, day-7, day-30"),
+    Field("found", Scope.CASE, Kind.INTEGER),
+    Field("removed", Scope.CASE, Kind.INTEGER),
+    Field("retained", Scope.CASE, Kind.OBJECT),
+    Field("tables", Scope.CASE, Kind.OBJECT),
+    Field("verdict", Scope.CASE),
+    Field("message", Scope.CASE, max_length=500),
+)
+
+TYPES = (
+    EventType("workflow.started", "A declared workflow began for a case.", _STEP),
+    EventType("step.done", "A step of a workflow ended well.", _STEP),
+    EventType("step.failed", "A step failed and waits for another try or a person.", _STEP),
+    EventType("step.waiting", "A step waits for a person or for time.", _STEP),
+    EventType("workflow.ended", "Nothing more is due in this run.", _STEP),
+    EventType("system.searched", "A system was searched for the person.", _SYSTEM),
+    EventType("system.deleted", "A system deleted what it held.", _SYSTEM),
+    EventType("system.copied", "A system gave a copy of what it holds.", _SYSTEM),
+    EventType(
+        "recipient.told",
+        "A recipient was told to do the same.",
+        (
+            Field("case", Scope.CASE, required=True),
+            Field("recipient", Scope.CASE, required=True),
+            Field("outcome", Scope.CASE),
+            Field("attempt", Scope.CASE, Kind.INTEGER),
+        ),
+    ),
+    EventType(
+        "rescan.prepared",
+        "Identifiers were sealed for searching again.",
+        (
+            Field("case", Scope.CASE, required=True),
+            Field("identifiers", Scope.RESCAN, Kind.OBJECT, required=True),
+        ),
+    ),
+)

@@ -1,0 +1,112 @@
+"""Which person an event is about, from the identifiers that its sender used.
+
+What must hold: only server keys, signatures, officers and imports connect identifiers; what a
+browser says is a claim. `phone` and `device` never join two persons. A grant or an age that a
+browser reports counts for that device alone until somebody trusted names the person.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from privacy_engine.errors import RaceLost
+from privacy_engine.log.event import Draft, Identifier, Trust
+from privacy_engine.log.vault import STRONG, Link, Vault, normalise
+
+_DEVICE_FIRST = frozenset({"consent.given", "age_signal.received"})
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Whom a draft is about, and what it says about who belongs together."""
+
+    subject_id: str | None
+    identifiers: tuple[Identifier, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+@dataclass
+class _Names:
+    """The identifiers of one batch and the subjects they name, found or made on the way."""
+
+    known: dict[Identifier, str]
+    fresh: list[str]
+    added: list[tuple[Identifier, str, str, bool]]
+
+    def subject_of(self, identifier: Identifier, *, site: str, claim: bool) -> str:
+        if identifier not in self.known:
+            subject_id = self.fresh.pop()
+            self.known[identifier] = subject_id
+            self.added.append((identifier, subject_id, site, claim))
+        return self.known[identifier]
+
+    def attach(self, identifier: Identifier, subject_id: str, *, site: str, claim: bool) -> None:
+        self.known[identifier] = subject_id
+        self.added.append((identifier, subject_id, site, claim))
+
+
+def resolve(vault: Vault, drafts: Sequence[Draft]) -> list[Resolved]:
+    """Return the person of every draft, making new ones where nobody is known by these names.
+
+    Raises:
+        InvalidInput: an identifier is empty.
+    """
+    normal = [
+        tuple(dict.fromkeys(normalise(item, site=draft.site) for item in draft.subject))
+        for draft in drafts
+    ]
+    wanted = {item for items in normal for item in items}
+    known = vault.known(wanted)
+    unknown = len(wanted - known.keys())
+    # Reserve generously and make only what is used: keys are cheap, a second pass is not.
+    names = _Names(known, vault.reserve_subjects(unknown), [])
+    found = [
+        _resolve_one(draft, items, names) if items else Resolved(draft.subject_id)
+        for draft, items in zip(drafts, normal, strict=True)
+    ]
+    vault.keep_subjects({subject_id for _, subject_id, _, _ in names.added})
+    vault.add_aliases(names.added)
+    _refuse_lost_race(vault, names.added)
+    return found
+
+
+def _refuse_lost_race(vault: Vault, added: Sequence[tuple[Identifier, str, str, bool]]) -> None:
+    # The first writer's alias stays; had another transaction just named the same person, this
+    # one would seal under a key that nobody finds again.
+    if added:
+        stored = vault.known(item for item, _, _, _ in added)
+        if any(stored[item] != subject_id for item, subject_id, _, _ in added):
+            raise RaceLost
+
+
+def _resolve_one(draft: Draft, items: tuple[Identifier, ...], names: _Names) -> Resolved:
+    claim = draft.trust is Trust.BROWSER
+    ordered = sorted(items, key=lambda item: _rank(item, draft))
+    primary = ordered[0]
+    if draft.subject_id and primary not in names.known:
+        names.attach(primary, draft.subject_id, site=draft.site, claim=claim)
+    subject_id = names.subject_of(primary, site=draft.site, claim=claim)
+    links: list[Link] = []
+    for other in ordered[1:]:
+        strong = other.kind in STRONG and primary.kind in STRONG
+        if strong and not claim and other not in names.known:
+            names.attach(other, subject_id, site=draft.site, claim=False)
+        end = names.subject_of(other, site=draft.site, claim=claim)
+        if end != subject_id:
+            links.append(_link(subject_id, end, primary=primary, other=other, claim=claim))
+    return Resolved(subject_id, items, tuple(links))
+
+
+def _link(
+    subject_id: str, end: str, *, primary: Identifier, other: Identifier, claim: bool
+) -> Link:
+    if other.kind in STRONG and primary.kind in STRONG:
+        return Link.between(subject_id, end, proven=not claim)
+    user, used = (end, subject_id) if other.kind in STRONG else (subject_id, end)
+    return Link(user, used, proven=not claim, weak=True)
+
+
+def _rank(item: Identifier, draft: Draft) -> tuple[int, str, str, str]:
+    if draft.trust is Trust.BROWSER and draft.kind in _DEVICE_FIRST and item.kind == "device":
+        return (-1, item.kind, item.scope, item.value)
+    position = STRONG.index(item.kind) if item.kind in STRONG else len(STRONG)
+    return (position, item.kind, item.scope, item.value)

@@ -1,0 +1,174 @@
+"""Cut an event into parts, commit to them in a leaf, and seal each under its own key."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from privacy_engine import keys
+from privacy_engine.log.canonical import canonical
+from privacy_engine.log.catalogue import event_type
+from privacy_engine.log.event import (
+    SCOPES,
+    Data,
+    Draft,
+    Event,
+    Leaf,
+    Scope,
+    identifiers_as_data,
+    instant,
+    parse_instant,
+)
+from privacy_engine.log.identity import Resolved
+from privacy_engine.log.merkle import leaf_hash
+from privacy_engine.log.vault import DataKey, Vault
+
+Parts = dict[Scope, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """One draft on its way into the log."""
+
+    draft: Draft
+    event_id: str
+    dedupe_key: bytes | None
+    who: Resolved
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class SealedEvent:
+    """What is stored of an event: the log entry, the sealed envelope, the destroyable parts."""
+
+    entry: bytes
+    leaf_hash: bytes
+    envelope: bytes
+    parts: list[dict[str, object]]
+
+
+def split(item: Sealing) -> Parts:
+    """Return the parts of an event: the envelope first, then one part for each scope in use."""
+    draft = item.draft
+    declared = event_type(draft.kind)
+    parts: Parts = {}
+    for name, value in draft.data.items():
+        parts.setdefault(declared.scope_of(name), {})[name] = value
+    if item.who.subject_id:
+        person = parts.setdefault(Scope.PERSON, {})
+        if item.who.identifiers:
+            person["subject"] = identifiers_as_data(item.who.identifiers)
+    if draft.case_id:
+        parts.setdefault(Scope.CASE, {})
+    envelope: dict[str, object] = {
+        "actor": draft.actor,
+        "data": parts.pop(Scope.INSTANCE, {}),
+        "event_id": item.event_id,
+        "kind": draft.kind,
+        "occurred_at": instant(draft.occurred_at or item.recorded_at),
+        "recorded_at": instant(item.recorded_at),
+        "scopes": [str(scope) for scope in SCOPES if scope in parts],
+        "site": draft.site,
+        "trust": str(draft.trust),
+        "version": declared.version,
+    }
+    return {Scope.INSTANCE: envelope} | {scope: parts[scope] for scope in SCOPES if scope in parts}
+
+
+def keys_for(
+    vault: Vault,
+    item: Sealing,
+    *,
+    contents: Parts,
+    proofs: dict[str, DataKey],
+) -> dict[Scope, DataKey]:
+    """Return the key of every part but the envelope, made where it is missing."""
+    subject_id, case_id = item.who.subject_id or "", item.draft.case_id or ""
+    owners: dict[Scope, DataKey] = {}
+    for scope in contents:
+        match scope:
+            case Scope.INSTANCE:
+                continue
+            case Scope.PERSON:
+                owners[scope] = vault.open_keys([subject_id])[subject_id]
+            case Scope.PROOF:
+                owners[scope] = proofs[subject_id]
+            case Scope.CASE:
+                owners[scope] = vault.case_key(case_id)
+            case Scope.RESCAN:
+                owners[scope] = vault.rescan_key(case_id)
+    return owners
+
+
+def seal(
+    item: Sealing, contents: Parts, *, owners: dict[Scope, DataKey], instance_key: DataKey
+) -> SealedEvent:
+    """Return the event committed to and sealed, ready to be stored."""
+    leaf_id = keys.random_bytes(16)
+    salted: dict[Scope, bytes] = {}
+    commitments: list[bytes] = []
+    for scope, fields in contents.items():
+        salt, body = keys.random_bytes(keys.SALT_BYTES), canonical(fields)
+        commitments.append(keys.mac(salt, body))
+        salted[scope] = salt + body  # the salt inside: without it a short text could be guessed
+    person = owners.get(Scope.PERSON)
+    tag = keys.mac(person.tag, leaf_id)[:16] if person else keys.random_bytes(16)
+    entry = Leaf(tuple(commitments), leaf_id, item.draft.kind, tag, item.recorded_at).entry()
+    digest = leaf_hash(entry)
+    envelope = keys.seal(instance_key.enc, salted.pop(Scope.INSTANCE), bound_to=digest)
+    repeatable = person is not None and item.draft.origin is not None
+    parts: list[dict[str, object]] = []
+    for scope, plaintext in salted.items():
+        mac = None
+        if repeatable and scope is Scope.PERSON:
+            mac = keys.mac(owners[scope].mac, content(item.draft))
+        parts.append(
+            {
+                "event_id": item.event_id,
+                "scope": str(scope),
+                "key_id": owners[scope].key_id,
+                "sealed": keys.seal(owners[scope].enc, plaintext, bound_to=digest),
+                "content_mac": mac,
+            }
+        )
+    return SealedEvent(entry, digest, envelope, parts)
+
+
+def as_event(item: Sealing, contents: Parts) -> Event:
+    """Return the event as registers will read it, now and when they are rebuilt."""
+    draft = item.draft
+    # Through the envelope's own spelling, so that a rebuilt register reads the very same values.
+    envelope = contents[Scope.INSTANCE]
+    return Event(
+        event_id=item.event_id,
+        kind=draft.kind,
+        version=event_type(draft.kind).version,
+        site=draft.site,
+        trust=draft.trust,
+        actor=draft.actor,
+        recorded_at=parse_instant(str(envelope["recorded_at"])),
+        occurred_at=parse_instant(str(envelope["occurred_at"])),
+        subject_id=item.who.subject_id,
+        case_id=draft.case_id,
+        data=merge(contents.values()),
+    )
+
+
+def merge(parts: Iterable[Data]) -> dict[str, Any]:
+    """Return the fields of all parts together."""
+    merged: dict[str, Any] = {}
+    for part in parts:
+        merged |= part["data"] if "scopes" in part else part
+    return merged
+
+
+def content(draft: Draft) -> bytes:
+    """Return the bytes that decide whether a repeat says the same."""
+    return canonical(
+        {
+            "data": dict(draft.data),
+            "kind": draft.kind,
+            "subject": sorted(map(str, identifiers_as_data(draft.subject))),
+            "time": instant(draft.occurred_at) if draft.occurred_at else None,
+        }
+    )

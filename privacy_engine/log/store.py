@@ -1,0 +1,244 @@
+"""Append events and read them again; the only writer of events.
+
+What one append leaves, in one transaction: the leaf and the sealed envelope (append-only), the
+sealed parts (destroyable), the work order for the sequencer. A crash before the commit leaves
+nothing; after it, the event is acknowledged and only its position is still to come.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from privacy_engine import keys
+from privacy_engine.database import on_sqlite
+from privacy_engine.errors import EngineError, EventConflict
+from privacy_engine.identifiers import ulid
+from privacy_engine.keys import KeyRing
+from privacy_engine.log import identity, sealing
+from privacy_engine.log.catalogue import event_type
+from privacy_engine.log.event import Draft, Event, Scope
+from privacy_engine.log.sealing import Sealing
+from privacy_engine.log.tables import (
+    AggregateRow,
+    LogEventRow,
+    LogPendingRow,
+    SealedPartRow,
+    VaultKeyRow,
+)
+from privacy_engine.log.vault import INSTANCE_KEY_ID, DataKey, Vault, insert_ignoring, insert_rows
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What became of a draft: a new event, or (`duplicate`) the one stored before."""
+
+    event_id: str
+    leaf_hash: bytes
+    recorded_at: datetime
+    event: Event | None
+    duplicate: bool = False
+
+
+def append(
+    session: Session, vault: Vault, ring: KeyRing, *, drafts: Sequence[Draft], now: datetime
+) -> list[Stored | EngineError]:
+    """Append drafts; return, in order, what was stored or the conflict that stopped one of them.
+
+    Raises:
+        RaceLost: another transaction was first; the whole transaction must be tried again.
+    """
+    dedupe = [_dedupe_key(ring, draft) for draft in drafts]
+    results: list[Stored | EngineError | None] = list(
+        _repeats(session, vault, drafts=drafts, dedupe=dedupe)
+    )
+    fresh = [index for index, result in enumerate(results) if result is None]
+    first_of: dict[bytes, int] = {}
+    later: list[int] = []  # the same (source, id) twice within one batch
+    for index in fresh:
+        key = dedupe[index]
+        if key is not None and first_of.setdefault(key, index) != index:
+            later.append(index)
+    now_fresh = [index for index in fresh if index not in set(later)]
+    stored = _append_fresh(
+        session,
+        vault,
+        drafts=[drafts[i] for i in now_fresh],
+        dedupe=[dedupe[i] for i in now_fresh],
+        now=now,
+    )
+    for index, outcome in zip(now_fresh, stored, strict=True):
+        results[index] = outcome
+    for index in later:
+        results[index] = _within_batch(drafts, results, index, first_of[dedupe[index] or b""])
+    return [result for result in results if result is not None]
+
+
+def _within_batch(
+    drafts: Sequence[Draft], results: Sequence[Stored | EngineError | None], index: int, first: int
+) -> Stored | EngineError:
+    earlier = results[first]
+    if not isinstance(earlier, Stored):
+        return earlier or EventConflict()
+    if sealing.content(drafts[index]) != sealing.content(drafts[first]):
+        return EventConflict()
+    return Stored(earlier.event_id, earlier.leaf_hash, earlier.recorded_at, None, duplicate=True)
+
+
+def _dedupe_key(ring: KeyRing, draft: Draft) -> bytes | None:
+    if draft.origin is None:
+        return None
+    text = "\x1f".join((draft.site, *draft.origin))
+    return keys.mac(ring.secret("dedupe-pepper"), text.encode())
+
+
+def _repeats(
+    session: Session, vault: Vault, *, drafts: Sequence[Draft], dedupe: Sequence[bytes | None]
+) -> Iterator[Stored | EngineError | None]:
+    wanted = [key for key in dedupe if key is not None]
+    known: dict[bytes, LogEventRow] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        statement = select(LogEventRow).where(
+            col(LogEventRow.dedupe_key).in_(wanted[start : start + _CHUNK])
+        )
+        for row in session.execute(statement).scalars():
+            known[row.dedupe_key or b""] = row
+    for draft, key in zip(drafts, dedupe, strict=True):
+        row_or_none = known.get(key) if key else None
+        yield _repeat(session, vault, draft=draft, row=row_or_none) if row_or_none else None
+
+
+def _repeat(
+    session: Session, vault: Vault, *, draft: Draft, row: LogEventRow
+) -> Stored | EngineError:
+    part = session.get(SealedPartRow, (row.event_id, str(Scope.PERSON)))
+    key = vault.key(part.key_id) if part else None
+    # Without a part or its key the person was erased: the old receipt, whatever it now says.
+    if part and key and part.content_mac is not None:
+        same = keys.same(part.content_mac, keys.mac(key.mac, sealing.content(draft)))
+        if not same or row.kind != draft.kind:
+            return EventConflict()
+    return Stored(row.event_id, row.leaf_hash, row.recorded_at, None, duplicate=True)
+
+
+def _append_fresh(
+    session: Session,
+    vault: Vault,
+    *,
+    drafts: Sequence[Draft],
+    dedupe: Sequence[bytes | None],
+    now: datetime,
+) -> list[Stored]:
+    if not drafts:
+        return []
+    who = identity.resolve(vault, drafts)
+    persons = sorted({item.subject_id for item in who if item.subject_id})
+    _lock_persons(session, persons)
+    after = _lock_aggregates(session, sorted({d.case_id for d in drafts if d.case_id}))
+    vault.open_keys([*persons, *after, INSTANCE_KEY_ID])
+    proofs = vault.proof_keys(
+        [
+            w.subject_id
+            for w, d in zip(who, drafts, strict=True)
+            if w.subject_id and _has_scope(d, Scope.PROOF)
+        ]
+    )
+    sealed: list[Sealing] = []
+    for draft, key, resolved in zip(drafts, dedupe, who, strict=True):
+        event_id = ulid(now, after=after.get(draft.case_id or ""))
+        if draft.case_id:
+            after[draft.case_id] = event_id
+        sealed.append(Sealing(draft, event_id, key, resolved, now))
+    stored = _write(session, vault, sealed=sealed, proofs=proofs)
+    _remember_aggregates(session, after)
+    _record_links(vault, sealed)
+    return stored
+
+
+def _has_scope(draft: Draft, scope: Scope) -> bool:
+    declared = event_type(draft.kind)
+    return any(declared.scope_of(name) is scope for name in draft.data)
+
+
+def _lock_persons(session: Session, subject_ids: Sequence[str]) -> None:
+    # In id order, before anything is inserted: two transactions that name the same people wait
+    # for each other instead of dead-locking. SQLite has one writer anyway.
+    if subject_ids and not on_sqlite(session):
+        statement = (
+            select(VaultKeyRow.key_id)  # type: ignore[call-overload]
+            .where(col(VaultKeyRow.key_id).in_(list(subject_ids)))
+            .order_by(VaultKeyRow.key_id)
+            .with_for_update(key_share=True)
+        )
+        session.execute(statement).all()
+
+
+def _lock_aggregates(session: Session, names: Sequence[str]) -> dict[str, str]:
+    if not names:
+        return {}
+    insert_ignoring(session, AggregateRow, [{"name": n, "last_event_id": "0" * 26} for n in names])
+    statement = (
+        select(AggregateRow.name, AggregateRow.last_event_id)  # type: ignore[call-overload]
+        .where(col(AggregateRow.name).in_(list(names)))
+        .order_by(AggregateRow.name)
+        .with_for_update()
+    )
+    return dict(session.execute(statement).tuples().all())
+
+
+def lock_aggregate(session: Session, name: str) -> None:
+    """Lock a case before deciding on it, so that nobody decides on the same state twice."""
+    _lock_aggregates(session, [name])
+
+
+def _remember_aggregates(session: Session, after: dict[str, str]) -> None:
+    table = AggregateRow.__table__  # type: ignore[attr-defined]
+    for name, event_id in sorted(after.items()):
+        session.execute(table.update().where(table.c.name == name).values(last_event_id=event_id))
+
+
+def _record_links(vault: Vault, sealed: Sequence[Sealing]) -> None:
+    pairs = []
+    for item in sealed:
+        if item.who.subject_id and item.draft.site != "engine":
+            pairs.append((item.who.subject_id, item.draft.site))
+        for link in item.who.links:
+            vault.link(link, event_id=item.event_id, at=item.recorded_at)
+            pairs += [(link.first, item.draft.site), (link.second, item.draft.site)]
+    vault.seen_by(pairs)
+
+
+def _write(
+    session: Session, vault: Vault, *, sealed: Sequence[Sealing], proofs: dict[str, DataKey]
+) -> list[Stored]:
+    events: list[dict[str, object]] = []
+    parts: list[dict[str, object]] = []
+    stored: list[Stored] = []
+    instance_key = vault.instance_key()
+    for item in sealed:
+        contents = sealing.split(item)
+        owners = sealing.keys_for(vault, item, contents=contents, proofs=proofs)
+        done = sealing.seal(item, contents, owners=owners, instance_key=instance_key)
+        events.append(
+            {
+                "event_id": item.event_id,
+                "kind": item.draft.kind,
+                "site": item.draft.site,
+                "recorded_at": item.recorded_at,
+                "leaf": done.entry,
+                "leaf_hash": done.leaf_hash,
+                "envelope": done.envelope,
+                "dedupe_key": item.dedupe_key,
+            }
+        )
+        parts.extend(done.parts)
+        event = sealing.as_event(item, contents)
+        stored.append(Stored(item.event_id, done.leaf_hash, item.recorded_at, event))
+    insert_rows(session, LogEventRow, events)
+    insert_rows(session, SealedPartRow, parts)
+    insert_rows(session, LogPendingRow, [{"event_id": row["event_id"]} for row in events])
+    return stored

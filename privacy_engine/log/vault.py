@@ -1,0 +1,362 @@
+"""Personal data sealed beside the log: who is who, under which key, and how to destroy it.
+
+Only `log.store` and `log.erasure` import this module; everybody else asks them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, or_, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from privacy_engine import keys
+from privacy_engine.database import on_sqlite
+from privacy_engine.errors import InvalidInput, VerificationError
+from privacy_engine.identifiers import random_id
+from privacy_engine.keys import KeyRing
+from privacy_engine.log.event import Identifier, Scope
+from privacy_engine.log.tables import (
+    VaultAliasRow,
+    VaultKeyRow,
+    VaultLinkRow,
+    VaultSiteRow,
+)
+
+INSTANCE_KEY_ID = "instance"
+# `phone` and `device` are shared within families and shops: they never join persons alone.
+STRONG = ("account", "external", "email")
+_LOCAL_TO_SITE = frozenset({"account", "device"})
+_CACHE_LIMIT = 20_000
+
+
+@dataclass(frozen=True)
+class DataKey:
+    """An opened data key, split into its three uses."""
+
+    key_id: str
+    enc: bytes
+    tag: bytes
+    mac: bytes
+
+
+def split(key_id: str, key: bytes) -> DataKey:
+    """Return the subkeys of a data key; one key never serves two purposes."""
+    # HKDF-Expand for one block is one HMAC (RFC 5869 §2.3), which is all that is needed here.
+    return DataKey(key_id, *(keys.mac(key, label + b"\x01") for label in (b"enc", b"tag", b"mac")))
+
+
+def normalise(identifier: Identifier, *, site: str) -> Identifier:
+    """Return the identifier as it is compared: case, spaces and its own scope settled.
+
+    Raises:
+        InvalidInput: it is empty.
+    """
+    value = identifier.value.strip()
+    if identifier.kind == "email":
+        value = value.casefold()
+    elif identifier.kind == "phone":
+        value = "+" * value.startswith("+") + "".join(filter(str.isdigit, value))
+    if not value or value == "+":
+        raise InvalidInput(f"the {identifier.kind} of the subject is empty")
+    scope = site if identifier.kind in _LOCAL_TO_SITE else identifier.scope
+    return Identifier(identifier.kind, value, scope)
+
+
+def alias_hash(ring: KeyRing, identifier: Identifier) -> bytes:
+    """Return the keyed hash that stands for an identifier in the alias table."""
+    text = "\x1f".join((identifier.kind, identifier.scope, identifier.value))
+    return keys.mac(ring.secret("alias-pepper"), text.encode())
+
+
+class Vault:
+    """The vault of one session: keys are cached for the length of one transaction only."""
+
+    def __init__(self, session: Session, ring: KeyRing) -> None:
+        self._session = session
+        self._ring = ring
+        self._keys: dict[str, DataKey] = {}
+
+    # Keys --------------------------------------------------------------------------------
+
+    def key(self, key_id: str) -> DataKey | None:
+        """Return an opened key, or None when it was destroyed."""
+        return self.open_keys([key_id]).get(key_id)
+
+    def open_keys(self, key_ids: Iterable[str]) -> dict[str, DataKey]:
+        """Return those of the keys that still exist, opened; one query for all."""
+        wanted = set(key_ids)
+        missing = sorted(wanted - self._keys.keys())
+        for start in range(0, len(missing), 500):
+            rows = self._session.execute(
+                select(VaultKeyRow.key_id, VaultKeyRow.epoch, VaultKeyRow.wrapped).where(  # type: ignore[call-overload]
+                    col(VaultKeyRow.key_id).in_(missing[start : start + 500])
+                )
+            )
+            for key_id, epoch, wrapped in rows:
+                self._remember(self._unwrap(key_id, epoch, wrapped))
+        return {key_id: self._keys[key_id] for key_id in wanted if key_id in self._keys}
+
+    def instance_key(self) -> DataKey:
+        """Return the key that seals envelopes; made with the first event."""
+        found = self.key(INSTANCE_KEY_ID)
+        if found:
+            return found
+        self._insert_keys([self._new_key(INSTANCE_KEY_ID, Scope.INSTANCE, INSTANCE_KEY_ID)])
+        self._keys.pop(INSTANCE_KEY_ID, None)  # another process may have been first
+        return self._must(self.key(INSTANCE_KEY_ID))
+
+    def case_key(self, case_id: str) -> DataKey:
+        """Return the key of a case, made on first use. A case id is its key id."""
+        return self._owned(case_id, Scope.CASE, owner=case_id)
+
+    def proof_key(self, subject_id: str) -> DataKey:
+        """Return the key under which a person's consent proofs are sealed."""
+        return self._owned_by(Scope.PROOF, subject_id)
+
+    def rescan_key(self, case_id: str) -> DataKey:
+        """Return the key under which identifiers wait for the last planned rescan."""
+        return self._owned_by(Scope.RESCAN, case_id)
+
+    def proof_keys(self, subject_ids: Sequence[str]) -> dict[str, DataKey]:
+        """Return a proof key for every subject, made where missing; two queries for all."""
+        rows = self._session.execute(
+            select(VaultKeyRow.owner, VaultKeyRow.key_id).where(  # type: ignore[call-overload]
+                col(VaultKeyRow.owner).in_(list(subject_ids)),
+                col(VaultKeyRow.scope) == Scope.PROOF,
+            )
+        )
+        found: dict[str, str] = dict(rows.tuples().all())
+        fresh = [
+            self._new_key(random_id(), Scope.PROOF, owner)
+            for owner in dict.fromkeys(subject_ids)
+            if owner not in found
+        ]
+        self._insert_keys(fresh)
+        found |= {str(row["owner"]): str(row["key_id"]) for row in fresh}
+        opened = self.open_keys(found.values())
+        return {owner: opened[key_id] for owner, key_id in found.items()}
+
+    def _owned(self, key_id: str, scope: Scope, *, owner: str) -> DataKey:
+        found = self.key(key_id)
+        if found is None:
+            self._insert_keys([self._new_key(key_id, scope, owner)])
+            found = self.key(key_id)
+        return self._must(found)
+
+    def _owned_by(self, scope: Scope, owner: str) -> DataKey:
+        key_id = self._session.execute(
+            select(VaultKeyRow.key_id).where(  # type: ignore[call-overload]
+                col(VaultKeyRow.owner) == owner, col(VaultKeyRow.scope) == scope
+            )
+        ).scalar()
+        return self._owned(key_id or random_id(), scope, owner=owner)
+
+    def _new_key(self, key_id: str, scope: Scope, owner: str) -> dict[str, object]:
+        raw = keys.random_bytes(keys.KEY_BYTES)
+        epoch = self._ring.current_epoch
+        wrapped = keys.seal(self._ring.epoch_key(epoch), raw, bound_to=f"dek:{key_id}".encode())
+        self._remember(split(key_id, raw))
+        return {
+            "key_id": key_id,
+            "scope": str(scope),
+            "owner": owner,
+            "epoch": epoch,
+            "wrapped": wrapped,
+            "keep_until": None,
+        }
+
+    def _insert_keys(self, rows: Sequence[dict[str, object]]) -> None:
+        if rows:
+            insert_ignoring(self._session, VaultKeyRow, rows)
+
+    def _unwrap(self, key_id: str, epoch: int, wrapped: bytes) -> DataKey:
+        raw = keys.unseal(self._ring.epoch_key(epoch), wrapped, bound_to=f"dek:{key_id}".encode())
+        return split(key_id, raw)
+
+    def _remember(self, key: DataKey) -> None:
+        if len(self._keys) >= _CACHE_LIMIT:
+            self._keys.clear()
+        self._keys[key.key_id] = key
+
+    @staticmethod
+    def _must(found: DataKey | None) -> DataKey:
+        if found is None:
+            msg = "a key that was just made cannot be read back"
+            raise VerificationError(msg)
+        return found
+
+    # Who is who --------------------------------------------------------------------------
+
+    def known(self, identifiers: Iterable[Identifier]) -> dict[Identifier, str]:
+        """Return the subject of every identifier (already normalised) that is known."""
+        hashes = {(item.kind, alias_hash(self._ring, item)): item for item in identifiers}
+        pairs = sorted(hashes)
+        found: dict[Identifier, str] = {}
+        for start in range(0, len(pairs), 400):
+            chunk = pairs[start : start + 400]
+            rows = self._session.execute(
+                select(VaultAliasRow.kind, VaultAliasRow.hash, VaultAliasRow.subject_id).where(  # type: ignore[call-overload]
+                    tuple_(VaultAliasRow.kind, VaultAliasRow.hash).in_(chunk)
+                )
+            )
+            found |= {hashes[kind, hash_]: subject_id for kind, hash_, subject_id in rows}
+        return found
+
+    def reserve_subjects(self, count: int) -> list[str]:
+        """Return `count` ids for new persons; `keep_subjects` makes those that were used."""
+        return [random_id() for _ in range(count)]
+
+    def keep_subjects(self, subject_ids: Iterable[str]) -> None:
+        """Give every one of these persons a key of its own, unless it has one."""
+        missing = set(subject_ids) - self.open_keys(subject_ids).keys()
+        rows = [self._new_key(item, Scope.PERSON, item) for item in sorted(missing)]
+        self._insert_keys(rows)
+
+    def add_aliases(self, rows: Sequence[tuple[Identifier, str, str, bool]]) -> None:
+        """Record identifiers as (identifier, subject id, site, claimed); the first one stays.
+
+        Rows go in sorted order, so that two transactions naming the same people wait for each
+        other instead of dead-locking.
+        """
+        values = [
+            {
+                "kind": item.kind,
+                "hash": alias_hash(self._ring, item),
+                "subject_id": subject_id,
+                "site": site,
+                "claimed": claimed,
+            }
+            for item, subject_id, site, claimed in rows
+        ]
+        values.sort(key=lambda row: (row["kind"], row["hash"]))
+        if values:
+            insert_ignoring(self._session, VaultAliasRow, values)
+
+    def seen_by(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Record that a site reported a subject, as (subject id, site) pairs."""
+        values = [{"subject_id": subject, "site": site} for subject, site in sorted(set(pairs))]
+        if values:
+            insert_ignoring(self._session, VaultSiteRow, values)
+
+    def sites_of(self, subject_ids: Iterable[str]) -> set[str]:
+        """Return the sites that have reported any of these subjects."""
+        statement = select(VaultSiteRow.site).where(  # type: ignore[call-overload]
+            col(VaultSiteRow.subject_id).in_(list(subject_ids))
+        )
+        return set(self._session.execute(statement).scalars())
+
+    def link(self, link: "Link", *, event_id: str, at: datetime) -> None:
+        """Record that two subjects belong together; a proof outranks an earlier claim."""
+        row = self._session.get(VaultLinkRow, (link.first, link.second))
+        if row is None:
+            row = VaultLinkRow(
+                first=link.first,
+                second=link.second,
+                weak=link.weak,
+                proven=link.proven,
+                event_id=event_id,
+                linked_at=at,
+            )
+        elif link.proven and not row.proven:
+            row.proven, row.event_id, row.linked_at = True, event_id, at
+        self._session.add(row)
+        self._session.flush()
+
+    def unlink(self, subject_id: str) -> int:
+        """Take back every link of a subject; return how many there were."""
+        rows = self._links({subject_id})
+        for row in rows:
+            self._session.delete(row)
+        self._session.flush()
+        return len(rows)
+
+    def person(self, subject_id: str) -> tuple[str, ...]:
+        """Return every subject id of the person, sorted.
+
+        Strong links join; a device or phone belongs to the person who uses it but never joins
+        two of them: one that several persons share answers only for itself.
+        """
+        links = self._links({subject_id})
+        users = {
+            link.first for link in links if link.weak and link.second == subject_id and link.proven
+        }
+        own = {link.second for link in links if not link.weak} | {
+            link.first for link in links if not link.weak
+        }
+        if len(users) == 1 and not own:
+            subject_id = users.pop()
+        found, edge = {subject_id}, {subject_id}
+        while edge:
+            joined = [link for link in self._links(edge) if link.proven and not link.weak]
+            edge = {end for link in joined for end in (link.first, link.second)} - found
+            found |= edge
+        used = {
+            link.second
+            for link in self._links(found)
+            if link.weak and link.proven and link.first in found
+        }
+        return tuple(sorted(found | used))
+
+    def claimed(self, subject_id: str) -> tuple[str, ...]:
+        """Return subjects that only a claim connects with the person; for an officer's eyes."""
+        found = set(self.person(subject_id))
+        ends = {
+            end
+            for link in self._links(found)
+            if not link.proven
+            for end in (link.first, link.second)
+        }
+        return tuple(sorted(ends - found))
+
+    def linked_since(self, subject_id: str, moment: datetime) -> tuple[str, ...]:
+        """Return subjects of the person that were linked after `moment` (aware)."""
+        found = set(self.person(subject_id))
+        ends = {
+            end
+            for link in self._links(found)
+            if link.linked_at > moment
+            for end in (link.first, link.second)
+        }
+        return tuple(sorted((ends & found) - {subject_id}))
+
+    def _links(self, subject_ids: set[str]) -> Sequence[VaultLinkRow]:
+        ids = sorted(subject_ids)
+        statement = select(VaultLinkRow).where(
+            or_(col(VaultLinkRow.first).in_(ids), col(VaultLinkRow.second).in_(ids))
+        )
+        return self._session.execute(statement).scalars().all()
+
+
+@dataclass(frozen=True)
+class Link:
+    """That two subjects belong together.
+
+    A strong link joins them (ends sorted); a weak one says that `first` uses the device or
+    phone `second`, which joins nobody.
+    """
+
+    first: str
+    second: str
+    proven: bool
+    weak: bool = False
+
+    @classmethod
+    def between(cls, left: str, right: str, *, proven: bool) -> "Link":
+        """Return the strong link of two subjects."""
+        low, high = sorted((left, right))
+        return cls(low, high, proven)
+
+
+def insert_ignoring(session: Session, row: type, values: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows and leave those alone whose key exists; the same on both databases."""
+    table = row.__table__  # type: ignore[attr-defined]
+    dialect = sqlite if on_sqlite(session) else postgresql
+    session.execute(dialect.insert(table).on_conflict_do_nothing(), list(values))
+
+
+def insert_rows(session: Session, row: type, values: Sequence[Mapping[str, object]]) -> None:
+    """Insert many rows at once, past the object mapper."""
+    if values:
+        session.execute(insert(row.__table__), list(values))  # type: ignore[attr-defined]
