@@ -1,0 +1,1 @@
+"""One module for each kind of report: plain facts in, a `Report` out."""

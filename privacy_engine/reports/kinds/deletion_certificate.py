@@ -1,0 +1,468 @@
+"""The deletion certificate: what was deleted where, what a search afterwards found, what is kept.
+
+It never holds personal data: a person is a subject key, staff are roles, counts are counts.
+Its words keep to what is known: a deletion was recorded, and data is absent from the systems
+that were searched. Nobody can prove that nothing is left anywhere.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from privacy_engine.look.formats import day_long, plural
+from privacy_engine.reports.charts import Moment, timeline
+from privacy_engine.reports.document import (
+    Block,
+    Column,
+    ColumnKind,
+    Drawn,
+    Fact,
+    Facts,
+    Figure,
+    Headline,
+    Prose,
+    Remark,
+    Report,
+    Section,
+    Table,
+    Tone,
+)
+
+KIND = "deletion-certificate"
+SECTIONS = ("case", "systems", "recipients", "clocks", "backups", "approvals", "kept")
+
+
+class Verdict(StrEnum):
+    """What the search afterwards says about one system."""
+
+    ERASED = "erased"
+    RETAINED = "retained"
+    RESIDUE = "residue"
+    NO_BASELINE = "no baseline"
+    NOT_SEARCHABLE = "not searchable"
+
+
+_VERDICT_WORDS = {
+    Verdict.ERASED: "Erased",
+    Verdict.RETAINED: "Erased but for what is kept",
+    Verdict.RESIDUE: "Residue",
+    Verdict.NO_BASELINE: "No baseline",
+    Verdict.NOT_SEARCHABLE: "Not searchable",
+}
+_SETTLED = frozenset({Verdict.ERASED, Verdict.RETAINED})
+
+
+@dataclass(frozen=True)
+class Retained:
+    """Records that a ground allows to keep; `until_on` None needs `until_words`."""
+
+    count: int
+    what: str
+    ground: str
+    citation: str
+    until_on: date | None = None
+    until_words: str = ""
+
+    @property
+    def until(self) -> str:
+        """Return until when, in words."""
+        return day_long(self.until_on) if self.until_on else self.until_words
+
+
+@dataclass(frozen=True)
+class SystemOutcome:
+    """One system: counts are None where nobody could look."""
+
+    title: str
+    found_before: int | None
+    removed: int | None
+    found_after: int | None
+    verdict: Verdict
+    method: str
+    searched_at: datetime | None = None
+    retained: tuple[Retained, ...] = ()
+
+
+@dataclass(frozen=True)
+class Told:
+    """A recipient that was told to delete; `acknowledged_at` None: no answer yet."""
+
+    title: str
+    role: str
+    told_at: datetime
+    acknowledged_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One duty with its last good day and the day on which it was done."""
+
+    duty: str
+    due_on: date
+    citation: str
+    done_on: date | None = None
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it was done by its day."""
+        return self.done_on is not None and self.done_on <= self.due_on
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A step somebody took: their role and staff code, never a name."""
+
+    step: str
+    role: str
+    code: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A record that stays although the person was deleted."""
+
+    what: str
+    why: str
+    citation: str
+    until: str
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """The facts of one finished or partly finished deletion; instants in the zone of reading."""
+
+    reference: str
+    subject_key: str
+    basis: str
+    basis_citation: str
+    verification: str
+    received_at: datetime
+    completed_at: datetime
+    systems: tuple[SystemOutcome, ...]
+    clocks: tuple[Clock, ...]
+    approvals: tuple[Approval, ...]
+    kept: tuple[Kept, ...]
+    told: tuple[Told, ...] = ()
+    holds: tuple[str, ...] = ()
+    keys_destroyed_at: datetime | None = None
+    backup_horizon_on: date | None = None
+
+
+def build(deletion: Deletion, drawn: Drawn) -> Report:
+    """Return the certificate of `deletion`.
+
+    Source: 11 CCR 7022(b)-(f), 7101; Cal. Civ. Code 1798.105(c).
+    """
+    return Report(
+        kind=KIND,
+        about=f"Request {deletion.reference}, completed {day_long(deletion.completed_at.date())}",
+        drawn=drawn,
+        headline=_headline(deletion),
+        exceptions=_exceptions(deletion, on=drawn.generated_at.date()),
+        sections=(
+            Section("case", _case(deletion)),
+            Section("systems", _systems(deletion)),
+            Section("recipients", (_recipients(deletion),)),
+            Section("clocks", (_clocks(deletion),)),
+            Section("backups", (_backups(deletion),)),
+            Section("approvals", (_approvals(deletion),)),
+            Section("kept", (_kept(deletion),)),
+        ),
+    )
+
+
+def _headline(deletion: Deletion) -> Headline:
+    open_systems = [one for one in deletion.systems if one.verdict not in _SETTLED]
+    retained = any(one.retained for one in deletion.systems)
+    if open_systems:
+        return Headline(
+            f"Deleted, but not settled in {len(open_systems)} of "
+            f"{plural(len(deletion.systems), 'system')}",
+            "The exceptions below say where, and why. Deletion is recorded for the other systems, "
+            "and they were searched again.",
+            Tone.FAILED
+            if any(one.verdict is Verdict.RESIDUE for one in open_systems)
+            else Tone.ATTENTION,
+        )
+    what = "nothing found but what is kept on a stated ground" if retained else "nothing found"
+    return Headline(
+        f"Deleted and searched again: {what}",
+        f"Deletion recorded, and data absent from these {plural(len(deletion.systems), 'system')}"
+        + (", except for the records listed as kept." if retained else "."),
+        Tone.GOOD,
+    )
+
+
+def _exceptions(deletion: Deletion, *, on: date) -> tuple[Remark, ...]:
+    return (
+        *_system_remarks(deletion),
+        *_clock_remarks(deletion),
+        *(
+            Remark(
+                f"{told.title} was told on {day_long(told.told_at.date())} "
+                "and has not confirmed yet.",
+                citation="11 CCR 7022(b)(2)",
+            )
+            for told in deletion.told
+            if told.acknowledged_at is None
+        ),
+        *(Remark(f"Legal hold {hold} is in force.", Tone.ATTENTION) for hold in deletion.holds),
+        *_backup_remarks(deletion, on=on),
+    )
+
+
+def _system_remarks(deletion: Deletion) -> list[Remark]:
+    remarks = []
+    for system in deletion.systems:
+        match system.verdict:
+            case Verdict.RESIDUE:
+                count = plural(system.found_after or 0, "record")
+                text = f"{system.title}: the search afterwards still found {count}."
+                remarks.append(Remark(text, Tone.FAILED))
+            case Verdict.NO_BASELINE:
+                text = f"{system.title} was not searched before the deletion."
+                remarks.append(Remark(text))
+            case Verdict.NOT_SEARCHABLE:
+                text = f"{system.title} cannot be searched; its holder attested the deletion."
+                remarks.append(Remark(text))
+            case Verdict.ERASED | Verdict.RETAINED:
+                pass
+        remarks += [
+            Remark(
+                f"{system.title} keeps {plural(kept.count, 'record')} ({kept.what}): "
+                f"{kept.ground}, until {kept.until}.",
+                Tone.NEUTRAL,
+                kept.citation,
+            )
+            for kept in system.retained
+        ]
+    return remarks
+
+
+def _clock_remarks(deletion: Deletion) -> list[Remark]:
+    return [
+        Remark(
+            f"{clock.duty}: due {day_long(clock.due_on)}, "
+            + (f"done {day_long(clock.done_on)}, late." if clock.done_on else "not done."),
+            Tone.FAILED,
+            clock.citation,
+        )
+        for clock in deletion.clocks
+        if not clock.is_met
+    ]
+
+
+def _backup_remarks(deletion: Deletion, *, on: date) -> list[Remark]:
+    horizon = deletion.backup_horizon_on
+    if horizon is None:
+        return [Remark("No backup horizon is stated: backups may still hold the data.")]
+    if horizon <= on:
+        return []
+    return [
+        Remark(
+            f"Backups made before the deletion exist until {day_long(horizon)}. "
+            "If one is restored, the deletion is repeated before anything is served.",
+            Tone.NEUTRAL,
+            "11 CCR 7022(d)",
+        )
+    ]
+
+
+def _case(deletion: Deletion) -> tuple[Block, ...]:
+    moments = [
+        Moment(deletion.received_at.date(), "Received"),
+        Moment(deletion.completed_at.date(), "Deleted, searched again"),
+        *(Moment(clock.due_on, f"Due: {clock.duty}", due=True) for clock in deletion.clocks),
+    ]
+    if deletion.backup_horizon_on:
+        moments.append(Moment(deletion.backup_horizon_on, "Backup horizon", due=True))
+    said = "; ".join(f"{one.label} {day_long(one.on)}" for one in moments)
+    return (
+        Facts(
+            "case",
+            (
+                Fact("Request", deletion.reference, code=True),
+                Fact("Subject key", deletion.subject_key, code=True),
+                Fact("Basis", deletion.basis, citation=deletion.basis_citation),
+                Fact("Identity", deletion.verification, citation="11 CCR 7060-7062"),
+                Fact("Received", _moment(deletion.received_at)),
+                Fact("Completed", _moment(deletion.completed_at)),
+            ),
+        ),
+        Figure(
+            "course",
+            timeline("The course of the case", said, moments),
+            "Filled: done. Hollow: a last day.",
+            tuple((one.label, one.on.isoformat()) for one in moments),
+        ),
+    )
+
+
+def _systems(deletion: Deletion) -> tuple[Block, ...]:
+    board = Table(
+        key="systems",
+        title="Systems searched",
+        columns=(
+            Column("system", "System", width=20),
+            Column("found_before", "Found before", ColumnKind.NUMBER, width=9),
+            Column("removed", "Removed", ColumnKind.NUMBER, width=10),
+            Column("retained", "Kept", ColumnKind.NUMBER, width=7),
+            Column("found_after", "Found after", ColumnKind.NUMBER, width=9),
+            Column("verdict", "Verdict", ColumnKind.STATE, width=18),
+            Column("method", "How, and when searched again", width=27),
+        ),
+        rows=tuple(
+            (
+                system.title,
+                system.found_before,
+                system.removed,
+                sum(kept.count for kept in system.retained),
+                system.found_after,
+                _VERDICT_WORDS[system.verdict],
+                _searched(system),
+            )
+            for system in deletion.systems
+        ),
+        totals=_board_totals(deletion),
+    )
+    kept = Table(
+        key="retained",
+        title="Kept in these systems, on a stated ground",
+        columns=(
+            Column("system", "System", width=22),
+            Column("count", "Records", ColumnKind.NUMBER, width=9),
+            Column("what", "What", width=20),
+            Column("ground", "Ground", width=33),
+            Column("until", "Until", width=16),
+        ),
+        rows=tuple(
+            (system.title, one.count, one.what, f"{one.ground} [{one.citation}]", one.until)
+            for system in deletion.systems
+            for one in system.retained
+        ),
+        empty="Nothing is kept in these systems.",
+    )
+    return (board, kept)
+
+
+def _board_totals(deletion: Deletion) -> tuple[str | int | None, ...]:
+    def total(counts: list[int | None]) -> int | None:
+        # An unknown count makes the sum unknown: never a figure that looks complete.
+        known = [count for count in counts if count is not None]
+        return sum(known) if len(known) == len(counts) else None
+
+    systems = deletion.systems
+    return (
+        "All systems",
+        total([one.found_before for one in systems]),
+        total([one.removed for one in systems]),
+        sum(kept.count for one in systems for kept in one.retained),
+        total([one.found_after for one in systems]),
+        None,
+        None,
+    )
+
+
+def _searched(system: SystemOutcome) -> str:
+    if system.searched_at is None:
+        return system.method
+    return f"{system.method}; searched {_moment(system.searched_at)}"
+
+
+def _recipients(deletion: Deletion) -> Table:
+    return Table(
+        key="told",
+        title="Service providers, contractors and third parties",
+        columns=(
+            Column("recipient", "Recipient", width=34),
+            Column("role", "Role", width=22),
+            Column("told", "Told", width=22),
+            Column("confirmed", "Confirmed", ColumnKind.STATE, width=22),
+        ),
+        rows=tuple(
+            (
+                told.title,
+                told.role,
+                _moment(told.told_at),
+                _moment(told.acknowledged_at) if told.acknowledged_at else "Not yet",
+            )
+            for told in deletion.told
+        ),
+        empty="Nobody else had received the data.",
+    )
+
+
+def _clocks(deletion: Deletion) -> Table:
+    return Table(
+        key="clocks",
+        title="Each duty, its last day, and when it was done",
+        columns=(
+            Column("duty", "Duty", width=30),
+            Column("due_on", "Last day", width=18),
+            Column("done_on", "Done", width=18),
+            Column("state", "State", ColumnKind.STATE, width=12),
+            Column("citation", "Source", width=22),
+        ),
+        rows=tuple(
+            (
+                clock.duty,
+                day_long(clock.due_on),
+                day_long(clock.done_on) if clock.done_on else None,
+                "In time" if clock.is_met else "Late",
+                clock.citation,
+            )
+            for clock in deletion.clocks
+        ),
+    )
+
+
+def _backups(deletion: Deletion) -> Block:
+    destroyed, horizon = deletion.keys_destroyed_at, deletion.backup_horizon_on
+    return Facts(
+        "backups",
+        (
+            Fact(
+                "Keys of the engine's own record",
+                f"destroyed {_moment(destroyed)}; what was sealed under them cannot be opened"
+                if destroyed
+                else "not destroyed yet",
+            ),
+            Fact(
+                "Backup horizon",
+                day_long(horizon) if horizon else "not stated",
+                citation="11 CCR 7022(d)",
+            ),
+        ),
+    )
+
+
+def _approvals(deletion: Deletion) -> Block:
+    if not deletion.approvals:
+        return Prose(("Nobody is recorded as having approved this deletion.",))
+    return Facts(
+        "approvals",
+        tuple(
+            Fact(step.step, f"{step.role} ({step.code}), {_moment(step.at)}")
+            for step in deletion.approvals
+        ),
+    )
+
+
+def _kept(deletion: Deletion) -> Table:
+    return Table(
+        key="kept",
+        title="Records that stay",
+        columns=(
+            Column("what", "What", width=26),
+            Column("why", "Why", width=40),
+            Column("until", "Until", width=16),
+            Column("citation", "Source", width=18),
+        ),
+        rows=tuple((kept.what, kept.why, kept.until, kept.citation) for kept in deletion.kept),
+        empty="Nothing is kept.",
+    )
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.day} {at:%b} {at.year}, {at:%H:%M}"

@@ -1,0 +1,88 @@
+"""Turns a report into one signed file, ready to be logged and handed over."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from privacy_engine.keys.certificate import ReportCertificate
+from privacy_engine.reports import definition as definitions
+from privacy_engine.reports import page, pdf, signature, twin
+from privacy_engine.reports.document import Report
+from privacy_engine.reports.page import Issuer
+
+
+@dataclass(frozen=True)
+class Produced:
+    """A finished report; both hashes belong into the log, hex.
+
+    `unsigned_sha256` is the same whenever the same report is drawn again; `sha256` is that of
+    this very file, because a signature is never the same twice.
+    """
+
+    unsigned_sha256: str
+    signed_bytes: bytes
+    sha256: str
+    twin: bytes
+    twin_sha256: str
+
+
+def produce(
+    report: Report,
+    certificate: ReportCertificate,
+    *,
+    exports: Path,
+    issuer: Issuer,
+    signed_at: datetime | None = None,
+) -> Produced:
+    """Return the signed file that shows `report`.
+
+    Args:
+        report: What to show.
+        certificate: Who signs.
+        exports: The instance's folder of report definitions.
+        issuer: Whose letterhead.
+        signed_at: Aware; by default the moment at which the report was generated.
+
+    Raises:
+        ContentFaults: when the definitions have faults.
+        Unavailable: when the PDF libraries are missing.
+    """
+    unsigned, its_twin = draw(report, exports=exports, issuer=issuer)
+    signed = signature.sign(
+        unsigned,
+        certificate=certificate,
+        signed_at=signed_at or report.drawn.generated_at,
+        reason=f"Issued as {report.drawn.number}",
+        location=issuer.place,
+    )
+    return Produced(
+        unsigned_sha256=hashlib.sha256(unsigned).hexdigest(),
+        signed_bytes=signed,
+        sha256=hashlib.sha256(signed).hexdigest(),
+        twin=its_twin.content,
+        twin_sha256=its_twin.sha256,
+    )
+
+
+def draw(report: Report, *, exports: Path, issuer: Issuer) -> tuple[bytes, twin.Twin]:
+    """Return the unsigned file and its twin: the same report gives the same bytes."""
+    definition = definitions.load(exports, report.kind)
+    its_twin = twin.make(report, title=definition.title, language=definition.language)
+    html = page.draw(report, its_twin, definition=definition, issuer=issuer)
+    unsigned = pdf.render(
+        html,
+        title=f"{definition.title} {report.drawn.number}",
+        language=definition.language,
+        created_at=report.drawn.generated_at,
+        # The file identifier says which content this is: verification compares it with the twin.
+        identifier=bytes.fromhex(its_twin.sha256)[:16],
+        attachments=[
+            pdf.Attachment(twin.NAME, its_twin.content, "The same report for machines"),
+            *(
+                pdf.Attachment(name, content, "All rows of one table")
+                for name, content in its_twin.files
+            ),
+        ],
+    )
+    return unsigned, its_twin

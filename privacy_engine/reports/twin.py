@@ -1,0 +1,207 @@
+"""The machine-readable twin of a report, and the CSV files that travel with it."""
+
+import base64
+import csv
+import hashlib
+import io
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+import orjson
+
+from privacy_engine.reports.document import (
+    Block,
+    Cell,
+    Entry,
+    Facts,
+    Figure,
+    Population,
+    Prose,
+    Report,
+    Section,
+    Table,
+    TallyMark,
+)
+
+FORMAT = "privacy-engine/report@v1"
+NAME = "twin.json"
+SHORT_HASH_CHARACTERS = 16
+
+# A spreadsheet takes a cell that begins like this for a formula and runs it.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Twin:
+    """The twin as bytes, and the CSV files whose hashes it states."""
+
+    content: bytes
+    files: tuple[tuple[str, bytes], ...]
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of the twin, hex."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def short_hash(self) -> str:
+        """Return the beginning of the hash, in groups of four, as every page shows it."""
+        return short_hash(self.sha256)
+
+
+def make(report: Report, *, title: str, language: str) -> Twin:
+    """Return the twin of `report`: the same for the same report, byte for byte."""
+    files = tuple((table.file_name, _csv(table)) for table in report.tables if table.file_name)
+    body = {
+        "format": FORMAT,
+        "kind": report.kind,
+        "number": report.drawn.number,
+        "title": title,
+        "about": report.about,
+        "language": language,
+        "generated_at": report.drawn.generated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "site": report.drawn.site,
+        "period": _period(report),
+        "population": _population(report.drawn.population),
+        "log": _log(report.drawn.population),
+        "entries": [_entry(entry) for entry in report.drawn.entries],
+        "headline": {
+            "text": report.headline.text,
+            "meaning": report.headline.meaning,
+            "tone": report.headline.tone,
+        },
+        "exceptions": [
+            {"text": remark.text, "tone": remark.tone, "citation": remark.citation}
+            for remark in report.exceptions
+        ],
+        "sections": [_section(section) for section in report.sections],
+        "attachments": [
+            {
+                "name": name,
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "size_bytes": len(content),
+            }
+            for name, content in files
+        ],
+    }
+    content = orjson.dumps(body, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
+    return Twin(content=content + b"\n", files=files)
+
+
+def short_hash(full: str) -> str:
+    """Return the first sixteen characters of a hex hash in groups of four."""
+    return " ".join(full[at : at + 4] for at in range(0, SHORT_HASH_CHARACTERS, 4))
+
+
+def _period(report: Report) -> dict[str, str] | None:
+    period = report.drawn.period
+    if period is None:
+        return None
+    return {"from_on": period.from_on.isoformat(), "to_on": period.to_on.isoformat()}
+
+
+def _population(population: Population) -> dict[str, Any]:
+    return {
+        "filters": [{"name": one.name, "words": one.words} for one in population.filters],
+        "row_count": population.row_count,
+        "unit": population.unit,
+        "finer_filters": population.finer,
+        "tally": _tally(population),
+    }
+
+
+def _tally(population: Population) -> dict[str, Any] | None:
+    tally = population.tally
+    if tally is None:
+        return None
+    return {
+        "type": tally.type,
+        "site": tally.site,
+        "count": tally.count,
+        "start": _mark(tally.start) if tally.start else None,
+        "end": _mark(tally.end),
+    }
+
+
+def _mark(mark: TallyMark) -> dict[str, Any]:
+    return {
+        "position": mark.position,
+        "entry": _text(mark.entry),
+        "proof": [_text(one) for one in mark.proof],
+        "count": mark.count,
+    }
+
+
+def _log(population: Population) -> dict[str, Any]:
+    head = population.log
+    return {
+        "origin": head.origin,
+        "size": head.size,
+        "root": _text(head.root),
+        "checkpoint": head.checkpoint,
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "position": entry.position,
+        "what": entry.what,
+        "leaf": _text(entry.leaf),
+        "proof": [_text(one) for one in entry.proof],
+    }
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {"key": section.key, "blocks": [_block(block) for block in section.blocks]}
+
+
+def _block(block: Block) -> dict[str, Any]:
+    match block:
+        case Prose():
+            return {"prose": list(block.paragraphs)}
+        case Facts():
+            return {
+                "facts": block.key,
+                "rows": [
+                    {"term": fact.term, "text": fact.text, "citation": fact.citation}
+                    for fact in block.facts
+                ],
+            }
+        case Table():
+            return _table(block)
+        case Figure():
+            return {"figure": block.key, "data": [list(pair) for pair in block.data]}
+
+
+def _table(table: Table) -> dict[str, Any]:
+    keys = [column.key for column in table.columns]
+    about = {
+        "table": table.key,
+        "title": table.title,
+        "columns": [{"key": column.key, "title": column.title} for column in table.columns],
+        "row_count": len(table.rows),
+        "file": table.file_name,
+        "totals": dict(zip(keys, table.totals, strict=False)),
+    }
+    if table.is_long:
+        return about
+    return {**about, "rows": [dict(zip(keys, row, strict=True)) for row in table.rows]}
+
+
+def _csv(table: Table) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([column.key for column in table.columns])
+    writer.writerows([_plain(cell) for cell in row] for row in table.rows)
+    return out.getvalue().encode()
+
+
+def _plain(cell: Cell) -> Cell:
+    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
+        return f"'{cell}"
+    return cell
+
+
+def _text(value: bytes) -> str:
+    return base64.b64encode(value).decode()

@@ -1,0 +1,168 @@
+"""Invented reports that the tests of this folder share."""
+
+import hashlib
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from privacy_engine.log import merkle
+from privacy_engine.reports import document
+from privacy_engine.reports.kinds import deletion_certificate as certificate
+from privacy_engine.reports.page import Issuer
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+ISSUER = Issuer(
+    organisation="Session in Progress",
+    place="Truckee, California",
+    contact="privacy@listing.example",
+    public_url="https://privacy.listing.example",
+)
+
+
+class Nodes:
+    """The complete subtrees of a small tree, computed anew each time."""
+
+    def __init__(self, leaves: list[bytes]) -> None:
+        self.leaves = leaves
+
+    def node(self, height: int, index: int) -> bytes:
+        return merkle.root(self.leaves[index << height : (index + 1) << height])
+
+
+def log_entries(count: int = 40) -> list[bytes]:
+    return [f'{{"entry":{at}}}'.encode() for at in range(count)]
+
+
+def entry(position: int, what: str) -> document.Entry:
+    leaves = [merkle.leaf_hash(one) for one in log_entries()]
+    return document.Entry(
+        position=position,
+        what=what,
+        leaf=leaves[position],
+        proof=tuple(merkle.inclusion_proof(position, len(leaves), Nodes(leaves))),
+    )
+
+
+def head() -> document.LogHead:
+    leaves = [merkle.leaf_hash(one) for one in log_entries()]
+    return document.LogHead(
+        origin="privacy.listing.example/log", size=len(leaves), root=merkle.root(leaves)
+    )
+
+
+def drawn(**changes: object) -> document.Drawn:
+    values: dict[str, object] = {
+        "number": "DC-2026-0007",
+        "generated_at": datetime(2026, 12, 4, 11, 20, tzinfo=PACIFIC),
+        "site": "listing-site",
+        "population": document.Population(
+            filters=(
+                document.Filter("request", "request R-7F3K-2026"),
+                document.Filter("site", "site listing-site"),
+            ),
+            row_count=1,
+            unit="request",
+            log=head(),
+            finer=True,
+        ),
+        "entries": (
+            entry(3, "Request received"),
+            entry(17, "Identity verified"),
+            entry(22, "Deletion approved"),
+            entry(31, "Deletion attested by every system"),
+            entry(33, "Person erased in the engine's own record"),
+        ),
+    }
+    return document.Drawn(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def deletion(**changes: object) -> certificate.Deletion:
+    at = lambda day, hour, minute=0: datetime(2026, 11, day, hour, minute, tzinfo=PACIFIC)  # noqa: E731
+    values: dict[str, object] = {
+        "reference": "R-7F3K-2026",
+        "subject_key": hashlib.sha256(b"invented").hexdigest()[:24],
+        "basis": "Request to delete by the person",
+        "basis_citation": "Cal. Civ. Code 1798.105(a)",
+        "verification": "Verified to a reasonably high degree: account sign-in and a mailed code",
+        "received_at": at(2, 9, 14),
+        "completed_at": at(24, 15, 2),
+        "systems": (
+            certificate.SystemOutcome(
+                "Listing database",
+                41,
+                38,
+                3,
+                certificate.Verdict.RETAINED,
+                "Rows deleted in one transaction",
+                at(24, 15, 2),
+                (
+                    certificate.Retained(
+                        3,
+                        "invoices",
+                        "Tax records of a paid listing",
+                        "1798.105(d)(8)",
+                        date(2033, 4, 15),
+                    ),
+                ),
+            ),
+            certificate.SystemOutcome(
+                "Mail vendor",
+                1,
+                1,
+                0,
+                certificate.Verdict.ERASED,
+                "Deleted through the vendor's interface",
+                at(24, 14, 40),
+            ),
+            certificate.SystemOutcome(
+                "Support mailbox",
+                6,
+                6,
+                0,
+                certificate.Verdict.ERASED,
+                "Deleted by hand, second person searched",
+                at(24, 10, 5),
+            ),
+            certificate.SystemOutcome(
+                "Payment vendor",
+                None,
+                None,
+                None,
+                certificate.Verdict.NOT_SEARCHABLE,
+                "Vendor attested in writing",
+            ),
+        ),
+        "clocks": (
+            certificate.Clock(
+                "Acknowledge", date(2026, 11, 17), "11 CCR 7021(a)", date(2026, 11, 2)
+            ),
+            certificate.Clock("Answer", date(2026, 12, 17), "11 CCR 7021(b)", date(2026, 11, 24)),
+        ),
+        "approvals": (
+            certificate.Approval("Carried out", "Privacy officer", "staff-02", at(24, 14, 38)),
+            certificate.Approval("Approved", "Approver", "staff-05", at(24, 9, 30)),
+        ),
+        "kept": (
+            certificate.Kept(
+                "The record of this request",
+                "Dates, nature and outcome of the request, without name or address",
+                "11 CCR 7101(a)",
+                "24 November 2028",
+            ),
+            certificate.Kept(
+                "A keyed hash of the address",
+                "So that the person stays deleted when data arrives again",
+                "11 CCR 7022(e)",
+                "while the service runs",
+            ),
+        ),
+        "told": (
+            certificate.Told("Mail vendor", "Service provider", at(24, 14, 39), at(24, 14, 41)),
+            certificate.Told("Payment vendor", "Service provider", at(24, 14, 39)),
+        ),
+        "keys_destroyed_at": at(24, 15, 3),
+        "backup_horizon_on": date(2026, 12, 29),
+    }
+    return certificate.Deletion(**{**values, **changes})  # type: ignore[arg-type]
+
+
+NOW = datetime(2026, 12, 4, 19, 20, tzinfo=UTC)
