@@ -1,7 +1,6 @@
 """`privacy-engine clock`: the proof of a due date, for one receipt or a file of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -58,7 +57,7 @@ def explain(
 def _explain_file(path: Path) -> None:
     failed = False
     try:
-        with _lines(path) as lines:
+        with click.open_file(str(path), "rb") as lines:
             for number, line in enumerate(lines, start=1):
                 if line.strip(b" \t\r\n\xef\xbb\xbf"):
                     answer = _answer_to(line, number=number)
@@ -68,15 +67,6 @@ def _explain_file(path: Path) -> None:
         _refuse(f"the file cannot be read: {error.strerror}", exit_code=2)
     if failed:
         click.get_current_context().exit(1)
-
-
-@contextmanager
-def _lines(path: Path) -> Iterator[Iterable[bytes]]:
-    if str(path) == "-":
-        yield click.get_binary_stream("stdin")
-    else:
-        with path.open("rb") as file:
-            yield file
 
 
 def _answer_to(line: bytes, *, number: int) -> dict[str, Any]:
