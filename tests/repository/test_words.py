@@ -72,6 +72,8 @@ def _names_defined_in(path: Path) -> Iterator[tuple[int, str]]:
                 yield node.lineno, name
             case ast.Name(id=name, ctx=ast.Store()):
                 yield node.lineno, name
+            case _:
+                pass
 
 
 def _lines_with(pattern: re.Pattern[str]) -> list[str]:

@@ -37,7 +37,7 @@ class Mailbox:
         if self.refuse_with:
             return self.refuse_with
         content = cast(bytes, envelope.content)
-        message = cast(EmailMessage, message_from_bytes(content, policy=SMTP_POLICY))
+        message = message_from_bytes(content, policy=SMTP_POLICY)
         sender = envelope.mail_from or ""
         self.messages.append(Delivery(sender, tuple(envelope.rcpt_tos), message))
         return "250 taken"
