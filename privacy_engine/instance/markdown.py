@@ -12,7 +12,10 @@ MARKER = re.compile(r"\s*\{#(?P<id>[A-Z]{2}-\d{2,3})\}")
 _LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?[^)]*\)")
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*$")
 _FENCE = re.compile(r"\s*(```|~~~)")
-_SENTENCE_START = re.compile(r"(?<=[.!?])(?:\s*\{#[A-Z]{2}-\d+\})*\s+(?=[\"'“(\[A-Z¿¡])")
+# "Inc. (" opens no sentence; a wrong guess here only shows too little of a promise in a report.
+_SENTENCE_START = re.compile(
+    r"(?<=[.!?])(?<!Inc\.)(?<!Civ\.)(?:\s*\{#[A-Z]{2}-\d+\})*\s+(?=[\"'“(\[A-Z¿¡])"
+)
 _MARKS = re.compile(r"[*_`]|\[([^\]]*)\]\([^)]*\)")
 
 
