@@ -28,7 +28,8 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  SQLAlchemy's signature
+        """Return UTC; refuse a naive instant."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -36,7 +37,8 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError(msg)
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  SQLAlchemy's signature
+        """Return UTC, the zone put back."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -47,8 +49,11 @@ def metadata() -> MetaData:
     return SQLModel.metadata
 
 
-def open_database(url: str, *, pool_size: int = 8) -> Engine:
-    """Return an engine for `url`, with the settings that the log's promises need."""
+def open_database(url: str, *, pool_size: int = 8, schema: str | None = None) -> Engine:
+    """Return an engine for `url`, with the settings that the log's promises need.
+
+    `schema` (PostgreSQL only) puts every table into a schema of its own, as test mode does.
+    """
     if url.startswith("sqlite"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
@@ -57,7 +62,14 @@ def open_database(url: str, *, pool_size: int = 8) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_size=pool_size, max_overflow=32, pool_pre_ping=True)
+    options = {"options": f"-csearch_path={schema}"} if schema else {}
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=32, pool_pre_ping=True, connect_args=options
+    )
+    if schema:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    return engine
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -60,7 +60,7 @@ class Draft:
     """
 
     kind: str
-    data: Data = NOTHING
+    data: Data = field(default_factory=lambda: NOTHING)
     site: str = "engine"
     trust: Trust = Trust.ENGINE
     actor: str = "engine"
@@ -95,7 +95,7 @@ class Event:
     occurred_at: datetime
     subject_id: str | None = None
     case_id: str | None = None
-    data: Data = field(default=NOTHING)
+    data: Data = field(default_factory=lambda: NOTHING)
     erased: frozenset[Scope] = frozenset()
 
 

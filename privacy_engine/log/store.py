@@ -19,16 +19,26 @@ from privacy_engine.identifiers import ulid
 from privacy_engine.keys import KeyRing
 from privacy_engine.log import identity, sealing
 from privacy_engine.log.catalogue import event_type
-from privacy_engine.log.event import Draft, Event, Scope
+from privacy_engine.log.erasure import suppression_hash
+from privacy_engine.log.event import Draft, Event, Identifier, Scope
 from privacy_engine.log.sealing import Sealing
 from privacy_engine.log.tables import (
     AggregateRow,
     LogEventRow,
     LogPendingRow,
     SealedPartRow,
+    SuppressionRow,
     VaultKeyRow,
 )
-from privacy_engine.log.vault import INSTANCE_KEY_ID, DataKey, Vault, insert_ignoring, insert_rows
+from privacy_engine.log.vault import (
+    INSTANCE_KEY_ID,
+    STRONG,
+    DataKey,
+    Vault,
+    insert_ignoring,
+    insert_rows,
+    normalise,
+)
 
 _CHUNK = 500
 
@@ -242,3 +252,22 @@ def _write(
     insert_rows(session, SealedPartRow, parts)
     insert_rows(session, LogPendingRow, [{"event_id": row["event_id"]} for row in events])
     return stored
+
+
+def find_subject(vault: Vault, identifiers: Sequence[Identifier], *, site: str) -> str | None:
+    """Return the subject that the strongest known identifier names, or None; makes nobody."""
+    normal = [normalise(item, site=site) for item in identifiers]
+    known = vault.known(normal)
+    ranked = sorted(known, key=lambda item: STRONG.index(item.kind) if item.kind in STRONG else 9)
+    return known[ranked[0]] if ranked else None
+
+
+def suppressed(
+    session: Session, ring: KeyRing, *, identifiers: Sequence[Identifier], site: str
+) -> tuple[str, ...]:
+    """Return the action codes that the suppression list holds for any of the identifiers."""
+    hashes = [suppression_hash(ring, normalise(item, site=site)) for item in identifiers]
+    statement = select(SuppressionRow.action).where(  # type: ignore[call-overload]
+        col(SuppressionRow.hash).in_(hashes)
+    )
+    return tuple(sorted(set(session.execute(statement).scalars())))

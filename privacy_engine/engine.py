@@ -1,0 +1,138 @@
+"""The composition root: settings and content become one engine; the only list of its parts."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from privacy_engine import clock, migrations
+from privacy_engine.config import Settings, load_settings
+from privacy_engine.database import open_database, session, truncate_wal
+from privacy_engine.errors import RaceLost, Unavailable
+from privacy_engine.instance import loader
+from privacy_engine.instance.model import Content
+from privacy_engine.keys import KeyRing, open_ring
+from privacy_engine.log import sequencer
+from privacy_engine.transaction import ENGINE, Actor, Register, Transaction, World
+
+T = TypeVar("T")
+_TRIES = 5
+
+REGISTERS: tuple[Register, ...] = ()
+
+
+class Engine:
+    """One instance of the engine, live or in test mode."""
+
+    def __init__(self, settings: Settings, content: Content) -> None:
+        self.settings = settings
+        self.content = content
+        self.ring: KeyRing = open_ring(
+            settings.keys_directory,
+            master_key_file=settings.path(settings.keys.master_key_file)
+            if settings.keys.master_key_file
+            else None,
+        )
+        self.database = open_database(
+            settings.database_url,
+            pool_size=settings.database.pool_size,
+            schema="test" if settings.test_mode else None,
+        )
+        self.world = World(settings, content, self.ring, REGISTERS, {})
+
+    @cached_property
+    def test(self) -> "Engine":
+        """The separate world that `_test_` keys write to: own database, keys, origin, mail."""
+        engine = Engine(self.settings.for_test_mode(), self.content)
+        engine.prepare()
+        return engine
+
+    def prepare(self) -> None:
+        """Bring the database up to date and open the log; safe to repeat and to race."""
+        migrations.upgrade(self.database)
+        self.run(_open_log)
+
+    @contextmanager
+    def transaction(self, *, actor: Actor = ENGINE, writes: bool = True) -> Iterator[Transaction]:
+        """Yield one transaction: committed when the block ends well, else nothing happened."""
+        with session(self.database, writes=writes) as opened:
+            tx = Transaction(opened, self.world, now=clock.now(), actor=actor)
+            yield tx
+        for action in tx.after_commit:
+            action()
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Yield a transaction that only reads."""
+        return self.transaction(writes=False)
+
+    def run(self, work: Callable[[Transaction], T], *, actor: Actor = ENGINE) -> T:
+        """Run `work` in a transaction, again when another writer was first.
+
+        `work` must do nothing outside its transaction, for it may run several times.
+
+        Raises:
+            Unavailable: it lost every race; the caller may come back.
+        """
+        for attempt in range(_TRIES):
+            try:
+                with self.transaction(actor=actor) as tx:
+                    return work(tx)
+            except (RaceLost, IntegrityError, OperationalError) as error:
+                if attempt == _TRIES - 1 or not _may_repeat(error):
+                    raise
+        raise Unavailable
+
+    def sequence(self, *, tally: bool = False) -> int:
+        """Give positions to waiting events until none waits; return how many got one."""
+        total = 0
+        while True:
+            added = self.run(partial(self._sequence_batch, tally=tally and not total))
+            total += added
+            if added < sequencer.BATCH:
+                return total
+
+    def _sequence_batch(self, tx: Transaction, *, tally: bool) -> int:
+        return sequencer.sequence(
+            tx.session, self.ring, origin=self.settings.origin, now=tx.now, tally=tally
+        )
+
+    def after_erasure(self) -> None:
+        """Empty SQLite's write-ahead log, in which deleted keys would stay readable."""
+        truncate_wal(self.database)
+
+    def close(self) -> None:
+        """Return every connection."""
+        self.database.dispose()
+        if "test" in self.__dict__:
+            self.test.close()
+
+
+def open_engine(root: Path) -> Engine:
+    """Return the engine of the instance in `root`.
+
+    Raises:
+        ContentFaults: settings or content have faults; every one of them with file and line.
+        Unavailable: the master key is not safe to use.
+    """
+    settings = load_settings(root)
+    return Engine(settings, loader.load(root))
+
+
+def _may_repeat(error: Exception) -> bool:
+    # 40P01 deadlock, 40001 serialisation, 23505 a row that a racing twin inserted first. Only the
+    # losers of a race are run again: any other database error would fail the same way.
+    if isinstance(error, RaceLost):
+        return True
+    code = getattr(getattr(error, "orig", None), "sqlstate", None)
+    if code is not None:
+        return code in {"40P01", "40001", "23505"}
+    return "UNIQUE constraint" in str(error) or "database is locked" in str(error)
+
+
+def _open_log(tx: Transaction) -> None:
+    if tx.head().size == 0 and not tx.has_events():
+        signing = sequencer.signer(tx.world.ring, tx.settings.origin)
+        tx.append("log.opened", {"origin": tx.settings.origin, "verifier_key": str(signing.key)})

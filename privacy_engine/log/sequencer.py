@@ -1,0 +1,174 @@
+"""Give accepted events their positions, grow the tree, tally, and sign the checkpoint.
+
+One writer at a time: an advisory lock on PostgreSQL, the writer's lock on SQLite. One pass is
+one transaction: entries, tiles, tallies and checkpoint appear together or not at all, so a
+crash anywhere here leaves the former checkpoint and every event still waiting in its list.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, text
+from sqlmodel import Session, col
+
+from privacy_engine.database import on_sqlite
+from privacy_engine.keys import KeyRing
+from privacy_engine.log import checkpoint, tiles
+from privacy_engine.log.event import Draft
+from privacy_engine.log.note import Ed25519Signer
+from privacy_engine.log.store import Stored, append
+from privacy_engine.log.tables import (
+    LogCheckpointRow,
+    LogEntryRow,
+    LogEventRow,
+    LogPendingRow,
+    LogTallyRow,
+    LogTileRow,
+)
+from privacy_engine.log.vault import Vault, insert_rows
+
+_LOCK = 0x70726976  # "priv": the advisory lock of the log of one database schema
+BATCH = 4_096
+
+
+@dataclass(frozen=True)
+class Head:
+    """The log as last published."""
+
+    size: int
+    note: str
+    signed_at: datetime | None
+
+
+class StoredTiles:
+    """Reads the tree's tiles from the database, as `tiles.TileReader` asks."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def read(self, level: int, index: int, width: int) -> bytes:
+        """Return the first `width` hashes of a tile; fewer when it is not there."""
+        row = self._session.execute(
+            select(LogTileRow.hashes).where(  # type: ignore[call-overload]
+                col(LogTileRow.level) == level, col(LogTileRow.number) == index
+            )
+        ).scalar()
+        return bytes(row or b"")[: width * 32]
+
+
+def head(session: Session) -> Head:
+    """Return the newest published checkpoint; size 0 and an empty note before the first."""
+    row = session.execute(
+        select(LogCheckpointRow).order_by(col(LogCheckpointRow.size).desc()).limit(1)
+    ).scalar()
+    return Head(row.size, row.note, row.signed_at) if row else Head(0, "", None)
+
+
+def signer(ring: KeyRing, origin: str) -> Ed25519Signer:
+    """Return the log's signing key under its origin."""
+    return Ed25519Signer(origin, ring.secret("log-signing-seed"))
+
+
+def sequence(
+    session: Session, ring: KeyRing, *, origin: str, now: datetime, tally: bool = False
+) -> int:
+    """Give positions to waiting events; return how many, 0 also when another holds the lock.
+
+    The log signs as `origin`; `now` (aware UTC) is stamped on the checkpoint's row, never inside
+    the signed text. With `tally` the running tallies are stated too, as a report needs at both
+    ends of its period; one is stated anyway at the first entry of every UTC day.
+    """
+    if not _lock(session):
+        return 0
+    size = head(session).size
+    waiting = _waiting(session)
+    if not waiting and not (tally and size):
+        return 0
+    day_turned = bool(waiting) and _day_turned(session, waiting[-1].recorded_at)
+    added = _add(session, size=size, rows=waiting)
+    if (tally or day_turned) and size + added:
+        added += _state_tallies(session, ring, size=size + added, now=now)
+    _publish(session, ring, origin=origin, size=size, added=added, now=now)
+    return added
+
+
+def _lock(session: Session) -> bool:
+    if on_sqlite(session):
+        return True
+    return bool(session.execute(text(f"SELECT pg_try_advisory_xact_lock({_LOCK})")).scalar())
+
+
+def _waiting(session: Session) -> Sequence[LogEventRow]:
+    # Whatever is committed and has no position yet, in ULID order. An event that was decided on
+    # after another of the same case was seen has a greater ULID and commits later, so neither
+    # can stand before the other in a later batch.
+    statement = (
+        select(LogEventRow)
+        .join(LogPendingRow, col(LogPendingRow.event_id) == col(LogEventRow.event_id))
+        .order_by(LogEventRow.event_id)
+        .limit(BATCH)
+    )
+    return session.execute(statement).scalars().all()
+
+
+def _day_turned(session: Session, newest: datetime) -> bool:
+    last = session.execute(
+        select(func.max(LogEventRow.recorded_at)).where(col(LogEventRow.kind) == "log.tallied")
+    ).scalar()
+    return last is None or last.date() < newest.date()
+
+
+def _add(session: Session, *, size: int, rows: Sequence[LogEventRow]) -> int:
+    if not rows:
+        return 0
+    insert_rows(
+        session,
+        LogEntryRow,
+        [{"position": size + offset, "event_id": row.event_id} for offset, row in enumerate(rows)],
+    )
+    session.execute(
+        delete(LogPendingRow).where(col(LogPendingRow.event_id).in_([r.event_id for r in rows]))
+    )
+    growth = tiles.grow(StoredTiles(session), size, [row.leaf_hash for row in rows])
+    for tile in growth.tiles:
+        session.merge(LogTileRow(level=tile.level, number=tile.index, hashes=tile.data))
+    for (kind, site), count in sorted(Counter((row.kind, row.site) for row in rows).items()):
+        tally = session.get(LogTallyRow, (kind, site))
+        if tally is None:
+            tally = LogTallyRow(kind=kind, site=site, count=0)
+        tally.count += count
+        session.add(tally)
+    session.flush()
+    return len(rows)
+
+
+def _state_tallies(session: Session, ring: KeyRing, *, size: int, now: datetime) -> int:
+    # The counts are those of the entries before this one, which is why its position must be the
+    # very next: it is appended and sequenced here, within the lock.
+    counts = {
+        f"{row.site}|{row.kind}": row.count
+        for row in session.execute(select(LogTallyRow)).scalars()
+    }
+    draft = Draft("log.tallied", {"size": size, "counts": counts})
+    outcome = append(session, Vault(session, ring), ring, drafts=[draft], now=now)[0]
+    if not isinstance(outcome, Stored):
+        raise outcome
+    row = session.execute(
+        select(LogEventRow).where(col(LogEventRow.event_id) == outcome.event_id)
+    ).scalar_one()
+    return _add(session, size=size, rows=[row])
+
+
+def _publish(
+    session: Session, ring: KeyRing, *, origin: str, size: int, added: int, now: datetime
+) -> None:
+    if not added:
+        return
+    root = tiles.root_at(StoredTiles(session), size + added)
+    signed = checkpoint.sign(
+        checkpoint.Checkpoint(origin, size + added, root), signer(ring, origin)
+    )
+    session.add(LogCheckpointRow(size=size + added, note=signed.decode(), signed_at=now))
+    session.flush()
