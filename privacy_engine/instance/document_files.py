@@ -171,6 +171,7 @@ def _template(root: Path, path: str, faults: list[Fault]) -> Template | None:
         body=head.body,
         placeholders=frozenset(_PLACEHOLDER.findall(subject + head.body)),
         path=path,
+        body_line=head.body_line,
         where=table.where,
     )
     table.done()

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from privacy_engine.errors import ContentFaults, Fault
 from privacy_engine.instance import data_map, terms
+from privacy_engine.instance.checks import cross_faults
 from privacy_engine.instance.document_files import read_documents, read_templates
 from privacy_engine.instance.model import (
     Content,
@@ -45,6 +46,7 @@ def examine(root: Path) -> tuple[Content, list[Fault]]:
         templates=read_templates(root, faults),
         data_map=_data_map(root, faults),
     )
+    faults += cross_faults(content)
     return content, sorted(set(faults))
 
 

@@ -227,6 +227,7 @@ class Template:
     body: str
     placeholders: frozenset[str]
     path: str
+    body_line: int
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -141,3 +141,95 @@ class Notify(StrEnum):
     NONE = "none"
     WEBHOOK = "webhook"
     MAIL = "mail"
+
+
+PORTAL_PAGES = (
+    "home",
+    "limit",
+    "opt-out",
+    "parent",
+    "policies",
+    "preferences",
+    "request",
+    "status",
+)
+"""Public pages that a document may link to, as `[words](portal:request)`."""
+
+ACTORS = ("engine", "officer", "approver")
+"""Who does a step: the engine by itself, an officer, or a second person who approves."""
+
+BASES = (
+    "service_provider",
+    "consent",
+    "legal_process",
+    "safety",
+    "fraud",
+    "business_transfer",
+    "audit",
+    "other",
+)
+"""On what basis something may be disclosed, as the event `disclosure.made` says it."""
+
+TRIGGERS = ("collected", "last_touched", "relationship_ended", "consent_ended", "answered")
+"""The moments from which a retention period can run."""
+
+CONFIDENCES = ("V1", "V1-24", "V1-20", "V2", "R", "policy")
+"""How well a citation was read; `policy` is a choice of the instance, not of the law."""
+
+STEP_OPTIONS = {
+    StepKind.MESSAGE: frozenset({"to", "partial", "denied"}),
+    StepKind.VERIFY: frozenset({"method"}),
+    StepKind.DECIDE: frozenset({"outcomes", "default"}),
+    StepKind.NOTIFY: frozenset({"about"}),
+    StepKind.WAIT: frozenset({"ends_on"}),
+    StepKind.REPORT: frozenset({"report"}),
+    StepKind.TASK: frozenset({"instruction"}),
+    StepKind.CONSENT: frozenset({"state", "purposes"}),
+}
+"""The options that each kind of step takes; a kind that is not here takes none."""
+
+PLACEHOLDERS = frozenset(
+    {
+        "acknowledge_citation",
+        "acknowledge_due_on",
+        "answer_citation",
+        "answer_due_on",
+        "backup_until",
+        "change_summary",
+        "child_items",
+        "choices",
+        "citation",
+        "completed_on",
+        "consent_url",
+        "controller_address",
+        "controller_email",
+        "controller_name",
+        "document_title",
+        "effective_on",
+        "extended_due_on",
+        "kept",
+        "name",
+        "officer_title",
+        "opt_out_url",
+        "package_expires_on",
+        "package_url",
+        "parent_due_on",
+        "policy_url",
+        "preferences_url",
+        "reason",
+        "received_on",
+        "recipient",
+        "recipients",
+        "reference",
+        "refuse_url",
+        "request_url",
+        "right",
+        "status_url",
+        "systems",
+        "task_url",
+        "verify_expires_on",
+        "verify_url",
+        "window",
+    }
+)
+"""The words in braces that a letter may use; anything else in braces is a fault."""

@@ -1,0 +1,148 @@
+"""Faults of workflows: steps that can never come, and words that the runner does not know."""
+
+from collections import Counter
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from privacy_engine.errors import Fault, UnknownCode
+from privacy_engine.instance import terms
+from privacy_engine.instance.model import Content, Step, Workflow
+from privacy_engine.instance.terms import StepKind
+from privacy_engine.law import clauses, periods
+from privacy_engine.law.clauses import Unit
+
+_NEEDED_OPTIONS = {
+    StepKind.DECIDE: ("outcomes",),
+    StepKind.NOTIFY: ("about",),
+    StepKind.REPORT: ("report",),
+    StepKind.CONSENT: ("state",),
+    StepKind.VERIFY: ("method",),
+    StepKind.TASK: ("instruction",),
+}
+_TEMPLATE_OPTIONS = ("partial", "denied")
+
+
+def workflow_faults(content: Content) -> Iterator[Fault]:
+    """Yield every fault of the workflows."""
+    yield from _rights_faults(content)
+    for workflow in content.workflows:
+        where = workflow.where
+        if not workflow.steps:
+            yield Fault(where.path, where.line, "a workflow needs at least one [[step]]")
+        yield from _order_faults(workflow)
+        paths = _paths(workflow)
+        for step in workflow.steps:
+            yield from _step_faults(step, paths)
+            yield from _code_faults(content, step)
+
+
+def _rights_faults(content: Content) -> Iterator[Fault]:
+    serving: dict[tuple[str, str], str] = {}
+    for workflow in content.workflows:
+        where = workflow.where
+        for right in workflow.rights:
+            if right not in terms.RIGHTS:
+                yield Fault(where.path, where.of("rights"), f"unknown right {right!r}")
+            for place in workflow.jurisdictions:
+                other = serving.setdefault((right, place), workflow.code)
+                if other != workflow.code:
+                    message = f"{right} in {place} is served by {other} already"
+                    yield Fault(where.path, where.of("rights"), message)
+    for right in terms.RIGHTS:
+        if content.workflows and not any(right in item.rights for item in content.workflows):
+            yield Fault("workflows", 1, f"no workflow serves the right {right!r}")
+
+
+def _order_faults(workflow: Workflow) -> Iterator[Fault]:
+    counts = Counter(step.code for step in workflow.steps)
+    for step in workflow.steps:
+        where = step.where
+        if counts[step.code] > 1:
+            message = f"step {step.code!r} is declared more than once"
+            yield Fault(where.path, where.of("code"), message)
+        for name in step.after:
+            if name not in counts:
+                yield Fault(where.path, where.of("after"), f"after names no step: {name!r}")
+    graph = {step.code: [name for name in step.after if name in counts] for step in workflow.steps}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        ring = error.args[1]
+        step = next(item for item in workflow.steps if item.code == ring[0])
+        message = f"steps wait for each other: {' → '.join(reversed(ring))}"
+        yield Fault(step.where.path, step.where.of("after"), message)
+
+
+def _paths(workflow: Workflow) -> set[str]:
+    """Return every outcome that some decision of the workflow can choose."""
+    return {name for step in workflow.steps for name in _texts(step, "outcomes")}
+
+
+def _texts(step: Step, option: str) -> tuple[str, ...]:
+    value = step.options.get(option, ())
+    return value if isinstance(value, tuple) else (str(value),)
+
+
+def _step_faults(step: Step, paths: set[str]) -> Iterator[Fault]:
+    where = step.where
+    allowed = terms.STEP_OPTIONS.get(step.kind, frozenset())
+    for name in step.options.keys() - allowed:
+        message = f"a {step.kind.value} step has no option {name!r}"
+        yield Fault(where.path, where.of(f"options.{name}"), message)
+    for name in _NEEDED_OPTIONS.get(step.kind, ()):
+        if name not in step.options:
+            message = f"a {step.kind.value} step needs the option {name!r}"
+            yield Fault(where.path, where.of("kind"), message)
+    if step.kind in {StepKind.MESSAGE, StepKind.NOTIFY} and step.template is None:
+        yield Fault(where.path, where.of("kind"), f"a {step.kind.value} step needs a template")
+    if step.kind is StepKind.WAIT and step.wait is None:
+        yield Fault(where.path, where.of("kind"), "a wait step needs a wait")
+    yield from _actor_faults(step, paths)
+
+
+def _actor_faults(step: Step, paths: set[str]) -> Iterator[Fault]:
+    where = step.where
+    if step.path is not None and step.path not in paths:
+        message = f"no decision of this workflow has the outcome {step.path!r}"
+        yield Fault(where.path, where.of("path"), message)
+    if step.actor not in terms.ACTORS:
+        message = f"actor {step.actor!r} is none of: {', '.join(terms.ACTORS)}"
+        yield Fault(where.path, where.of("actor"), message)
+    if step.kind is StepKind.DECIDE and step.actor == "engine":
+        yield Fault(where.path, where.of("kind"), "a decision is a person's: set actor")
+
+
+def _code_faults(content: Content, step: Step) -> Iterator[Fault]:
+    """Yield codes of a step that nothing declares: purposes, letters, duties."""
+    where = step.where
+    purposes = {item.code for item in content.purposes}
+    for name in _texts(step, "purposes"):
+        if name not in purposes:
+            yield Fault(where.path, where.of("options.purposes"), f"unknown purpose {name!r}")
+    letters = [("template", step.template)]
+    letters += [
+        (f"options.{key}", name) for key in _TEMPLATE_OPTIONS for name in _texts(step, key)
+    ]
+    own = {item.code for item in content.templates if item.language == content.default_language}
+    for key, letter in letters:
+        if letter is not None and letter not in own:
+            folder = f"policies/letters/{content.default_language}/"
+            yield Fault(where.path, where.of(key), f"letter {letter!r} is not in {folder}")
+    if step.due is not None:
+        yield from _due_faults(step, step.due)
+
+
+def _due_faults(step: Step, due: str) -> Iterator[Fault]:
+    where = step.where
+    try:
+        clause = clauses.versions(due)[-1]
+    except UnknownCode:
+        yield Fault(where.path, where.of("due"), f"due {due!r} is no duty of the law")
+        return
+    if step.wait is None or clause.unit is not Unit.CALENDAR_DAYS:
+        return
+    start = clause.in_force_from
+    waited = (periods.add(step.wait, to=start) - start).days
+    if waited > clause.value:
+        message = f"wait {step.wait} is longer than {clause.in_words} ({clause.citation})"
+        yield Fault(where.path, where.of("wait"), message)
