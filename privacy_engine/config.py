@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from privacy_engine.errors import ContentFaults, Fault
 
 ENVIRONMENT_PREFIX = "PRIVACY_ENGINE_"
+INSTANCE_VARIABLE = "PRIVACY_ENGINE_INSTANCE_DIRECTORY"
 
 
 @dataclass(frozen=True)
@@ -223,6 +224,16 @@ def load_settings(root: Path, *, environment: Mapping[str, str] | None = None) -
     if reader.faults:
         raise ContentFaults(sorted(reader.faults))
     return settings
+
+
+def instance_of_environment() -> Path:
+    """Return the instance directory that a parent process names to its web workers."""
+    return Path(os.environ.get(INSTANCE_VARIABLE, "."))
+
+
+def name_instance_to_children(root: Path) -> None:
+    """Name the instance directory to web workers that this process is about to start."""
+    os.environ[INSTANCE_VARIABLE] = str(root)
 
 
 class _Reader:

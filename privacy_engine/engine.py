@@ -99,6 +99,15 @@ class Engine:
             tx.session, self.ring, origin=self.settings.origin, now=tx.now, tally=tally
         )
 
+    def has_waiting_events(self) -> bool:
+        """Return whether any accepted event has no position yet."""
+        with self.reading() as tx:
+            return sequencer.has_waiting(tx.session)
+
+    def opened_test_world(self) -> "list[Engine]":
+        """Return the test world, if anybody has used it since this process started."""
+        return [self.test] if "test" in self.__dict__ else []
+
     def after_erasure(self) -> None:
         """Empty SQLite's write-ahead log, in which deleted keys would stay readable."""
         truncate_wal(self.database)
@@ -106,8 +115,8 @@ class Engine:
     def close(self) -> None:
         """Return every connection."""
         self.database.dispose()
-        if "test" in self.__dict__:
-            self.test.close()
+        for engine in self.opened_test_world():
+            engine.close()
 
 
 def open_engine(root: Path) -> Engine:

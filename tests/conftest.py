@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.services.session", "tests.services.fixtures"]
+pytest_plugins = ["tests.services.session", "tests.services.fixtures", "tests.engines"]
 
 # A derandomised profile fails for the change at hand and never for the luck of the draw; a shared
 # machine may be slow, so time is no verdict. `make fuzz` searches wide instead.

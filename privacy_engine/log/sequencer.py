@@ -66,6 +66,11 @@ def head(session: Session) -> Head:
     return Head(row.size, row.note, row.signed_at) if row else Head(0, "", None)
 
 
+def has_waiting(session: Session) -> bool:
+    """Return whether any accepted event has no position yet."""
+    return session.execute(select(LogPendingRow.event_id).limit(1)).first() is not None  # type: ignore[call-overload]
+
+
 def signer(ring: KeyRing, origin: str) -> Ed25519Signer:
     """Return the log's signing key under its origin."""
     return Ed25519Signer(origin, ring.secret("log-signing-seed"))

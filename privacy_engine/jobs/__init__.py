@@ -1,0 +1,1 @@
+"""Due work: rows in SQL, delivered by the process itself or by RQ."""

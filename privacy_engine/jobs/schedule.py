@@ -1,0 +1,56 @@
+"""Recurring duties: each is ordered as due work under the name of its period, once.
+
+There is no leader: whichever process looks first writes the order, and the unique name keeps
+every other from writing it again. A duty missed while nothing ran is ordered at the next look.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Column
+from sqlmodel import Field, SQLModel
+
+from privacy_engine.database import UtcDateTime
+from privacy_engine.engine import Engine
+from privacy_engine.transaction import Transaction
+
+
+class ScheduleRow(SQLModel, table=True):
+    """When a loop last looked; a scheduler that stopped is seen by this row's age."""
+
+    __tablename__ = "schedule"
+
+    name: str = Field(primary_key=True, max_length=64)
+    looked_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One recurring duty: `period` is an strftime pattern whose value names each occurrence."""
+
+    name: str
+    task: str
+    period: str
+
+
+DAILY, HOURLY, MONTHLY = "%Y-%m-%d", "%Y-%m-%dT%H", "%Y-%m"
+DUTIES: tuple[Duty, ...] = ()
+
+
+def run(engine: Engine) -> None:
+    """Order what the present hour, day and month call for, and note that somebody looked."""
+    engine.run(_order)
+
+
+def _order(tx: Transaction) -> None:
+    local = tx.now.astimezone(tx.settings.zone)
+    for duty in DUTIES:
+        occurrence = local.strftime(duty.period)
+        tx.order(duty.task, name=f"duty:{duty.name}:{occurrence}")
+    tx.session.merge(ScheduleRow(name="scheduler", looked_at=tx.now))
+
+
+def last_look(tx: Transaction) -> datetime | None:
+    """Return when a scheduler last looked, aware UTC; None when none ever did."""
+    row = tx.session.get(ScheduleRow, "scheduler")
+    return row.looked_at if row else None
