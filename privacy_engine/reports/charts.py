@@ -75,7 +75,8 @@ def timeline(title: str, description: str, moments: Sequence[Moment]) -> Markup:
     days = (ordered[-1].on - ordered[0].on).days or 1
     # Above, below, higher above, further below: neighbours never share a line.
     levels = [(at // 2) % 2 for at in range(len(ordered))]
-    middle = 20 + 34 * (max(levels) + 1)
+    middle = 20 + 34 * (max(levels[::2]) + 1)
+    below = 34 * (max(levels[1::2], default=-1) + 1) + 10
     parts = [
         f'<line x1="70" y1="{middle}" x2="{_WIDTH - 70}" y2="{middle}" '
         f'stroke="{_INK}" stroke-width="1"/>'
@@ -84,7 +85,7 @@ def timeline(title: str, description: str, moments: Sequence[Moment]) -> Markup:
         x = 70 + round((moment.on - ordered[0].on).days * (_WIDTH - 140) / days)
         reach = 14 + 34 * levels[at]
         parts += _moment(moment, x=x, middle=middle, reach=-reach if at % 2 == 0 else reach)
-    return _svg(title, description, height=2 * middle, parts=parts)
+    return _svg(title, description, height=middle + below, parts=parts)
 
 
 def _moment(moment: Moment, *, x: int, middle: int, reach: int) -> list[str]:

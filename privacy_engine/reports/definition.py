@@ -34,6 +34,7 @@ _WORDS = (
     "twin",
     "scan",
     "attached",
+    "certificate",
     "files",
     "shortened",
 )

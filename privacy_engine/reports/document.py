@@ -142,10 +142,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Filter:
-    """One condition by which the rows were drawn: its name, and the same in words."""
+    """One condition by which the rows were drawn: its name, and the same in words.
+
+    `field` and `value` say it for machines, when it asks that one field of an event has one
+    value; a verifier who holds an export of the log can then count for themselves.
+    """
 
     name: str
     words: str
+    field: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -170,11 +176,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class TallyMark:
-    """A running tally in the log: the entry itself, its place, and the count that it states."""
+    """A running tally in the log: the entry, its place, and its opened part.
+
+    `part` is the canonical JSON that the entry commits to under `salt`; it states how many
+    entries of each type and site stand before it, and `count` is the one that matters here.
+    """
 
     position: int
     entry: bytes
     proof: tuple[bytes, ...]
+    salt: bytes
+    part: bytes
     count: int
 
 
@@ -209,7 +221,8 @@ class Population:
     """How the rows were drawn: by which filters, how many came out, from which log.
 
     `row_count` counts what the report is about (`unit`, a noun in the singular). `finer` says
-    that filters beyond type, site and period were used, which the tallies cannot check.
+    that filters beyond type, site and period were used, which the tallies cannot check; then
+    only a filter with a field can be counted, and only in an export of the log.
     """
 
     filters: tuple[Filter, ...]

@@ -24,12 +24,16 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True)
 class Issuer:
-    """Who issues reports, as the letterhead shows it; `public_url` has no trailing slash."""
+    """Who issues reports, as the letterhead shows it.
+
+    `fingerprint` is that of the signing certificate, hex; it is filled in when signing.
+    """
 
     organisation: str
     place: str
     contact: str
     public_url: str
+    fingerprint: str = ""
 
     @property
     def verify_url(self) -> str:

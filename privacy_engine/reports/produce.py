@@ -1,7 +1,7 @@
 """Turns a report into one signed file, ready to be logged and handed over."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -48,6 +48,8 @@ def produce(
         ContentFaults: when the definitions have faults.
         Unavailable: when the PDF libraries are missing.
     """
+    # The certificate on the page is what a reader compares with the one in the signature.
+    issuer = replace(issuer, fingerprint=certificate.fingerprint)
     unsigned, its_twin = draw(report, exports=exports, issuer=issuer)
     signed = signature.sign(
         unsigned,
@@ -68,7 +70,12 @@ def produce(
 def draw(report: Report, *, exports: Path, issuer: Issuer) -> tuple[bytes, twin.Twin]:
     """Return the unsigned file and its twin: the same report gives the same bytes."""
     definition = definitions.load(exports, report.kind)
-    its_twin = twin.make(report, title=definition.title, language=definition.language)
+    its_twin = twin.make(
+        report,
+        title=definition.title,
+        language=definition.language,
+        page_words=(definition.words["page"], definition.words["of"]),
+    )
     html = page.draw(report, its_twin, definition=definition, issuer=issuer)
     unsigned = pdf.render(
         html,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from asn1crypto import keys as asn1_keys  # type: ignore[import-untyped]
+from asn1crypto import pem
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
@@ -141,6 +142,20 @@ def examine(pdf: bytes, *, authority: bytes | None = None) -> SignatureFindings:
             signed=b"/ByteRange" in pdf,
             faults=(f"The file is damaged: it cannot be read as a PDF ({type(error).__name__}).",),
         )
+
+
+def certificate(data: bytes) -> bytes:
+    """Return a certificate as DER, given as DER or PEM.
+
+    Raises:
+        InvalidInput: when it is neither.
+    """
+    try:
+        der = pem.unarmor(data)[2] if pem.detect(data) else data
+        asn1_x509.Certificate.load(der, strict=True).native  # noqa: B018 (parses it whole)
+    except (ValueError, TypeError) as error:
+        raise InvalidInput("This file is not a certificate.") from error
+    return bytes(der)
 
 
 def _examine(pdf: bytes, authority: bytes | None) -> SignatureFindings:

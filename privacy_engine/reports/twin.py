@@ -50,8 +50,16 @@ class Twin:
         return short_hash(self.sha256)
 
 
-def make(report: Report, *, title: str, language: str) -> Twin:
-    """Return the twin of `report`: the same for the same report, byte for byte."""
+def make(report: Report, *, title: str, language: str, page_words: tuple[str, str]) -> Twin:
+    """Return the twin of `report`: the same for the same report, byte for byte.
+
+    Args:
+        report: What to write.
+        title: The title on its first page.
+        language: A BCP 47 tag.
+        page_words: The words "page" and "of" at the foot of its pages, by which a verifier sees
+            that none is missing.
+    """
     files = tuple((table.file_name, _csv(table)) for table in report.tables if table.file_name)
     body = {
         "format": FORMAT,
@@ -60,6 +68,7 @@ def make(report: Report, *, title: str, language: str) -> Twin:
         "title": title,
         "about": report.about,
         "language": language,
+        "page_words": list(page_words),
         "generated_at": report.drawn.generated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "site": report.drawn.site,
         "period": _period(report),
@@ -103,7 +112,10 @@ def _period(report: Report) -> dict[str, str] | None:
 
 def _population(population: Population) -> dict[str, Any]:
     return {
-        "filters": [{"name": one.name, "words": one.words} for one in population.filters],
+        "filters": [
+            {"name": one.name, "words": one.words, "field": one.field, "value": one.value}
+            for one in population.filters
+        ],
         "row_count": population.row_count,
         "unit": population.unit,
         "finer_filters": population.finer,
@@ -129,6 +141,8 @@ def _mark(mark: TallyMark) -> dict[str, Any]:
         "position": mark.position,
         "entry": _text(mark.entry),
         "proof": [_text(one) for one in mark.proof],
+        "salt": _text(mark.salt),
+        "part": _text(mark.part),
         "count": mark.count,
     }
 

@@ -347,18 +347,21 @@ def _systems(deletion: Deletion) -> tuple[Block, ...]:
 
 
 def _board_totals(deletion: Deletion) -> tuple[str | int | None, ...]:
-    def total(counts: list[int | None]) -> int | None:
-        # An unknown count makes the sum unknown: never a figure that looks complete.
-        known = [count for count in counts if count is not None]
-        return sum(known) if len(known) == len(counts) else None
-
-    systems = deletion.systems
+    """Return the sums, or nothing when a count is unknown: no sum may only look complete."""
+    counts = [(one.found_before, one.removed, one.found_after) for one in deletion.systems]
+    known = [
+        (before, gone, after)
+        for before, gone, after in counts
+        if before is not None and gone is not None and after is not None
+    ]
+    if len(known) < len(counts):
+        return ()
     return (
         "All systems",
-        total([one.found_before for one in systems]),
-        total([one.removed for one in systems]),
-        sum(kept.count for one in systems for kept in one.retained),
-        total([one.found_after for one in systems]),
+        sum(before for before, _, _ in known),
+        sum(gone for _, gone, _ in known),
+        sum(kept.count for one in deletion.systems for kept in one.retained),
+        sum(after for _, _, after in known),
         None,
         None,
     )
@@ -444,7 +447,7 @@ def _approvals(deletion: Deletion) -> Block:
         "approvals",
         tuple(
             Fact(step.step, f"{step.role} ({step.code}), {_moment(step.at)}")
-            for step in deletion.approvals
+            for step in sorted(deletion.approvals, key=lambda step: step.at)
         ),
     )
 

@@ -1,0 +1,138 @@
+"""Reads an export of the log, offline, for what the completeness of a report needs."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from privacy_engine.errors import EngineError, InvalidInput, VerificationError
+from privacy_engine.log import standalone_verifier, tiles
+from privacy_engine.log.merkle import HASH_BYTES
+
+
+@dataclass(frozen=True)
+class OpenedEvent:
+    """One event whose parts the export opens: its envelope, and the fields of all its parts."""
+
+    position: int
+    kind: str
+    site: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class FolderTiles:
+    """The hash tiles of an export; a longer tile stands for each of its beginnings."""
+
+    folder: Path
+
+    def read(self, level: int, index: int, width: int) -> bytes:
+        """Return the first `width` hashes of a tile, fewer when the export holds fewer."""
+        full = self.folder / tiles.TileAddress(level, index).path
+        partial = full.with_name(f"{full.name}.p")
+        longer = sorted(partial.iterdir()) if partial.is_dir() else []
+        for path in (full, *longer):
+            if path.is_file() and path.stat().st_size >= width * HASH_BYTES:
+                return path.read_bytes()[: width * HASH_BYTES]
+        return b""
+
+
+@dataclass(frozen=True)
+class LogExport:
+    """An export of the log in a folder, as `log export` writes it."""
+
+    folder: Path
+
+    def fault(self) -> str:
+        """Return the first statement about the export that does not hold, or nothing."""
+        try:
+            statements = standalone_verifier.verify_export(self.folder)
+        except (standalone_verifier.Wrong, OSError) as error:
+            return str(error)
+        return next(
+            (
+                f"{one.title}: {one.why}"
+                for one in statements
+                if one.verdict == standalone_verifier.FAILS
+            ),
+            "",
+        )
+
+    def root_at(self, size: int) -> bytes:
+        """Return the root of the exported tree when it held `size` entries.
+
+        Raises:
+            VerificationError: when the export holds fewer.
+        """
+        try:
+            return tiles.TiledTree(FolderTiles(self.folder), size).root()
+        except EngineError as error:
+            raise VerificationError("The export of the log is older than the report.") from error
+
+    def leaf(self, position: int) -> bytes:
+        """Return the hash of the entry at `position`."""
+        index, offset = divmod(position, tiles.TILE_WIDTH)
+        data = FolderTiles(self.folder).read(0, index, offset + 1)
+        return data[-HASH_BYTES:]
+
+    def events(self) -> Iterator[OpenedEvent]:
+        """Give the events of which the export opens the envelope, in order of position.
+
+        `fault` must have found nothing: only then is each part what its entry committed to.
+
+        Raises:
+            InvalidInput: when the export opens nothing.
+        """
+        path = self.folder / "opened" / "parts.jsonl"
+        if not path.is_file():
+            raise InvalidInput("The export of the log opens no events.")
+        waiting: list[standalone_verifier.Part] = []
+        for part in standalone_verifier.read_parts(path):
+            if waiting and waiting[0].position != part.position:
+                yield from _event(waiting)
+                waiting = []
+            waiting.append(part)
+        yield from _event(waiting)
+
+
+def _event(parts: list[standalone_verifier.Part]) -> Iterator[OpenedEvent]:
+    envelope = next((part.value for part in parts if part.index == 0), None)
+    if not isinstance(envelope, dict):
+        return
+    fields: dict[str, Any] = dict(envelope.get("data", {}))
+    for part in parts:
+        if part.index and isinstance(part.value, dict):
+            fields |= part.value
+    yield OpenedEvent(
+        position=parts[0].position,
+        kind=str(envelope.get("kind", "")),
+        site=str(envelope.get("site", "")),
+        fields=fields,
+    )
+
+
+def stated_count(part: bytes, *, site: str, type: str, position: int) -> int | None:  # noqa: A002
+    """Return how many entries of a type and site a tally states, None when it is no such tally.
+
+    A tally counts exactly the entries before it; any other is not taken.
+    """
+    try:
+        body = json.loads(part)
+        data = body["data"]
+        if body["kind"] != "log.tallied" or data["size"] != position:
+            return None
+        count = data["counts"].get(f"{site}|{type}", 0)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return count if isinstance(count, int) else None
+
+
+def commitments(entry: bytes) -> list[bytes]:
+    """Return the commitments that a log entry holds, in order; none when it is no entry."""
+    try:
+        encoded = json.loads(entry)["c"]
+        return [base64.urlsafe_b64decode(one + "=") for one in encoded]
+    except (ValueError, KeyError, TypeError):
+        return []
