@@ -23,15 +23,22 @@ STARTED_FROM_OUTSIDE = {
 }
 
 
+LONG_ON_PURPOSE = {
+    "privacy_engine/log/standalone_verifier.py": "one file, for an auditor to copy",
+}
+OURS = [path for path in modules() if path.parts[0] == PACKAGE.name]
+
+
 def test_a_module_fits_in_a_head() -> None:
-    lengths = {path: len((ROOT / path).read_text().splitlines()) for path in modules()}
-    assert {path: length for path, length in lengths.items() if length > MODULE_LINES} == {}
+    lengths = {str(path): len((ROOT / path).read_text().splitlines()) for path in OURS}
+    long = {path: length for path, length in lengths.items() if length > MODULE_LINES}
+    assert {path: length for path, length in long.items() if path not in LONG_ON_PURPOSE} == {}
 
 
 def test_a_function_fits_on_a_screen() -> None:
     long = [
         f"{path}:{node.lineno} {node.name}"
-        for path in modules()
+        for path in OURS
         for node in ast.walk(tree(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or node.lineno) - node.lineno >= FUNCTION_LINES
@@ -40,12 +47,7 @@ def test_a_function_fits_on_a_screen() -> None:
 
 
 def test_every_name_says_what_lives_there() -> None:
-    names = {
-        part.removesuffix(".py")
-        for path in modules()
-        if path.parts[0] == "privacy_engine"
-        for part in path.parts
-    }
+    names = {part.removesuffix(".py") for path in OURS for part in path.parts}
     assert names & NAMES_THAT_SAY_NOTHING == set()
 
 
