@@ -152,3 +152,11 @@ class Pages:
     total: int
     previous_url: str = ""
     next_url: str = ""
+
+
+class Values(dict[str, str]):
+    """What was typed into a form, by field; a field that nobody touched is empty."""
+
+    def __missing__(self, field: str) -> str:
+        """Return the value of an untouched field."""
+        return ""
