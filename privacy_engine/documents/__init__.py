@@ -1,0 +1,1 @@
+"""Versioned documents: which version was in force, who was shown it, what changed."""
