@@ -111,7 +111,7 @@ class Export:
         path.write_bytes(data)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def stored_tiles() -> Callable[[], StoredTiles]:
     return StoredTiles
 
