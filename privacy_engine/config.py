@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from privacy_engine.errors import ContentFaults, Fault
 
 ENVIRONMENT_PREFIX = "PRIVACY_ENGINE_"
+SURFACE_VARIABLE = "PRIVACY_ENGINE_SURFACE_OF_CHILDREN"
 INSTANCE_VARIABLE = "PRIVACY_ENGINE_INSTANCE_DIRECTORY"
 
 
@@ -234,6 +235,16 @@ def instance_of_environment() -> Path:
 def name_instance_to_children(root: Path) -> None:
     """Name the instance directory to web workers that this process is about to start."""
     os.environ[INSTANCE_VARIABLE] = str(root)
+
+
+def surface_of_environment() -> str:
+    """Return the surface that a parent process names to its web workers."""
+    return os.environ.get(SURFACE_VARIABLE, "all")
+
+
+def name_surface_to_children(surface: str) -> None:
+    """Name the surface to web workers that this process is about to start."""
+    os.environ[SURFACE_VARIABLE] = surface
 
 
 class _Reader:

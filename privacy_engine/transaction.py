@@ -85,6 +85,8 @@ class Register(Protocol):
 
 
 Reaction = Callable[["Transaction", Event], None]
+Completion = Callable[["Transaction", Draft], Draft]
+"""Adds to a reported event what only the engine knows, such as the reference of a request."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,10 @@ class World:
     content: Content
     ring: KeyRing
     registers: tuple[Register, ...] = ()
-    reactions: Mapping[str, tuple[Reaction, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    reactions: Mapping[str, tuple[Reaction, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    completions: Mapping[str, Completion] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class DueWorkRow(SQLModel, table=True):
@@ -188,8 +193,13 @@ class Transaction:
 
     def append_many(self, drafts: Sequence[Draft]) -> list[Stored | EngineError]:
         """Append many drafts; each stands alone, in order, as stored or as its conflict."""
+        completions = self.world.completions
+        completed = [
+            completions[draft.kind](self, draft) if draft.kind in completions else draft
+            for draft in drafts
+        ]
         outcomes = store.append(
-            self.session, self.vault, self.world.ring, drafts=drafts, now=self.now
+            self.session, self.vault, self.world.ring, drafts=completed, now=self.now
         )
         fresh = [item.event for item in outcomes if isinstance(item, Stored) and item.event]
         self._apply(fresh)

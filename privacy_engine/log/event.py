@@ -56,7 +56,8 @@ class Draft:
     """An event that has been decided and is about to be appended.
 
     `subject_id` names a person that is already known; `subject` names one by identifiers, and
-    is also what gets sealed. `origin` is the sender's (source, id), for idempotency.
+    is also what gets sealed. `origin` is the sender's (source, id), for idempotency; `said` is
+    what the sender wrote where the engine completed `data`, so that a repeat compares equal.
     """
 
     kind: str
@@ -69,6 +70,7 @@ class Draft:
     subject_id: str | None = None
     case_id: str | None = None
     origin: tuple[str, str] | None = None
+    said: Data | None = None
 
 
 @dataclass(frozen=True)

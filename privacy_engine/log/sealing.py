@@ -166,7 +166,7 @@ def content(draft: Draft) -> bytes:
     """Return the bytes that decide whether a repeat says the same."""
     return canonical(
         {
-            "data": dict(draft.data),
+            "data": dict(draft.data if draft.said is None else draft.said),
             "kind": draft.kind,
             "subject": sorted(map(str, identifiers_as_data(draft.subject))),
             "time": instant(draft.occurred_at) if draft.occurred_at else None,

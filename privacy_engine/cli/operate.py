@@ -1,0 +1,123 @@
+"""Commands that run the engine: serve, worker, scheduler, db, run."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from privacy_engine.config import name_instance_to_children, name_surface_to_children
+from privacy_engine.engine import Engine, open_engine
+from privacy_engine.errors import Unavailable
+from privacy_engine.log_output import configure_logging
+
+_SURFACES = ("all", "api", "portal", "console")
+
+
+@click.command()
+@click.option("--port", type=int, help="Default: [server] port of config.toml.")
+@click.option("--host", help="Default: [server] host of config.toml.")
+@click.option("--surface", type=click.Choice(_SURFACES), default="all", show_default=True)
+@click.pass_obj
+def serve(instance: Path, port: int | None, host: str | None, *, surface: str) -> None:
+    """Run the web surfaces; with no Redis set also worker, sequencer and scheduler."""
+    configure_logging()
+    engine = open_engine(instance)
+    engine.prepare()
+    refuse_stale_restore(engine)
+    server = engine.settings.server
+    engine.close()
+    run_server(instance, host=host or server.host, port=port or server.port, surface=surface)
+
+
+def run_server(instance: Path, *, host: str, port: int, surface: str = "all") -> None:
+    """Run granian in this process until it is told to stop."""
+    from granian import Granian  # noqa: PLC0415  slow to import, and only needed here
+    from granian.constants import Interfaces  # noqa: PLC0415
+
+    engine = open_engine(instance)
+    settings = engine.settings
+    engine.close()
+    name_instance_to_children(instance.resolve())
+    name_surface_to_children(surface)
+    # SQLite has one writer: one process, so that writers queue on a lock instead of polling.
+    workers = 1 if settings.on_sqlite else settings.server.workers
+    Granian(
+        "privacy_engine.cli.web:build", factory=True, interface=Interfaces.WSGI,
+        address=host, port=port, workers=workers, blocking_threads=8,
+        respawn_failed_workers=True, log_access=False, websockets=False, log_level="warning",
+    ).serve()
+
+
+def refuse_stale_restore(engine: Engine) -> None:
+    """Refuse to serve restored data in which erased people are back.
+
+    Raises:
+        Unavailable: naming the command that mends it.
+    """
+    with engine.reading() as tx:
+        undone = tx.undone_erasures()
+    if undone:
+        msg = (f"{undone} erasures are newer than this database: run "
+               "`privacy-engine restore-guard` before serving")
+        raise Unavailable(msg)
+
+
+@click.command()
+@click.pass_obj
+def worker(instance: Path) -> None:
+    """Run due work as a process of its own (RQ when redis.url is set)."""
+    from privacy_engine.jobs import queue  # noqa: PLC0415  Redis is not needed to be embedded
+    from privacy_engine.jobs.background import Background  # noqa: PLC0415
+
+    configure_logging()
+    engine = open_engine(instance)
+    engine.prepare()
+    if engine.settings.redis.url:
+        queue.work_forever(engine.settings.redis.url, root=instance.resolve())
+        return
+    loops = Background(engine)
+    loops.start(schedules=False)
+    _until_stopped(loops)
+
+
+@click.command()
+@click.pass_obj
+def scheduler(instance: Path) -> None:
+    """Run sequencer, dispatcher and schedule as a process of its own; several may run."""
+    from privacy_engine.jobs.background import Background  # noqa: PLC0415
+
+    configure_logging()
+    engine = open_engine(instance)
+    engine.prepare()
+    loops = Background(engine)
+    loops.start(works=False)
+    _until_stopped(loops)
+
+
+def _until_stopped(loops: "Background") -> None:  # type: ignore[name-defined]  # noqa: F821
+    def stop(signum: int, frame: FrameType | None) -> None:
+        del signum, frame
+        loops.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    loops.wait()
+    sys.exit(0)
+
+
+@click.group()
+def db() -> None:
+    """The engine's own database."""
+
+
+@db.command()
+@click.pass_obj
+def upgrade(instance: Path) -> None:
+    """Bring the database to the newest revision."""
+    open_engine(instance).prepare()
+    click.echo("The database is up to date.")
+
+
+COMMANDS = [serve, worker, scheduler, db]

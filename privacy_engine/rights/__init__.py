@@ -1,0 +1,1 @@
+"""Requests to use a right: their clocks, their verification, their queue."""
