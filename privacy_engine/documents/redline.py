@@ -95,7 +95,9 @@ def redline(old_body: str, new_body: str) -> Redline:
                 pieces += _paragraphs(*pair)
         else:
             pieces += _replaced(left, right)
-    html = _EMPTY.sub("", sanitise("\n".join(pieces), anchors=False))
+    html = sanitise("\n".join(pieces), anchors=False)
+    while (tidier := _EMPTY.sub("", html)) != html:
+        html = tidier
     return Redline(html, insertions=html.count("<ins>"), deletions=html.count("<del>"))
 
 

@@ -1,0 +1,187 @@
+"""Commands for an instance's content: check it, start one, compare versions of its documents."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from privacy_engine.config import load_settings
+from privacy_engine.errors import ContentFaults, Fault, UnknownCode
+from privacy_engine.instance.document_files import read_documents
+from privacy_engine.instance.model import DocumentVersion
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_CONTEXT_LINES = 2
+
+
+def faults_of(root: Path) -> list[Fault]:
+    """Return every fault of the instance in `root`: settings, policies, workflows, exports."""
+    from privacy_engine.instance.loader import examine  # noqa: PLC0415 - only `check` needs it
+    from privacy_engine.reports import definition  # noqa: PLC0415 - only `check` needs it
+
+    found = examine(root)[1]
+    exports = root / "exports"
+    readers: list[Callable[[], object]] = [partial(load_settings, root)]
+    readers += [partial(definition.load, exports, kind) for kind in definition.kinds(exports)]
+    for read in readers:
+        try:
+            read()
+        except ContentFaults as error:
+            found += error.faults
+    return sorted(set(found))
+
+
+@click.command("check")
+@_JSON
+def check(*, as_json: bool) -> None:
+    """List every fault in config.toml and the content, as file:line: message."""
+    found = faults_of(_instance())
+    if as_json:
+        rows = [{"path": item.path, "line": item.line, "message": item.message} for item in found]
+        _say_json({"ok": not found, "faults": rows})
+    else:
+        for item in found:
+            click.echo(str(item))
+        click.echo(_count(found), err=bool(found))
+    click.get_current_context().exit(1 if found else 0)
+
+
+def _count(found: Sequence[Fault]) -> str:
+    if not found:
+        return "No faults."
+    files = len({item.path for item in found})
+    return f"{len(found)} fault{'s' * (len(found) > 1)} in {files} file{'s' * (files > 1)}."
+
+
+@click.command("new")
+@click.argument("directory", type=click.Path(path_type=Path))
+@_JSON
+def new(directory: Path, *, as_json: bool) -> None:
+    """Start an instance in DIRECTORY, which must be empty or not exist yet."""
+    from privacy_engine.instance.starter import copy_starter  # noqa: PLC0415 - only `new` needs it
+
+    made = copy_starter(directory)
+    if as_json:
+        _say_json({"directory": str(directory), "made": list(made)})
+        return
+    click.echo(f"Started an instance in {directory}: {', '.join(made)}.")
+    click.echo("Next: change config.toml and policies/ to yours, then")
+    click.echo(f"  privacy-engine --instance {directory} check")
+    click.echo(f"  privacy-engine --instance {directory} serve")
+
+
+@click.group("documents")
+def documents() -> None:
+    """Versioned policies: list them, compare them, publish them."""
+
+
+@documents.command("list")
+@_JSON
+def list_documents(*, as_json: bool) -> None:
+    """List every version of every document in policies/."""
+    versions = sorted(_documents(), key=lambda item: (item.slug, item.effective_at, item.language))
+    if as_json:
+        _say_json([_row(item) for item in versions])
+        return
+    width = max((len(item.slug) for item in versions), default=0)
+    for item in versions:
+        state = "draft" if item.draft else f"from {item.effective_on}"
+        click.echo(
+            f"{item.slug:<{width}}  {item.version:<12}  {item.language}  {state:<15}  "
+            f"{item.sha256[:12]}  {item.title}"
+        )
+
+
+@documents.command("diff")
+@click.argument("slug")
+@click.argument("old")
+@click.argument("new_version", metavar="NEW")
+@click.option("--language", help="The language; the instance's own if left out.")
+@click.option("--html", "as_html", is_flag=True, help="Print the comparison for people as HTML.")
+@_JSON
+def diff(
+    *, slug: str, old: str, new_version: str, language: str | None, as_html: bool, as_json: bool
+) -> None:
+    """Show what changed in document SLUG from version OLD to version NEW.
+
+    Words that went stand in [- -], words that came in {+ +}.
+    """
+    from privacy_engine.documents import redline  # noqa: PLC0415 - loads lxml, which takes time
+
+    held = [item for item in _documents() if item.slug == slug]
+    if not held:
+        raise UnknownCode(f"document {slug!r} is not in policies/")
+    wanted = language or load_settings(_instance()).instance.language
+    before, after = (_version(held, name, wanted) for name in (old, new_version))
+    if as_html:
+        click.echo(redline.redline(before.body, after.body).html)
+        return
+    changes = redline.changes(before.source, after.source)
+    if as_json:
+        rows = [{"old": item.old, "new": item.new} for item in changes]
+        _say_json({"slug": slug, "from": before.version, "to": after.version, "changes": rows})
+        return
+    for item in changes:
+        click.echo(_shown(item.old, item.new), nl=False)
+
+
+def _shown(old: str, new: str) -> str:
+    """Return one change for a terminal; of long kept stretches only the ends."""
+    if old != new:
+        gone = click.style(f"[-{old}-]", fg="red") if old else ""
+        came = click.style(f"{{+{new}+}}", fg="green") if new else ""
+        return gone + came
+    lines = old.split("\n")
+    if len(lines) <= 2 * _CONTEXT_LINES + 2:
+        return old
+    head, tail = lines[: _CONTEXT_LINES + 1], lines[-_CONTEXT_LINES - 1 :]
+    hidden = len(lines) - len(head) - len(tail)
+    return "\n".join([*head, f"    … {hidden} lines unchanged …", *tail])
+
+
+def _version(held: list[DocumentVersion], name: str, language: str) -> DocumentVersion:
+    for item in held:
+        if (item.version, item.language) == (name, language):
+            return item
+    known = ", ".join(item.version for item in held if item.language == language) or "none"
+    raise UnknownCode(f"{held[0].slug} has no version {name!r} in {language!r}; it has {known}")
+
+
+def _documents() -> tuple[DocumentVersion, ...]:
+    """Return the documents alone, so that a fault elsewhere does not hide them."""
+    faults: list[Fault] = []
+    found = read_documents(_instance(), faults)
+    if faults:
+        raise ContentFaults(sorted(faults))
+    return found
+
+
+def _row(item: DocumentVersion) -> dict[str, Any]:
+    return {
+        "slug": item.slug,
+        "version": item.version,
+        "language": item.language,
+        "title": item.title,
+        "draft": item.draft,
+        "effective_at": item.effective_at.isoformat(),
+        "supersedes": item.supersedes,
+        "material": item.material,
+        "reconsent": item.reconsent.value,
+        "sha256": item.sha256,
+        "path": item.path,
+    }
+
+
+def _instance() -> Path:
+    root = click.get_current_context().find_root().obj
+    return root if isinstance(root, Path) else Path()
+
+
+def _say_json(value: object) -> None:
+    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+
+
+COMMANDS: list[click.Command] = [check, new, documents]
