@@ -5,6 +5,7 @@ and what it names wrongly must be found here, before a person's case depends on 
 """
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
 from privacy_engine.errors import Fault
@@ -90,7 +91,7 @@ _COLUMN_KEYS = frozenset(
 )
 
 
-def parse(path: str, text: str) -> tuple[DataMap, list[Fault]]:
+def parse(path: str | Path, text: str) -> tuple[DataMap, list[Fault]]:
     """Return the data map in `text` with every fault found; `path` only names the file.
 
     A map with faults is returned as far as it could be read, for checks that go on.
@@ -99,8 +100,8 @@ def parse(path: str, text: str) -> tuple[DataMap, list[Fault]]:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = getattr(error, "lineno", None) or _line_in(str(error))
-        return DataMap(), [Fault(path, line, f"not TOML: {error}")]
-    reader = Reader(path, map_lines(text))
+        return DataMap(), [Fault(str(path), line, f"not TOML: {error}")]
+    reader = Reader(str(path), map_lines(text))
     reader.only(raw, (), frozenset({"systems"}))
     listed = raw.get("systems", [])
     if not isinstance(listed, list):
@@ -189,7 +190,7 @@ def _usual(raw: Raw) -> OnDelete:
 
 def _identities(reader: Reader, raw: Raw, place: Place) -> tuple[Identity, ...]:
     """Read `{ email = "email", "external:stripe" = ["stripe_id"] }`."""
-    found = []
+    found: list[Identity] = []
     kinds = {kind.value for kind in IdentityKind}
     listed = reader.table(raw, "identities", place)
     for key in listed:

@@ -7,11 +7,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from privacy_engine.errors import Fault
+from privacy_engine.errors import Fault, InvalidInput
 from privacy_engine.instance.data_map_lines import MapLines, Place
 from privacy_engine.instance.data_map_model import ColumnRule, Disposal, Keep
 from privacy_engine.instance.model import Where
-from privacy_engine.law.periods import Period, parse_period
+from privacy_engine.law.periods import Period
+from privacy_engine.law.periods import parse as parse_period
 
 CODE = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 _PLAIN_DISPOSALS = (Disposal.NULL, Disposal.KEYED_HASH, Disposal.PSEUDONYM)
@@ -108,8 +109,8 @@ class Reader:
         text = self.text(raw, "period", place)
         try:
             return parse_period(text) if text else None
-        except ValueError as error:
-            self.fault((*place, "period"), f"{text!r} {error}")
+        except InvalidInput as error:
+            self.fault((*place, "period"), f"{text!r}: {error.detail}")
             return None
 
     def column_rule(self, raw: object, place: Place) -> ColumnRule | None:

@@ -1,0 +1,132 @@
+"""The connector to one SQL database: locate, copy, correct, delete, attest, test."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from privacy_engine.connectors.protocol import (
+    Attestation,
+    Capabilities,
+    Corrected,
+    Correction,
+    Deleted,
+    DeleteOrder,
+    Finding,
+    Identifiers,
+    Located,
+    Progress,
+    Record,
+    Severity,
+)
+from privacy_engine.connectors.sql.correcting import correct_rows
+from privacy_engine.connectors.sql.database import open_database, told_apart
+from privacy_engine.connectors.sql.deleting import delete_rows
+from privacy_engine.connectors.sql.inspection import compare
+from privacy_engine.connectors.sql.reading import locate_rows, read_records
+from privacy_engine.connectors.sql.schema import read_schema
+from privacy_engine.connectors.sql.walk import walk
+from privacy_engine.connectors.sql.worksets import Worksets
+from privacy_engine.errors import EngineError, InvalidInput
+from privacy_engine.instance.data_map import System
+
+
+class SqlConnector:
+    """One system of the data map, reached through SQLAlchemy.
+
+    Every call is one connection and at most one transaction; nothing is kept between calls,
+    so a call that is repeated after a crash finds the world as it is.
+    """
+
+    def __init__(
+        self, system: System, *, url: str, read_only_url: str = "", root: Path | None = None
+    ) -> None:
+        """Take the system and its address; `root` is where relative SQLite paths begin."""
+        self.system = system
+        self._url = url
+        self._read_only_url = read_only_url or url
+        self._root = root
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What a database can do: everything, at once."""
+        return Capabilities(searchable=self.system.searchable)
+
+    def locate(self, identifiers: Identifiers) -> Located:
+        """Count the person's rows, with a masked sample; change nothing."""
+        with self._session(self._read_only_url) as sets:
+            walk(sets, _usable(identifiers))
+            return locate_rows(sets, self.system, identifiers)
+
+    def copy(self, identifiers: Identifiers) -> Iterator[Record]:
+        """Yield the person's rows in batches; the connection is held until the last."""
+        with self._session(self._read_only_url) as sets:
+            walk(sets, _usable(identifiers))
+            yield from read_records(sets, identifiers)
+
+    def correct(self, identifiers: Identifiers, corrections: tuple[Correction, ...]) -> Corrected:
+        """Change values in the person's own rows, all or nothing."""
+        with self._session(self._url, commit=True) as sets:
+            walk(sets, _usable(identifiers))
+            return correct_rows(sets, self.system, corrections)
+
+    def delete(
+        self, identifiers: Identifiers, order: DeleteOrder, *, progress: Progress | None = None
+    ) -> Deleted:
+        """Delete, anonymise, unlink or keep as the map says, in one transaction.
+
+        Raises:
+            Conflict: the database or the map forbids it; nothing changed.
+            Unavailable: the database cannot be reached or is busy; nothing changed.
+        """
+        if len(order.hash_key) < 32:
+            raise InvalidInput("a deletion needs a key of 32 bytes for the hashes it leaves")
+        with self._session(self._url, commit=not order.dry_run) as sets:
+            return delete_rows(
+                sets, self.system, _usable(identifiers), order=order, progress=progress
+            )
+
+    def attest(self) -> Attestation:
+        """Say how deletion works here."""
+        return Attestation(
+            system=self.system.code,
+            method="rows deleted or changed by SQL in one transaction, then searched for again",
+            searchable=self.system.searchable,
+            details={"tables": str(len(self.system.tables))},
+        )
+
+    def test(self) -> tuple[Finding, ...]:
+        """Compare the map with the live schema."""
+        try:
+            engine = open_database(self._url, root=self._root)
+            with told_apart(self.system.code), engine.connect() as connection:
+                return tuple(compare(connection, self.system))
+        except EngineError as error:
+            return (Finding(Severity.FAULT, error.detail),)
+
+    @contextmanager
+    def _session(self, url: str, *, commit: bool = False) -> Iterator[Worksets]:
+        """Give worksets inside one transaction; it is rolled back unless `commit` and no error."""
+        engine = open_database(url, root=self._root)
+        with told_apart(self.system.code), engine.connect() as connection:
+            _isolate(connection)
+            with connection.begin():
+                sets = Worksets(connection, read_schema(connection, self.system))
+                sets.create()
+            with connection.begin() as transaction:
+                yield sets
+                if not commit:
+                    transaction.rollback()
+
+
+def _isolate(connection: sa.Connection) -> None:
+    """Let the whole walk see one state; a change that comes between makes it fail, not wrong."""
+    if connection.dialect.name != "sqlite":
+        connection.execution_options(isolation_level="REPEATABLE READ")
+
+
+def _usable(identifiers: Identifiers) -> Identifiers:
+    if identifiers.is_empty:
+        raise InvalidInput("a search needs at least one identifier")
+    return identifiers

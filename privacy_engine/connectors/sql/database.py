@@ -1,0 +1,114 @@
+"""Opens a site's database so that one transaction holds everything and nothing leaks in errors."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
+
+from privacy_engine.errors import Conflict, EngineError, InvalidInput, Unavailable
+
+_SAFE_SQLITE = re.compile(r"[A-Z ]+ constraint failed(: [\w., ]+)?")
+_MYSQL_KEY = re.compile(r"for key '([\w.]+)'|CONSTRAINT `(\w+)`|[Cc]olumn '(\w+)'")
+
+
+def open_database(url: str, *, root: Path | None = None) -> sa.Engine:
+    """Return an engine for a site's database; relative SQLite paths start at `root`.
+
+    Connections are not pooled: temporary tables go with the connection, and a system that is
+    asked twice a day needs none waiting. Statements are never logged with their values.
+
+    Raises:
+        InvalidInput: the address is no database URL, or its driver is not installed.
+        Unavailable: a SQLite file does not exist; opening it would make an empty one.
+    """
+    try:
+        address = _placed(sa.make_url(url), root)
+        engine = sa.create_engine(address, poolclass=sa.NullPool, hide_parameters=True)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
+        raise InvalidInput("the system's url is no database address that can be opened") from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _placed(url: sa.URL, root: Path | None) -> sa.URL:
+    if not url.drivername.startswith("sqlite") or not url.database or url.database == ":memory:":
+        return url
+    path = (root or Path()) / url.database
+    if not path.exists():
+        raise Unavailable(f"the database file {path.name} does not exist")
+    return url.set(database=str(path))
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Foreign keys on, so that a dry run finds what they forbid; deleted bytes overwritten."""
+    connection.isolation_level = None
+    for pragma in (
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "secure_delete=ON",
+        "busy_timeout=30000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """Begin for real: the driver alone would leave statements outside the transaction."""
+    connection.exec_driver_sql("BEGIN")
+
+
+@contextmanager
+def told_apart(system: str) -> Iterator[None]:
+    """Turn database errors into the engine's own, without any value of a row.
+
+    Raises:
+        Conflict: the database refused; everything was rolled back.
+        Unavailable: it could not be reached, or another transaction came between.
+    """
+    try:
+        yield
+    except EngineError:
+        raise
+    except OperationalError as error:
+        if error.connection_invalidated or not _is_refusal(error):
+            raise Unavailable(f"{system} cannot be reached or is busy; nothing changed") from None
+        raise Conflict(f"{system} refused{_named(error)}; nothing changed") from None
+    except DBAPIError as error:
+        raise Conflict(f"{system} refused{_named(error)}; nothing changed") from None
+    except SQLAlchemyError as error:
+        raise Conflict(f"{system} refused ({type(error).__name__}); nothing changed") from None
+
+
+def _is_refusal(error: DBAPIError) -> bool:
+    """Whether an operational error is about the data: MariaDB says 1xxx and 4025 (CHECK)."""
+    arguments = getattr(error.orig, "args", ())
+    code = arguments[0] if arguments and isinstance(arguments[0], int) else 0
+    busy = {1205, 1213, 1040, 1044, 1045, 1049}
+    return (1000 <= code < 2000 or code == 4025) and code not in busy
+
+
+def _named(error: DBAPIError) -> str:
+    """Return the constraint's name where the driver gives it apart from the row's values."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None:
+        parts = (diagnosis.table_name, diagnosis.column_name, diagnosis.constraint_name)
+        named = ".".join(part for part in parts if part)
+        return f" ({type(error.orig).__name__}{': ' + named if named else ''})"
+    text = str(error.orig)
+    if _SAFE_SQLITE.fullmatch(text):
+        return f" ({text})"
+    found = _MYSQL_KEY.search(text)
+    named = next((group for group in found.groups() if group), "") if found else ""
+    return f" ({type(error.orig).__name__}{': ' + named if named else ''})"

@@ -1,0 +1,167 @@
+"""One deletion: walk, plan, carry out, search again, until nothing is left or it must fail."""
+
+from collections import Counter
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from privacy_engine.connectors.protocol import (
+    Deleted,
+    DeleteOrder,
+    Ground,
+    Identifiers,
+    Progress,
+    TableCount,
+)
+from privacy_engine.connectors.sql.execute import carry_out
+from privacy_engine.connectors.sql.plan import Plan, make_plan
+from privacy_engine.connectors.sql.reading import counted, sample, undecided
+from privacy_engine.connectors.sql.walk import walk
+from privacy_engine.connectors.sql.worksets import State, Workset, Worksets
+from privacy_engine.errors import Conflict
+from privacy_engine.instance.data_map import Disposal, Keep, OnDelete, System
+from privacy_engine.law.periods import add
+
+_MOST_PASSES = 3
+_DOING = (State.DELETE, State.ANONYMISE)
+
+
+def delete_rows(
+    sets: Worksets,
+    system: System,
+    identifiers: Identifiers,
+    *,
+    order: DeleteOrder,
+    progress: Progress | None,
+) -> Deleted:
+    """Return what was done inside the open transaction; the caller commits or rolls back.
+
+    The person is searched for again before that: what a trigger wrote while rows went (an
+    audit table, say) is deleted in a further pass.
+
+    Raises:
+        Conflict: rows of the person come back however often they are deleted.
+    """
+    walk(sets, identifiers)
+    plan = make_plan(sets, identifiers, order)
+    removed = _Totals()
+    result = Deleted(
+        system=system.code,
+        dry_run=order.dry_run,
+        retained=tuple(_grounds(plan)),
+        needs_decision=undecided(sets),
+        sample=tuple(sample(sets, _DOING)) if order.dry_run else (),
+    )
+    for _ in range(_MOST_PASSES):
+        removed.note(sets, carry_out(plan, progress))
+        sets.clear()
+        walk(sets, identifiers)
+        plan = make_plan(sets, identifiers, order)
+        if not counted(sets, _DOING):
+            return removed.into(result, system)
+    raise Conflict(f"rows of the person in {system.code} come back when deleted; nothing changed")
+
+
+class _Totals:
+    """Counts over the passes of one deletion."""
+
+    def __init__(self) -> None:
+        self.removed: Counter[str] = Counter()
+        self.anonymised: Counter[str] = Counter()
+        self.unlinked: Counter[str] = Counter()
+
+    def note(self, sets: Worksets, unlinked: dict[str, int]) -> None:
+        for rows in sets:
+            name = rows.table.name
+            self.removed[name] += sets.count(rows, [State.DELETE])
+            changed = sets.count(rows, [State.ANONYMISE])
+            by_unlinking = rows.table.on_delete is OnDelete.UNLINK
+            (self.unlinked if by_unlinking else self.anonymised)[name] += changed
+        self.unlinked.update(unlinked)
+
+    def into(self, result: Deleted, system: System) -> Deleted:
+        series = {table.name: table.series for table in system.tables}
+
+        def counts(found: Counter[str]) -> tuple[TableCount, ...]:
+            rows = sorted((name, count) for name, count in found.items() if count)
+            return tuple(TableCount(name, series.get(name, ""), count) for name, count in rows)
+
+        return Deleted(
+            system=result.system,
+            dry_run=result.dry_run,
+            removed=counts(self.removed),
+            anonymised=counts(self.anonymised),
+            unlinked=counts(self.unlinked),
+            retained=result.retained,
+            needs_decision=result.needs_decision,
+            sample=result.sample,
+            messages=result.messages,
+            done=not result.needs_decision,
+        )
+
+
+def _grounds(plan: Plan) -> list[Ground]:
+    """Return what is kept, by table and ground, and which columns of changed rows are."""
+    found = []
+    for rows in plan.sets:
+        for keep in plan.grounds:
+            state = plan.ground_state(keep)
+            if count := plan.sets.count(rows, [state]):
+                until = _until(plan, rows, (keep, state))
+                found.append(_ground(rows, keep, count=count, until=until))
+        found += _column_grounds(plan, rows)
+    return found
+
+
+def _column_grounds(plan: Plan, rows: Workset) -> list[Ground]:
+    states = [State.ANONYMISE, State.DISPOSED]
+    count = plan.sets.count(rows, states)
+    by_keep: dict[Keep, list[str]] = {}
+    for column in rows.table.columns:
+        rule = column.on_delete
+        if rule is not None and rule.disposal is Disposal.KEEP and rule.keep is not None:
+            by_keep.setdefault(rule.keep, []).append(column.name)
+    if not count:
+        return []
+    return [
+        _ground(
+            rows, keep, count=count, until=_until(plan, rows, (keep, State.ANONYMISE)), names=names
+        )
+        for keep, names in by_keep.items()
+    ]
+
+
+def _ground(
+    rows: Workset, keep: Keep, *, count: int, until: date | None, names: list[str] | None = None
+) -> Ground:
+    return Ground(
+        table=rows.table.name,
+        series=rows.table.series,
+        count=count,
+        ground=keep.ground,
+        citation=keep.citation,
+        until=until,
+        columns=tuple(names or ()),
+    )
+
+
+def _until(plan: Plan, rows: Workset, kept: tuple[Keep, int]) -> date | None:
+    """Return the day on which the last of the kept rows may go."""
+    keep, state = kept
+    if keep.period is None or keep.trigger is None:
+        return keep.until
+    newest = sa.select(sa.func.max(rows.live.c[keep.trigger])).join(rows.temp, rows.same_row)
+    day = _day(plan.sets.connection.execute(newest.where(rows.is_in([state]))).scalar_one())
+    return add(keep.period, to=day) if day else None
+
+
+def _day(value: object) -> date | None:
+    """Return the day of a database value; texts hold ISO dates."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value[:10])
+        except ValueError:
+            return None
+    return value if isinstance(value, date) else None

@@ -1,0 +1,153 @@
+"""Compares the data map of one system with its live schema."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from privacy_engine.connectors.protocol import Finding, Severity
+from privacy_engine.connectors.sql.rules import applied_rules
+from privacy_engine.connectors.sql.schema import Schema, read_schema, split_name
+from privacy_engine.errors import Conflict
+from privacy_engine.instance.data_map import (
+    Disposal,
+    IdentityKind,
+    OnDelete,
+    OnTargetDelete,
+    System,
+    Table,
+)
+
+_SHORTEST_HASH = 19
+
+
+def compare(connection: sa.Connection, system: System) -> Iterator[Finding]:
+    """Yield what would break a deletion, leave a doubt, or cost time."""
+    missing = list(_missing(connection, system))
+    yield from missing
+    if missing:
+        return
+    try:
+        schema = read_schema(connection, system)
+    except Conflict as error:
+        yield Finding(Severity.FAULT, error.detail)
+        return
+    for name in sorted(schema.unmapped):
+        yield Finding(
+            Severity.FAULT,
+            f"table {name} refers to mapped rows, but the data map does not name it",
+            name,
+        )
+    yield from _unnamed_tables(connection, system)
+    for table in system.tables:
+        yield from _table_findings(schema, table)
+
+
+def _missing(connection: sa.Connection, system: System) -> Iterator[Finding]:
+    inspector = sa.inspect(connection)
+    for table in system.tables:
+        schema, name = split_name(table.name)
+        if not inspector.has_table(name, schema=schema):
+            yield Finding(Severity.FAULT, f"table {table.name} does not exist", table.name)
+            continue
+        there = {column["name"] for column in inspector.get_columns(name, schema=schema)}
+        for column in sorted(table.named_columns - there):
+            yield Finding(
+                Severity.FAULT, f"{table.name}.{column} does not exist", table.name, column
+            )
+        for column in sorted(there - table.named_columns):
+            yield Finding(
+                Severity.WARNING,
+                f"{table.name}.{column} is not declared: nobody said whether it is personal",
+                table.name,
+                column,
+            )
+
+
+def _unnamed_tables(connection: sa.Connection, system: System) -> Iterator[Finding]:
+    named = {table.name for table in system.tables}
+    for schema in {split_name(name)[0] for name in named}:
+        for name in sorted(sa.inspect(connection).get_table_names(schema=schema)):
+            full = f"{schema}.{name}" if schema else name
+            if full not in named:
+                yield Finding(Severity.WARNING, f"table {full} is not in the data map", full)
+
+
+def _table_findings(schema: Schema, table: Table) -> Iterator[Finding]:
+    live = schema.live[table.name]
+    for identity in table.identities:
+        if not _is_indexed(schema, live, identity.column, kind=identity.kind):
+            wanted = (
+                f"lower({identity.column})"
+                if identity.kind is IdentityKind.EMAIL and schema.dialect != "mysql"
+                else identity.column
+            )
+            yield Finding(
+                Severity.SLOW,
+                f"{table.name} has no index on {wanted}: each search reads the whole table",
+                table.name,
+                identity.column,
+            )
+    for link in schema.out_of(table.name):
+        if not _has_index(live, link.columns[0]):
+            yield Finding(
+                Severity.SLOW,
+                f"{table.name} has no index on {link.columns[0]}, which leads to {link.target}",
+                table.name,
+                link.columns[0],
+            )
+        if link.on_delete is OnTargetDelete.UNLINK and not any(
+            live.c[name].nullable for name in link.columns
+        ):
+            yield _fault(table, link.columns[0], "cannot be emptied, but is to be unlinked")
+    yield from _rule_findings(schema, table)
+
+
+def _rule_findings(schema: Schema, table: Table) -> Iterator[Finding]:
+    if table.on_delete not in {OnDelete.ANONYMISE, OnDelete.UNLINK}:
+        return
+    live = schema.live[table.name]
+    for applied in applied_rules(table, schema.out_of(table.name)):
+        column, disposal = live.c[applied.column], applied.rule.disposal
+        hashed = disposal in {Disposal.KEYED_HASH, Disposal.PSEUDONYM}
+        if disposal is Disposal.NULL and not column.nullable:
+            yield _fault(table, column.name, "cannot be empty, but its rule empties it")
+        if disposal in {Disposal.FIXED, Disposal.PSEUDONYM} and _is_unique(live, column.name):
+            yield _fault(table, column.name, "is unique, but its rule gives rows the same value")
+        if hashed and not isinstance(column.type, sa.String):
+            yield _fault(table, column.name, "is no text, but its rule leaves a hash")
+        elif hashed and (getattr(column.type, "length", None) or 99) < _SHORTEST_HASH:
+            yield _fault(table, column.name, "is too short for the hash that its rule leaves")
+
+
+def _fault(table: Table, column: str, what: str) -> Finding:
+    return Finding(Severity.FAULT, f"{table.name}.{column} {what}", table.name, column)
+
+
+def _is_indexed(schema: Schema, live: sa.Table, column: str, *, kind: IdentityKind) -> bool:
+    if kind is IdentityKind.PHONE:
+        return False
+    if kind is IdentityKind.EMAIL and schema.dialect != "mysql":
+        wanted = f"lower({column}"
+        texts = [
+            str(part).replace('"', "") for index in live.indexes for part in index.expressions
+        ]
+        return any(wanted in text.replace("(" + column + ")", column) for text in texts)
+    return _has_index(live, column)
+
+
+def _has_index(live: sa.Table, column: str) -> bool:
+    firsts = [next(iter(index.columns), None) for index in live.indexes]
+    firsts.append(next(iter(live.primary_key), None))
+    return any(first is not None and first.name == column for first in firsts) or _is_unique(
+        live, column
+    )
+
+
+def _is_unique(live: sa.Table, column: str) -> bool:
+    sets = [[item.name for item in index.columns] for index in live.indexes if index.unique]
+    sets += [
+        [item.name for item in constraint.columns]
+        for constraint in live.constraints
+        if isinstance(constraint, sa.UniqueConstraint | sa.PrimaryKeyConstraint)
+    ]
+    return [column] in sets

@@ -1,0 +1,170 @@
+"""Which rows an identifier names: exact where it must be, lenient only where writing differs."""
+
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from privacy_engine.connectors.protocol import Identifiers
+from privacy_engine.connectors.sql.schema import Schema
+from privacy_engine.instance.data_map import Identity, IdentityKind
+
+Condition = sa.ColumnElement[bool]
+
+_LIST = 500
+_PHONE_MARKS = (" ", "-", "(", ")", ".", "+", "/")
+_LEAST_DIGITS = 5
+
+
+def kind_of(column: sa.Column[Any]) -> str:
+    """Return the family of a column's type, within which values compare without a cast."""
+    families: tuple[tuple[type[Any], str], ...] = (
+        (sa.Uuid, "uuid"),
+        (sa.Boolean, "boolean"),
+        (sa.Integer, "number"),
+        (sa.Numeric, "number"),
+        (sa.Float, "number"),
+        (sa.DateTime, "instant"),
+        (sa.Date, "day"),
+        (sa.String, "text"),
+    )
+    return next((name for base, name in families if isinstance(column.type, base)), "other")
+
+
+def same_value(
+    left: tuple[sa.ColumnElement[Any], str], right: tuple[sa.ColumnElement[Any], str]
+) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
+    """Return two columns made comparable: a text and a number meet as text.
+
+    The text side is never cast to a number: that would fail on the first text which is none
+    (PostgreSQL), or read '12 rue X' as 12 (MariaDB).
+    """
+    (left_column, left_kind), (right_column, right_kind) = left, right
+    if left_kind == right_kind or "other" in {left_kind, right_kind}:
+        return left_column, right_column
+    if left_kind != "text":
+        left_column = sa.cast(left_column, sa.String)
+    if right_kind != "text":
+        right_column = sa.cast(right_column, sa.String)
+    return left_column, right_column
+
+
+def identity_conditions(
+    schema: Schema, name: str, identity: Identity, *, identifiers: Identifiers
+) -> Iterator[Condition]:
+    """Yield conditions, any of which marks a row of table `name` as named by an identifier.
+
+    Lists are cut into parts of 500 values. Nothing is yielded for identifiers that the
+    column cannot hold: an address is never compared with a number.
+    """
+    column = schema.live[name].c[identity.column]
+    values = sorted(set(_values(identity, identifiers)))
+    fitting = [value for value in (_fitting(column, text) for text in values) if value is not None]
+    for start in range(0, len(fitting), _LIST):
+        part = fitting[start : start + _LIST]
+        if kind_of(column) != "text":
+            yield column.in_(part)
+        elif identity.kind is IdentityKind.PHONE:
+            yield _digits(column).in_(sorted(set(_phone_forms(part))))
+        elif identity.kind is IdentityKind.EMAIL:
+            yield _address_is(schema, column, part)
+        else:
+            yield _text_is(schema, column, part)
+
+
+def has_values(identity: Identity, identifiers: Identifiers) -> bool:
+    """Return whether the person is known by any identifier of this kind."""
+    return next(iter(_values(identity, identifiers)), None) is not None
+
+
+def _values(identity: Identity, identifiers: Identifiers) -> Iterator[str]:
+    """Yield the usable identifiers of a kind; an empty one would name every empty row."""
+    by_kind: dict[IdentityKind, Iterable[str]] = {
+        IdentityKind.EMAIL: identifiers.emails,
+        IdentityKind.PHONE: identifiers.phones,
+        IdentityKind.ACCOUNT: identifiers.accounts,
+        IdentityKind.DEVICE: identifiers.devices,
+        IdentityKind.EXTERNAL: (
+            external.id
+            for external in identifiers.externals
+            if identity.issuer in {"", external.issuer}
+        ),
+    }
+    for text in by_kind[identity.kind]:
+        value = text.strip()
+        if value and "\x00" not in value:
+            yield value
+
+
+def _fitting(column: sa.Column[Any], text: str) -> Any:
+    """Return the value as the column's type, or None where it cannot be one.
+
+    '007' is not account 7: only the number's own spelling counts.
+    """
+    family = kind_of(column)
+    if family == "text":
+        return text
+    if family == "number":
+        whole = re.fullmatch(r"-?\d{1,18}", text)
+        return int(text) if whole and str(int(text)) == text else None
+    if family == "uuid":
+        try:
+            value = uuid.UUID(text)
+        except ValueError:
+            return None
+        return value if getattr(column.type, "as_uuid", True) else str(value)
+    return None
+
+
+def _address_is(schema: Schema, column: sa.Column[Any], values: list[str]) -> Condition:
+    """Compare addresses whatever their capitals, and nothing else.
+
+    An index on `lower(column)` serves this on PostgreSQL and SQLite. MariaDB's usual
+    collations also fold accents, which would name another person; there the collation only
+    narrows the search by its index, and the bytes decide.
+    """
+    folded = sorted({form for value in values for form in (value.lower(), _ascii(value))})
+    if schema.dialect != "mysql":
+        return sa.func.lower(column).in_(folded)
+    exact = _bytes_in(sa.func.lower(column), folded)
+    folds = (column.table.fullname, column.name) in schema.folding
+    return sa.and_(column.in_(folded), exact) if folds else exact
+
+
+def _ascii(text: str) -> str:
+    """Lower A to Z only, as SQLite does."""
+    return "".join(char.lower() if char.isascii() else char for char in text)
+
+
+def _text_is(schema: Schema, column: sa.Column[Any], values: list[str]) -> Condition:
+    """Compare by bytes; MariaDB alone would take 'aB' for 'Ab'."""
+    if schema.dialect != "mysql":
+        return column.in_(values)
+    return sa.and_(column.in_(values), _bytes_in(column, values))
+
+
+def _bytes_in(column: sa.ColumnElement[Any], values: list[str]) -> Condition:
+    return sa.cast(column, sa.BINARY).in_([value.encode() for value in values])
+
+
+def _digits(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """Return a telephone number without the marks people write between its digits."""
+    bare: sa.ColumnElement[Any] = column
+    for mark in _PHONE_MARKS:
+        bare = sa.func.replace(bare, mark, "")
+    return bare
+
+
+def _phone_forms(values: list[str]) -> Iterator[str]:
+    """Yield the digits of each number, with and without the North American 1."""
+    for value in values:
+        digits = re.sub(r"\D", "", value)
+        if len(digits) < _LEAST_DIGITS:
+            continue
+        yield digits
+        if len(digits) == 11 and digits.startswith("1"):
+            yield digits[1:]
+        if len(digits) == 10:
+            yield f"1{digits}"

@@ -1,0 +1,198 @@
+"""Decides what happens to each row in the worksets, before anything is changed.
+
+What must hold at the end:
+(1) a row is deleted only if no row that stays still refers to it;
+(2) whatever stays has a ground, or waits for a decision, and is counted as such;
+(3) no cascade of the database can reach a row that is not to be deleted.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from privacy_engine.connectors.protocol import Decided, DeleteOrder, Identifiers
+from privacy_engine.connectors.sql.rules import clears, is_untouched
+from privacy_engine.connectors.sql.schema import Link
+from privacy_engine.connectors.sql.worksets import UNDECIDED, State, Workset, Worksets
+from privacy_engine.instance.data_map import Keep, OnDelete, OnTargetDelete
+from privacy_engine.law.periods import Period, add
+
+STAYING = (*UNDECIDED, State.MENTION_BLOCKS, State.HELD, State.LEFT, State.UNLINKED)
+
+
+@dataclass
+class Plan:
+    """The grounds in use; a row's state minus RETAINED is its place in this list."""
+
+    sets: Worksets
+    order: DeleteOrder
+    identifiers: Identifiers
+    grounds: list[Keep] = field(default_factory=list)
+
+    def ground_state(self, keep: Keep) -> int:
+        """Return the state of rows kept on this ground."""
+        if keep not in self.grounds:
+            self.grounds.append(keep)
+        return State.RETAINED + self.grounds.index(keep)
+
+    @property
+    def retained_states(self) -> range:
+        """Return the states of every ground in use."""
+        return range(State.RETAINED, State.RETAINED + len(self.grounds))
+
+    def decided(self, table: str) -> OnDelete | None:
+        """Return what the officer decided for the undecided rows of a table."""
+        found: Decided | None = next(
+            (item for item in self.order.decided if item.table == table), None
+        )
+        return found.action if found else None
+
+
+def make_plan(sets: Worksets, identifiers: Identifiers, order: DeleteOrder) -> Plan:
+    """Return the plan; afterwards every row of the worksets is in a final state."""
+    plan = Plan(sets, order, identifiers)
+    for rows in sets:
+        _settle_undecided(plan, rows)
+        _settle(plan, rows)
+    # Only once all others are settled is it known whom a party column concerns.
+    for rows in sets:
+        mark_disposed(sets, rows, identifiers)
+    _gather_mentions(plan)
+    while sum(_hold(plan, link) for link in sets.schema.links):
+        pass
+    return plan
+
+
+def _settle_undecided(plan: Plan, rows: Workset) -> None:
+    """Carry out the officer's decision for rows that concern others too."""
+    action = plan.decided(rows.table.name)
+    if action is OnDelete.UNLINK:
+        plan.sets.move(rows, State.UNLINKED, rows.is_in(UNDECIDED))
+    elif action is not None and action is not OnDelete.DECIDE:
+        _become(plan, rows, (UNDECIDED, action))
+
+
+def _settle(plan: Plan, rows: Workset) -> None:
+    """Give the person's own and shared rows what the map, or a hold, says of them."""
+    mine = (State.OWNED, State.SHARED)
+    held = next((kept for kept in plan.order.kept if kept.series == rows.table.series), None)
+    if held is not None:
+        keep = Keep(held.ground, held.citation, until=held.until)
+        plan.sets.move(rows, plan.ground_state(keep), rows.is_in(mine))
+        return
+    action = rows.table.on_delete
+    if action is OnDelete.DECIDE:
+        action = plan.decided(rows.table.name) or OnDelete.DECIDE
+    _become(plan, rows, (mine, action))
+
+
+def _become(plan: Plan, rows: Workset, change: tuple[tuple[State, ...], OnDelete]) -> None:
+    states, action = change
+    if action is OnDelete.KEEP and rows.table.keep is not None:
+        _keep(plan, rows, (states, rows.table.keep))
+        return
+    outcome = {
+        OnDelete.DELETE: State.DELETE,
+        OnDelete.ANONYMISE: State.ANONYMISE,
+        OnDelete.UNLINK: State.ANONYMISE,
+        OnDelete.KEEP: plan.ground_state(_BY_OFFICER) if action is OnDelete.KEEP else 0,
+        OnDelete.DECIDE: State.LEFT,
+    }
+    plan.sets.move(rows, outcome[action], rows.is_in(states))
+
+
+_BY_OFFICER = Keep("officer_decision", "decided in this case")
+
+
+def _keep(plan: Plan, rows: Workset, kept: tuple[tuple[State, ...], Keep]) -> None:
+    """Keep rows until their ground ends; those whose ground has ended are deleted."""
+    states, keep = kept
+    if keep.until is not None and keep.until < plan.order.on:
+        plan.sets.move(rows, State.DELETE, rows.is_in(states))
+        return
+    if keep.period is not None and keep.trigger is not None:
+        trigger = rows.live.c[keep.trigger]
+        last = last_ended(keep.period, plan.order.on)
+        ended = (
+            sa.exists()
+            .correlate(rows.temp)
+            .where(rows.same_row, trigger < _comparable_day(trigger, last))
+        )
+        plan.sets.move(rows, State.DELETE, rows.is_in(states), ended)
+    plan.sets.move(rows, plan.ground_state(keep), rows.is_in(states))
+
+
+def last_ended(period: Period, on: date) -> date:
+    """Return the latest day from which `period` has run out by `on`."""
+    day = on - (add(period, to=on) - on)
+    while add(period, to=day + timedelta(days=1)) <= on:
+        day += timedelta(days=1)
+    while add(period, to=day) > on:
+        day -= timedelta(days=1)
+    return day
+
+
+def _comparable_day(column: "sa.Column[object]", day: date) -> object:
+    """Return the first moment after `day` in the column's own type; texts hold ISO dates."""
+    after = day + timedelta(days=1)
+    if isinstance(column.type, sa.DateTime):
+        return datetime(after.year, after.month, after.day)  # noqa: DTZ001  the column's own zone
+    return after if isinstance(column.type, sa.Date) else after.isoformat()
+
+
+def mark_disposed(sets: Worksets, rows: Workset, identifiers: Identifiers) -> None:
+    """Take out rows in which an earlier deletion left nothing to do."""
+    if rows.table.on_delete not in {OnDelete.ANONYMISE, OnDelete.UNLINK}:
+        return
+    waiting = is_untouched(sets, rows, identifiers=identifiers)
+    live = sa.exists().correlate(rows.temp).where(rows.same_row, waiting)
+    states = [State.OWNED, State.SHARED, State.ANONYMISE]
+    sets.move(rows, State.DISPOSED, rows.is_in(states), ~live)
+
+
+def _gather_mentions(plan: Plan) -> None:
+    """Bring in every row that refers to one that goes; the officer may let some go too."""
+    sets = plan.sets
+    while True:
+        grown = 0
+        for link in sets.schema.links:
+            rows = sets[link.child]
+            sets.add(rows, sets.points_at(link, [State.DELETE]), round_=0, state=State.MENTION)
+            if plan.decided(rows.table.name) is OnDelete.DELETE:
+                grown += sets.move(rows, State.DELETE, rows.is_in([State.MENTION]))
+        if not grown:
+            return
+
+
+def is_unlinked(plan: Plan, link: Link) -> bool:
+    """Return whether a link is emptied in rows that stay, by map or by decision."""
+    decided = plan.decided(link.child) is OnDelete.UNLINK
+    return link.on_delete is OnTargetDelete.UNLINK or decided
+
+
+def _hold(plan: Plan, link: Link) -> int:
+    """Keep target rows that a staying row still refers to; return how many."""
+    if is_unlinked(plan, link):
+        return 0
+    sets, child, target = plan.sets, plan.sets[link.child], plan.sets[link.target]
+    doomed = target.is_in([State.DELETE])
+    if link.enforced or link.on_delete is OnTargetDelete.DECIDE:
+        pointing = sets.kept_points_at(link, [State.DELETE])
+        sets.move(child, State.MENTION_BLOCKS, child.is_in([State.MENTION]), pointing)
+    blocking: list[int] = [State.MENTION_BLOCKS]
+    moved = 0
+    if link.enforced:
+        blocking += [*STAYING, *_changed_but_linked(plan, link)]
+        for state in plan.retained_states:
+            pointed = sets.pointed_at_by(link, [state])
+            moved += sets.move(target, state, doomed, pointed)
+    return moved + sets.move(target, State.HELD, doomed, sets.pointed_at_by(link, blocking))
+
+
+def _changed_but_linked(plan: Plan, link: Link) -> list[State]:
+    """Return the states in which rows stay, changed, with the link still in them."""
+    table = plan.sets.schema.tables[link.child]
+    if clears(table, plan.sets.schema.out_of(link.child), link):
+        return []
+    return [State.ANONYMISE, State.DISPOSED]

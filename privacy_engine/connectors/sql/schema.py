@@ -1,0 +1,194 @@
+"""The live schema beside the map: tables, the links between them, and what enforces them."""
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from privacy_engine.errors import Conflict
+from privacy_engine.instance.data_map import (
+    OnDelete,
+    OnTargetDelete,
+    Owner,
+    Ownership,
+    Reference,
+    System,
+    Table,
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A reference that can be walked: declared, enforced by the database, or both."""
+
+    child: str
+    target: str
+    columns: tuple[str, ...]
+    to_columns: tuple[str, ...]
+    ownership: Ownership
+    on_delete: OnTargetDelete
+    enforced: bool
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The part of the live schema that a deletion can touch.
+
+    `folding` lists the columns whose collation takes capitals and small letters for the same;
+    known on MariaDB only, where it matters.
+    """
+
+    tables: dict[str, Table]
+    live: dict[str, sa.Table]
+    links: tuple[Link, ...]
+    unmapped: frozenset[str]
+    dialect: str
+    folding: frozenset[tuple[str, str]]
+
+    def into(self, target: str) -> list[Link]:
+        """Return the links that lead to a table."""
+        return [link for link in self.links if link.target == target]
+
+    def out_of(self, child: str) -> list[Link]:
+        """Return the links that a table holds."""
+        return [link for link in self.links if link.child == child]
+
+
+def split_name(name: str) -> tuple[str | None, str]:
+    """Return schema and table of `schema.table`; the schema is None where none is written."""
+    schema, _, table = name.rpartition(".")
+    return schema or None, table
+
+
+def read_schema(connection: sa.Connection, system: System) -> Schema:
+    """Return the live tables of the map, and every other table whose rows could be hit.
+
+    A table that the map does not name but whose foreign key leads to one that it does is
+    taken along as somebody else's: a cascade there must never fire unseen.
+
+    Raises:
+        Conflict: the map names a table or column that is not there, or a key that does not
+            tell rows apart.
+    """
+    tables = {table.name: table for table in system.tables}
+    foreign = _foreign_keys(connection, tables)
+    outside = {
+        child for child, target, _, _ in foreign if child not in tables and target in tables
+    }
+    live = {name: _reflect(connection, name) for name in sorted({*tables, *outside})}
+    for name in sorted(outside):
+        tables[name] = _stranger(live[name])
+    _refuse_differences(system, live)
+    links = tuple(_links(tables, [item for item in foreign if item[0] in tables]))
+    dialect = "mysql" if connection.dialect.name in {"mysql", "mariadb"} else ""
+    dialect = dialect or connection.dialect.name
+    folding = _folding(connection) if dialect == "mysql" else frozenset()
+    return Schema(tables, live, links, frozenset(outside), dialect, folding)
+
+
+def _folding(connection: sa.Connection) -> frozenset[tuple[str, str]]:
+    rows = connection.execute(
+        sa.text(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = database() AND collation_name LIKE '%\\_ci'"
+        )
+    )
+    return frozenset((str(table), str(column)) for table, column in rows)
+
+
+ForeignKey = tuple[str, str, tuple[str, ...], tuple[str, ...]]
+
+
+def _foreign_keys(connection: sa.Connection, tables: Iterable[str]) -> list[ForeignKey]:
+    inspector = sa.inspect(connection)
+    found: list[ForeignKey] = []
+    for schema in {split_name(name)[0] for name in tables}:
+        for (_, child), keys in inspector.get_multi_foreign_keys(schema=schema).items():
+            found.extend(
+                (
+                    _full(schema, child),
+                    _full(key["referred_schema"] or schema, key["referred_table"]),
+                    tuple(key["constrained_columns"]),
+                    tuple(key["referred_columns"]),
+                )
+                for key in keys
+            )
+    return found
+
+
+def _full(schema: str | None, table: str) -> str:
+    return f"{schema}.{table}" if schema else table
+
+
+def _reflect(connection: sa.Connection, name: str) -> sa.Table:
+    schema, table = split_name(name)
+    with warnings.catch_warnings():
+        # A column of a type that SQLAlchemy does not know is carried along unread.
+        warnings.simplefilter("ignore", sa.exc.SAWarning)
+        try:
+            return sa.Table(
+                table, sa.MetaData(), schema=schema, autoload_with=connection, resolve_fks=False
+            )
+        except sa.exc.NoSuchTableError:
+            raise Conflict(f"table {name} of the data map does not exist in the system") from None
+
+
+def _stranger(live: sa.Table) -> Table:
+    """Return a table that nobody declared: somebody else's, never changed."""
+    key = tuple(column.name for column in live.primary_key) or tuple(live.c.keys())
+    return Table(live.fullname, "", key, owner=Owner.OTHER, on_delete=OnDelete.DECIDE)
+
+
+def _refuse_differences(system: System, live: dict[str, sa.Table]) -> None:
+    for table in system.tables:
+        missing = sorted(table.named_columns - set(live[table.name].c.keys()))
+        if missing:
+            raise Conflict(f"table {table.name} has no column {', '.join(missing)}")
+        if not tells_apart(live[table.name], table.key):
+            raise Conflict(f"the key of {table.name} in the data map does not tell its rows apart")
+
+
+def tells_apart(live: sa.Table, key: tuple[str, ...]) -> bool:
+    """Return whether the database itself keeps `key` unique."""
+    unique = [{column.name for column in live.primary_key}]
+    for constraint in live.constraints:
+        if isinstance(constraint, sa.UniqueConstraint):
+            unique.append({column.name for column in constraint.columns})
+    unique += [{column.name for column in index.columns} for index in live.indexes if index.unique]
+    return any(columns and columns <= set(key) for columns in unique)
+
+
+def _links(tables: dict[str, Table], foreign: list[ForeignKey]) -> Iterable[Link]:
+    enforced = {(child, target, columns) for child, target, columns, _ in foreign}
+    declared = set()
+    for table in tables.values():
+        for reference in table.references:
+            place = (table.name, reference.to, reference.columns)
+            declared.add(place)
+            yield _link(tables, (table.name, reference), enforced=place in enforced)
+    for child, target, columns, to_columns in foreign:
+        if (child, target, columns) not in declared and target in tables:
+            yield Link(
+                child=child,
+                target=target,
+                columns=columns,
+                to_columns=to_columns or tables[target].key,
+                ownership=Ownership.NONE,
+                on_delete=OnTargetDelete.DECIDE,
+                enforced=True,
+            )
+
+
+def _link(tables: dict[str, Table], declared: tuple[str, Reference], *, enforced: bool) -> Link:
+    child, reference = declared
+    to_columns = reference.to_columns or tables[reference.to].key
+    return Link(
+        child,
+        reference.to,
+        reference.columns,
+        to_columns,
+        reference.ownership,
+        reference.on_delete,
+        enforced,
+    )

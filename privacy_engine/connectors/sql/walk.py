@@ -1,0 +1,123 @@
+"""Walks from identifiers to rows, and back out of every row that is not the person's alone.
+
+What must hold at the end:
+(1) every row that an identifier names, or that an owning link leads to, is in its workset;
+(2) a row is OWNED only if each of its owning links leads to an owned row, and nobody else's
+    row claims it;
+(3) what hangs on a shared or co-owned row is known, and left for a decision.
+"""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from privacy_engine.connectors.protocol import Identifiers
+from privacy_engine.connectors.sql.matching import has_values, identity_conditions
+from privacy_engine.connectors.sql.schema import Link
+from privacy_engine.connectors.sql.worksets import UNDECIDED, State, Workset, Worksets
+from privacy_engine.errors import Conflict
+from privacy_engine.instance.data_map import Owner, Ownership
+
+_MOST_ROUNDS = 1_000_000
+
+
+def walk(sets: Worksets, identifiers: Identifiers) -> None:
+    """Fill the worksets with the rows that concern one person."""
+    for rows in sets:
+        _seed(sets, rows, identifiers)
+    # For (1) each round follows only the rows that the round before added.
+    _spread(sets, [State.OWNED], reached=None)
+    # For (2) each claim taken away may take away others.
+    while _demote(sets):
+        pass
+    # For (3) the walk goes on from the rows that are not the person's alone.
+    for rows in sets:
+        restart = sa.update(rows.temp).where(rows.is_in([State.SHARED, *UNDECIDED]))
+        sets.connection.execute(restart.values(round=0))
+    _spread(sets, [State.SHARED, *UNDECIDED], reached=State.VIA_SHARED)
+
+
+def _seed(sets: Worksets, rows: Workset, identifiers: Identifiers) -> None:
+    """Add the rows that the person's identifiers name.
+
+    A telephone or device may be shared: a row that it names, but that bears somebody else's
+    address or account, is left for a decision.
+    """
+    owned = State.OWNED if rows.table.owner is Owner.SUBJECT else State.SHARED
+    strong = [identity for identity in rows.table.identities if identity.kind.names_one_person]
+    name = rows.table.name
+    for identity in strong:
+        for condition in identity_conditions(sets.schema, name, identity, identifiers=identifiers):
+            sets.add(rows, condition, round_=0, state=owned)
+    known = [identity for identity in strong if has_values(identity, identifiers)]
+    others = [_is_given(rows, identity.column) for identity in known]
+    for identity in set(rows.table.identities) - set(strong):
+        for condition in identity_conditions(sets.schema, name, identity, identifiers=identifiers):
+            clash = sa.or_(*others) if others else sa.false()
+            sets.add(rows, sa.and_(condition, clash), round_=0, state=State.WEAK)
+            sets.add(rows, condition, round_=0, state=owned)
+
+
+def _is_given(rows: Workset, name: str) -> sa.ColumnElement[bool]:
+    column = rows.live.c[name]
+    given = column.is_not(None)
+    return sa.and_(given, column != "") if isinstance(column.type, sa.String) else given
+
+
+def _spread(sets: Worksets, states: Iterable[State], *, reached: State | None) -> None:
+    """Follow owning links from rows in `states` until a round adds nothing."""
+    states = list(states)
+    fresh = {rows.table.name for rows in sets if sets.count(rows, states)}
+    for round_ in range(_MOST_ROUNDS):
+        added: set[str] = set()
+        for link in sets.schema.links:
+            if reached is None or _is_followed(sets, link):
+                added |= _follow(sets, link, (fresh, states, reached, round_))
+        if not added:
+            return
+        fresh = added
+    raise Conflict("the rows of one person form a chain without end")
+
+
+def _is_followed(sets: Worksets, link: Link) -> bool:
+    """What hangs on somebody else's row is theirs, and no question for an officer."""
+    source = link.child if link.ownership is Ownership.TARGET else link.target
+    return sets.schema.tables[source].owner is not Owner.OTHER
+
+
+_Round = tuple[set[str], list[State], State | None, int]
+
+
+def _follow(sets: Worksets, link: Link, at: _Round) -> set[str]:
+    fresh, states, reached, round_ = at
+    if link.ownership is Ownership.ROW and link.target in fresh:
+        rows = sets[link.child]
+        condition = sets.points_at(link, states, round_=round_)
+    elif link.ownership is Ownership.TARGET and link.child in fresh:
+        rows = sets[link.target]
+        condition = sets.named_by(link, states, round_=round_)
+    else:
+        return set()
+    owned = State.OWNED if rows.table.owner is Owner.SUBJECT else State.SHARED
+    added = sets.add(rows, condition, round_=round_ + 1, state=reached or owned)
+    return {rows.table.name} if added else set()
+
+
+def _demote(sets: Worksets) -> bool:
+    """Take OWNED from rows that somebody else has a claim to; return whether any was taken."""
+    moved = 0
+    for link in sets.schema.links:
+        if link.ownership is Ownership.ROW:
+            rows = sets[link.child]
+            claims = (
+                *(column.is_not(None) for column in rows.values(link.columns)),
+                ~sets.kept_points_at(link, [State.OWNED]),
+                sets.target_exists(link),
+            )
+        elif link.ownership is Ownership.TARGET:
+            rows = sets[link.target]
+            claims = (sets.others_point_at(link),)
+        else:
+            continue
+        moved += sets.move(rows, State.CO_OWNED, rows.is_in([State.OWNED]), *claims)
+    return moved > 0
