@@ -77,7 +77,9 @@ def _answer_to(line: bytes, *, number: int) -> dict[str, Any]:
         deadline = due(
             _text(given, "duty"),
             instant(_text(given, "received")),
-            jurisdiction=_text(given, "jurisdiction") if given.get("jurisdiction") else None,
+            jurisdiction=_text(given, "jurisdiction")
+            if given.get("jurisdiction") is not None
+            else None,
         )
     except EngineError as error:
         named = given.get("id") if isinstance(given, Mapping) else None

@@ -17,7 +17,7 @@ from privacy_engine.law.clauses import Clause, Limit, Strict, Unit, clause, juri
 
 _ONE_DAY = timedelta(days=1)
 _NO_ZONE = (
-    "the time of receipt needs a date, a time and a zone or offset,"
+    "the time of receipt must be a real date and time with a zone or offset,"
     " such as 2026-11-23T10:00-08:00 or 2026-11-23T18:00Z"
 )
 _TOO_FAR = "the time of receipt or its due date lies outside the years 1 to 9999"

@@ -88,13 +88,13 @@ def _business_days(governing: Clause, *, received_on: date, counted: Counted) ->
 
 def _skipped(day: date, *, calendar: str) -> Iterator[str]:
     rest, found = weekend(calendar), holiday(calendar, day)
-    if found is not None:
+    if day.weekday() in rest.strict:
+        yield f"Skipped: {spoken(day)}, weekend."
+    elif found is not None:
         doubt = "; to be confirmed by counsel" if found.confidence in {"R", "V2"} else ""
         yield f"Skipped: {spoken(day)}, {found.name} ({found.citation}{doubt})."
-    elif day.weekday() not in rest.strict and day.weekday() in rest.legal:
-        yield f"Skipped: {spoken(day)}, weekend (the strict reading counts it)."
     elif day.weekday() in rest.legal:
-        yield f"Skipped: {spoken(day)}, weekend."
+        yield f"Skipped: {spoken(day)}, weekend (the strict reading counts it)."
 
 
 def _time(governing: Clause, *, received: Receipt, counted: Counted) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""The law as tables: chapter = folder, section = file, paragraph = test."""

@@ -1,0 +1,1 @@
+"""Countries outside the United States."""

@@ -1,0 +1,1 @@
+"""Federal duties of the United States."""

@@ -1,0 +1,1 @@
+"""The other states of the United States."""
