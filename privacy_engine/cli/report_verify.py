@@ -5,8 +5,6 @@ from pathlib import Path
 import click
 import orjson
 
-from privacy_engine.reports import completeness, integrity, signature
-from privacy_engine.reports.log_export import LogExport
 from privacy_engine.reports.verdicts import Identity, Outcome, Verdict, Verdicts
 
 _MARKS = {Outcome.HOLDS: "ok", Outcome.FAILS: "FAILS", Outcome.NOT_CHECKED: "open"}
@@ -23,6 +21,10 @@ def verify_file(
         log_dir: An export of the log, to count in.
         authority: The DER or PEM certificate that the reader trusts, from elsewhere.
     """
+    # Here, because the PDF libraries take a second that no other command should wait for.
+    from privacy_engine.reports import completeness, integrity, signature  # noqa: PLC0415
+    from privacy_engine.reports.log_export import LogExport  # noqa: PLC0415
+
     pdf = path.read_bytes()
     trusted = signature.certificate(authority.read_bytes()) if authority else None
     whole, identity, content, attachments = integrity.check(pdf, authority=trusted)

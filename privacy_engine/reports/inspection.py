@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from privacy_engine.errors import MalformedInput
@@ -41,7 +40,8 @@ def read(pdf: bytes) -> Contents:
             pages=tuple(_pages(reader)),
             identifier=bytes(reader.trailer["/ID"][0].original_bytes),
         )
-    except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+    except Exception as error:
+        # See `signature.examine`: a hostile file can raise anything.
         raise MalformedInput("The file cannot be read as a report of this engine.") from error
 
 

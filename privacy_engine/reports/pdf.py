@@ -10,6 +10,7 @@ import io
 import os
 import re
 import threading
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ MISSING_LIBRARIES = (
     "on Debian or Ubuntu run: apt-get install --no-install-recommends "
     "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 )
+ONLY_FONTS = "A report may only use the fonts that ship with the engine."
 FONTS = Path(__file__).parents[1] / "look" / "static" / "fonts"
 
 _FONT_SCHEME = "engine-font:"
@@ -76,7 +78,7 @@ def render(
 
     Raises:
         Unavailable: when Pango is missing; the sentence says what to install.
-        InvalidInput: when `created_at` is naive.
+        InvalidInput: when `created_at` is naive, or the page asks for anything but a font.
     """
     if created_at.tzinfo is None:
         raise InvalidInput("The creation time of a report needs a time zone.")
@@ -84,29 +86,44 @@ def render(
     weasyprint = _weasyprint()
     page = _with_head(html, title=title, language=language, created_at=created_at)
     with _fixed_epoch(created_at):
-        document = weasyprint.HTML(
-            string=page, base_url="engine:/", url_fetcher=_fetcher(weasyprint)
-        ).render(pdf_variant="pdf/a-3a")
-        _claim_ua(document.metadata)
-        target = io.BytesIO()
-        document.write_pdf(
-            target,
-            finisher=_finish,
-            pdf_variant="pdf/a-3a",
-            pdf_identifier=identifier,
-            attachments=[
-                weasyprint.Attachment(
-                    string=item.content,
-                    name=item.name,
-                    description=item.description,
-                    created=created_at,
-                    modified=created_at,
-                    relationship=item.relationship,
-                )
-                # A PDF name tree is searched by halves: it has to be sorted.
-                for item in sorted(attachments, key=lambda item: item.name)
-            ],
-        )
+        try:
+            return _write(
+                weasyprint, page, at=created_at, identifier=identifier, files=attachments
+            )
+        except weasyprint.urls.FatalURLFetchingError as error:
+            raise InvalidInput(str(error)) from error
+
+
+def _write(
+    weasyprint: Any, page: str, *, at: datetime, identifier: bytes, files: Sequence[Attachment]
+) -> bytes:
+    fetcher = _fetcher(weasyprint)
+    document = weasyprint.HTML(string=page, base_url="engine:/", url_fetcher=fetcher).render(
+        pdf_variant="pdf/a-3a"
+    )
+    _claim_ua(document.metadata)
+    target = io.BytesIO()
+    document.write_pdf(
+        target,
+        finisher=_finish,
+        pdf_variant="pdf/a-3a",
+        pdf_identifier=identifier,
+        attachments=[
+            weasyprint.Attachment(
+                string=item.content,
+                name=item.name,
+                description=item.description,
+                created=at,
+                modified=at,
+                relationship=item.relationship,
+            )
+            # A PDF name tree is searched by halves: it has to be sorted.
+            for item in sorted(files, key=lambda item: item.name)
+        ],
+    )
+    if fetcher.refused:
+        # Inside an SVG WeasyPrint swallows even a fatal refusal.
+        raise InvalidInput(ONLY_FONTS)
     return target.getvalue()
 
 
@@ -135,7 +152,7 @@ def _weasyprint() -> Any:
     """Import late: a machine without Pango runs everything but PDF."""
     try:
         import weasyprint  # noqa: PLC0415
-    except OSError as error:
+    except (OSError, ImportError) as error:
         raise Unavailable(MISSING_LIBRARIES) from error
     return weasyprint
 
@@ -144,13 +161,14 @@ def _fetcher(weasyprint: Any) -> Any:
     class PackagedFontsOnly(weasyprint.urls.URLFetcher):  # type: ignore[misc]
         """Answers for the engine's own fonts and refuses everything else."""
 
+        refused = False
+
         def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:  # noqa: ARG002
             name = url.removeprefix(_FONT_SCHEME)
             if name == url or not _FONT_NAME.match(name):
                 # Fatal, not skipped: a report that asks for the network is a broken report.
-                raise weasyprint.urls.FatalURLFetchingError(
-                    "A report may only use the fonts that ship with the engine."
-                )
+                self.refused = True
+                raise weasyprint.urls.FatalURLFetchingError(ONLY_FONTS)
             return weasyprint.urls.URLFetcherResponse(url, (FONTS / name).read_bytes())
 
     return PackagedFontsOnly()
@@ -205,7 +223,10 @@ def _fixed_epoch(moment: datetime) -> Iterator[None]:
         before = environment.get(name)
         environment[name] = str(int(moment.timestamp()))
         try:
-            yield
+            with warnings.catch_warnings():
+                # WeasyPrint 70 leaves its own colour profile open; nothing of ours is.
+                warnings.simplefilter("ignore", ResourceWarning)
+                yield
         finally:
             if before is None:
                 del environment[name]

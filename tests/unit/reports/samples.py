@@ -1,14 +1,19 @@
 """Invented reports that the tests of this folder share."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from privacy_engine.log import merkle
+from privacy_engine import keys
+from privacy_engine.log import checkpoint, merkle, note
+from privacy_engine.log.canonical import canonical
+from privacy_engine.log.event import Leaf
 from privacy_engine.reports import document
 from privacy_engine.reports.kinds import deletion_certificate as certificate
 from privacy_engine.reports.page import Issuer
 
+NOW = datetime(2026, 12, 4, 19, 20, tzinfo=UTC)
 PACIFIC = ZoneInfo("America/Los_Angeles")
 ISSUER = Issuer(
     organisation="Session in Progress",
@@ -28,8 +33,14 @@ class Nodes:
         return merkle.root(self.leaves[index << height : (index + 1) << height])
 
 
+TALLIES = {5: 2, 36: 7}
+
+
 def log_entries(count: int = 40) -> list[bytes]:
-    return [f'{{"entry":{at}}}'.encode() for at in range(count)]
+    entries = [f'{{"entry":{at}}}'.encode() for at in range(count)]
+    for position in TALLIES:
+        entries[position] = tally_entry(position)
+    return entries
 
 
 def entry(position: int, what: str) -> document.Entry:
@@ -42,11 +53,49 @@ def entry(position: int, what: str) -> document.Entry:
     )
 
 
+ORIGIN = "privacy.listing.example/log"
+SALT = b"s" * 32
+RECEIVED = "request.received"
+
+
+def signed_checkpoint(size: int, root: bytes) -> str:
+    signer = note.Ed25519Signer(ORIGIN, b"k" * 32)
+    return checkpoint.sign(checkpoint.Checkpoint(ORIGIN, size, root), signer).decode()
+
+
 def head() -> document.LogHead:
     leaves = [merkle.leaf_hash(one) for one in log_entries()]
+    root = merkle.root(leaves)
     return document.LogHead(
-        origin="privacy.listing.example/log", size=len(leaves), root=merkle.root(leaves)
+        origin=ORIGIN, size=len(leaves), root=root, checkpoint=signed_checkpoint(len(leaves), root)
     )
+
+
+def tally_part(position: int) -> bytes:
+    counts = {f"listing-site|{RECEIVED}": TALLIES[position]}
+    return canonical({"kind": "log.tallied", "data": {"size": position, "counts": counts}})
+
+
+def tally_entry(position: int) -> bytes:
+    commitment = keys.mac(SALT, tally_part(position))
+    return Leaf((commitment,), bytes(16), "log.tallied", bytes(16), NOW).entry()
+
+
+def tally_mark(position: int) -> document.TallyMark:
+    found = entry(position, "tally")
+    return document.TallyMark(
+        position=position,
+        entry=tally_entry(position),
+        proof=found.proof,
+        salt=SALT,
+        part=tally_part(position),
+        count=TALLIES[position],
+    )
+
+
+def tally() -> document.Tally:
+    """Between the two tallies of the log stand five requests."""
+    return document.Tally(RECEIVED, "listing-site", tally_mark(5), tally_mark(36))
 
 
 def drawn(**changes: object) -> document.Drawn:
@@ -76,7 +125,9 @@ def drawn(**changes: object) -> document.Drawn:
 
 
 def deletion(**changes: object) -> certificate.Deletion:
-    at = lambda day, hour, minute=0: datetime(2026, 11, day, hour, minute, tzinfo=PACIFIC)  # noqa: E731
+    def at(day: int, hour: int, minute: int = 0) -> datetime:
+        return datetime(2026, 11, day, hour, minute, tzinfo=PACIFIC)
+
     values: dict[str, object] = {
         "reference": "R-7F3K-2026",
         "subject_key": hashlib.sha256(b"invented").hexdigest()[:24],
@@ -165,4 +216,18 @@ def deletion(**changes: object) -> certificate.Deletion:
     return certificate.Deletion(**{**values, **changes})  # type: ignore[arg-type]
 
 
-NOW = datetime(2026, 12, 4, 19, 20, tzinfo=UTC)
+def with_attachment(report: document.Report) -> document.Report:
+    """The same report, with its first table attached as a file."""
+    sections = tuple(
+        replace(
+            section,
+            blocks=tuple(
+                replace(block, attach=True)
+                if isinstance(block, document.Table) and block.key == "systems"
+                else block
+                for block in section.blocks
+            ),
+        )
+        for section in report.sections
+    )
+    return replace(report, sections=sections)
