@@ -12,6 +12,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "day_long": formats.day_long,
         "day_short": formats.day_short,
         "moment": formats.moment,
+        "moment_short": formats.moment_short,
         "iso": formats.iso,
         "short_hash": formats.short_hash,
         "mask_email": formats.mask_email,

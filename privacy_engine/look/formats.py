@@ -28,6 +28,15 @@ def moment(at: datetime) -> str:
     return f"{day_long(at.date())}, {at:%H:%M} {zone}"
 
 
+def moment_short(at: datetime) -> str:
+    """Return the instant for a dense table, as in "8 Dec 2026, 16:40 PST".
+
+    Args:
+        at: An aware instant, already moved into the zone in which it is to be read.
+    """
+    return f"{day_short(at.date())}, {at:%H:%M} {at.tzname() or 'no zone'}"
+
+
 def iso(value: date | datetime) -> str:
     """Return the machine form for a `datetime` attribute; UTC instants end in Z."""
     text = value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)

@@ -8,6 +8,7 @@ PAGES = list(pages())
 INLINE = re.compile(
     r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)", re.IGNORECASE
 )
+TORN = re.compile(r"<p\b[^>]*>(?:(?!</p>).)*<(?:details|form|div|ul|ol|dl|p|section)\b", re.DOTALL)
 REMOTE = re.compile(r"(?:src|href)=\"(?:https?:)?//(?!listing\.example)", re.IGNORECASE)
 
 
@@ -25,6 +26,7 @@ def test_a_page_renders_and_keeps_the_house_rules(env, template, context):
     html = env.get_template(template).render(context)
     assert not INLINE.search(html)
     assert not REMOTE.search(html)
+    assert not TORN.search(html), "a paragraph ends where a block begins"
     assert html.count("<h1") == 1
     assert '<html lang="en"' in html
     assert 'id="main"' in html
