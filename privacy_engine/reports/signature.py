@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from asn1crypto import cms, pem
-from asn1crypto import keys as asn1_keys  # type: ignore[import-untyped]
+from asn1crypto import cms, pem  # type: ignore[import-untyped]
+from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
@@ -209,7 +209,7 @@ def _is_tight(pdf: bytes, signature: Any) -> bool:
     raw = bytes.fromhex(gap[1:-1].decode("ascii"))
     signature_bytes = bytes(cms.ContentInfo.load(raw).dump())
     return (
-        gap == b"<" + raw.hex().encode() + b">"
+        gap == b"<" + raw.hex().upper().encode() + b">"
         and raw.startswith(signature_bytes)
         and not any(raw[len(signature_bytes) :])
     )
