@@ -1,9 +1,9 @@
-"""Every command that the contract promises is there and explains itself."""
+"""Every command that is promised is there, takes what is promised, and explains itself."""
 
 import pytest
 from click.testing import CliRunner
 
-from privacy_engine.cli import main
+from privacy_engine.cli import cli
 
 PROMISED = """
 new
@@ -75,10 +75,10 @@ def test_the_command_takes_what_is_promised(command: str, options: tuple[str, ..
 
 
 def test_wrong_use_ends_with_2() -> None:
-    assert CliRunner().invoke(main, ["no-such-command"]).exit_code == 2
+    assert CliRunner().invoke(cli, ["no-such-command"]).exit_code == 2
 
 
 def _help(command: str) -> str:
-    result = CliRunner().invoke(main, [*command.split(), "--help"], prog_name="privacy-engine")
+    result = CliRunner().invoke(cli, [*command.split(), "--help"], prog_name="privacy-engine")
     assert result.exit_code == 0, result.output
     return result.output

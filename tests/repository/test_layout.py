@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import grimp
@@ -60,6 +61,18 @@ def test_imports_run_downward_only() -> None:
         check=False,
     )
     assert linted.returncode == 0, linted.stdout
+
+
+def test_the_layers_are_told_as_they_are() -> None:
+    (declared,) = (
+        contract["layers"]
+        for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"][
+            "importlinter"
+        ]["contracts"]
+        if contract["name"] == "Data flows one way"
+    )
+    told = "\n".join(declared).replace("|", "│")
+    assert f"```\n{told}\n```" in (ROOT / "CONTRIBUTING.md").read_text()
 
 
 def test_every_module_is_reachable_from_an_entry_point() -> None:
