@@ -1,6 +1,8 @@
 """`privacy-engine clock`: the proof of a due date, for one receipt or a file of them."""
 
+import textwrap
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -8,9 +10,12 @@ import click
 import orjson
 
 from privacy_engine.errors import EngineError, InvalidInput, NotFound
+from privacy_engine.law.clauses import Clause, clauses
 from privacy_engine.law.deadlines import Deadline, due, instant
+from privacy_engine.law.provisions import rights
 
 _MAX_LINE_BYTES = 65_536
+_WIDTH = 99
 
 
 @click.group(name="clock")
@@ -52,6 +57,43 @@ def explain(
     except EngineError as error:
         _refuse(str(error), exit_code=2)
     click.echo(orjson.dumps(_answer(deadline)) if as_json else _proof(deadline))
+
+
+@clock_group.command(name="duties")
+@click.option("--jurisdiction", default="us-ca", show_default=True, help="Such as us-ca.")
+@click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day, YYYY-MM-DD."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def list_duties(*, jurisdiction: str, on: datetime, as_json: bool) -> None:
+    """List the duties in force on a day, and the rights whose clocks they are."""
+    try:
+        found = clauses(jurisdiction, on=on.date())
+        serving = rights(jurisdiction)
+    except EngineError as error:
+        _refuse(str(error))
+    for each in found:
+        serves = [right.code for right in serving if each.duty in right.clocks]
+        click.echo(orjson.dumps(_listed(each, serves=serves)) if as_json else _line(each))
+
+
+def _listed(each: Clause, *, serves: list[str]) -> dict[str, Any]:
+    return {
+        "duty": each.duty,
+        "title": each.title,
+        "limit": each.in_words,
+        "starts": each.starts,
+        "rights": serves,
+        "citation": each.citation,
+        "confidence": each.confidence,
+        "in_force_from": each.in_force_from.isoformat(),
+        "checked_on": each.checked_on.isoformat(),
+    }
+
+
+def _line(each: Clause) -> str:
+    doubt = ", to be confirmed by counsel" if each.to_be_confirmed else ""
+    return f"{each.duty:<20} {each.in_words}, {each.title} ({each.citation}{doubt})"
 
 
 def _explain_file(path: Path) -> None:
@@ -127,7 +169,10 @@ def _answer(deadline: Deadline) -> dict[str, Any]:
 
 def _proof(deadline: Deadline) -> str:
     doubt = ", to be confirmed by counsel" if deadline.to_be_confirmed else ""
-    numbered = (f"{place:>3}. {step}" for place, step in enumerate(deadline.steps, start=1))
+    numbered = (
+        textwrap.fill(step, _WIDTH, initial_indent=f"{place:>3}. ", subsequent_indent="     ")
+        for place, step in enumerate(deadline.steps, start=1)
+    )
     return "\n".join(
         (
             f"{deadline.duty} in {deadline.jurisdiction}",
@@ -141,7 +186,7 @@ def _proof(deadline: Deadline) -> str:
 
 
 def _refuse(message: str, *, exit_code: int = 2) -> NoReturn:
-    click.echo(f"clock: {message}", err=True)
+    click.echo(f"privacy-engine: {message}", err=True)
     click.get_current_context().exit(exit_code)
 
 

@@ -121,7 +121,7 @@ def clause(duty: str, *, on: date, jurisdiction: str | None = None) -> Clause:
     """
     spans = versions(duty, jurisdiction=jurisdiction)
     for each in spans:
-        if each.in_force_from <= on and (each.in_force_to is None or on <= each.in_force_to):
+        if _holds(each, on=on):
             return each
     raise NotFound(f"{duty} was not in force on {on}; {_spans(spans)}")
 
@@ -143,10 +143,11 @@ def versions(duty: str, *, jurisdiction: str | None = None) -> tuple[Clause, ...
         UnknownCode: no such duty or jurisdiction; the sentence lists the known ones.
     """
     if jurisdiction is None:
-        home = _home(duty)
+        home = _homes().get(duty)
         if home is not None:
             return _duties(home)[duty]
-        raise UnknownCode(f"{_named(duty)} is not a known duty; known are {_list(duties())}")
+        known = _near(duty)
+        raise UnknownCode(f"{_named(duty)} is not a known duty; known are {_list(known)}")
     for code in (jurisdiction, *_jurisdiction_or_refuse(jurisdiction).within):
         if duty in _duties(code):
             return _duties(code)[duty]
@@ -229,8 +230,10 @@ def _homes() -> Mapping[str, str]:
     return {duty: code for code in statutes() for duty in _duties(code)}
 
 
-def _home(duty: str) -> str | None:
-    return _homes().get(duty)
+def _near(duty: str) -> tuple[str, ...]:
+    """Return the duties whose prefix is the one asked for, or all of them if there is none."""
+    prefix = duty.partition("-")[0]
+    return tuple(each for each in duties() if each.partition("-")[0] == prefix) or duties()
 
 
 def _holds(each: Clause, *, on: date) -> bool:

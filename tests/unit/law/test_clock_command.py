@@ -40,7 +40,7 @@ def test_one_duty_as_a_proof_to_read() -> None:
 
 def test_a_doubtful_value_says_who_must_confirm_it() -> None:
     result = _run("--duty", "CA-BREACH", "--received", "2026-11-23T18:00Z")
-    assert "confidence R, to be confirmed by counsel" in result.stdout
+    assert "confidence V2, to be confirmed by counsel" in result.stdout
 
 
 def test_a_limit_in_hours_says_the_instant() -> None:
@@ -131,3 +131,20 @@ def test_a_bad_line_is_answered_and_the_others_too(
 def test_an_empty_file_asks_nothing() -> None:
     result = _run("--file", "-")
     assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_the_duties_of_a_day() -> None:
+    result = CliRunner().invoke(clock_group, ["duties", "--on", "2026-11-23", "--json"])
+    found = {answer["duty"]: answer for answer in _answers(result)}
+    assert found["CA-OPTOUT"]["rights"] == ["opt_out"]
+    assert found["CA-RESP"]["rights"] == ["know:categories", "know:specific", "delete", "correct"]
+    assert "CA-ADMT-OO" not in found
+    told = CliRunner().invoke(clock_group, ["duties", "--on", "2026-11-23"]).stdout
+    assert "CA-ACK               within 10 business days, confirm receipt" in told
+
+
+def test_the_duties_of_nowhere() -> None:
+    asked = ["duties", "--on", "2026-11-23", "--jurisdiction", "atlantis"]
+    result = CliRunner().invoke(clock_group, asked)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "known are" in result.stderr
