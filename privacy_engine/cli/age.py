@@ -9,6 +9,7 @@ import click
 
 from privacy_engine import clock
 from privacy_engine.children import ages
+from privacy_engine.children.detect import detect as detect_age
 
 _KINDS = [kind.value for kind in ages.Kind]
 
@@ -71,18 +72,65 @@ def evaluate(
     _say({"verdict": finding.verdict, "reason": finding.reason})
 
 
+@age_group.command("detect")
+@click.option("--text", help="One text, given on the command line.")
+@_FILE
+@_ON
+@_JSON
+@click.pass_context
+def detect(
+    ctx: click.Context,
+    /,
+    *,
+    text: str | None,
+    lines: IO[str] | None,
+    on: date,
+    as_json: bool,  # noqa: ARG001 - taken so that every command accepts it
+) -> None:
+    """Find texts written by a child, and texts that tell a child's age."""
+    if (text is None) == (lines is None):
+        raise click.UsageError("give either --text or --file")
+    if lines is not None:
+        ctx.exit(_each(lines, lambda item: _detected(item, on)))
+    _say(_detected({"text": text}, on))
+
+
+def _detected(item: dict[str, Any], on: date) -> dict[str, Any]:
+    text = item.get("text")
+    if not isinstance(text, str):
+        raise _BadLine("text is missing or is not text")
+    found = detect_age(text, on=_observed(item, on))
+    return {
+        "id": item.get("id"),
+        "verdict": found.verdict,
+        "about": found.about,
+        "child_data_inside": found.child_data_inside,
+        "score": round(found.score, 2),
+        "evidence": [
+            {"start": place.start, "end": place.end, "rule": place.rule}
+            for place in found.evidence
+        ],
+    }
+
+
 def _evaluated(item: dict[str, Any], on: date) -> dict[str, Any]:
     if item.get("kind") not in _KINDS:
         raise _BadLine("kind must be one of " + ", ".join(_KINDS))
     if "value" not in item:
         raise _BadLine("value is missing")
-    if (observed := item.get("observed_on")) is not None:
-        try:
-            on = date.fromisoformat(observed)
-        except (TypeError, ValueError) as fault:
-            raise _BadLine("observed_on must look like 2026-11-23") from fault
-    finding = ages.evaluate(item["kind"], item["value"], on=on)
+    finding = ages.evaluate(item["kind"], item["value"], on=_observed(item, on))
     return {"id": item.get("id"), "verdict": finding.verdict, "reason": finding.reason}
+
+
+def _observed(item: dict[str, Any], on: date) -> date:
+    """Return the day of the line itself where it names one, else the day of the command."""
+    observed = item.get("observed_on", item.get("on"))
+    if observed is None:
+        return on
+    try:
+        return date.fromisoformat(observed)
+    except (TypeError, ValueError) as fault:
+        raise _BadLine("observed_on must look like 2026-11-23") from fault
 
 
 def _each(lines: IO[str], judge: Callable[[dict[str, Any]], dict[str, Any]]) -> int:

@@ -73,3 +73,30 @@ def test_wrong_use_is_told_on_stderr(args):
     assert result.exit_code == 2
     assert result.stdout == ""
     assert result.stderr
+
+
+def test_a_text_is_read_for_its_writer():
+    result = run("detect", "--text", "Hi, I'm 11 and sad", "--on", "2026-11-22")
+    assert result.exit_code == 0
+    (answer,) = told(result)
+    assert list(answer) == ["id", "verdict", "about", "child_data_inside", "score", "evidence"]
+    assert (answer["verdict"], answer["about"]) == ("under_13", "writer")
+    assert answer["child_data_inside"] is True
+    assert [set(place) for place in answer["evidence"]] == [{"start", "end", "rule"}]
+
+
+def test_texts_of_a_file_keep_their_ids_and_indexes():
+    lines = ['{"id": 7, "text": "\U0001f600 ¡Hola! tengo 9 años"}', '{"id": 8, "text": 3}']
+    result = run("detect", "--file", "-", stdin="\n".join(lines))
+    assert result.exit_code == 1
+    first, second = told(result)
+    assert first["id"] == 7
+    place = first["evidence"][0]
+    assert "\U0001f600 ¡Hola! tengo 9 años"[place["start"] : place["end"]] == "9 años"
+    assert second["id"] == 8
+    assert second["error"]
+
+
+def test_detect_takes_one_source_of_text():
+    assert run("detect").exit_code == 2
+    assert run("detect", "--text", "a", "--file", "-").exit_code == 2

@@ -1,0 +1,36 @@
+"""One spelling for reading: lower case, plain quotes, no accents, and every index unmoved."""
+
+from typing import Final
+
+_FOLDED: Final = {
+    ord(source): target
+    for sources, target in (
+        ("áàâäãÁÀÂÄÃ", "a"),
+        ("éèêëÉÈÊË", "e"),
+        ("íìîïÍÌÎÏİ", "i"),
+        ("óòôöõÓÒÔÖÕ", "o"),
+        ("úùûüÚÙÛÜ", "u"),
+        ("ñÑ", "n"),
+        ("çÇ", "c"),
+        ("\u2018\u2019\u02bc\u0060\u00b4\u2032", "'"),
+        ("\u201c\u201d\u201e\u00ab\u00bb\u2033", '"'),
+        ("\u2010\u2011\u2012\u2013\u2014\u2015", "-"),
+        ("\u00a0\u2009\u200a\u202f\t\r*_~", " "),
+        ("\u00bf\u00a1", " "),
+        ("\u00ba\u00b0\u00aa", "\u00ba"),
+    )
+    for source in sources
+}
+_PLAIN: Final = str.maketrans("\t\r*_~`", "     '")
+
+
+def fold(text: str) -> str:
+    """Return `text` in the spelling that the rules know; index i stays index i."""
+    if text.isascii():
+        return text.lower().translate(_PLAIN)
+    folded = text.translate(_FOLDED)
+    lowered = folded.lower()
+    if len(lowered) == len(text):
+        return lowered
+    # A few letters grow when lowered; they stay as they are, or evidence would point beside.
+    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in folded)

@@ -1,0 +1,210 @@
+"""What stands before a number and says whose age it is; every pattern ends at the number.
+
+Each lead is matched against a window of bounded length, so a text of any size costs a bounded
+amount of work per number and no pattern can run away.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+WINDOW: Final = 88
+
+Shape = Literal["is", "next", "before", "from", "none"]
+"""How the number bounds the age: equal, one less, any less, any more, not at all."""
+
+_GAP: Final = r"[ ,:.;-]{0,4}[\"'(]?\Z"
+_ADVERB: Final = (
+    r"(?:[ ,.]{1,4}(?:(?!near|ear)\w+ly|just|like|kinda|kind of|sorta|sort of|about|around|now|also|"
+    r"still|already|rn|lowkey|legit|even|maybe|prob|currently|ok|well|uh|um|umm|tbh|so|too|both|"
+    r"all|at the age of|age|aged|turned|there|here|btw|yes|in fact|sadly|young)\b){0,4}"
+)
+IM: Final = (
+    r"(?:(?<!\w)(?<!\w')(?:i ?['?;,]? ?m|i ?am|i'am|ima|imma|ime|i is|i be|iam|a?im)"
+    r"|(?:(?<=\A)|(?<=[.!?,\n] )|(?<=hi )|(?<=hello )|(?<=hey ))am)"
+)
+_WE: Final = (
+    r"(?:(?<![\w'])we(?: ?'re| are| r)"
+    r"|(?<![\w'])(?:and|&|n) (?:i|me|myself) (?:are|r|is|am|we're|were both)"
+    r"|(?<![\w'])me (?:and|&|n) (?:\w+ ){1,4}(?:are|r|is|am|we're))"
+)
+_NOUN: Final = (
+    r"(?:(?!(?:of|to|with|for|and|whose|who|from|in|mom|mum|mother|dad|father|parent|grand\w+|aunt|uncle|"
+    r"teacher|therapist|nurse|tutor|coach|counselor|nanny|sitter|guardian|sister|brother|about)\b)"
+    r"[a-z'-]+,? )"
+)
+_NAME: Final = r"(?P<name>[a-z][a-z'.-]*(?: (?!and\b|i\b|im\b)[a-z][a-z'.-]*){0,2})"
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A named pattern for the text before a number."""
+
+    rule: str
+    shape: Shape
+    pattern: re.Pattern[str]
+    strength: float
+    tails: tuple[str, ...] = ("old", "bare")
+
+
+def _lead(
+    rule: str, shape: Shape, pattern: str, *, strength: float = 0.95, tails: str = "old bare"
+) -> Lead:
+    return Lead(rule, shape, re.compile(pattern), strength, tuple(tails.split()))
+
+
+# The order matters: a narrower reading of the same words stands before a wider one.
+WRITER: Final = (
+    _lead(
+        "not_yet_age",
+        "before",
+        rf"(?:{IM}{_ADVERB} (?:not|nt|isn't|aint|ain't)(?: quite| even| yet)+"
+        rf"|{IM}{_ADVERB} (?:under|below|younger than|less than|not over|not older than|not yet)"
+        r"(?: the)?(?: age of)?"
+        r"|(?<![\w'])i (?:have ?n'?t|have not) (?:even |quite )?(?:turned|reached|become)"
+        r"|(?:todavia|aun) no (?:tengo|cumplo|he cumplido)(?: los)?"
+        r"|(?<!\w)no (?:he cumplido|cumplo)(?: los| aun| todavia)*"
+        r"|(?<!\w)no tengo (?:aun|todavia|ni)(?: los)?"
+        r"|(?<!\w)(?:soy|somos) (?:menor|menores) (?:de|que)"
+        rf"|(?:when|once|until|till|before|after) (?:i turn|{IM}|i get to be|i reach|i hit)"
+        r"|(?<!\w)(?:cuando|hasta que|antes de que) (?:cumpla|tenga)(?: los)?)" + _GAP,
+        strength=0.9,
+    ),
+    _lead(
+        "not_this_age", "none", rf"{IM}{_ADVERB} (?:not|nt|never|no longer|no)(?: a| an)?" + _GAP
+    ),
+    _lead(
+        "age_from",
+        "from",
+        rf"(?:{IM}{_ADVERB} (?:over|above|older than|more than|past|at least)(?: the age of)?"
+        r"|(?<!\w)soy mayor (?:de|que))" + _GAP,
+    ),
+    _lead(
+        "next_birthday",
+        "next",
+        rf"(?:{IM}{_ADVERB} (?:turning|going to be|gonna be|gunna be|gona be|going to turn|gonna turn|"
+        r"about to (?:be|turn)|almost|nearly|nearing|close to(?: being| turning)?|soon to be|bout to (?:be|turn)|"
+        r"soon|just about to turn|going on)"
+        r"|(?<![\w'])(?:i|we)(?: ?'ll| ?will|ll| wil| shall| am going to| finally| both)? "
+        r"(?:only |just |finally |soon |still )?(?:turn|turning|be turning|become)"
+        r"|(?<![\w'])(?:i|we) ?(?:'ll|will|ll|wil|shall) (?:only |just |finally |soon )?be"
+        r"|(?<!\w)(?:voy a|vamos a|estoy por|estoy a punto de|estoy x|casi|por) (?:cumplir|tener|hacer)(?: los)?"
+        r"|(?<!\w)(?:cumplo|cumplire|cumplimos|tendre)(?: los| ya| mis)?"
+        r"|(?<!\w)(?:casi tengo|tengo casi|ya casi tengo)"
+        r"|(?<!\w)para (?:cumplir|tener|mis|mi cumpleanos(?: numero)?)(?: los)?)" + _GAP,
+    ),
+    _lead(
+        "is_age",
+        "is",
+        rf"(?:{IM}|{_WE}|(?<![\w'])my (?:\w+ )?age(?: right now)?(?: is|'s|:| =)?"
+        r"|(?<![\w'])my age \(?"
+        rf"|(?<![\w'])(?:hate|love|like|tired of|sick of) being|(?<![\w'])me(?=,? ?\())"
+        rf"{_ADVERB}(?: (?:only|just))?" + _GAP,
+        strength=0.97,
+    ),
+    _lead(
+        "a_year_old",
+        "is",
+        rf"(?:{IM}{_ADVERB} (?:an?|the|this|your|another)|ima|(?<![\w'])as an?|{IM} just an?|"
+        rf"{_WE}{_ADVERB}(?: two| both)?) (?:{_NOUN}){{0,3}}\"?\Z",
+        tails="old",
+    ),
+    _lead(
+        "a_girl_of",
+        "is",
+        rf"{IM}{_ADVERB} an? (?:\w+ ){{0,2}}?(?:girl|boy|kid|child|student|female|male|guy|teen|dude)[ ,(-]{{1,3}}"
+        r"(?:age[d]?|of|who is)?[ ]?\Z",
+        strength=0.9,
+    ),
+    _lead(
+        "have_been",
+        "is",
+        r"(?<![\w'])i ?(?:'ve|ve| have) (?:been|turned)" + _ADVERB + _GAP,
+        strength=0.85,
+    ),
+    _lead(
+        "soy_nino_de",
+        "is",
+        r"(?<!\w)(?:soy|somos)(?: solo)?(?: una?| dos| unos| unas)? (?:nin|chic|nen|chamac|muchach)\w+"
+        r" de(?: solo| apenas| casi)? \Z",
+    ),
+    _lead("have_years", "is", r"(?<![\w'])i (?:have|has|got|hv)" + _ADVERB + _GAP, tails="old"),
+    _lead(
+        "turned",
+        "is",
+        r"(?:(?<![\w'])(?:i|we)(?: ?'ve| have)?(?: just| only just| recently| finally| literally| barely| "
+        r"already| actually| both)* (?:just )?(?:turned|became)"
+        r"|(?:\A|[.!?,;\n(] ?|hi |hey |hello )(?:just|recently|finally) turned"
+        r"|(?<!\w)(?:acabo de cumplir|cumpli|recien cumpli|ya cumpli|acabo de hacer)(?: los| mis)?)"
+        + _GAP,
+    ),
+    _lead(
+        "tengo",
+        "is",
+        r"(?<!\w)(?:tengo|tngo|tengoo|tenog|teno|tenemos|tngo)"
+        r"(?: (?:solo|solamente|apenas|ya|como|recien|nomas|tan solo|actualmente|unicamente|los|nada mas|"
+        r"ahora|realmente|en realidad|sólo|aproximadamente))*" + _GAP,
+        strength=0.97,
+    ),
+    _lead(
+        "soy_de",
+        "is",
+        r"(?<!\w)(?:soy|somos)(?: solo)?(?: (?!(?:mama|madre|papa|padre|abuel|ti[oa]\b|maestr|profesor|"
+        r"terapeuta|psicolog|tutor|docente|hij|herman|espos|director)\w*)\w+){1,4}? de"
+        r"(?: solo| apenas| casi)?" + _GAP,
+        tails="old",
+    ),
+    _lead("mi_edad", "is", r"(?<!\w)(?:mi edad(?: es)?(?: de)?|a mis)[ :]*\Z"),
+    _lead(
+        "name_and_age",
+        "is",
+        rf"(?<![\w'])(?:my name is|my name's|my names|my name|name's|names|me llamo|mi nombre es) {_NAME}"
+        r"[ ,.;:!(-]{1,3}(?:and )?(?:y )?(?:age[d]?|tengo)?[ :,]{0,2}\Z",
+        strength=0.9,
+    ),
+)
+PROPER_NAME: Final = re.compile(
+    rf"(?<![\w'])(?:i'?m|i am|this is|it's|soy|habla) {_NAME}[,.;!(-] {{0,2}}(?:age[d]? )?\Z"
+)
+"""The writer's name before a comma; the caller checks that the name begins with a capital."""
+
+FORM_AGE: Final = re.compile(
+    r"(?<![\w'])(?:age|edad|current age|edad actual|how old are you\??|age \(years\))[ ]*[:=?-]+ *\Z"
+)
+AGE_WORD: Final = re.compile(r"(?<![\w'])(?:age|aged|edad)[ ,]\Z")
+CLAUSE: Final = re.compile(r"(?:\A|[.!?\n;,(] *|\b(?:hi|hey|hello|hola|yo|sup|asl|well|so|ok) )\Z")
+SEX_BEFORE: Final = re.compile(r"(?:\A|[.!?\n;,(] ?)(?:f|m) ?/? ?\Z")
+UPCOMING: Final = re.compile(
+    r"[ ,]+(?:in (?:a |an |one |two |three |four |five |few |like |about |just |\d+ )*(?:days?|weeks?|months?)\b"
+    r"|(?:this |next |on |this coming )?(?:week|month|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|tomorrow\b)"
+)
+AS_A_PAST: Final = re.compile(
+    r"[a-z -]{0,12},? i (?:was|had|saw|used|got|lost|did|could|would|remember|thought|knew|went|hid|ran|"
+    r"learned|[a-z]+ed)\b"
+)
+NINA_DE: Final = re.compile(r"(?:\A|[.!?\n;,(] *)(?:nin[oa]s?|chic[oa]|nen[ea]|chamac[oa]) de \Z")
+
+UNREAL: Final = re.compile(
+    r"(?:\b(?:as if|as though|pretend\w*|imagine|suppose|assum\w+|believ\w+|thinks?|thought|thinking|"
+    r"guess(?:ed|es)?|wish|unless|saying|figured?|convinced|swears?|joked?|hear|acts?|acting|until)"
+    r"(?: that| like| to me)?|(?<!so )(?<!and )(?<!but )(?<!just )(?<!cuz )(?<!well )\blike(?: that)?"
+    r"|\b(?:feels?|sounds?|looks?|act|acting|treat\w*) (?:me )?like|\bit'?s like|\bwhat if"
+    r"|\bwhen (?:people|he|she|they|mom|dad) \w+|\b(?:it|which|that|system|form|computer|site|app|card|profile) "
+    r"(?:says|said|thinks|shows?)(?: that)?"
+    r"|\b(?:como si|piensan?|cree|creen|parece|pareciera|imagina\w*|finge|ojala)(?: que)?)[ ,]*\"?\Z"
+)
+NARRATIVE: Final = re.compile(
+    r"\b(?:when|before|after|since|until|till|by the time|once|as soon as|the (?:day|year|week|summer|"
+    r"month|moment|night|time)|cuando|desde que|antes de que|despues de que|al|apenas|year)[ ,]*\Z"
+)
+REPORTED: Final = re.compile(
+    r"\b(?P<verb>says?|said|saying|telling|tells?|told|wrote|writes|writing|types?|typed|goes|asks?|asked|replied|"
+    r"answered|posted|texted|reads?|shouted|yelled|screamed|cried|whispered|announced|insists?|insisted|"
+    r"reminds?|claims?|claimed|repeats?|repeated|mentioned|opens with|dice|dijo|escribio|puso|"
+    r"repite|contesto|grita|grito|comento|insiste|respondio)"
+    r"(?: (?:me|us|him|her|them|you|my (?:\w+ )?\w+|the \w+|it|out|in \w+|mi \w+))?"
+    r"(?: that| que| things like)?[ ,:]*(?:[\"'(] ?)?(?:(?:hi|hola|mom|mommy|dad|no|but|well|mama),? )?\Z"
+)
+SELF_SPEAKER: Final = re.compile(
+    r"(?<![\w'])(?:i|i've|i'd|i ?'?m|yo|we)(?: \w+){0,2} \Z|(?:^|[ .,])(?:le|les) \Z"
+)

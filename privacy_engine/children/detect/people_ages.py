@@ -1,0 +1,187 @@
+"""Turns numbers in a text into claims about the age of the writer or of somebody else."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from privacy_engine.children.detect import leads, persons
+from privacy_engine.children.detect.claims import NO_LIMIT, WEAK, Claim
+from privacy_engine.children.detect.leads import Lead
+from privacy_engine.children.detect.numbers import Number, find_numbers
+from privacy_engine.children.detect.tails import Tail, tail_after
+
+_OLDEST: Final = 110
+_YOUNGEST_BARE: Final = 4
+"""Below this a bare number counts other things; nobody of three writes "I'm 3" without "years"."""
+
+_HERE: Final = re.compile(r"(?: ?[a-z/-]+){0,2}? (?:here|aqui|por aca)\b")
+_SEX: Final = re.compile(r" ?[/ ]? ?(?:f|m|nb)\b(?!\.d|'|&)")
+_SIGNED_END: Final = re.compile(r"\s*[).!]*\s*\Z")
+_FORM_END: Final = re.compile(
+    r"\s*(?:\Z|\n|[|;,.)]| {2}|(?:name|email|message|grade|school|nombre|mensaje)\b)"
+)
+_BIRTHDAY: Final = re.compile(r"(?: ano| numero)? ?(?:birth ?day|bday|b-day|cumpleanos)\b")
+_MY: Final = re.compile(r"(?<![\w'])(?:my|our|mi) (?:\w+ )?\Z")
+_CUMPLE: Final = re.compile(r"\bmi cumpleanos (?:numero )?\Z")
+_SOON: Final = re.compile(
+    r"\b(?:next|tomorrow|coming|soon|will be|is (?:on|in|this|coming)|this (?:week|satur|sun|fri|mon|tues|"
+    r"wednes|thurs)\w*|upcoming|can't wait|manana|proxim[oa]|se acerca|going to be)\b"
+)
+_JUST_NOW: Final = re.compile(
+    r"\b(?:today|yesterday|last (?:week|night|month)|just had|hoy|ayer)\b"
+)
+_TODAY: Final = re.compile(r"\b(?:today|hoy)\b")
+_NOT_YET: Final = re.compile(r"(?: years? old| anos)?,? (?:yet|todavia|aun)\b")
+_GENERIC: Final = re.compile(
+    r"\s*(?:\+|-\s*\d|(?:and|or|y|o) (?:up|under|over|older|younger|above|below|mas|menos|menores|mayores)|"
+    r"to \d|through \d)"
+)
+
+
+def age_claims(text: str, folded: str) -> Iterator[Claim]:
+    """Yield a claim for each number that is somebody's age."""
+    for number in find_numbers(folded):
+        if not 1 <= number.value <= _OLDEST:
+            continue
+        left = folded[max(0, number.start - leads.WINDOW) : number.start]
+        claim = _birthday(folded, number, left) if number.is_ordinal else None
+        if claim is None and not number.is_ordinal:
+            claim = _aged(text, folded, number, left)
+        if claim is not None:
+            yield claim
+
+
+def _aged(text: str, folded: str, number: Number, left: str) -> Claim | None:
+    tail = tail_after(folded, number.end)
+    if tail is None:
+        return _tagged(folded, number, left, end=number.end)
+    kind, end = tail
+    if kind == "plural":
+        return None
+    if kind == "pair" or kind == "bare" and number.value < _YOUNGEST_BARE:
+        return _other(folded, number, left, kind=kind, end=end)
+    for lead in leads.WRITER:
+        if kind in lead.tails and (found := lead.pattern.search(left)):
+            return _writers(folded, number, lead, left=left[: found.start()], end=end)
+    return (
+        _named(text, number, left, end=end)
+        or _other(folded, number, left, kind=kind, end=end)
+        or _tagged(folded, number, left, end=end)
+    )
+
+
+def _writers(folded: str, number: Number, lead: Lead, *, left: str, end: int) -> Claim | None:
+    if lead.shape == "none":
+        if not _NOT_YET.match(folded, number.end):
+            return None
+        return _claim("before", number, end=end, rule="not_yet_age", strength=0.9)
+    if lead.rule in {"turned", "tengo"} and leads.NARRATIVE.search(left):
+        return None
+    if lead.rule == "a_year_old" and leads.AS_A_PAST.match(folded, end) and "as a" in folded:
+        return None
+    if lead.rule == "have_been" and not re.match(r" ?\w* ?(?:for|since|like)\b", folded[end:]):
+        return None
+    if leads.UNREAL.search(left) and not leads.REPORTED.search(left):
+        return None
+    if lead.rule == "tengo" and left.endswith("no ") and not _NOT_YET.match(folded, number.end):
+        return None
+    shape = lead.shape
+    if shape == "is" and lead.rule == "is_age" and leads.UPCOMING.match(folded, number.end):
+        shape = "next"
+    if shape == "next" and _TODAY.search(folded, max(0, number.start - 24), number.end + 16):
+        shape = "is"
+    return _claim(shape, number, end=end, rule=lead.rule, strength=lead.strength)
+
+
+def _claim(shape: str, number: Number, *, end: int, rule: str, strength: float) -> Claim | None:
+    value = number.value
+    lowest, highest = {
+        "is": (value, value),
+        "next": (value - 1, value - 1),
+        "before": (0, value - 1),
+        "from": (value, NO_LIMIT),
+    }[shape]
+    return Claim("writer", lowest, highest, number.start, end, rule, strength)
+
+
+def _named(text: str, number: Number, left: str, *, end: int) -> Claim | None:
+    found = leads.PROPER_NAME.search(left)
+    if not found:
+        return None
+    begin = number.start - len(left) + found.start("name")
+    if not text[begin].isupper() or leads.REPORTED.search(left[: found.start()]):
+        return None
+    return _claim("is", number, end=end, rule="name_and_age", strength=0.8)
+
+
+def _other(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> Claim | None:
+    """Somebody else's age; what is said of the past is nobody's age today."""
+    if _GENERIC.match(folded, end) or persons.NOBODY.search(left):
+        return None
+    plain = (
+        persons.THIRD_IS.search(left)
+        or persons.THIRD_BESIDE.search(left)
+        or persons.THIRD_SPANISH.search(left)
+        or persons.THIRD_AGED.search(left)
+    )
+    attributed = kind == "old" and (
+        persons.ATTRIBUTE.search(left) or persons.THIRD_NAMED.search(left)
+    )
+    if not plain and not attributed:
+        return None
+    if persons.PAST.search(left[-30:]):
+        return None
+    value = number.value
+    return Claim("third_person", value, value, number.start, end, "other_age", 0.85)
+
+
+def _tagged(folded: str, number: Number, left: str, *, end: int) -> Claim | None:
+    """Ages without a sentence: forms, signatures, "11/f", "twelve here"."""
+    value = number.value
+    if value < _YOUNGEST_BARE:
+        return None
+    rule = _tag(folded, number, left, end=end)
+    if rule is None:
+        return None
+    if rule in {"form_age", "signed_age"} and persons.ANY_CHILD.search(folded[:6000]):
+        return Claim("third_person", value, value, number.start, end, "other_age", WEAK)
+    strength = WEAK if rule in {"signed_age", "form_age", "age_and_sex"} else 0.85
+    return Claim("writer", value, value, number.start, end, rule, strength)
+
+
+def _tag(folded: str, number: Number, left: str, *, end: int) -> str | None:
+    if leads.FORM_AGE.search(left):
+        return "form_age" if _FORM_END.match(folded, end) else None
+    if leads.AGE_WORD.search(left) and _SIGNED_END.match(folded, end):
+        return "signed_age"
+    if leads.NINA_DE.search(left) and _HERE.match(folded, end):
+        return "age_here"
+    if not leads.CLAUSE.search(left) and not leads.SEX_BEFORE.search(left):
+        return None
+    if _HERE.match(folded, end) and not number.is_ordinal:
+        return "age_here"
+    is_sex = _SEX.match(folded, number.end) or leads.SEX_BEFORE.search(left)
+    if is_sex and not number.is_word and not persons.PARENTHESES_OF.search(left):
+        return "age_and_sex"
+    return None
+
+
+def _birthday(folded: str, number: Number, left: str) -> Claim | None:
+    found = _BIRTHDAY.match(folded, number.end)
+    if not found:
+        return None
+    begin = max(0, number.start - 60)
+    around = folded[begin : found.end() + 40]
+    if not _MY.search(left) or re.search(r"(?:'s|my \w+s) \Z", left):
+        third = persons.PERSON
+        if re.search(rf"\b{third}'?s? \Z", left):
+            value = number.value
+            return Claim(
+                "third_person", value - 1, value, number.start, found.end(), "other_age", 0.8
+            )
+        return None
+    if _JUST_NOW.search(around):
+        return _claim("is", number, end=found.end(), rule="birthday", strength=0.9)
+    if _SOON.search(around):
+        return _claim("next", number, end=found.end(), rule="birthday", strength=0.85)
+    return None

@@ -1,0 +1,113 @@
+"""Who else a text speaks of, and whether a sentence about an age is about them."""
+
+import re
+from typing import Final
+
+GROWN: Final = (
+    r"mom|mother|dad|father|husband|wife|partner|boyfriend|girlfriend|grandma|grandpa|grandmother|"
+    r"grandfather|aunt|uncle"
+)
+PERSON: Final = (
+    r"(?:(?:step|grand|god|foster ?|half-?)?(?:son|daughter|child|children|kid|kids|kiddo|sons|daughters)"
+    r"|grandkid|grandbaby|boy|girl|boys|girls|baby|toddler|preschooler|niece|nephew|brother|sister|sis|bro|sibling|"
+    r"cousin|twins?|students?|pupils?|patients?|clients?|friends?|neighbor|neighbour|camper|ward|placement|"
+    r"youngest|oldest|eldest|little one|he|she|they|who|him|her|someone|somebody|user|person|"
+    rf"{GROWN}|"
+    r"hij[oa]s?|nin[oa]s?|sobrin[oa]|niet[oa]s?|herman[oa]s?|hermanit[oa]|alumn[oa]|paciente|prim[oa]|"
+    r"bebe|ahijad[oa]|hijastr[oa]|estudiante|vecin[oa]|amig[oa]|el|ella|quien|abuel[oa]|mama|papa|"
+    r"espos[oa]|chic[oa]|menor|pequen[oa]|gemel[oa]s)"
+)
+_AUX: Final = (
+    r"(?:'s|s| is| are| turns?| turned| just turned| recently turned| will be| will turn| is turning|"
+    r" will soon be| is about to (?:be|turn)| is going to be| is almost| who is| who's| who are|'ll be|"
+    r" has just turned| became|, (?:who is|who's|now|is|he's|she's)|'re)"
+)
+_FILLER: Final = (
+    r"(?: (?:now|only|just|almost|nearly|about|already|also|both|like|turning|barely|around|all|"
+    r"actually|currently|maybe))*"
+)
+THIRD_IS: Final = re.compile(
+    rf"\b{PERSON}(?: (?!i\b|im\b|i'm\b)\w+){{0,2}}?{_AUX}{_FILLER} (?:the age of |a |an )?\Z"
+)
+THIRD_NAMED: Final = re.compile(
+    rf"\b(?!it\b|this\b|that\b|there\b|house\b|car\b|dog\b|cat\b)\w+{_AUX}{_FILLER} \Z"
+)
+THIRD_BESIDE: Final = re.compile(
+    rf"\b{PERSON}(?:'s)?(?: (?!i\b|im\b|i'm\b|is\b|was\b|had\b|has\b)\w+){{0,2}} ?[,(:;-] ?"
+    r"(?:who is |who's |now |just |only |age[d]? |ages |de )*\Z"
+)
+THIRD_AGED: Final = re.compile(
+    rf"\b{PERSON}\b(?: \w+){{0,3}},? (?:age[ds]?|of|at age|de) (?:\d{{1,2}},? (?:and|y|&) )?\Z"
+)
+ATTRIBUTE: Final = re.compile(
+    r"\b(?:my|our|her|his|their|an?|the|this|that|another|for|with|of|and|un|una|mi|su|el|la|one|"
+    r"two|three|your|some|each|whose)"
+    r"(?: (?!is\b|was\b|i\b|im\b)[\w']+){0,2}[ -]\Z"
+)
+THIRD_SPANISH: Final = re.compile(
+    r"\b(?:tienen?|cumplio|cumplen?|cumplira|va a cumplir|acaba de cumplir|esta por cumplir|"
+    rf"{PERSON}(?: \w+){{0,3}},? de|{PERSON}(?: \w+){{0,2}},)"
+    r"(?: (?:solo|apenas|ya|casi|como|los))* \Z"
+)
+_THING: Final = (
+    r"(?:house|home|car|truck|van|dog|dogs|cat|cats|puppy|kitten|horse|hamster|bird|parrot|turtle|pet|"
+    r"building|account|company|business|roof|phone|laptop|computer|marriage|relationship|system|bike|"
+    r"practice|site|website|app|injury|perr[oa]s?|gat[oa]s?|casa|coche|carro|auto|edificio|empresa|"
+    r"celular|computadora|mascota|matrimonio|school|church|song|program)"
+)
+NOBODY: Final = re.compile(
+    rf"\b{_THING}\b[^.!?\n]{{0,14}}\Z"
+    r"|\b(?:inner|movie|film|novel|book|story|show|character|song|episode|game|scene)\b[^.!?\n]{0,30}\Z"
+    r"|\b(?:like|as if|such|than|married to|basically|being|of being|as) (?:an?|some|un|una|my)(?: \w+)? ?\Z"
+    r"|\b(?:a los|(?:desde|hasta|entre|menor(?:es)? de|mayor(?:es)? de|a partir de)(?: los)?) \Z|\bla?s \Z"
+    r"|\b(?:under|over|below|above|between|until|since|from|by|than|ages|at age) \Z"
+    r"|\bas an? \w+ of \Z|\b(?:days?|weeks?|months?|times) (?:of )?\Z"
+)
+PAST: Final = re.compile(r"\b(?:was|were|when|tenia|cuando|since|used to)\b[^.!?\n]{0,24}\Z")
+ANY_CHILD: Final = re.compile(
+    r"\b(?:my|our|the|mi|mis|nuestr[oa]) (?:\w+ )?(?:(?:step|grand|god|foster )?(?:son|daughter|child|kid|kiddo)|"
+    r"niece|nephew|student|patient|client|hij[oa]|nin[oa]|sobrin[oa]|niet[oa]|alumn[oa]|paciente|"
+    r"boy|girl|bebe|little one)s?\b|\bchild'?s\b|\b(?:child|patient|client|student) (?:name|info|age)"
+    r"|\bi'?m (?:a|the) (?:single |concerned |proud |worried |foster )*(?:mom|mum|mother|dad|father|parent|guardian|teacher|grand\w+)"
+)
+PARENTHESES_OF: Final = re.compile(rf"\b(?!me\b){PERSON}(?: \w+){{0,2}} ?\((?:age[d]? |a |an )?\Z")
+
+INTRODUCED: Final = re.compile(
+    r"\b(?:wrote|writes|written|typed|said|says|sent|texted|posted|asked|reads|message|letter|note|email|"
+    r"words|text|transcript|quote|escribio|dijo|dice|puso|mando|carta|mensaje|nota|palabras|review|"
+    r"journal|diary|essay|line|diario)\b[^.!?\n]{0,70}:\s"
+)
+_SOMEBODY: Final = re.compile(
+    rf"\b(?:(?:my|our|the|a|an|his|her|their|this|mi|su|un|una|el|la) (?:\w+ ){{0,2}}{PERSON}|he|she|they|her|his|their|ella|su)\b"
+)
+
+
+def speaks_for_another(folded: str, at: int) -> bool:
+    """Return whether the words at `at` follow a colon that hands over to somebody else."""
+    begin = max(0, at - 500)
+    for found in INTRODUCED.finditer(folded, begin, at):
+        clause = max(folded.rfind(mark, 0, found.start()) for mark in ".!?\n") + 1
+        if _SOMEBODY.search(folded, max(clause, found.start() - 90), found.end()):
+            return True
+    return False
+
+
+def quoted(folded: str, at: int) -> int | None:
+    """Return where the quotation that holds index `at` opens, or None outside of any.
+
+    A text that stands in quotes from end to end is nobody's quotation.
+    """
+    opening = -1
+    is_open = False
+    position = folded.find('"')
+    while 0 <= position < at:
+        measure = position > 0 and folded[position - 1].isdigit() and not is_open
+        if not measure:
+            is_open = not is_open
+            opening = position
+        position = folded.find('"', position + 1)
+    if is_open:
+        whole = opening <= 1 and folded.rstrip().endswith('"') and folded.count('"') == 2
+        return None if whole else opening
+    before = folded[max(0, at - 1) : at]
+    return at - 1 if before == "'" else None

@@ -1,0 +1,125 @@
+"""Reads school grades, and whose they are."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from privacy_engine.children.detect.claims import WEAK, Claim
+from privacy_engine.children.detect.leads import IM, UNREAL
+from privacy_engine.children.detect.persons import GROWN, PERSON
+from privacy_engine.children.grades import ORDINAL_WORDS
+
+_WORD: Final = "|".join(sorted((w for w in ORDINAL_WORDS if w.isascii()), key=len, reverse=True))
+_NUMBER_WORDS: Final = "one two three four five six seven eight nine ten eleven twelve".split()
+_GRADE: Final = re.compile(
+    r"\b(?:(?P<ordinal>\d{1,2}) ?(?:st|nd|rd|th|dr|t|h)[ -]{0,2}(?:grader?|gr|garde|grad|gade)\b"
+    rf"|(?P<word>{_WORD})[ -]{{1,2}}(?:grader?|gr|garde|grado|graed|(?:ano )?(?:de |d )(?:la )?(?:primaria|prim|basica|elemental))\b"
+    r"|grade (?P<after>\d{1,2}|"
+    + "|".join(_NUMBER_WORDS)
+    + r")\b(?! (?:level|out of|point|on|in (?:math|english)))"
+    r"|(?P<spanish>\d{1,2}) ?(?:º|o|to|do|ro|er|vo|mo|no|ero)?\.? ?(?:grado|(?:ano )?(?:de |d )(?:la )?(?:primaria|prim|basica|elemental))\b"
+    r"|(?:year|yr) (?P<year>\d{1,2})\b(?= (?:at|in|and|student|pupil|of school|$)|[.,!]|\Z)"
+    rf"|(?P<eso>\d|{_WORD}) ?(?:º|o|to|do|ro|er)?\.? ?(?:de )?(?:la )?(?:eso|secundaria)\b"
+    r"|(?P<kinder>kinder(?:gard?ten|garden|gartner|gartener)?|preescolar)\b"
+    r"|(?P<elementary>elementary(?: school)?|elemtary school|primary school|grade school|la primaria|primaria|la escuela primaria)\b"
+    r"|(?P<middle>middle school|junior high|la secundaria)\b"
+    r"|(?P<high>high ?school|la prepa(?:ratoria)?|el bachillerato)\b)"
+)
+_TEACHES: Final = re.compile(
+    r"(?:s\b)?(?:[ -](?!i\b|im\b|and\b|but\b|at\b|with\b|in\b|who\b)[\w']+){0,2}[ -](?:teach\w*|aide|instructor|educator|"
+    r"counselor|principal|para\w*|mom|mother|dad|father|parents?|tutor|coach|volunteer|librarian|"
+    r"class(?:room)?|nurse|psychologist|team|level|curriculum|reading level|math workbook|education|"
+    r"graduate|diploma|reunion|sweetheart|friends?|dropout|maestr\w*)\b|'s (?:mom|dad|mother|father)"
+    r"| in (?:19|20)\d\d|s\b(?! (?:math|ela|class))| de (?:desesper|dolor)"
+)
+_ADVERB: Final = (
+    r"(?:[ ,]{1,2}(?:\w+ly|just|like|kinda|still|now|rn|also|about|gonna|going|so|right now|a))*?"
+)
+_WRITER: Final = re.compile(
+    rf"(?:(?:{IM}{_ADVERB} (?:in|an?|into|going (?:in)?to|entering|starting|beginning|finishing|"
+    r"about to (?:be in|start|go (?:in)?to)|gonna be in|going to be in|at|repeating|attending|"
+    r"(?:a |an )?(?:\w+ )?(?:student|kid|pupil|girl|boy) (?:in|at|from))"
+    r"|(?<![\w'])i (?:\w+ ){0,2}?(?:go to|goto|attend|start|started|starting|began|entered|finished|"
+    r"will start|will be in|'ll be in|skipped to|got into|be in|made it to)"
+    r"|(?<![\w'])i'll (?:be|start)(?: in)?"
+    r"|(?<![\w'])my grade(?: level)?(?: is|:|'s)?|\bgrade(?: level)?:"
+    r"|(?<![\w'])(?:and|&|me and \w+) i (?:are|r) (?:both )?in|(?<![\w'])we(?:'re| are| r) (?:all |both )?in"
+    r"|(?<!\w)(?:estoy|voy|ando|curso|estudio|entro|entre|paso|pase|empiezo|empece)(?: ya| apenas| solo)? ?(?:en|a|al|cursando)?"
+    r"|(?<!\w)soy (?:un |una )?(?:estudiante |alumn[oa] |nin[oa] )?(?:de|en|del)"
+    r"|(?<!\w)mi grado(?: es|:)?)"
+    r"(?: (?:the|my|her|his|mr\.?|mrs\.?|ms\.?|miss|el|la|end of|like|only|just|now|a|mi))*"
+    r"(?: (?!of\b|mom\b|mother\b|parent\b|teacher\b|to\b|teach\w*\b|for\b)[\w'.]+){0,2}) ?\Z"
+)
+_HERE: Final = re.compile(r"(?: (?!mom|dad|teach|parent)\w+)? here\b")
+_CLAUSE: Final = re.compile(
+    r"(?:\A|[.!?\n;,(:] *|\b(?:hi|hey|hello|a|as a|just a|being a|only a) )\Z"
+)
+_SIGNED: Final = re.compile(r"[a-z][ ]?[,(\n-] *\Z")
+_SIGNED_END: Final = re.compile(r"\s*[).!]*\s*\Z")
+_THIRD: Final = re.compile(
+    rf"(?:\b{PERSON}(?: \w+){{0,3}}?(?:'s|'re| is| are| just started| started| starts| will be| goes to|"
+    r" entered| entering| attends| (?:esta|va|entro|entra|cursa))?(?: now| currently| only| just| about to start| starting| going)*"
+    r"(?: in| en| into| entering| starting| a| al| to)?(?: the| an?| el| la)?"
+    r"|\b(?:my|our|her|his|a|an|the|mi|una?|for|with|of|whose)(?: (?!i\b|im\b)\w+)?) \Z"
+)
+_PAST: Final = re.compile(
+    r"\b(?:was|were|since|back (?:in|to)|when|taught|teach(?:es|ing)?|work(?:s|ed|ing)? (?:in|at|with)|"
+    r"remember|used to|until|after|during|estaba|iba|cuando|trabaj\w+|clases|doy|enseno)\b[^.!?\n]{0,30}\Z"
+)
+_GROWN: Final = re.compile(rf"\b(?:{GROWN})\b[^.!?\n]{{0,16}}\Z")
+_NEGATED: Final = re.compile(r"\b(?:not|never|isn't|wasn't|no)(?: \w+){0,2} \Z")
+
+
+def school_claims(folded: str) -> Iterator[Claim]:
+    """Yield what grades and kinds of school say about ages."""
+    for found in _GRADE.finditer(folded):
+        ages = _ages(found)
+        if ages is None or _TEACHES.match(folded, found.end()):
+            continue
+        left = folded[max(0, found.start() - 80) : found.start()]
+        claim = _claim(folded, found, left)
+        if claim is None:
+            continue
+        who, rule, strength = claim
+        yield Claim(who, *ages, found.start(), found.end(), rule, strength)  # type: ignore[arg-type]
+
+
+def _claim(folded: str, found: re.Match[str], left: str) -> tuple[str, str, float] | None:
+    if lead := _WRITER.search(left):
+        before = left[: lead.start()]
+        if _NEGATED.search(left) or _PAST.search(before[-14:]) or UNREAL.search(before):
+            return None
+        return "writer", "school_grade", 0.9
+    is_person = folded[found.start() : found.end()].endswith(("grader", "gartner", "gartener"))
+    if is_person and _CLAUSE.search(left) and _HERE.match(folded, found.end()):
+        return "writer", "grader_here", 0.85
+    if _PAST.search(left):
+        return None
+    if found["elementary"] or found["middle"] or found["high"]:
+        return None
+    if _SIGNED.search(left) and _SIGNED_END.match(folded, found.end()) and len(folded) > 40:
+        return "writer", "signed_grade", WEAK
+    if _THIRD.search(left) and not _GROWN.search(left):
+        return "third_person", "other_grade", 0.85
+    return None
+
+
+def _ages(found: re.Match[str]) -> tuple[int, int] | None:
+    """Return the ages of the grade; a United States grade g holds g+5 to g+6."""
+    fixed = {"kinder": (4, 6), "elementary": (5, 12), "middle": (10, 14), "high": (13, 17)}
+    kind = found.lastgroup or ""
+    if kind in fixed:
+        return fixed[kind]
+    text = found[kind]
+    number = _number(text)
+    grade = number + {"year": -1, "eso": 6}.get(kind, 0)
+    if not 1 <= grade <= 12:
+        return None
+    # A twelfth grader may have turned 18 but is taken for a minor, which protects more.
+    return (grade + 5, min(grade + 6, 17))
+
+
+def _number(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    return ORDINAL_WORDS.get(text, 0) or _NUMBER_WORDS.index(text) + 1
