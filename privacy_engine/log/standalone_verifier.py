@@ -310,6 +310,10 @@ class Part:
         digest = hmac.digest(self.salt, text, "sha256")
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
+    def kind(self) -> str:
+        """Return the kind that an envelope states; the first part of an entry is its envelope."""
+        return str(self.value.get("kind")) if isinstance(self.value, dict) else ""
+
 
 def read_parts(path: Path) -> Iterator[Part]:
     """Give the opened parts in order of position, one line in memory at a time."""
@@ -340,13 +344,12 @@ def refuse(_: str) -> float:
     raise Wrong("a number with a fraction")
 
 
-def totals(counts: dict[str, Any], *, kind_first: bool) -> dict[str, int]:
-    """Return the count of each kind over all sites."""
+def totals(counts: dict[str, Any]) -> dict[str, int]:
+    """Return the count of each kind over all sites, out of `site|kind` counts."""
     found: dict[str, int] = {}
-    for outer, inner in counts.items():
-        for name, count in (inner if isinstance(inner, dict) else {outer: inner}).items():
-            kind = outer if kind_first else name
-            found[kind] = found.get(kind, 0) + int(count)
+    for name, count in counts.items():
+        kind = name.rpartition("|")[2]
+        found[kind] = found.get(kind, 0) + (count if isinstance(count, int) else -1)
     return {kind: count for kind, count in found.items() if count}
 
 
@@ -465,6 +468,8 @@ class Walk:
                 self.parts.fault(f"no commitment {index} at position {part.position}")
             elif not hmac.compare_digest(part.commitment(), commitments[index]):
                 self.parts.fault(f"part {index} of position {position} is not what was committed")
+            elif index == 0 and leaf is not None and part.kind() != leaf[2].decode():
+                self.parts.fault(f"the envelope of position {position} is of another kind")
             elif tally:
                 self.tally(part.value, position)
             self.next_part()
@@ -472,7 +477,7 @@ class Walk:
 
     def tally(self, value: Any, position: int) -> None:
         """Compare a tally with the kinds that were counted."""
-        body = value.get("data", value) if isinstance(value, dict) else {}
+        body = value.get("data") if isinstance(value, dict) else None
         if not isinstance(body, dict) or not isinstance(body.get("counts"), dict):
             return
         self.tallies.count += 1
@@ -483,8 +488,7 @@ class Walk:
         names = list(self.kinds)
         later = Counter(names[number] for number in self.seen[size:])
         actual = {kind.decode(): count for kind, count in (self.counts - later).items()}
-        both = (totals(body["counts"], kind_first=True), totals(body["counts"], kind_first=False))
-        if actual not in both:
+        if actual != totals(body["counts"]):
             self.tallies.fault(f"the tally at position {position} differs from the entries")
 
     def next_part(self) -> None:

@@ -1,6 +1,7 @@
 import base64
 import hmac
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,11 +69,13 @@ class Export:
             )
 
     def tallied(self) -> None:
-        counts: dict[str, dict[str, int]] = {}
-        for entry in self.entries:
-            of_kind = counts.setdefault(json.loads(entry)["k"], {"listing-site": 0})
-            of_kind["listing-site"] += 1
-        self.add("log.tallied", {"size": len(self.entries), "counts": counts})
+        kinds = Counter(json.loads(entry)["k"] for entry in self.entries)
+        counts = {f"listing-site|{kind}": count for kind, count in kinds.items()}
+        self.state(size=len(self.entries), counts=counts)
+
+    def state(self, *, size: int, counts: dict[str, int]) -> None:
+        data = {"size": size, "counts": counts}
+        self.add("log.tallied", {"kind": "log.tallied", "data": data})
 
     def checkpoint(self, *, seconds: int = 1_795_334_400) -> bytes:
         hashes = [merkle.leaf_hash(entry) for entry in self.entries]

@@ -17,12 +17,13 @@ HOLDS, FAILS, UNCHECKED = "holds", "does not hold", "not checked"
 def story(export):
     """300 entries, two tallies, parts of two entries opened, three checkpoints kept."""
     export.keep()
-    export.add("log.opened", {"origin": export.log.name})
-    export.add("consent.given", {"purpose": "newsletter"}, {"email": "maya@example.org", "n": 1})
+    export.add("log.opened", {"kind": "log.opened", "data": {"origin": export.log.name}})
+    envelope = {"kind": "consent.given", "data": {"purpose": "newsletter"}}
+    export.add("consent.given", envelope, {"email": "maya@example.org", "n": 1})
     export.tallied()
     export.keep()
     for _ in range(253):
-        export.add("notice.shown", {"document": "privacy-statement"})
+        export.add("notice.shown", {"kind": "notice.shown", "data": {"document": "terms"}})
     export.keep()
     for _ in range(43):
         export.add("record.touched")
@@ -185,17 +186,27 @@ class TestSpoiltExport:
 
     def test_a_tally_that_is_wrong(self, export):
         export.add("consent.given")
-        export.add("log.tallied", {"size": 1, "counts": {"consent.given": {"listing-site": 2}}})
+        export.state(size=1, counts={"listing-site|consent.given": 2})
         assert why(export.write(), 6) == "the tally at position 1 differs from the entries"
+
+    def test_an_envelope_of_another_kind_than_its_entry(self, export):
+        export.add("consent.given", {"kind": "consent.refused", "data": {}})
+        assert why(export.write(), 4) == "the envelope of position 0 is of another kind"
+
+    def test_a_tally_over_two_sites(self, export):
+        export.add("consent.given")
+        export.add("consent.given")
+        export.state(size=2, counts={"newsletter-site|consent.given": 1, "a|consent.given": 1})
+        assert verdicts(export.write())[6] == HOLDS
 
     def test_a_tally_of_an_earlier_size(self, export):
         export.add("consent.given")
         export.add("notice.shown")
-        export.add("log.tallied", {"size": 1, "counts": {"consent.given": {"listing-site": 1}}})
+        export.state(size=1, counts={"listing-site|consent.given": 1})
         assert verdicts(export.write())[6] == HOLDS
 
     def test_a_tally_of_what_comes_later(self, export):
-        export.add("log.tallied", {"size": 1, "counts": {}})
+        export.state(size=1, counts={})
         assert verdicts(export.write())[6] == FAILS
 
     def test_a_tally_that_is_not_opened_is_told(self, story):
