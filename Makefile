@@ -40,6 +40,7 @@ check: $(ENGINE) ## format, lint, types, layout, the instance's content, and the
 	@REQUIRE_SERVICES=1 $(PYTEST) $(IN_PARALLEL) -m slow
 
 fuzz: $(ENGINE) ## the property tests with many more examples; for a coffee, or for a night
+	@tools/system-libraries test
 	@REQUIRE_SERVICES=1 $(PYTEST) $(IN_PARALLEL) --hypothesis-profile=fuzz --timeout=0 tests
 
 bench: $(ENGINE) ## measure this machine against the limits in docs/performance.md
