@@ -1,7 +1,7 @@
 """One byte form for every JSON value that is hashed, and a strict reader for what arrives."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NoReturn, cast
 
 import orjson
@@ -69,27 +69,27 @@ def parse_strict(data: bytes) -> Any:
 
 def _fits(value: object, depth: int) -> bool:
     """Say whether the value keeps to the profile, leaving int range and surrogates to orjson."""
-    if type(value) in _SCALARS:
-        return True
-    if not depth:
-        return False
+    # Every event passes here several times: one call for each container, none for a scalar.
+    inside: Collection[object]
     if type(value) is dict:
-        return _keys_fit(value) and _all_fit(value.values(), depth - 1)
-    return type(value) in {list, tuple} and _all_fit(cast("list[object]", value), depth - 1)
+        if not _ascii(value):
+            return False
+        inside = value.values()
+    elif type(value) in {list, tuple}:
+        inside = cast("list[object]", value)
+    else:
+        return type(value) in _SCALARS
+    for item in inside:
+        if type(item) not in _SCALARS and not (depth > 1 and _fits(item, depth - 1)):
+            return False
+    return True
 
 
-def _keys_fit(value: dict[Any, Any]) -> bool:
+def _ascii(keys: Iterable[Any]) -> bool:
     try:
-        return "".join(value).isascii()
+        return "".join(keys).isascii()
     except TypeError:
         return False
-
-
-def _all_fit(values: Collection[object], depth: int) -> bool:
-    # Most values are scalars: asking for all types at once spares a call for each.
-    if _SCALARS.issuperset(map(type, values)):
-        return True
-    return all(_fits(value, depth) for value in values)
 
 
 def _faults(value: object, pointer: str, depth: int) -> Iterator[tuple[str, str]]:
