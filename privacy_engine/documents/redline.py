@@ -54,13 +54,15 @@ class Redline:
 
 
 def changes(old: str, new: str) -> tuple[Change, ...]:
-    """Return the changes from `old` to `new`, by lines, and by words inside changed lines.
+    """Return the changes from `old` to `new`, by lines, and by words inside lines that are alike.
 
     The `old` sides joined are exactly `old`, the `new` sides joined exactly `new`; kept and
     changed stretches alternate.
     """
     found: list[Change] = []
-    for before, after in _blocks(old.splitlines(keepends=True), new.splitlines(keepends=True)):
+    left, right = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    for before, after in _stretches(matcher, left, right):
         if before == after:
             found.append(Change(before, after))
         else:
@@ -147,12 +149,16 @@ def _word_changes(before: str, after: str) -> list[Change]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if len(old) * len(new) > _MOST_PAIRS:
         return [Change(before, after)]
-    return [Change(left, right) for left, right in _blocks(old, new)]
-
-
-def _blocks(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, str]]:
-    """Return matching stretches of two token lists, joined back to text."""
     matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        return [Change(before, after)]
+    return [Change(left, right) for left, right in _stretches(matcher, old, new)]
+
+
+def _stretches(
+    matcher: SequenceMatcher[str], old: Sequence[str], new: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Return matching stretches of two token lists, joined back to text."""
     return [("".join(old[a:b]), "".join(new[c:d])) for _, a, b, c, d in matcher.get_opcodes()]
 
 

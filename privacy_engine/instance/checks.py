@@ -123,10 +123,6 @@ def _retention_faults(content: Content, row: RetentionRow) -> Iterator[Fault]:
     )
     for key, what, names, known in named:
         yield from unknown(where, key, what=what, names=names, known=known)
-    if "period" in where.keys and row.period == Period():
-        yield Fault(
-            where.path, where.of("period"), "period is empty; nothing is kept without an end"
-        )
     holding = {item.code for item in content.data_map.holding(row.series)}
     for system in row.systems:
         if system != terms.ENGINE_SYSTEM and system in systems and system not in holding:

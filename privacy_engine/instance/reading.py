@@ -108,10 +108,13 @@ class Table:
             return None
 
     def needed_period(self, key: str) -> Period:
-        """Return a period that must be there."""
+        """Return a period that must be there, and not empty."""
         if key not in self.values:
             self.fault(key, f"{key} is missing")
-        return self.period(key) or Period()
+        found = self.period(key)
+        if found == Period():
+            self.fault(key, f"{key} is empty")
+        return found or Period()
 
     def day(self, key: str) -> date:
         """Return a calendar day, written as a TOML date."""

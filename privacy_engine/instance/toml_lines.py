@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
+from privacy_engine.instance.where import nearest
+
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[A-Za-z0-9_-]+)*)\s*=""")
 _TOKEN = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\])*"|\'[^\']*\'|#|[\[\]{}]')
@@ -17,11 +19,7 @@ class TableLines:
 
     def of(self, key: str | None) -> int:
         """Return the line of `key`, or of its nearest written parent, or of the header."""
-        while key:
-            if key in self.keys:
-                return self.keys[key]
-            key = key.rpartition(".")[0]
-        return self.line
+        return nearest(self.keys, key) or self.line
 
 
 @dataclass
