@@ -111,7 +111,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Population:
-    """How a list was drawn, so that a reader can draw it again."""
+    """How a list was drawn, so that a reader can draw it again; `many` where an s will not do."""
 
     count: int
     noun: str
@@ -120,6 +120,7 @@ class Population:
     root: str
     filters: tuple[str, ...] = ()
     of: int | None = None
+    many: str = ""
 
 
 @dataclass(frozen=True)

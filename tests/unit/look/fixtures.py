@@ -56,8 +56,8 @@ def clock(label="Answer", days=13, **changes):
     return Clock(**{**values, **changes})
 
 
-def population(count, noun, *filters, of=None):
-    return Population(count, noun, NOW, 10_482, HASH, filters, of)
+def population(count, noun, *filters, of=None, many=""):
+    return Population(count, noun, NOW, 10_482, HASH, filters, of, many)
 
 
 PAGES = Pages(1, 50, 10_000, "", "?page=2")
@@ -290,7 +290,14 @@ ANY = [
     Choice("delete", "Delete"),
     Choice("know:specific", "Know: a copy"),
 ]
-FILTERS = Of(search="", rights=ANY, owners=ANY, sorts=[Choice("risk", "Most urgent")], view="all")
+FILTERS = Of(
+    reference="",
+    subject="",
+    rights=ANY,
+    owners=ANY,
+    sorts=[Choice("risk", "Most urgent")],
+    view="all",
+)
 LETTER = Of(
     to="m•••@e•••.org",
     subject="We cannot delete everything you asked for",
@@ -622,7 +629,7 @@ CONSOLE = {
             "rows": ROWS,
             "filters": FILTERS,
             "bulk_actions": [Choice("assign", "Hand over"), Choice("extend", "Extend")],
-            "population": population(27, "requests", "view: all open", of=10_241),
+            "population": population(27, "request", "view: all open", of=10_241),
             "pages": PAGES,
         },
     ),
@@ -631,9 +638,9 @@ CONSOLE = {
         {
             "views": VIEWS,
             "rows": [],
-            "filters": Of(**{**vars(FILTERS), "search": "nobody@example.org"}),
+            "filters": Of(**{**vars(FILTERS), "subject": "s-1"}),
             "bulk_actions": [],
-            "population": population(0, "requests", "view: mine"),
+            "population": population(0, "request", "view: mine"),
             "pages": Pages(0, 0, 0),
         },
     ),
@@ -731,7 +738,7 @@ CONSOLE = {
             ],
             "filters": Of(type="", subject="", on=""),
             "types": ANY[:1],
-            "population": population(10_482, "events"),
+            "population": population(10_482, "event"),
             "pages": PAGES,
         },
     ),
@@ -792,7 +799,7 @@ CONSOLE = {
                     acceptances=0,
                 ),
             ],
-            "population": population(2, "documents"),
+            "population": population(2, "document"),
         },
     ),
     "document": (
@@ -846,7 +853,7 @@ CONSOLE = {
                 as_of=None,
                 lines=CONSENTS,
                 history=ENTRIES[3:],
-                population=population(4, "purposes"),
+                population=population(4, "purpose"),
             ),
             "asked": True,
         },
@@ -864,7 +871,7 @@ CONSOLE = {
                 as_of=date(2026, 11, 1),
                 lines=[Of(**{**vars(line), "permitted": False}) for line in CONSENTS[:2]],
                 history=[],
-                population=population(2, "purposes"),
+                population=population(2, "purpose"),
             ),
             "asked": True,
         },
@@ -882,13 +889,13 @@ CONSOLE = {
         {
             "views": VIEWS[:4],
             "rows": CHILD_ROWS,
-            "population": population(3, "cases"),
+            "population": population(3, "case"),
             "pages": ONE_PAGE,
         },
     ),
     "children-empty": (
         "children",
-        {"views": VIEWS[:4], "rows": [], "population": population(0, "cases"), "pages": ONE_PAGE},
+        {"views": VIEWS[:4], "rows": [], "population": population(0, "case"), "pages": ONE_PAGE},
     ),
     "child": (
         "child",
@@ -917,7 +924,7 @@ CONSOLE = {
             ),
             "clocks": [clock("Delete by", 3)],
             "step": NextStep(
-                "Decide: is this a child?",
+                "decide whether this is a child",
                 "The scan found an age of 11 in a message. Everything is frozen until you decide.",
                 "#decide",
             ),
@@ -983,7 +990,7 @@ CONSOLE = {
                 "12,418 records are past their time; 3 stay because of a hold.",
                 "/retention/rr-1",
             ),
-            "population": population(2, "series"),
+            "population": population(2, "series", many="series"),
         },
     ),
     "retention_run": (
@@ -1003,7 +1010,7 @@ CONSOLE = {
             "can_approve": True,
             "can_run": False,
             "own_preview": False,
-            "population": population(12_418, "records"),
+            "population": population(12_418, "record"),
         },
     ),
     "retention_run-own": (
@@ -1015,7 +1022,7 @@ CONSOLE = {
             "can_approve": False,
             "can_run": False,
             "own_preview": True,
-            "population": population(12_418, "records"),
+            "population": population(12_418, "record"),
         },
     ),
     "holds": (
@@ -1050,7 +1057,7 @@ CONSOLE = {
             "values": Values(),
             "series": ANY,
             "errors": {"review_on": "Choose a day after today."},
-            "population": population(2, "holds"),
+            "population": population(2, "hold"),
         },
     ),
     "disclosures": (
@@ -1089,7 +1096,7 @@ CONSOLE = {
             "purposes": ANY,
             "svg": SVG,
             "chart_summary": "November 2026: 151 disclosures, none of them a sale.",
-            "population": population(151, "disclosures", "from 2026-01-01"),
+            "population": population(151, "disclosure", "from 2026-01-01"),
             "pages": ONE_PAGE,
         },
     ),
@@ -1137,7 +1144,7 @@ CONSOLE = {
                     can_test=False,
                 ),
             ],
-            "population": population(3, "systems"),
+            "population": population(3, "system"),
         },
     ),
     "reports": (
@@ -1168,7 +1175,7 @@ CONSOLE = {
                     data_url="/r1.json",
                 )
             ],
-            "population": population(1, "reports"),
+            "population": population(1, "report"),
         },
     ),
     "people": (
@@ -1197,7 +1204,7 @@ CONSOLE = {
             "errors": {},
             "link": "https://privacy.listing.example/sign-in/8s7df687sdf6",
             "can_change": True,
-            "population": population(2, "people"),
+            "population": population(2, "person", many="people"),
         },
     ),
     "outbox": (
@@ -1226,7 +1233,7 @@ CONSOLE = {
                     reference="",
                 ),
             ],
-            "population": population(2, "letters"),
+            "population": population(2, "letter"),
             "pages": ONE_PAGE,
         },
     ),
@@ -1278,10 +1285,10 @@ CONSOLE = {
                 )
             ],
             "secret": "sk_live_Zr3v0k9cTq",
-            "population": population(1, "sites"),
+            "population": population(1, "site"),
         },
     ),
-    "sites-empty": ("sites", {"sites": [], "secret": "", "population": population(0, "sites")}),
+    "sites-empty": ("sites", {"sites": [], "secret": "", "population": population(0, "site")}),
     "promises": (
         "promises",
         {
@@ -1314,7 +1321,7 @@ CONSOLE = {
                     url="",
                 ),
             ],
-            "population": population(3, "promises"),
+            "population": population(3, "promise"),
         },
     ),
     "problem": (

@@ -4,6 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from privacy_engine import look
@@ -40,6 +41,12 @@ def photograph(out, wanted):
                     over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                     if over > 0:
                         faults.append(f"{surface}/{name} is {over} px too wide at {width}")
+                    if width == WIDTHS[0]:
+                        faults += [
+                            f"{surface}/{name} {scheme}: {found['id']}: {node['html'][:160]}"
+                            for found in Axe().run(page).response["violations"]
+                            for node in found["nodes"]
+                        ]
                     page.screenshot(
                         path=out / f"{surface}-{name}-{width}-{scheme}.png", full_page=True
                     )
