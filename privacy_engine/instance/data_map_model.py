@@ -6,8 +6,8 @@ from datetime import date
 from enum import StrEnum
 
 from privacy_engine.errors import UnknownCode
-from privacy_engine.instance.model import NOWHERE, Where
 from privacy_engine.instance.terms import DATA_MAP_FILE
+from privacy_engine.instance.where import NOWHERE, Where
 from privacy_engine.law.periods import Period
 
 CATEGORIES = {

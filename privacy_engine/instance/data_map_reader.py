@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from privacy_engine.errors import Fault, InvalidInput
 from privacy_engine.instance.data_map_lines import MapLines, Place
 from privacy_engine.instance.data_map_model import ColumnRule, Disposal, Keep
-from privacy_engine.instance.model import Where
+from privacy_engine.instance.where import Where
 from privacy_engine.law.periods import Period
 from privacy_engine.law.periods import parse as parse_period
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from privacy_engine.errors import UnknownCode
+from privacy_engine.instance.data_map import DataMap, System
 from privacy_engine.instance.terms import (
     DATA_MAP_FILE,
     PROMISES_FILE,
@@ -27,24 +28,6 @@ from privacy_engine.instance.terms import (
 )
 from privacy_engine.instance.where import NOWHERE, Where
 from privacy_engine.law.periods import Period
-
-if TYPE_CHECKING:
-    from privacy_engine.instance.data_map import DataMap, System
-
-__all__ = [
-    "NOWHERE",
-    "Content",
-    "DocumentVersion",
-    "Marker",
-    "Promise",
-    "Purpose",
-    "Recipient",
-    "RetentionRow",
-    "Step",
-    "Template",
-    "Where",
-    "Workflow",
-]
 
 T = TypeVar("T")
 
@@ -243,11 +226,11 @@ class Content:
     workflows: tuple[Workflow, ...]
     recipients: tuple[Recipient, ...]
     templates: tuple[Template, ...]
-    data_map: "DataMap"
+    data_map: DataMap
     default_language: str = "en"
 
     @property
-    def systems(self) -> "tuple[System, ...]":
+    def systems(self) -> tuple[System, ...]:
         """The systems of the data map, in its order."""
         return self.data_map.systems
 
@@ -272,7 +255,7 @@ class Content:
         """Return the retention row of a series; UnknownCode names the file that lists them."""
         return _find(self._series, code, "series", RETENTION_FILE)
 
-    def system(self, code: str) -> "System":
+    def system(self, code: str) -> System:
         """Return a system; UnknownCode names the file that lists them."""
         return _find({item.code: item for item in self.systems}, code, "system", DATA_MAP_FILE)
 
