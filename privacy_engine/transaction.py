@@ -6,11 +6,12 @@ none of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import JSON, Column, select
 from sqlmodel import Field, Session, SQLModel, col
@@ -27,6 +28,7 @@ from privacy_engine.log.store import Stored
 from privacy_engine.log.tables import LogEventRow
 from privacy_engine.log.vault import Vault, insert_ignoring
 
+T = TypeVar("T")
 REACTION_DEPTH = 4
 
 
@@ -101,6 +103,7 @@ class World:
         default_factory=lambda: MappingProxyType({})
     )
     completions: Mapping[str, Completion] = field(default_factory=lambda: MappingProxyType({}))
+    case_subjects: tuple[Callable[["Transaction", str], str | None], ...] = ()
 
 
 class DueWorkRow(SQLModel, table=True):
@@ -274,6 +277,10 @@ class Transaction:
             raise NotFound
         return found[0]
 
+    def events_of_case(self, case: str) -> list[Event]:
+        """Return every event of a case that still opens, oldest first: its timeline."""
+        return self.read(reading.events_under(self.session, case))
+
     def has_events(self) -> bool:
         """Return whether anything was ever appended."""
         return self.session.execute(select(LogEventRow.event_id).limit(1)).first() is not None  # type: ignore[call-overload]
@@ -322,6 +329,30 @@ class Transaction:
     def suppressed(self, identifiers: Sequence[Identifier], *, site: str) -> tuple[str, ...]:
         """Return the action codes that the suppression list holds for these identifiers."""
         return store.suppressed(self.session, self.world.ring, identifiers=identifiers, site=site)
+
+
+class Transactions(Protocol):
+    """What opens transactions: the engine, as everything below it may know it."""
+
+    settings: Settings
+    content: Content
+    ring: KeyRing
+
+    def run(self, work: Callable[[Transaction], T], *, actor: Actor = ENGINE) -> T:
+        """Run `work` in one transaction, again when another writer was first."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Yield a transaction that only reads."""
+        ...
+
+    def sequence(self, *, tally: bool = False) -> int:
+        """Give positions to waiting events."""
+        ...
+
+    def after_erasure(self) -> None:
+        """Empty whatever the database still holds of deleted keys."""
+        ...
 
 
 def waiting_work(session: Session, *, limit: int = 200) -> list[DueWorkRow]:

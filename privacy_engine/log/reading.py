@@ -47,6 +47,12 @@ def read_events(session: Session, vault: Vault, event_ids: Sequence[str]) -> lis
     return [found[event_id] for event_id in event_ids if event_id in found]
 
 
+def events_under(session: Session, *key_ids: str) -> list[str]:
+    """Return the ids of events that have a part sealed under any of these keys, oldest first."""
+    statement = select(SealedPartRow.event_id).where(col(SealedPartRow.key_id).in_(key_ids))  # type: ignore[call-overload]
+    return sorted(set(session.execute(statement).scalars()))
+
+
 def read_log(session: Session, vault: Vault, *, start: int = 0) -> Iterator[list[Event]]:
     """Yield events in the order of the log, in bounded pages, from position `start`."""
     while True:

@@ -26,6 +26,7 @@ TYPES = (
         (
             Field("case", Scope.CASE),
             Field("template", Scope.CASE, required=True),
+            Field("step", Scope.CASE),
             Field("transport", Scope.CASE),
             Field("message_id", Scope.CASE),
             Field("subject_line", Scope.PERSON, max_length=500),

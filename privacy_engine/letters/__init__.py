@@ -1,0 +1,1 @@
+"""Letters to people: composed from the instance's templates, sealed, sent."""

@@ -1,0 +1,1 @@
+"""Declared workflows, run one step at a time, each step once."""

@@ -1,0 +1,183 @@
+"""What a step needs to know of its case: the person as they were when it began, and letters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
+
+from privacy_engine.connectors.protocol import External, Identifiers
+from privacy_engine.errors import NotFound
+from privacy_engine.letters import compose
+from privacy_engine.log.event import Identifier
+from privacy_engine.rights import links
+from privacy_engine.rights import register as rights
+from privacy_engine.rights.register import Request
+from privacy_engine.rights.rules import acknowledge_clock, answer_clock
+from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import register
+
+VERIFY_FOR = timedelta(days=21)
+PACKAGE_FOR = timedelta(days=14)
+
+
+@dataclass(frozen=True, repr=False)
+class CasePerson:
+    """The person of a case: who is included, and by which identifiers systems are searched.
+
+    `left_out` counts identifiers that were linked after the case began, or only claimed; an
+    officer sees them and may approve them.
+    """
+
+    subject_ids: tuple[str, ...]
+    identifiers: tuple[Identifier, ...]
+    left_out: int
+
+    @property
+    def address(self) -> str:
+        """The e-mail address that letters go to; empty when there is none."""
+        return next((item.value for item in self.identifiers if item.kind == "email"), "")
+
+
+def request_of(tx: Transaction, case: str) -> Request | None:
+    """Return the request that a case is, or None for a case of another kind."""
+    try:
+        return rights.get(tx.session, case)
+    except NotFound:
+        return None
+
+
+def person_of(tx: Transaction, case: str, subject_id: str) -> CasePerson:
+    """Return the person of a case as they were known when it began."""
+    request = request_of(tx, case)
+    late: Sequence[str] = ()
+    if request is not None:
+        late = tx.vault.linked_since(subject_id, request.received_at + timedelta(minutes=5))
+    included = tuple(item for item in tx.person(subject_id) if item not in late)
+    left_out = len(late) + len(tx.vault.claimed(subject_id))
+    return CasePerson(included, tx.identifiers(included), left_out)
+
+
+def for_connectors(identifiers: Sequence[Identifier]) -> Identifiers:
+    """Return identifiers as connectors take them."""
+
+    def of(kind: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(item.value for item in identifiers if item.kind == kind))
+
+    externals = tuple(
+        External(item.scope, item.value) for item in identifiers if item.kind == "external"
+    )
+    return Identifiers(of("email"), of("phone"), of("account"), of("device"), externals)
+
+
+def status_url(tx: Transaction, reference: str) -> str:
+    """Return the link to a request's status page; it works for the life of the request."""
+    token = links.sign(tx.world.ring, use="status", about=reference)
+    return f"{_base(tx)}/requests/{quote(reference)}?key={token}"
+
+
+def verify_url(tx: Transaction, request: Request) -> str:
+    """Return the link by which a person confirms a request."""
+    token = links.sign(
+        tx.world.ring,
+        use="verify",
+        about=request.reference,
+        expires_at=request.received_at + VERIFY_FOR,
+    )
+    return f"{_base(tx)}/requests/{quote(request.reference)}/verify?key={token}"
+
+
+def _base(tx: Transaction) -> str:
+    return tx.settings.instance.public_url.rstrip("/")
+
+
+def letter_values(tx: Transaction, request: Request, *, name: str) -> Mapping[str, str]:
+    """Return a value for every word that a letter about a request may use."""
+    language = request.language
+    zone, controller, base = tx.settings.zone, tx.settings.controller, _base(tx)
+    answer, ack = answer_clock(request.facts), acknowledge_clock(request.facts)
+    today = tx.now.astimezone(zone).date()
+    return {
+        "name": name,
+        "reference": request.reference,
+        "right": compose.right_in_words(request.right, language),
+        "received_on": compose.day(request.received_at.astimezone(zone).date(), language),
+        "completed_on": compose.day(today, language),
+        "acknowledge_due_on": compose.day(ack.strict_due_on, language) if ack else "",
+        "acknowledge_citation": ack.citation if ack else "",
+        "answer_due_on": compose.day(answer.strict_due_on, language) if answer else "",
+        "extended_due_on": compose.day(answer.strict_due_on, language) if answer else "",
+        "answer_citation": answer.citation if answer else "",
+        "citation": request.citation or (answer.citation if answer else ""),
+        "controller_name": controller.name,
+        "controller_address": controller.address,
+        "controller_email": controller.email,
+        "officer_title": controller.officer_title,
+        "status_url": status_url(tx, request.reference),
+        "verify_url": verify_url(tx, request),
+        "verify_expires_on": compose.day(
+            (request.received_at + VERIFY_FOR).astimezone(zone).date(), language
+        ),
+        "package_url": f"{base}/requests/{quote(request.reference)}/package?key="
+        + links.sign(
+            tx.world.ring,
+            use="package",
+            about=request.reference,
+            expires_at=(request.decided_at or request.received_at) + PACKAGE_FOR * 2,
+        ),
+        "package_expires_on": compose.day(
+            (tx.now + PACKAGE_FOR).astimezone(zone).date(), language
+        ),
+        "opt_out_url": f"{base}/request?right=opt_out",
+        "request_url": f"{base}/request",
+        "preferences_url": f"{base}/preferences",
+        "policy_url": f"{base}/policies",
+        "reason": "",
+        "window": "",
+        "backup_until": compose.day(today + timedelta(days=30), language),
+        **_outcomes(tx, request),
+    }
+
+
+_WORDS = {
+    "en": {
+        "erased": "deleted and searched again: nothing found",
+        "residue": "something was found again; we go on",
+        "no_baseline": "nothing was found, before or after",
+        "not_searchable": "deleted; this system cannot be searched again",
+        "none": "nobody",
+        "nothing": "nothing",
+        "until": "until",
+    },
+    "es": {
+        "erased": "borrado y buscado otra vez: no se encontró nada",
+        "residue": "se encontró algo otra vez; seguimos",
+        "no_baseline": "no se encontró nada, ni antes ni después",
+        "not_searchable": "borrado; este sistema no se puede volver a buscar",
+        "none": "nadie",
+        "nothing": "nada",
+        "until": "hasta el",
+    },
+}
+
+
+def _outcomes(tx: Transaction, request: Request) -> dict[str, str]:
+    words = _WORDS.get(request.language[:2], _WORDS["en"])
+    systems, kept = [], []
+    for row in register.board(tx.session, request.reference):
+        title = tx.content.system(row.system).title
+        systems.append(f"- {title}: {words.get(row.verdict, row.verdict) or row.phase}")
+        kept += [f"- {title}: {_kept(item, words)}" for item in row.retained]
+    told = [
+        tx.content.recipient(code).title for code in register.told(tx.session, request.reference)
+    ]
+    return {
+        "systems": "\n".join(systems) or words["nothing"],
+        "kept": "\n".join(kept) or words["nothing"],
+        "recipients": ", ".join(told) or words["none"],
+    }
+
+
+def _kept(item: Mapping[str, object], words: Mapping[str, str]) -> str:
+    until = f", {words['until']} {item['until']}" if item.get("until") else ""
+    ground = f"{item.get('ground')}, {item.get('citation')}"
+    return f"{item.get('series')} ({item.get('count')}): {ground}{until}"

@@ -1,0 +1,204 @@
+"""Run one step of a case once: claim, do, append the outcome.
+
+The order that survives a crash: the step's effect first (every effect may happen twice and then
+changes nothing more), then, in one transaction, its outcome and the orders for what comes next.
+A crash before the outcome lets the lease of the due work run out; the step is done again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from privacy_engine.errors import EngineError, Unavailable
+from privacy_engine.instance.model import Step, Workflow
+from privacy_engine.log.event import instant
+from privacy_engine.transaction import Transaction, Transactions
+from privacy_engine.workflow import machine, register
+from privacy_engine.workflow.machine import Progress
+
+TASK = "workflow.step"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step did.
+
+    Attributes:
+        progress: done, waiting or failed.
+        word: one word for the timeline, such as `sent`, `erased`, `residue`, `fulfil`.
+        detail: counts and codes, never text of people.
+    """
+
+    progress: Progress
+    word: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+DONE = Outcome(Progress.DONE, "done")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A step that this run may do: the case, the step, the workflow it belongs to."""
+
+    engine: Transactions
+    case: str
+    step: Step
+    workflow: Workflow
+    subject_id: str | None
+    failures: int = 0
+
+
+class StepBody(Protocol):
+    """Does what one kind of step asks; may be called again after a crash."""
+
+    def __call__(self, claim: Claim) -> Outcome:
+        """Return what came of it."""
+        ...
+
+
+def start(tx: Transaction, case: str, *, workflow: str, subject_id: str | None) -> None:
+    """Begin the run of a case in the accepting transaction; once."""
+    if register.run(tx.session, case) is None:
+        tx.append(
+            "workflow.started",
+            {"case": case, "workflow": workflow},
+            case=case,
+            subject_id=subject_id,
+        )
+        advance(tx, case, subject_id=subject_id)
+
+
+def advance(tx: Transaction, case: str, *, subject_id: str | None) -> None:
+    """Order whatever is due next in a case; skip what the decision ruled out; end the run."""
+    tx.lock(case)
+    run = register.run(tx.session, case)
+    if run is None or run.ended_at:
+        return
+    workflow = tx.content.workflow(run.workflow)
+    plan = machine.plan(workflow, run.history, zone=tx.settings.zone)
+    for code in plan.skipped:
+        tx.append(
+            "step.done",
+            {"case": case, "step": code, "outcome": "skipped"},
+            case=case,
+            subject_id=subject_id,
+        )
+    for due in plan.due:
+        state = run.steps.get(due.step.code)
+        turn = state.failures if state else 0
+        if due.not_before and due.not_before > tx.now and state is None:
+            tx.append(
+                "step.waiting",
+                {
+                    "case": case,
+                    "step": due.step.code,
+                    "outcome": "time",
+                    "due_at": instant(due.not_before),
+                },
+                case=case,
+                subject_id=subject_id,
+            )
+        tx.order(
+            TASK,
+            name=f"step:{case}:{due.step.code}:{turn}",
+            due_at=due.not_before,
+            case=case,
+            step=due.step.code,
+        )
+    if plan.ended:
+        tx.append(
+            "workflow.ended",
+            {"case": case, "workflow": run.workflow},
+            case=case,
+            subject_id=subject_id,
+        )
+
+
+def run_step(
+    engine: Transactions, bodies: Mapping[str, StepBody], *, case: str, step: str
+) -> None:
+    """Do one step of a case; nothing happens when it is already settled.
+
+    Raises:
+        EngineError: the step could not be done now; the due work is tried again later.
+    """
+    claim = engine.run(lambda tx: _claim(engine, tx, case=case, step=step))
+    if claim is None:
+        return
+    try:
+        outcome = bodies[claim.step.kind](claim)
+    except EngineError as error:
+        failed = Outcome(Progress.FAILED, error.slug, {"why": error.detail[:300]})
+        engine.run(lambda tx: _record(tx, claim, failed))
+        raise
+    engine.run(lambda tx: _record(tx, claim, outcome))
+    if outcome.progress is Progress.FAILED:  # partly done: the due work goes back and is retried
+        raise Unavailable("some systems have not done their part yet")
+
+
+def _claim(engine: Transactions, tx: Transaction, *, case: str, step: str) -> Claim | None:
+    run = register.run(tx.session, case)
+    if run is None or run.ended_at:
+        return None
+    state = run.steps.get(step)
+    if state and state.progress in machine.SETTLED:
+        return None
+    workflow = tx.content.workflow(run.workflow)
+    return Claim(
+        engine,
+        case,
+        workflow.step(step),
+        workflow,
+        subject_of(tx, case),
+        state.failures if state else 0,
+    )
+
+
+def settle(tx: Transaction, case: str, *, step: str, outcome: str) -> None:
+    """Record that a person or an event settled a waiting step, and order what comes next."""
+    run = register.run(tx.session, case)
+    if run is None or run.ended_at:
+        return
+    state = run.steps.get(step)
+    if state and state.progress in machine.SETTLED:
+        return
+    subject_id = subject_of(tx, case)
+    tx.append(
+        "step.done",
+        {"case": case, "step": step, "outcome": outcome},
+        case=case,
+        subject_id=subject_id,
+    )
+    advance(tx, case, subject_id=subject_id)
+
+
+def _record(tx: Transaction, claim: Claim, outcome: Outcome) -> None:
+    tx.lock(claim.case)
+    run = register.run(tx.session, claim.case)
+    state = run.steps.get(claim.step.code) if run else None
+    if state and state.progress in machine.SETTLED:
+        return  # another worker was faster; its outcome stands
+    subject_id = subject_of(tx, claim.case)
+    kind = {Progress.DONE: "step.done", Progress.WAITING: "step.waiting"}.get(
+        outcome.progress, "step.failed"
+    )
+    tx.append(
+        kind,
+        {
+            "case": claim.case,
+            "step": claim.step.code,
+            "outcome": outcome.word,
+            "detail": dict(outcome.detail),
+        },
+        case=claim.case,
+        subject_id=subject_id,
+    )
+    if outcome.progress is Progress.DONE:
+        advance(tx, claim.case, subject_id=subject_id)
+
+
+def subject_of(tx: Transaction, case: str) -> str | None:
+    """Return whom a case is about, None once they are erased."""
+    finders = tx.world.case_subjects
+    return next((found for finder in finders if (found := finder(tx, case))), None)

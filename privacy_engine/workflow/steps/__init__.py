@@ -1,0 +1,20 @@
+"""What each kind of step does, by kind: the only table of them."""
+
+from collections.abc import Mapping
+
+from privacy_engine.instance.terms import StepKind
+from privacy_engine.workflow.runner import StepBody
+from privacy_engine.workflow.steps import decisions, letters, own, systems
+
+BODIES: Mapping[str, StepBody] = {
+    StepKind.MESSAGE: letters.message,
+    StepKind.VERIFY: letters.verify,
+    StepKind.LOCATE: systems.locate,
+    StepKind.DECIDE: decisions.decide,
+    StepKind.DELETE: systems.delete,
+    StepKind.RESCAN: systems.rescan,
+    StepKind.WAIT: decisions.wait,
+    StepKind.TASK: decisions.task,
+    StepKind.ERASE: own.erase,
+    StepKind.REPORT: own.report,
+}

@@ -1,0 +1,65 @@
+"""Steps about what the engine itself holds: erase the sealed data, order the report."""
+
+from datetime import timedelta
+
+from privacy_engine.errors import Conflict
+from privacy_engine.letters import transport
+from privacy_engine.log.erasure import Order
+from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import register
+from privacy_engine.workflow.case import person_of
+from privacy_engine.workflow.machine import Progress
+from privacy_engine.workflow.runner import DONE, Claim, Outcome
+from privacy_engine.workflow.steps.systems import prepare_rescan
+
+BACKUP_HORIZON = timedelta(days=30)
+
+
+def erase(claim: Claim) -> Outcome:
+    """Destroy keys, sealed parts and aliases of the person; keep what a ground requires.
+
+    Refused while a search afterwards found something: the identifiers are needed to go on.
+    """
+    erased = claim.engine.run(lambda tx: _erase(tx, claim))
+    transport.remove_shelved(claim.engine.settings.outbox_directory, set(erased))
+    claim.engine.after_erasure()
+    return Outcome(Progress.DONE, "erased", {"subjects": len(erased)})
+
+
+def _erase(tx: Transaction, claim: Claim) -> tuple[str, ...]:
+    if claim.subject_id is None:
+        return ()
+    residue = [
+        row.system for row in register.board(tx.session, claim.case) if row.verdict == "residue"
+    ]
+    if residue:
+        msg = f"something was found again in {', '.join(residue)}; delete there first"
+        raise Conflict(msg)
+    if any(step.wait and step.kind.value == "rescan" for step in claim.workflow.steps):
+        prepare_rescan(tx, claim.case, subject_id=claim.subject_id)
+    person = person_of(tx, claim.case, claim.subject_id)
+    is_child = claim.workflow.code.startswith("coppa")
+    ground = "16 CFR 312.10" if is_child else "Civ. Code 1798.105(c)"
+    tx.erase(
+        Order(person.subject_ids, claim.case, tx.now, keep_proofs=not is_child), ground=ground
+    )
+    return person.subject_ids
+
+
+def report(claim: Claim) -> Outcome:
+    """Order the report of the case; the step ends when the report was produced."""
+
+    def order(tx: Transaction) -> None:
+        tx.order(
+            "reports.case",
+            name=f"report:{claim.case}:{claim.step.code}",
+            case=claim.case,
+            step=claim.step.code,
+            report=str(claim.step.options.get("report", "")),
+        )
+
+    claim.engine.run(order)
+    return Outcome(Progress.WAITING, "being produced")
+
+
+__all__ = ["DONE", "erase", "report"]

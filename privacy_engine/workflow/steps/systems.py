@@ -1,0 +1,253 @@
+"""Steps that reach into the systems where the data lives."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from privacy_engine import clock, keys
+from privacy_engine.connectors.opening import open_connector
+from privacy_engine.connectors.protocol import (
+    Connector,
+    Deleted,
+    DeleteOrder,
+    Identifiers,
+    Located,
+    SearchedTwice,
+    TableCount,
+    Verdict,
+    verdict,
+)
+from privacy_engine.errors import EngineError
+from privacy_engine.instance.data_map import System
+from privacy_engine.log.event import identifiers_as_data, identifiers_from_data
+from privacy_engine.transaction import Transaction, Transactions
+from privacy_engine.workflow import register
+from privacy_engine.workflow.case import for_connectors, person_of
+from privacy_engine.workflow.machine import Progress
+from privacy_engine.workflow.register import CaseSystem
+from privacy_engine.workflow.runner import DONE, Claim, Outcome
+
+
+def locate(claim: Claim) -> Outcome:
+    """Find the person in every system; one that was found before a crash is not asked again."""
+    identifiers = _identifiers(claim)
+    answered = {row.system for row in _board(claim) if row.before is not None}
+    failed: list[str] = []
+    for system in _systems(claim.engine):
+        if system.code in answered:
+            continue
+        connector = open_connector(claim.engine.settings, system)
+        if not connector.capabilities.locate:
+            continue
+        try:
+            found = connector.locate(identifiers)
+        except EngineError as error:
+            failed.append(system.code)
+            _note(claim, system, error)
+            continue
+        if not found.pending:
+            _searched(claim, system, found, phase="before")
+    return _outcome(claim, failed, word="located")
+
+
+def delete(claim: Claim) -> Outcome:
+    """Delete in every system; each is one transaction of its own, done or not done at all."""
+    identifiers = _identifiers(claim)
+    done = {row.system for row in _board(claim) if row.removed is not None}
+    failed: list[str] = []
+    for system in _systems(claim.engine):
+        if system.code in done:
+            continue
+        connector = open_connector(claim.engine.settings, system)
+        try:
+            result = connector.delete(identifiers, _order(claim))
+        except EngineError as error:
+            failed.append(system.code)
+            _note(claim, system, error)
+            continue
+        if result.done and not result.pending:
+            _deleted(claim, system, result)
+        else:
+            failed.append(system.code)
+    return _outcome(claim, failed, word="deleted")
+
+
+def rescan(claim: Claim) -> Outcome:
+    """Search every system again; residue keeps the case open."""
+    phase = "after" if claim.step.wait is None else claim.step.code
+    identifiers = _identifiers(claim)
+    words: dict[str, str] = {}
+    failed: list[str] = []
+    board = {row.system: row for row in _board(claim)}
+    for system in _systems(claim.engine):
+        row = board.get(system.code)
+        if row is not None and row.phase == phase:
+            words[system.code] = row.verdict
+            continue
+        connector = open_connector(claim.engine.settings, system)
+        try:
+            words[system.code] = _search_again(
+                claim, system, connector, identifiers=identifiers, row=row, phase=phase
+            )
+        except EngineError as error:
+            failed.append(system.code)
+            _note(claim, system, error)
+    if failed:
+        return _outcome(claim, failed, word="searched")
+    if _is_last_rescan(claim):
+        claim.engine.run(lambda tx: tx.destroy_rescan_key(claim.case))
+    residue = Verdict.RESIDUE in words.values()
+    return Outcome(Progress.DONE, "residue" if residue else "nothing found", {"verdicts": words})
+
+
+def _search_again(
+    claim: Claim,
+    system: System,
+    connector: Connector,
+    *,
+    identifiers: Identifiers,
+    row: CaseSystem | None,
+    phase: str,
+) -> str:
+    searchable = connector.capabilities.searchable and system.searchable
+    found = connector.locate(identifiers) if searchable else None
+    counts = SearchedTwice(
+        before=row.before if row else None,
+        removed=(row.removed or {}) if row else {},
+        retained=_retained_by_table(row),
+        after=_by_table(found.counts) if found and not found.pending else None,
+    )
+    word = str(verdict(counts, searchable=searchable))
+    _searched(claim, system, found, phase=phase, word=word)
+    return word
+
+
+def _retained_by_table(row: CaseSystem | None) -> dict[str, int]:
+    kept: dict[str, int] = {}
+    for item in row.retained if row else ():
+        kept[str(item["table"])] = kept.get(str(item["table"]), 0) + int(item["count"])
+    return kept
+
+
+def _is_last_rescan(claim: Claim) -> bool:
+    waiting = [step.code for step in claim.workflow.steps if step.kind is claim.step.kind]
+    return claim.step.wait is not None and waiting[-1] == claim.step.code
+
+
+def _identifiers(claim: Claim) -> Identifiers:
+    """Return what systems are searched by: the person's own, or after erasure the sealed copy."""
+    with claim.engine.reading() as tx:
+        if claim.subject_id:
+            person = person_of(tx, claim.case, claim.subject_id)
+            return for_connectors(person.identifiers)
+        return for_connectors(rescan_identifiers(tx, claim.case))
+
+
+def prepare_rescan(tx: Transaction, case: str, *, subject_id: str) -> None:
+    """Seal the identifiers for the planned rescans, under a key that dies with the last one."""
+    if not rescan_identifiers(tx, case):
+        person = person_of(tx, case, subject_id)
+        tx.append(
+            "rescan.prepared",
+            {"case": case, "identifiers": identifiers_as_data(person.identifiers)},
+            case=case,
+            subject_id=subject_id,
+        )
+
+
+def rescan_identifiers(tx: Transaction, case: str) -> tuple[Any, ...]:
+    """Return the identifiers sealed for searching again; empty once their key was destroyed."""
+    for event in tx.events_of_case(case):
+        if event.kind == "rescan.prepared" and event.data.get("identifiers"):
+            return identifiers_from_data(event.data["identifiers"])
+    return ()
+
+
+def _order(claim: Claim) -> DeleteOrder:
+    settings = claim.engine.settings
+    hash_key = keys.derive(claim.engine.ring.secret("suppression-pepper"), label="keyed-hash")
+    today = clock.now().astimezone(settings.zone).date()
+    return DeleteOrder(on=today, hash_key=hash_key)
+
+
+def _systems(engine: Transactions) -> list[System]:
+    # Test mode touches only what is marked so, and nothing else ever does.
+    return [item for item in engine.content.systems if item.test == engine.settings.test_mode]
+
+
+def _board(claim: Claim) -> list[CaseSystem]:
+    with claim.engine.reading() as tx:
+        return register.board(tx.session, claim.case)
+
+
+def _by_table(counts: tuple[TableCount, ...]) -> dict[str, int]:
+    return {item.table: item.count for item in counts}
+
+
+def _searched(
+    claim: Claim, system: System, found: Located | None, *, phase: str, word: str = ""
+) -> None:
+    tables = _by_table(found.counts) if found else {}
+    data: dict[str, Any] = {
+        "case": claim.case,
+        "system": system.code,
+        "phase": phase,
+        "tables": tables,
+        "found": sum(tables.values()),
+    }
+    _append(claim, "system.searched", data | ({"verdict": word} if word else {}))
+
+
+def _deleted(claim: Claim, system: System, result: Deleted) -> None:
+    removed: dict[str, int] = {}
+    for item in (*result.removed, *result.anonymised, *result.unlinked):
+        removed[item.table] = removed.get(item.table, 0) + item.count
+    retained = [
+        {
+            "table": item.table,
+            "series": item.series,
+            "count": item.count,
+            "ground": item.ground,
+            "citation": item.citation,
+            "until": item.until.isoformat() if item.until else "",
+        }
+        for item in result.retained
+    ]
+    _append(
+        claim,
+        "system.deleted",
+        {
+            "case": claim.case,
+            "system": system.code,
+            "phase": "delete",
+            "tables": removed,
+            "removed": sum(removed.values()),
+            "retained": retained,
+        },
+    )
+
+
+def _note(claim: Claim, system: System, error: EngineError) -> None:
+    _append(
+        claim,
+        "system.failed",
+        {
+            "case": claim.case,
+            "system": system.code,
+            "message": error.detail[:300],
+        },
+    )
+
+
+def _append(claim: Claim, kind: str, data: Mapping[str, Any]) -> None:
+    def work(tx: Transaction) -> None:
+        tx.append(kind, data, case=claim.case, subject_id=claim.subject_id)
+
+    claim.engine.run(work)
+
+
+def _outcome(claim: Claim, failed: list[str], *, word: str) -> Outcome:
+    if not failed:
+        return Outcome(Progress.DONE, word) if word else DONE
+    total = len(_systems(claim.engine))
+    detail = {"done": total - len(failed), "of": total, "waiting_for": failed}
+    return Outcome(Progress.FAILED, "partly", detail)
