@@ -220,7 +220,8 @@ class Period:
 class Population:
     """How the rows were drawn: by which filters, how many came out, from which log.
 
-    `row_count` counts what the report is about (`unit`, a noun in the singular). `finer` says
+    `row_count` counts what the report is about (`unit`, a noun in the singular, and `units` where
+    its plural is not made with an s). `finer` says
     that filters beyond type, site and period were used, which the tallies cannot check; then
     only a filter with a field can be counted, and only in an export of the log.
     """
@@ -231,6 +232,7 @@ class Population:
     log: LogHead
     finer: bool = False
     tally: Tally | None = None
+    units: str = ""
 
 
 @dataclass(frozen=True)

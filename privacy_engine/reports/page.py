@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from privacy_engine.errors import ContentFaults, Fault, InvalidInput
-from privacy_engine.look.formats import day_long
+from privacy_engine.look.formats import day_long, plural
 from privacy_engine.reports import document, pdf
 from privacy_engine.reports.definition import Definition, SectionWords
 from privacy_engine.reports.twin import Twin
@@ -73,6 +73,7 @@ def draw(report: document.Report, twin: Twin, *, definition: Definition, issuer:
         lstrip_blocks=True,
     )
     environment.filters["cell"] = _cell
+    environment.filters["plural"] = plural
     environment.tests["shown_table"] = lambda block: isinstance(block, ShownTable)
     environment.tests["facts"] = lambda block: isinstance(block, document.Facts)
     environment.tests["figure"] = lambda block: isinstance(block, document.Figure)

@@ -1,0 +1,149 @@
+"""The yearly figures on requests that a large business publishes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from privacy_engine.look.formats import plural
+from privacy_engine.reports.document import (
+    Column,
+    ColumnKind,
+    Drawn,
+    Fact,
+    Facts,
+    Headline,
+    Remark,
+    Report,
+    Section,
+    Table,
+)
+from privacy_engine.reports.kinds import wording
+
+KIND = "metrics"
+SECTIONS = ("figures", "denials")
+
+
+@dataclass(frozen=True)
+class RightMetrics:
+    """One right in one year; `days` are the calendar days of each substantive answer."""
+
+    right: str
+    received: int
+    complied: int
+    complied_in_part: int
+    denied: int
+    days: tuple[int, ...]
+    denied_unverifiable: int = 0
+    denied_not_consumer: int = 0
+    denied_exempt: int = 0
+    denied_other: int = 0
+
+    @property
+    def open(self) -> int:
+        """Return how many had no answer yet when the figures were drawn."""
+        return self.received - self.complied - self.complied_in_part - self.denied
+
+
+def build(rights: Sequence[RightMetrics], drawn: Drawn, *, everyone: bool) -> Report:
+    """Return the figures of one year.
+
+    Args:
+        rights: One line for each right.
+        drawn: The circumstances; the period is the calendar year.
+        everyone: Whether requests of people outside California are counted too, which the law
+            allows when it is said.
+
+    Source: 11 CCR 7102(a).
+    """
+    received = sum(one.received for one in rights)
+    still_open = sum(one.open for one in rights)
+    year = drawn.period.from_on.year if drawn.period else drawn.generated_at.year
+    return Report(
+        kind=KIND,
+        about=f"Calendar year {year}",
+        drawn=drawn,
+        headline=Headline(
+            f"{plural(received, 'request')} received in {year}",
+            "The figures cover all individuals."
+            if everyone
+            else "The figures cover consumers in California.",
+        ),
+        exceptions=tuple(
+            [Remark(f"{plural(still_open, 'request')} had no answer when this was drawn.")]
+            if still_open
+            else []
+        ),
+        sections=(
+            Section("figures", (_figures(rights),)),
+            Section("denials", (_denials(rights), _scope(everyone=everyone))),
+        ),
+    )
+
+
+def _figures(rights: Sequence[RightMetrics]) -> Table:
+    return Table(
+        key="metrics",
+        title="Requests by right",
+        columns=(
+            Column("right", "Right", width=26),
+            Column("received", "Received", ColumnKind.NUMBER, width=12),
+            Column("complied", "Complied", ColumnKind.NUMBER, width=12),
+            Column("complied_in_part", "In part", ColumnKind.NUMBER, width=11),
+            Column("denied", "Denied", ColumnKind.NUMBER, width=11),
+            Column("open", "Open", ColumnKind.NUMBER, width=8),
+            Column("median_days", "Median days", ColumnKind.NUMBER, width=10),
+            Column("mean_days", "Mean days", ColumnKind.NUMBER, width=10),
+        ),
+        rows=tuple(
+            (
+                one.right,
+                one.received,
+                one.complied,
+                one.complied_in_part,
+                one.denied,
+                one.open,
+                wording.median_days(one.days),
+                wording.mean_days(one.days),
+            )
+            for one in rights
+        ),
+        totals=(
+            "All",
+            sum(one.received for one in rights),
+            sum(one.complied for one in rights),
+            sum(one.complied_in_part for one in rights),
+            sum(one.denied for one in rights),
+            sum(one.open for one in rights),
+            None,
+            None,
+        ),
+        attach=True,
+    )
+
+
+def _denials(rights: Sequence[RightMetrics]) -> Table:
+    return Table(
+        key="denials",
+        title="Why requests were denied",
+        columns=(
+            Column("right", "Right", width=32),
+            Column("unverifiable", "Not verifiable", ColumnKind.NUMBER, width=17),
+            Column("not_consumer", "Not a consumer", ColumnKind.NUMBER, width=17),
+            Column("exempt", "Exempt data", ColumnKind.NUMBER, width=17),
+            Column("other", "Other", ColumnKind.NUMBER, width=17),
+        ),
+        rows=tuple(
+            (
+                one.right,
+                one.denied_unverifiable,
+                one.denied_not_consumer,
+                one.denied_exempt,
+                one.denied_other,
+            )
+            for one in rights
+        ),
+    )
+
+
+def _scope(*, everyone: bool) -> Facts:
+    who = "all individuals" if everyone else "consumers in California"
+    return Facts("scope", (Fact("Whose requests", who, citation="11 CCR 7102(a)(4)"),))

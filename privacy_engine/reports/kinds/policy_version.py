@@ -1,0 +1,133 @@
+"""The certificate of a document version: what it said, from when, and how people were told."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from privacy_engine.look.formats import day_long
+from privacy_engine.reports.document import (
+    Column,
+    ColumnKind,
+    Drawn,
+    Fact,
+    Facts,
+    Headline,
+    Remark,
+    Report,
+    Section,
+    Table,
+    Tone,
+)
+from privacy_engine.reports.kinds import wording
+
+KIND = "policy-version"
+SECTIONS = ("version", "notices", "approvals")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One way in which people were told of the version."""
+
+    manner: str
+    first_at: datetime
+    people: int
+    failed: int = 0
+
+
+@dataclass(frozen=True)
+class VersionFacts:
+    """One published version; `supersedes` is empty for the first."""
+
+    document: str
+    version: str
+    sha256: str
+    effective_on: date
+    published_at: datetime
+    supersedes: str
+    change: str
+    is_material: bool
+    notices: tuple[Notice, ...]
+    approvals: tuple[str, ...]
+    replaced_on: date | None = None
+
+
+def build(facts: VersionFacts, drawn: Drawn) -> Report:
+    """Return the certificate of one version.
+
+    Source: Cal. Bus. & Prof. Code 22575; 11 CCR 7011, 7012.
+    """
+    return Report(
+        kind=KIND,
+        about=f"{facts.document}, version {facts.version}",
+        drawn=drawn,
+        headline=Headline(
+            f"In force from {day_long(facts.effective_on)}"
+            + (f" to {day_long(facts.replaced_on)}" if facts.replaced_on else ""),
+            "The content is the one whose hash is below, and no other.",
+        ),
+        exceptions=tuple(_exceptions(facts)),
+        sections=(
+            Section("version", (_version(facts),)),
+            Section("notices", (_notices(facts),)),
+            Section("approvals", (_approvals(facts),)),
+        ),
+    )
+
+
+def _exceptions(facts: VersionFacts) -> list[Remark]:
+    remarks = []
+    if facts.effective_on < facts.published_at.date():
+        remarks.append(Remark("The version took effect before it was published.", Tone.FAILED))
+    first = min((one.first_at.date() for one in facts.notices), default=None)
+    if facts.is_material and (first is None or first > facts.effective_on):
+        remarks.append(
+            Remark("A material change took effect before anyone was told of it.", Tone.FAILED)
+        )
+    remarks += [
+        Remark(f"{one.failed} of {one.people} notices by {one.manner} did not arrive.")
+        for one in facts.notices
+        if one.failed
+    ]
+    return remarks
+
+
+def _version(facts: VersionFacts) -> Facts:
+    return Facts(
+        "version",
+        (
+            Fact("Document", facts.document),
+            Fact("Version", facts.version),
+            Fact("Content (SHA-256)", facts.sha256, code=True),
+            Fact("Published", wording.moment(facts.published_at) or ""),
+            Fact("Supersedes", facts.supersedes or "nothing: this is the first version"),
+            Fact("Change", facts.change),
+            Fact("Material change", "yes" if facts.is_material else "no"),
+        ),
+    )
+
+
+def _notices(facts: VersionFacts) -> Table:
+    return Table(
+        key="notices",
+        title="How people were told",
+        columns=(
+            Column("manner", "Manner", width=46),
+            Column("first_at", "From", width=26),
+            Column("people", "People", ColumnKind.NUMBER, width=14),
+            Column("failed", "Not arrived", ColumnKind.NUMBER, width=14),
+        ),
+        rows=tuple(
+            (one.manner, wording.moment(one.first_at), one.people, one.failed)
+            for one in facts.notices
+        ),
+        empty="Nobody was told.",
+    )
+
+
+def _approvals(facts: VersionFacts) -> Table:
+    return Table(
+        key="approvals",
+        title="Approvals",
+        columns=(Column("approval", "Approval", width=100),),
+        rows=tuple((one,) for one in facts.approvals),
+        empty="No approval is on record.",
+    )

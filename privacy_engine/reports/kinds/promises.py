@@ -1,0 +1,118 @@
+"""The report on promises: each sentence of the statement, its check, and how it came out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from privacy_engine.look.formats import plural
+from privacy_engine.reports.charts import Bar, bars
+from privacy_engine.reports.document import (
+    Column,
+    ColumnKind,
+    Drawn,
+    Figure,
+    Headline,
+    Remark,
+    Report,
+    Section,
+    Table,
+    Tone,
+)
+from privacy_engine.reports.kinds import wording
+
+KIND = "promises"
+SECTIONS = ("overview", "promises")
+
+
+class Finding(StrEnum):
+    """How a promise came out."""
+
+    KEPT = "Kept"
+    BROKEN = "Broken"
+    CONTRADICTS = "Contradicts the law"
+    NOT_CHECKED = "Not checked"
+
+
+@dataclass(frozen=True)
+class PromiseOutcome:
+    """One promise with the outcome of its latest check; `why` is one sentence."""
+
+    code: str
+    promise: str
+    check: str
+    finding: Finding
+    why: str
+    checked_at: datetime | None = None
+    citation: str = ""
+
+
+def build(promises: Sequence[PromiseOutcome], drawn: Drawn, *, document: str) -> Report:
+    """Return the report on every promise of `document`.
+
+    Source: 15 U.S.C. 45(a); Cal. Bus. & Prof. Code 22576.
+    """
+    broken = [one for one in promises if one.finding in {Finding.BROKEN, Finding.CONTRADICTS}]
+    unchecked = sum(1 for one in promises if one.finding is Finding.NOT_CHECKED)
+    kept = len(promises) - len(broken) - unchecked
+    return Report(
+        kind=KIND,
+        about=document,
+        drawn=drawn,
+        headline=Headline(
+            f"{kept} of {plural(len(promises), 'promise')} kept",
+            f"{len(broken)} need work, {unchecked} could not be checked by a machine.",
+            Tone.FAILED if broken else Tone.GOOD,
+        ),
+        exceptions=tuple(
+            Remark(
+                f"{one.code}: {one.why}",
+                Tone.FAILED if one.finding is Finding.BROKEN else Tone.ATTENTION,
+                one.citation,
+            )
+            for one in broken
+        ),
+        sections=(
+            Section("overview", (_chart(promises),)),
+            Section("promises", (_table(promises),)),
+        ),
+    )
+
+
+def _chart(promises: Sequence[PromiseOutcome]) -> Figure:
+    items = [
+        Bar(str(finding), sum(1 for one in promises if one.finding is finding))
+        for finding in Finding
+    ]
+    said = ", ".join(f"{item.label} {item.value}" for item in items)
+    return Figure(
+        "findings",
+        bars("Promises by outcome", said, items),
+        "Promises by the outcome of their latest check.",
+        tuple((item.label, item.value) for item in items),
+    )
+
+
+def _table(promises: Sequence[PromiseOutcome]) -> Table:
+    return Table(
+        key="promises",
+        title="Promises",
+        columns=(
+            Column("code", "Promise", ColumnKind.CODE, width=9),
+            Column("promise", "What was promised", width=28),
+            Column("check", "How it is checked", width=22),
+            Column("finding", "Finding", ColumnKind.STATE, width=13),
+            Column("why", "Because", width=28),
+        ),
+        rows=tuple(
+            (
+                one.code,
+                one.promise,
+                one.check,
+                str(one.finding),
+                one.why + (f" ({wording.moment(one.checked_at)})" if one.checked_at else ""),
+            )
+            for one in promises
+        ),
+        attach=True,
+    )
