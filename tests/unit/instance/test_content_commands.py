@@ -77,7 +77,7 @@ def test_documents_diff_shows_words_and_gives_machines_both_texts(run, place):
     assert "".join(item["old"] for item in given["changes"]) == text
     assert "".join(item["new"] for item in given["changes"]) == newer
     people = run("documents", "diff", "terms-of-service", "2021-11-04", "2026-01-01", "--html")
-    assert "<del>full</del>" in people.output
+    assert "<del>The full</del>" in people.output
 
 
 def test_documents_diff_of_nothing_says_what_there_is(run):
