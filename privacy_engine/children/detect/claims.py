@@ -22,6 +22,8 @@ class Claim:
     end: int
     rule: str
     strength: float
+    opens: int = -1
+    """Where the words begin that make the person the subject; -1: at `start`."""
 
 
 WEAK: Final = 0.7

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from typing import Final, Literal
 
 from privacy_engine.children.detect import leads, persons
 from privacy_engine.children.detect.births import birth_claims
 from privacy_engine.children.detect.claims import WEAK, Claim
 from privacy_engine.children.detect.folding import fold
-from privacy_engine.children.detect.numbers import VALUES
 from privacy_engine.children.detect.people_ages import age_claims
 from privacy_engine.children.detect.schools import school_claims
 from privacy_engine.children.detect.stages import stage_claims
@@ -21,17 +21,23 @@ About = Literal["writer", "third_person", "none"]
 LONGEST: Final = 200_000
 """Characters read; what lies beyond is no message that a person typed."""
 
-_NUMBER_HINT: Final = re.compile(
-    r"\d|"
-    + "|".join(sorted((w for w in VALUES if len(w) > 2), key=len, reverse=True))
-    + "|th birthday"
+MOST_CLAIMS: Final = 500
+"""Claims weighed; a sheet of thousands of ages is a list, and must not hold up the intake."""
+
+_WORD: Final = re.compile(r"[a-z]+")
+_DIGIT: Final = re.compile(r"[0-9]")
+_BIRTH_WORDS: Final = frozenset(
+    "born bron nacido nacida naci nacio birth birthday birthdate bday dob d nacimiento cumpleanos b".split()
 )
-_BIRTH_HINT: Final = re.compile(r"born|bron|naci|birth|bday|b-day|dob|d\.o\.b|cumplea")
-_SCHOOL_HINT: Final = re.compile(
-    r"grad|kinder|elementary|primary|school|primaria|secundaria|\beso\b|year \d|yr \d|gr\b|garde|prepa|junior high"
+_SCHOOL_WORDS: Final = frozenset(
+    "grade grader graders gr garde grad gade graed grado kinder kindergarten kindergarden kindergartner "
+    "kindergartener preescolar elementary elemtary primary school primaria prim basica elemental middle "
+    "junior high highschool secundaria eso year yr prepa preparatoria bachillerato".split()
 )
-_STAGE_HINT: Final = re.compile(
-    r"teen|tween|adult|grown|adolesc|mayor|legal age|0'?s\b|ties|retired|grand|abuel|jubil|senior"
+_STAGE_WORDS: Final = frozenset(
+    "teen tween preteen teenager teenage adolescente preadolescente adult grown grownup adulto adulta "
+    "mayor legal retired senior jubilado jubilada grandmother grandfather grandma grandpa abuela abuelo "
+    "twenties thirties forties fifties sixties seventies eighties s".split()
 )
 
 
@@ -75,49 +81,39 @@ def detect(text: str, *, on: date | None) -> Detection:
     """
     text = text[:LONGEST]
     folded = fold(text)
-    claims = [_spoken(claim, folded) for claim in _claims(text, folded, on)]
-    return _weigh(claims) if claims else _NOTHING
+    words = set(_WORD.findall(folded))
+    has_digit = _DIGIT.search(folded) is not None
+    claims = list(islice(_claims(text, folded, words, on if has_digit else None), MOST_CLAIMS))
+    if not claims:
+        return _NOTHING
+    spans = persons.quotations(folded)
+    return _weigh([_spoken(claim, folded, spans) for claim in claims])
 
 
-def _claims(text: str, folded: str, on: date | None) -> Iterator[Claim]:
-    if _NUMBER_HINT.search(folded):
-        yield from age_claims(text, folded)
-        if on is not None and _BIRTH_HINT.search(folded):
-            yield from birth_claims(folded, on)
-    if _SCHOOL_HINT.search(folded):
+def _claims(text: str, folded: str, words: set[str], on: date | None) -> Iterator[Claim]:
+    yield from age_claims(text, folded, words)
+    if on is not None and not _BIRTH_WORDS.isdisjoint(words):
+        yield from birth_claims(folded, on)
+    if not _SCHOOL_WORDS.isdisjoint(words):
         yield from school_claims(folded)
-    if _STAGE_HINT.search(folded):
+    if not _STAGE_WORDS.isdisjoint(words):
         yield from stage_claims(folded)
 
 
-def _spoken(claim: Claim, folded: str) -> Claim:
+def _spoken(claim: Claim, folded: str, spans: list[tuple[int, int]]) -> Claim:
     """Hand a first-person claim over to somebody else where their words are only repeated."""
     if claim.who != "writer":
         return claim
-    opening = persons.quoted(folded, claim.start)
-    begin = max(0, claim.start - leads.WINDOW)
+    opening = persons.quoted(spans, claim.start)
+    subject = claim.opens if claim.opens >= 0 else claim.start
     if opening is not None:
-        left = folded[max(0, opening - 60) : opening]
-    else:
-        left = _before_subject(folded[begin : claim.start])
+        subject = min(subject, opening)
+    left = folded[max(0, subject - 60) : subject]
     reported = leads.REPORTED.search(left)
     if reported and leads.SELF_SPEAKER.search(left[: reported.start()]):
         return claim
     is_other = reported or opening is not None or persons.speaks_for_another(folded, claim.start)
     return replace(claim, who="third_person", rule="reported_speech") if is_other else claim
-
-
-_SUBJECT: Final = re.compile(
-    rf"(?:{leads.IM}|(?<![\w'])(?:i|my|me|we|tengo|soy|estoy|naci|cumpli))\b"
-)
-
-
-def _before_subject(left: str) -> str:
-    """Return what stands before the last first-person word of `left`."""
-    last = None
-    for last in _SUBJECT.finditer(left):
-        pass
-    return left[: last.start()] if last else ""
 
 
 def _weigh(claims: list[Claim]) -> Detection:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-WINDOW: Final = 88
+WINDOW: Final = 72
 
 Shape = Literal["is", "next", "before", "from", "none"]
 """How the number bounds the age: equal, one less, any less, any more, not at all."""
@@ -44,13 +44,22 @@ class Lead:
     shape: Shape
     pattern: re.Pattern[str]
     strength: float
-    tails: tuple[str, ...] = ("old", "bare")
+    tails: tuple[str, ...]
+    needs: frozenset[str]
+    """Words of which one must stand before the number; a cheap test before the dear one."""
 
 
 def _lead(
-    rule: str, shape: Shape, pattern: str, *, strength: float = 0.95, tails: str = "old bare"
+    rule: str,
+    shape: Shape,
+    pattern: str,
+    *,
+    needs: str,
+    strength: float = 0.95,
+    tails: str = "old bare",
 ) -> Lead:
-    return Lead(rule, shape, re.compile(pattern), strength, tuple(tails.split()))
+    compiled = re.compile(pattern)
+    return Lead(rule, shape, compiled, strength, tuple(tails.split()), frozenset(needs.split()))
 
 
 # The order matters: a narrower reading of the same words stands before a wider one.
@@ -69,15 +78,20 @@ WRITER: Final = (
         rf"|(?:when|once|until|till|before|after) (?:i turn|{IM}|i get to be|i reach|i hit)"
         r"|(?<!\w)(?:cuando|hasta que|antes de que) (?:cumpla|tenga)(?: los)?)" + _GAP,
         strength=0.9,
+        needs="yet even quite under below younger less not nt turned reached become todavia aun no menor menores when once until till before after cuando hasta antes",
     ),
     _lead(
-        "not_this_age", "none", rf"{IM}{_ADVERB} (?:not|nt|never|no longer|no)(?: a| an)?" + _GAP
+        "not_this_age",
+        "none",
+        rf"{IM}{_ADVERB} (?:not|nt|never|no longer|no)(?: a| an)?" + _GAP,
+        needs="not nt never no longer",
     ),
     _lead(
         "age_from",
         "from",
         rf"(?:{IM}{_ADVERB} (?:over|above|older than|more than|past|at least)(?: the age of)?"
         r"|(?<!\w)soy mayor (?:de|que))" + _GAP,
+        needs="over above older more past least mayor",
     ),
     _lead(
         "next_birthday",
@@ -92,6 +106,7 @@ WRITER: Final = (
         r"|(?<!\w)(?:cumplo|cumplire|cumplimos|tendre)(?: los| ya| mis)?"
         r"|(?<!\w)(?:casi tengo|tengo casi|ya casi tengo)"
         r"|(?<!\w)para (?:cumplir|tener|mis|mi cumpleanos(?: numero)?)(?: los)?)" + _GAP,
+        needs="turning be turn almost nearly nearing close soon about bout become going on cumplir tener hacer cumplo cumplire cumplimos tendre casi para",
     ),
     _lead(
         "is_age",
@@ -101,6 +116,7 @@ WRITER: Final = (
         rf"|(?<![\w'])(?:hate|love|like|tired of|sick of) being|(?<![\w'])me(?=,? ?\())"
         rf"{_ADVERB}(?: (?:only|just))?" + _GAP,
         strength=0.97,
+        needs="i im m am ima imma ime iam aim we my me and n hate love like tired sick",
     ),
     _lead(
         "a_year_old",
@@ -108,6 +124,7 @@ WRITER: Final = (
         rf"(?:{IM}{_ADVERB} (?:an?|the|this|your|another)|ima|(?<![\w'])as an?|{IM} just an?|"
         rf"{_WE}{_ADVERB}(?: two| both)?) (?:{_NOUN}){{0,3}}\"?\Z",
         tails="old",
+        needs="a an the this your another ima are r both two re",
     ),
     _lead(
         "a_girl_of",
@@ -115,20 +132,29 @@ WRITER: Final = (
         rf"{IM}{_ADVERB} an? (?:\w+ ){{0,2}}?(?:girl|boy|kid|child|student|female|male|guy|teen|dude)[ ,(-]{{1,3}}"
         r"(?:age[d]?|of|who is)?[ ]?\Z",
         strength=0.9,
+        needs="girl boy kid child student female male guy teen dude",
     ),
     _lead(
         "have_been",
         "is",
         r"(?<![\w'])i ?(?:'ve|ve| have) (?:been|turned)" + _ADVERB + _GAP,
         strength=0.85,
+        needs="been turned",
     ),
     _lead(
         "soy_nino_de",
         "is",
         r"(?<!\w)(?:soy|somos)(?: solo)?(?: una?| dos| unos| unas)? (?:nin|chic|nen|chamac|muchach)\w+"
         r" de(?: solo| apenas| casi)? \Z",
+        needs="de",
     ),
-    _lead("have_years", "is", r"(?<![\w'])i (?:have|has|got|hv)" + _ADVERB + _GAP, tails="old"),
+    _lead(
+        "have_years",
+        "is",
+        r"(?<![\w'])i (?:have|has|got|hv)" + _ADVERB + _GAP,
+        tails="old",
+        needs="have has got hv",
+    ),
     _lead(
         "turned",
         "is",
@@ -137,6 +163,7 @@ WRITER: Final = (
         r"|(?:\A|[.!?,;\n(] ?|hi |hey |hello )(?:just|recently|finally) turned"
         r"|(?<!\w)(?:acabo de cumplir|cumpli|recien cumpli|ya cumpli|acabo de hacer)(?: los| mis)?)"
         + _GAP,
+        needs="turned became cumplir cumpli hacer",
     ),
     _lead(
         "tengo",
@@ -145,6 +172,7 @@ WRITER: Final = (
         r"(?: (?:solo|solamente|apenas|ya|como|recien|nomas|tan solo|actualmente|unicamente|los|nada mas|"
         r"ahora|realmente|en realidad|sólo|aproximadamente))*" + _GAP,
         strength=0.97,
+        needs="tengo tngo tengoo tenog teno tenemos",
     ),
     _lead(
         "soy_de",
@@ -153,14 +181,21 @@ WRITER: Final = (
         r"terapeuta|psicolog|tutor|docente|hij|herman|espos|director)\w*)\w+){1,4}? de"
         r"(?: solo| apenas| casi)?" + _GAP,
         tails="old",
+        needs="soy somos",
     ),
-    _lead("mi_edad", "is", r"(?<!\w)(?:mi edad(?: es)?(?: de)?|a mis)[ :]*\Z"),
+    _lead(
+        "mi_edad",
+        "is",
+        r"(?<!\w)(?:mi edad(?: es)?(?: de)?|a mis)[ :]*\Z",
+        needs="edad mis",
+    ),
     _lead(
         "name_and_age",
         "is",
         rf"(?<![\w'])(?:my name is|my name's|my names|my name|name's|names|me llamo|mi nombre es) {_NAME}"
         r"[ ,.;:!(-]{1,3}(?:and )?(?:y )?(?:age[d]?|tengo)?[ :,]{0,2}\Z",
         strength=0.9,
+        needs="name names s llamo nombre",
     ),
 )
 PROPER_NAME: Final = re.compile(

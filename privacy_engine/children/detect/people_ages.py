@@ -1,7 +1,8 @@
 """Turns numbers in a text into claims about the age of the writer or of somebody else."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from privacy_engine.children.detect import leads, persons
@@ -14,6 +15,7 @@ _OLDEST: Final = 110
 _YOUNGEST_BARE: Final = 4
 """Below this a bare number counts other things; nobody of three writes "I'm 3" without "years"."""
 
+_LETTERS: Final = re.compile(r"[a-z]+")
 _HERE: Final = re.compile(r"(?: ?[a-z/-]+){0,2}? (?:here|aqui|por aca)\b")
 _SEX: Final = re.compile(r" ?[/ ]? ?(?:f|m|nb)\b(?!\.d|'|&)")
 _SIGNED_END: Final = re.compile(r"\s*[).!]*\s*\Z")
@@ -38,9 +40,9 @@ _GENERIC: Final = re.compile(
 )
 
 
-def age_claims(text: str, folded: str) -> Iterator[Claim]:
-    """Yield a claim for each number that is somebody's age."""
-    for number in find_numbers(folded):
+def age_claims(text: str, folded: str, words: Iterable[str]) -> Iterator[Claim]:
+    """Yield a claim for each number that is somebody's age; `words` are those of the text."""
+    for number in find_numbers(folded, words):
         if not 1 <= number.value <= _OLDEST:
             continue
         left = folded[max(0, number.start - leads.WINDOW) : number.start]
@@ -60,14 +62,25 @@ def _aged(text: str, folded: str, number: Number, left: str) -> Claim | None:
         return None
     if kind == "pair" or kind == "bare" and number.value < _YOUNGEST_BARE:
         return _other(folded, number, left, kind=kind, end=end)
-    for lead in leads.WRITER:
-        if kind in lead.tails and (found := lead.pattern.search(left)):
-            return _writers(folded, number, lead, left=left[: found.start()], end=end)
+    if found := _lead_of(left, kind):
+        lead, opens = found
+        return _writers(folded, number, lead, left=left[:opens], end=end)
     return (
         _named(text, number, left, end=end)
         or _other(folded, number, left, kind=kind, end=end)
         or _tagged(folded, number, left, end=end)
     )
+
+
+def _lead_of(left: str, kind: Tail) -> tuple[Lead, int] | None:
+    """Return the first lead that ends at the number, and where in `left` it begins."""
+    words = set(_LETTERS.findall(left))
+    for lead in leads.WRITER:
+        if kind not in lead.tails or lead.needs.isdisjoint(words):
+            continue
+        if found := lead.pattern.search(left):
+            return lead, found.start()
+    return None
 
 
 def _writers(folded: str, number: Number, lead: Lead, *, left: str, end: int) -> Claim | None:
@@ -90,10 +103,12 @@ def _writers(folded: str, number: Number, lead: Lead, *, left: str, end: int) ->
         shape = "next"
     if shape == "next" and _TODAY.search(folded, max(0, number.start - 24), number.end + 16):
         shape = "is"
-    return _claim(shape, number, end=end, rule=lead.rule, strength=lead.strength)
+    claim = _claim(shape, number, end=end, rule=lead.rule, strength=lead.strength)
+    begin = max(0, number.start - leads.WINDOW)
+    return replace(claim, opens=begin + len(left))
 
 
-def _claim(shape: str, number: Number, *, end: int, rule: str, strength: float) -> Claim | None:
+def _claim(shape: str, number: Number, *, end: int, rule: str, strength: float) -> Claim:
     value = number.value
     lowest, highest = {
         "is": (value, value),
@@ -111,7 +126,8 @@ def _named(text: str, number: Number, left: str, *, end: int) -> Claim | None:
     begin = number.start - len(left) + found.start("name")
     if not text[begin].isupper() or leads.REPORTED.search(left[: found.start()]):
         return None
-    return _claim("is", number, end=end, rule="name_and_age", strength=0.8)
+    claim = _claim("is", number, end=end, rule="name_and_age", strength=0.8)
+    return replace(claim, opens=number.start - len(left) + found.start())
 
 
 def _other(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> Claim | None:

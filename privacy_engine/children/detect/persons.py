@@ -1,6 +1,7 @@
 """Who else a text speaks of, and whether a sentence about an age is about them."""
 
 import re
+from bisect import bisect_right
 from typing import Final
 
 GROWN: Final = (
@@ -72,6 +73,7 @@ ANY_CHILD: Final = re.compile(
 )
 PARENTHESES_OF: Final = re.compile(rf"\b(?!me\b){PERSON}(?: \w+){{0,2}} ?\((?:age[d]? |a |an )?\Z")
 
+_MARK: Final = re.compile('"')
 INTRODUCED: Final = re.compile(
     r"\b(?:wrote|writes|written|typed|said|says|sent|texted|posted|asked|reads|message|letter|note|email|"
     r"words|text|transcript|quote|escribio|dijo|dice|puso|mando|carta|mensaje|nota|palabras|review|"
@@ -92,22 +94,32 @@ def speaks_for_another(folded: str, at: int) -> bool:
     return False
 
 
-def quoted(folded: str, at: int) -> int | None:
-    """Return where the quotation that holds index `at` opens, or None outside of any.
+def quotations(folded: str) -> list[tuple[int, int]]:
+    """Return the quotations of a text, as indexes of the opening and the closing mark.
 
-    A text that stands in quotes from end to end is nobody's quotation.
+    A text that stands in quotes from end to end is nobody's quotation. A mark after a figure
+    is inches where nothing is open. What is never closed reaches to the end of its line.
     """
+    marks = [found.start() for found in _MARK.finditer(folded)]
+    if len(marks) == 2 and marks[0] <= 1 and folded.rstrip().endswith('"'):
+        return []
+    spans: list[tuple[int, int]] = []
     opening = -1
-    is_open = False
-    position = folded.find('"')
-    while 0 <= position < at:
-        measure = position > 0 and folded[position - 1].isdigit() and not is_open
-        if not measure:
-            is_open = not is_open
-            opening = position
-        position = folded.find('"', position + 1)
-    if is_open:
-        whole = opening <= 1 and folded.rstrip().endswith('"') and folded.count('"') == 2
-        return None if whole else opening
-    before = folded[max(0, at - 1) : at]
-    return at - 1 if before == "'" else None
+    for mark in marks:
+        if opening >= 0:
+            spans.append((opening, mark))
+            opening = -1
+        elif mark == 0 or not folded[mark - 1].isdigit():
+            opening = mark
+    if opening >= 0:
+        line_end = folded.find("\n", opening)
+        spans.append((opening, len(folded) if line_end < 0 else line_end))
+    return spans
+
+
+def quoted(spans: list[tuple[int, int]], at: int) -> int | None:
+    """Return where the quotation that holds index `at` opens, or None outside of any."""
+    place = bisect_right(spans, (at, at)) - 1
+    if place >= 0 and spans[place][0] <= at < spans[place][1]:
+        return spans[place][0]
+    return None

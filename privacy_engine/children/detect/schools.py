@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from privacy_engine.children.detect.claims import WEAK, Claim
+from privacy_engine.children.detect.claims import WEAK, Claim, Who
 from privacy_engine.children.detect.leads import IM, UNREAL
 from privacy_engine.children.detect.persons import GROWN, PERSON
 from privacy_engine.children.grades import ORDINAL_WORDS
@@ -80,27 +80,32 @@ def school_claims(folded: str) -> Iterator[Claim]:
         claim = _claim(folded, found, left)
         if claim is None:
             continue
-        who, rule, strength = claim
-        yield Claim(who, *ages, found.start(), found.end(), rule, strength)  # type: ignore[arg-type]
+        who, rule, strength, opens = claim
+        opens += found.start() - len(left)
+        yield Claim(who, *ages, found.start(), found.end(), rule, strength, opens)
 
 
-def _claim(folded: str, found: re.Match[str], left: str) -> tuple[str, str, float] | None:
+_Judged = tuple[Who, str, float, int]
+"""Whose grade, by which rule, how strongly, and where in the text before it the subject is."""
+
+
+def _claim(folded: str, found: re.Match[str], left: str) -> _Judged | None:
     if lead := _WRITER.search(left):
         before = left[: lead.start()]
         if _NEGATED.search(left) or _PAST.search(before[-14:]) or UNREAL.search(before):
             return None
-        return "writer", "school_grade", 0.9
+        return "writer", "school_grade", 0.9, lead.start()
     is_person = folded[found.start() : found.end()].endswith(("grader", "gartner", "gartener"))
     if is_person and _CLAUSE.search(left) and _HERE.match(folded, found.end()):
-        return "writer", "grader_here", 0.85
+        return "writer", "grader_here", 0.85, len(left)
     if _PAST.search(left):
         return None
     if found["elementary"] or found["middle"] or found["high"]:
         return None
     if _SIGNED.search(left) and _SIGNED_END.match(folded, found.end()) and len(folded) > 40:
-        return "writer", "signed_grade", WEAK
+        return "writer", "signed_grade", WEAK, len(left)
     if _THIRD.search(left) and not _GROWN.search(left):
-        return "third_person", "other_grade", 0.85
+        return "third_person", "other_grade", 0.85, len(left)
     return None
 
 
