@@ -83,7 +83,7 @@ def _exceptions(facts: VersionFacts) -> list[Remark]:
             Remark("A material change took effect before anyone was told of it.", Tone.FAILED)
         )
     remarks += [
-        Remark(f"{one.failed} of {one.people} notices by {one.manner} did not arrive.")
+        Remark(f"{one.failed:,} of {one.people:,} notices ({one.manner}) did not arrive.")
         for one in facts.notices
         if one.failed
     ]

@@ -96,14 +96,14 @@ def build(run: Run, drawn: Drawn) -> Report:
 def _exceptions(run: Run) -> list[Remark]:
     remarks = [
         Remark(
-            f"{one.series} in {one.system}: {plural(one.failed, 'record')} not disposed of.",
+            f"{one.system}: {plural(one.failed, 'record')} of {one.series} not disposed of.",
             Tone.FAILED,
         )
         for one in run.series
         if one.failed
     ]
     remarks += [
-        Remark(f"{one.series} in {one.system} was not searched again.")
+        Remark(f"{one.system} was not searched again for {one.series}.")
         for one in run.series
         if one.found_after is None
     ]
