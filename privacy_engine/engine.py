@@ -1,6 +1,6 @@
 """The composition root: settings and content become one engine; the only list of its parts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -16,12 +16,28 @@ from privacy_engine.instance import loader
 from privacy_engine.instance.model import Content
 from privacy_engine.keys import KeyRing, open_ring
 from privacy_engine.log import sequencer
-from privacy_engine.transaction import ENGINE, Actor, Register, Transaction, World
+from privacy_engine.rights import actions as rights_actions
+from privacy_engine.rights import register as rights_register
+from privacy_engine.transaction import (
+    ENGINE,
+    Actor,
+    Completion,
+    Register,
+    Transaction,
+    World,
+)
+from privacy_engine.workflow import register as workflow_register
+from privacy_engine.workflow.reactions import REACTIONS
 
 T = TypeVar("T")
 _TRIES = 5
 
-REGISTERS: tuple[Register, ...] = ()
+REGISTERS: tuple[Register, ...] = (
+    rights_register.REGISTER,
+    workflow_register.REGISTER,
+)
+COMPLETIONS: Mapping[str, Completion] = {"request.received": rights_actions.complete}
+CASE_SUBJECTS: tuple[Callable[[Transaction, str], str | None], ...] = (rights_register.subject_of,)
 
 
 class Engine:
@@ -41,7 +57,9 @@ class Engine:
             pool_size=settings.database.pool_size,
             schema="test" if settings.test_mode else None,
         )
-        self.world = World(settings, content, self.ring, REGISTERS, {})
+        self.world = World(
+            settings, content, self.ring, REGISTERS, REACTIONS, COMPLETIONS, CASE_SUBJECTS
+        )
 
     @cached_property
     def test(self) -> "Engine":

@@ -71,9 +71,20 @@ class Register(Protocol):
     the events and its own rows, never the clock, the vault or another register.
     """
 
-    name: str
-    tables: tuple[type[SQLModel], ...]
-    kinds: frozenset[str]
+    @property
+    def name(self) -> str:
+        """The register's name, as `docs/registers.md` lists it."""
+        ...
+
+    @property
+    def tables(self) -> tuple[type[SQLModel], ...]:
+        """The tables that it keeps, and that a rebuild empties."""
+        ...
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of events that it reads."""
+        ...
 
     def apply(self, session: Session, events: Sequence[Event]) -> None:
         """Bring the register's rows up to date with events of its kinds."""
@@ -288,6 +299,10 @@ class Transaction:
     def head(self) -> sequencer.Head:
         """Return the newest published checkpoint."""
         return sequencer.head(self.session)
+
+    def place(self, event_id: str) -> sequencer.Placed | None:
+        """Return where an event stands in the log, or None while it has no position."""
+        return sequencer.place(self.session, event_id)
 
     # People ------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).parent.parent
 @lru_cache(maxsize=1)
 def reference_content() -> Content:
     """Return the reference instance's content, read once per process."""
-    return loader.load(REPOSITORY)
+    return loader.examine(REPOSITORY)[0]
 
 
 def settings_in(root: Path, *, url: str = "") -> Settings:

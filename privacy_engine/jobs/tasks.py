@@ -1,14 +1,42 @@
 """Every task by name: thin, idempotent functions from ids to one effect."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from privacy_engine import clock
 from privacy_engine.engine import Engine, open_engine
 from privacy_engine.jobs import work
 from privacy_engine.jobs.work import Task
+from privacy_engine.reports import deletion_facts, filing
+from privacy_engine.reports.document import Report
+from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import runner
+from privacy_engine.workflow.steps import BODIES
 
-TASKS: Mapping[str, Task] = {}
+
+def workflow_step(engine: Engine, *, case: str, step: str) -> None:
+    """Do one step of a case."""
+    runner.run_step(engine, BODIES, case=case, step=step)
+
+
+def case_report(engine: Engine, *, case: str, step: str, report: str) -> None:
+    """Produce and file the report of a case; what stands in it must have a position first."""
+    del step
+    engine.sequence()
+    with engine.reading() as tx:
+        drawn = CASE_REPORTS[report](tx, case)
+    filing.file_report(engine, drawn, case=case, now=clock.now())
+
+
+CASE_REPORTS: Mapping[str, Callable[[Transaction, str], Report]] = {
+    "deletion-certificate": deletion_facts.certificate,
+}
+
+TASKS: Mapping[str, Task] = {
+    "reports.case": case_report,
+    runner.TASK: workflow_step,
+}
 
 
 def run_due(engine: Engine, *, limit: int = 100) -> int:

@@ -42,6 +42,16 @@ class Head:
     signed_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Placed:
+    """Where an event stands in the published log, and the proof that leads to its root."""
+
+    position: int
+    leaf_hash: bytes
+    proof: tuple[bytes, ...]
+    size: int
+
+
 class StoredTiles:
     """Reads the tree's tiles from the database, as `tiles.TileReader` asks."""
 
@@ -64,6 +74,20 @@ def head(session: Session) -> Head:
         select(LogCheckpointRow).order_by(col(LogCheckpointRow.size).desc()).limit(1)
     ).scalar()
     return Head(row.size, row.note, row.signed_at) if row else Head(0, "", None)
+
+
+def place(session: Session, event_id: str) -> Placed | None:
+    """Return where an event stands, or None while it has no position."""
+    found = session.execute(
+        select(LogEntryRow.position, LogEventRow.leaf_hash)  # type: ignore[call-overload]
+        .join(LogEventRow, col(LogEventRow.event_id) == col(LogEntryRow.event_id))
+        .where(col(LogEntryRow.event_id) == event_id)
+    ).first()
+    if found is None:
+        return None
+    size = head(session).size
+    tree = tiles.TiledTree(StoredTiles(session), size)
+    return Placed(found[0], found[1], tuple(tree.inclusion_proof(found[0])), size)
 
 
 def has_waiting(session: Session) -> bool:

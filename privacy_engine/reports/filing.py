@@ -7,7 +7,7 @@ from privacy_engine import keys
 from privacy_engine.config import Settings
 from privacy_engine.keys import certificate
 from privacy_engine.keys.ring import write_private
-from privacy_engine.log import checkpoint, positions
+from privacy_engine.log import checkpoint
 from privacy_engine.log.event import Event
 from privacy_engine.reports import produce
 from privacy_engine.reports.document import Entry, LogHead, Report
@@ -49,7 +49,7 @@ def entries(tx: Transaction, events: list[Event]) -> tuple[Entry, ...]:
     """Return the log entries of events, each with the proof that leads to the published root."""
     found: list[Entry] = []
     for event in events:
-        placed = positions.place(tx, event.event_id)
+        placed = tx.place(event.event_id)
         if placed is not None:
             found.append(Entry(placed.position, event.kind, placed.leaf_hash, placed.proof))
     return tuple(sorted(found, key=lambda entry: entry.position))

@@ -13,6 +13,7 @@ from privacy_engine.errors import NotFound
 from privacy_engine.log.event import Event, parse_instant
 from privacy_engine.rights import rules
 from privacy_engine.rights.rules import FINAL, Clock, Facts, State
+from privacy_engine.transaction import Transaction
 
 
 class RequestRow(SQLModel, table=True):
@@ -284,6 +285,12 @@ def get(session: Session, reference: str) -> Request:
     if row is None:
         raise NotFound("there is no request with this reference")
     return _as_request(row)
+
+
+def subject_of(tx: Transaction, case: str) -> str | None:
+    """Return whom a request is about; None once erased, or when the case is no request."""
+    row = tx.session.get(RequestRow, case)
+    return row.subject_id if row else None
 
 
 def search(
