@@ -1,4 +1,8 @@
-"""The one visual language: styles, fonts, Jinja parts and the words and figures in them."""
+"""The one visual language: styles, fonts, Jinja parts and the words and figures in them.
+
+A surface mounts it with a blueprint named `look` whose static folder is `static_directory()`, a
+template loader over `templates_directory()`, and `FILTERS` and `GLOBALS` in its environment.
+"""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

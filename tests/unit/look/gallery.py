@@ -24,6 +24,21 @@ def render(out):
         yield surface, name, folder / f"{name}.html"
 
 
+def too_wide(page):
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+def reflow(browser, wanted):
+    """Return the pages that must be scrolled sideways at 320 px with everything opened."""
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    for surface, name, path in wanted:
+        page.goto(path.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true })")
+        if (over := too_wide(page)) > 0:
+            yield f"{surface}/{name} is {over} px too wide at 320"
+    page.close()
+
+
 def photograph(out, wanted):
     faults = []
     with sync_playwright() as play:
@@ -38,8 +53,7 @@ def photograph(out, wanted):
                         continue
                     page.goto(path.as_uri())
                     page.wait_for_function("document.fonts.status === 'loaded'")
-                    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-                    if over > 0:
+                    if (over := too_wide(page)) > 0:
                         faults.append(f"{surface}/{name} is {over} px too wide at {width}")
                     if width == WIDTHS[0]:
                         faults += [
@@ -51,6 +65,7 @@ def photograph(out, wanted):
                         path=out / f"{surface}-{name}-{width}-{scheme}.png", full_page=True
                     )
                 page.close()
+        faults += reflow(browser, wanted)
         browser.close()
     return faults
 
