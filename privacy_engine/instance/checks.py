@@ -22,6 +22,9 @@ _UNITS: dict[Unit, Callable[[int], Period]] = {
     Unit.YEARS: lambda value: Period(years=value),
 }
 
+# What the engine itself keeps is bound by law whether or not the schedule says so.
+_ALWAYS_LEAST = {"request-records": "CA-RECORD"}
+
 # Both ends of every month over a leap cycle: a period is laxer when it is so on any of them.
 _SAMPLE_DAYS = tuple(
     date(year, month, day)
@@ -136,7 +139,8 @@ def _retention_faults(content: Content, row: RetentionRow) -> Iterator[Fault]:
 
 def _bound_faults(row: RetentionRow) -> Iterator[Fault]:
     """Yield a fault for a period shorter than the law's least or longer than its most."""
-    bounds = (("least_clause", row.least_clause, 1), ("most_clause", row.most_clause, -1))
+    least = row.least_clause or _ALWAYS_LEAST.get(row.series)
+    bounds = (("least_clause", least, 1), ("most_clause", row.most_clause, -1))
     for key, duty, sign in bounds:
         yield from law_fault(row.where, key, duty)
         clause = latest(duty) if duty else None

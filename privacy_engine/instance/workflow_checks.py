@@ -19,6 +19,7 @@ _NEEDED_OPTIONS = {
     StepKind.VERIFY: ("method",),
     StepKind.TASK: ("instruction",),
 }
+_CHILD_WAIT = "CHILD-PARENT-WAIT"
 _TEMPLATE_OPTIONS = ("partial", "denied")
 
 
@@ -34,6 +35,7 @@ def workflow_faults(content: Content) -> Iterator[Fault]:
         for step in workflow.steps:
             yield from _step_faults(step, paths)
             yield from _code_faults(content, step)
+            yield from _due_faults(step, step.due or _silent_due(workflow, step))
 
 
 def _rights_faults(content: Content) -> Iterator[Fault]:
@@ -128,12 +130,18 @@ def _code_faults(content: Content, step: Step) -> Iterator[Fault]:
         if letter is not None and letter not in own:
             folder = f"policies/letters/{content.default_language}/"
             yield Fault(where.path, where.of(key), f"letter {letter!r} is not in {folder}")
-    if step.due is not None:
-        yield from _due_faults(step, step.due)
 
 
-def _due_faults(step: Step, due: str) -> Iterator[Fault]:
+def _silent_due(workflow: Workflow, step: Step) -> str | None:
+    """Return the duty that bounds a wait while a child's data is frozen, named or not."""
+    freezes = any(item.kind is StepKind.FREEZE for item in workflow.steps)
+    return _CHILD_WAIT if freezes and step.kind is StepKind.WAIT else None
+
+
+def _due_faults(step: Step, due: str | None) -> Iterator[Fault]:
     where = step.where
+    if due is None:
+        return
     try:
         clause = clauses.versions(due)[-1]
     except UnknownCode:

@@ -119,6 +119,15 @@ def test_the_line_is_the_line_of_the_key(fault_after, place):
     )
 
 
+def test_leaving_a_duty_unnamed_loosens_nothing(place):
+    place.replace(SCHEDULE, 'least_clause = "CA-RECORD"\n', "")
+    place.replace(SCHEDULE, 'period = "P36M"', 'period = "P12M"')
+    place.replace(CHILD, 'wait = "P14D"\ndue = "CHILD-PARENT-WAIT"\n', 'wait = "P15D"\n')
+    said = [item.message for item in place.faults()]
+    assert any(message.startswith("period P12M is shorter") for message in said)
+    assert any(message.startswith("wait P15D is longer") for message in said)
+
+
 def test_steps_that_wait_for_each_other_are_a_fault(fault_after):
     said = fault_after(
         DELETE,
@@ -172,6 +181,15 @@ def test_files_that_are_no_documents_are_faults(place):
         "two --- lines",
         "policies/terms-of-service/2026-01-02.md:1: is not UTF-8",
     ]
+
+
+def test_a_document_saved_with_other_line_ends_is_refused_line_by_line(place):
+    text = (place.root / CCPA).read_text(encoding="utf-8")
+    place.write(CCPA, "\ufeff" + text.replace("\n", "\r\n"))
+    found = place.faults()
+    assert {item.path for item in found} == {CCPA}
+    assert len(found) == 1 + text.count("\n")
+    assert found[0].message == "has a carriage return; lines end with LF alone"
 
 
 def test_two_languages_of_one_version_stand_beside_each_other(place):
