@@ -1,6 +1,6 @@
 """Every task by name: thin, idempotent functions from ids to one effect."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,9 +8,8 @@ from privacy_engine import clock
 from privacy_engine.engine import Engine, open_engine
 from privacy_engine.jobs import work
 from privacy_engine.jobs.work import Task
-from privacy_engine.reports import deletion_facts, filing
-from privacy_engine.reports.document import Report
-from privacy_engine.transaction import Transaction
+from privacy_engine.reports import filing
+from privacy_engine.reports.kinds_table import BUILDERS, Ask
 from privacy_engine.workflow import runner
 from privacy_engine.workflow.steps import BODIES
 
@@ -25,13 +24,9 @@ def case_report(engine: Engine, *, case: str, step: str, report: str) -> None:
     del step
     engine.sequence()
     with engine.reading() as tx:
-        drawn = CASE_REPORTS[report](tx, case)
+        drawn = BUILDERS[report](tx, Ask(request=case))
     filing.file_report(engine, drawn, case=case, now=clock.now())
 
-
-CASE_REPORTS: Mapping[str, Callable[[Transaction, str], Report]] = {
-    "deletion-certificate": deletion_facts.certificate,
-}
 
 TASKS: Mapping[str, Task] = {
     "reports.case": case_report,

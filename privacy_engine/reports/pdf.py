@@ -127,6 +127,15 @@ def _write(
     return target.getvalue()
 
 
+def require() -> None:
+    """Make sure that PDFs can be made here.
+
+    Raises:
+        Unavailable: naming the system packages that are missing.
+    """
+    _weasyprint()
+
+
 def font_css() -> str:
     """Return the `@font-face` rules of the fonts that ship with the engine.
 
