@@ -21,6 +21,9 @@ GOOD = "Nothing of what this report covers is missing from it."
 BAD = "This report does not agree with the log."
 OPEN = "Whether something is missing was not checked in full; the reasons are below."
 
+# Filters by these names are what the tallies of the log count by; all others are finer.
+TALLIED = frozenset({"type", "site", "period"})
+
 Twin = Mapping[str, Any]
 
 
@@ -55,7 +58,7 @@ def check(
             *_rows(content, attachments),
             *_checkpoint(content),
             *_entries(content),
-            *_tallies(content),
+            *_tallies(content, counted=export is not None),
             *_export(content, export),
         ]
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
@@ -105,7 +108,7 @@ def _entries(content: Twin) -> Iterator[Check]:  # 3
         yield holds(f"All entries that the report rests on ({len(entries)}) are in the log.")
 
 
-def _tallies(content: Twin) -> Iterator[Check]:  # 4
+def _tallies(content: Twin, *, counted: bool) -> Iterator[Check]:  # 4
     population = content["population"]
     tally = population["tally"]
     if tally is None:
@@ -119,6 +122,8 @@ def _tallies(content: Twin) -> Iterator[Check]:  # 4
         yield fails("A tally that the report states is not in the log.")
     elif end - start != tally["count"]:
         yield fails("The tallies leave another number of events than the report states.")
+    elif population["finer_filters"] and counted:
+        yield holds(f"The log holds {tally['count']} events of this type, site and period.")
     elif population["finer_filters"]:
         yield not_checked(
             f"The log holds {tally['count']} events of this type, site and period; finer filters "
@@ -167,10 +172,10 @@ def _export(content: Twin, export: LogExport | None) -> Iterator[Check]:  # 5
 
 def _counted(content: Twin, export: LogExport) -> Iterator[Check]:
     population, tally = content["population"], content["population"]["tally"]
-    filters = [one for one in population["filters"] if one["field"]]
+    filters = [one for one in population["filters"] if one["name"] not in TALLIED]
     if tally is None:
         return
-    if population["finer_filters"] and not filters:
+    if not all(one["field"] for one in filters) or (population["finer_filters"] and not filters):
         yield not_checked("The finer filters of this report are not written for machines.")
         return
     try:

@@ -144,6 +144,8 @@ class Section:
 class Filter:
     """One condition by which the rows were drawn: its name, and the same in words.
 
+    The names `type`, `site` and `period` are those that the log's tallies count by.
+
     `field` and `value` say it for machines, when it asks that one field of an event has one
     value; a verifier who holds an export of the log can then count for themselves.
     """

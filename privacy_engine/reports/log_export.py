@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from privacy_engine.errors import EngineError, InvalidInput, VerificationError
+from privacy_engine.errors import InvalidInput, VerificationError
 from privacy_engine.log import standalone_verifier, tiles
-from privacy_engine.log.merkle import HASH_BYTES
+from privacy_engine.log.merkle import HASH_BYTES, leaf_hash
 
 
 @dataclass(frozen=True)
@@ -20,23 +20,6 @@ class OpenedEvent:
     kind: str
     site: str
     fields: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class FolderTiles:
-    """The hash tiles of an export; a longer tile stands for each of its beginnings."""
-
-    folder: Path
-
-    def read(self, level: int, index: int, width: int) -> bytes:
-        """Return the first `width` hashes of a tile, fewer when the export holds fewer."""
-        full = self.folder / tiles.TileAddress(level, index).path
-        partial = full.with_name(f"{full.name}.p")
-        longer = sorted(partial.iterdir()) if partial.is_dir() else []
-        for path in (full, *longer):
-            if path.is_file() and path.stat().st_size >= width * HASH_BYTES:
-                return path.read_bytes()[: width * HASH_BYTES]
-        return b""
 
 
 @dataclass(frozen=True)
@@ -66,16 +49,33 @@ class LogExport:
         Raises:
             VerificationError: when the export holds fewer.
         """
-        try:
-            return tiles.TiledTree(FolderTiles(self.folder), size).root()
-        except EngineError as error:
-            raise VerificationError("The export of the log is older than the report.") from error
+        frontier = tiles.Frontier(0, ())
+        for index in range(-(-size // tiles.TILE_WIDTH)):
+            wanted = min(tiles.TILE_WIDTH, size - index * tiles.TILE_WIDTH)
+            leaves = self._leaves(index)[:wanted]
+            if len(leaves) < wanted:
+                raise VerificationError("The export of the log is older than the report.")
+            frontier = frontier.extend(leaves).frontier
+        return frontier.root
 
     def leaf(self, position: int) -> bytes:
-        """Return the hash of the entry at `position`."""
+        """Return the hash of the entry at `position`, nothing when the export ends before it."""
         index, offset = divmod(position, tiles.TILE_WIDTH)
-        data = FolderTiles(self.folder).read(0, index, offset + 1)
-        return data[-HASH_BYTES:]
+        return b"".join(self._leaves(index)[offset : offset + 1])
+
+    def _leaves(self, index: int) -> list[bytes]:
+        """Return the leaf hashes of one tile, or those of its entries when only they are there."""
+        hashes = self._longest(0, index)
+        if hashes:
+            return [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
+        return [leaf_hash(entry) for entry in tiles.parse_bundle(self._longest(None, index))]
+
+    def _longest(self, level: int | None, index: int) -> bytes:
+        full = self.folder / tiles.TileAddress(level, index).path
+        partial = full.with_name(f"{full.name}.p")
+        found = [full] if full.is_file() else []
+        found += [path for path in partial.iterdir() if path.is_file()] if partial.is_dir() else []
+        return max((path.read_bytes() for path in found), key=len, default=b"")
 
     def events(self) -> Iterator[OpenedEvent]:
         """Give the events of which the export opens the envelope, in order of position.

@@ -1,12 +1,16 @@
 """Invented reports that the tests of this folder share."""
 
+import base64
 import hashlib
+import json
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from privacy_engine import keys
-from privacy_engine.log import checkpoint, merkle, note
+from privacy_engine.log import checkpoint, merkle, note, tiles
 from privacy_engine.log.canonical import canonical
 from privacy_engine.log.event import Leaf
 from privacy_engine.reports import document
@@ -33,14 +37,55 @@ class Nodes:
         return merkle.root(self.leaves[index << height : (index + 1) << height])
 
 
-TALLIES = {5: 2, 36: 7}
+ORIGIN = "privacy.listing.example/log"
+SALT = b"s" * 32
+RECEIVED = "request.received"
+SIZE = 40
+# Five requests lie between the two tallies, two of them to delete.
+TALLIES = (5, 36)
+REQUESTS = {
+    0: "know",
+    1: "delete",
+    10: "delete",
+    12: "know",
+    14: "correct",
+    16: "delete",
+    18: "know",
+}
 
 
-def log_entries(count: int = 40) -> list[bytes]:
-    entries = [f'{{"entry":{at}}}'.encode() for at in range(count)]
-    for position in TALLIES:
-        entries[position] = tally_entry(position)
-    return entries
+def kind_at(position: int) -> str:
+    if position in TALLIES:
+        return "log.tallied"
+    return RECEIVED if position in REQUESTS else "consent.given"
+
+
+def part_at(position: int) -> dict[str, object]:
+    """The opened envelope of one entry."""
+    data: dict[str, object] = {}
+    if position in TALLIES:
+        before = Counter(f"{site_at(at)}|{kind_at(at)}" for at in range(position))
+        data = {"size": position, "counts": dict(before)}
+    elif position in REQUESTS:
+        data = {"right": REQUESTS[position]}
+    return {"kind": kind_at(position), "site": site_at(position), "data": data}
+
+
+def site_at(position: int) -> str:
+    return "engine" if position in TALLIES else "listing-site"
+
+
+def log_entries() -> list[bytes]:
+    return [
+        Leaf(
+            (keys.mac(SALT, canonical(part_at(at))),),
+            at.to_bytes(16, "big"),
+            kind_at(at),
+            bytes(16),
+            NOW,
+        ).entry()
+        for at in range(SIZE)
+    ]
 
 
 def entry(position: int, what: str) -> document.Entry:
@@ -53,14 +98,11 @@ def entry(position: int, what: str) -> document.Entry:
     )
 
 
-ORIGIN = "privacy.listing.example/log"
-SALT = b"s" * 32
-RECEIVED = "request.received"
+SIGNER = note.Ed25519Signer(ORIGIN, b"k" * 32)
 
 
 def signed_checkpoint(size: int, root: bytes) -> str:
-    signer = note.Ed25519Signer(ORIGIN, b"k" * 32)
-    return checkpoint.sign(checkpoint.Checkpoint(ORIGIN, size, root), signer).decode()
+    return checkpoint.sign(checkpoint.Checkpoint(ORIGIN, size, root), SIGNER).decode()
 
 
 def head() -> document.LogHead:
@@ -71,31 +113,42 @@ def head() -> document.LogHead:
     )
 
 
-def tally_part(position: int) -> bytes:
-    counts = {f"listing-site|{RECEIVED}": TALLIES[position]}
-    return canonical({"kind": "log.tallied", "data": {"size": position, "counts": counts}})
-
-
-def tally_entry(position: int) -> bytes:
-    commitment = keys.mac(SALT, tally_part(position))
-    return Leaf((commitment,), bytes(16), "log.tallied", bytes(16), NOW).entry()
-
-
 def tally_mark(position: int) -> document.TallyMark:
-    found = entry(position, "tally")
     return document.TallyMark(
         position=position,
-        entry=tally_entry(position),
-        proof=found.proof,
+        entry=log_entries()[position],
+        proof=entry(position, "tally").proof,
         salt=SALT,
-        part=tally_part(position),
-        count=TALLIES[position],
+        part=canonical(part_at(position)),
+        count=sum(1 for at in REQUESTS if at < position),
     )
 
 
 def tally() -> document.Tally:
-    """Between the two tallies of the log stand five requests."""
-    return document.Tally(RECEIVED, "listing-site", tally_mark(5), tally_mark(36))
+    return document.Tally(RECEIVED, "listing-site", *(tally_mark(at) for at in TALLIES))
+
+
+def write_export(folder: Path, *, opened: bool = True) -> Path:
+    """The sample log as `log export` writes it."""
+    leaves = [merkle.leaf_hash(one) for one in log_entries()]
+    files = {
+        "checkpoint": head().checkpoint.encode(),
+        "vkey.txt": f"{SIGNER.key}\n".encode(),
+        f"tile/0/000.p/{SIZE}": b"".join(leaves),
+        f"tile/entries/000.p/{SIZE}": tiles.format_bundle(log_entries()),
+    }
+    if opened:
+        salt = base64.b64encode(SALT).decode()
+        files["opened/parts.jsonl"] = b"".join(
+            json.dumps({"position": at, "index": 0, "salt": salt, "part": part_at(at)}).encode()
+            + b"\n"
+            for at in range(SIZE)
+        )
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
 
 
 def drawn(**changes: object) -> document.Drawn:

@@ -12,8 +12,9 @@ from privacy_engine.cli.report_verify import report_verify, verify_file
 from privacy_engine.keys.certificate import ReportCertificate
 from privacy_engine.reports import completeness, document, integrity, signature, twin
 from privacy_engine.reports.kinds import deletion_certificate
+from privacy_engine.reports.log_export import LogExport
 from privacy_engine.reports.produce import Produced
-from privacy_engine.reports.verdicts import Outcome, Verdicts
+from privacy_engine.reports.verdicts import Outcome, Verdict, Verdicts
 from tests.unit.reports import samples
 
 Sign = Callable[[bytes], bytes]
@@ -217,7 +218,7 @@ def test_finer_filters_are_not_checked_without_the_log() -> None:
 def test_a_bent_tally_is_found(field: str) -> None:
     tally = samples.tally()
     bent = {
-        "part": tally.end.part.replace(b"7", b"9"),
+        "part": tally.end.part.replace(b":7", b":9"),
         "salt": b"t" * 32,
         "entry": tally.end.entry.replace(b"t", b"u"),
         "position": 35,
@@ -243,6 +244,85 @@ def test_a_head_that_no_checkpoint_signs_is_found() -> None:
     content = twin_of(population())
     content["log"]["size"] = 39  # type: ignore[index]
     assert completeness.check(content, {}).outcome is Outcome.FAILS
+
+
+def with_log(content: dict[str, object], folder: Path) -> Verdict:
+    return completeness.check(content, {}, export=LogExport(folder))
+
+
+def filtered(field: str, value: str, count: int) -> dict[str, object]:
+    one = document.Filter("right", f"right {value}", field=field, value=value)
+    return twin_of(population(row_count=count, finer=True, filters=(one,)))
+
+
+def test_with_the_log_everything_is_counted(tmp_path: Path) -> None:
+    verdict = with_log(twin_of(population()), samples.write_export(tmp_path))
+    assert verdict.outcome is Outcome.HOLDS
+    assert verdict.checks[-1].sentence == (
+        "Counted in the export: 5 events, as many as the report covers."
+    )
+
+
+def test_with_the_log_finer_filters_are_counted(tmp_path: Path) -> None:
+    folder = samples.write_export(tmp_path)
+    assert with_log(filtered("right", "delete", 2), folder).outcome is Outcome.HOLDS
+    short = with_log(filtered("right", "delete", 1), folder)
+    assert short.outcome is Outcome.FAILS
+    assert short.checks[-1].sentence.startswith("Counted in the export: 2 events")
+
+
+def test_filters_that_no_machine_can_read_stay_not_checked(tmp_path: Path) -> None:
+    content = twin_of(population(row_count=2, finer=True))
+    verdict = with_log(content, samples.write_export(tmp_path))
+    assert verdict.outcome is Outcome.NOT_CHECKED
+    assert "not written for machines" in verdict.checks[-1].sentence
+
+
+def test_an_export_that_opens_nothing_counts_nothing(tmp_path: Path) -> None:
+    verdict = with_log(twin_of(population()), samples.write_export(tmp_path, opened=False))
+    assert verdict.outcome is Outcome.NOT_CHECKED
+    assert "opens no events" in verdict.checks[-1].sentence
+
+
+def test_an_export_that_opens_too_little_counts_nothing(tmp_path: Path) -> None:
+    folder = samples.write_export(tmp_path)
+    parts = folder / "opened" / "parts.jsonl"
+    lines = parts.read_bytes().splitlines(keepends=True)
+    parts.write_bytes(b"".join(lines[:12] + lines[13:]))
+    verdict = with_log(twin_of(population()), folder)
+    assert verdict.outcome is Outcome.NOT_CHECKED
+    assert "opens 4 of the 5" in verdict.checks[-1].sentence
+
+
+def test_a_bent_export_is_found(tmp_path: Path) -> None:
+    folder = samples.write_export(tmp_path)
+    parts = folder / "opened" / "parts.jsonl"
+    parts.write_bytes(parts.read_bytes().replace(b'"correct"', b'"delete"'))
+    verdict = with_log(twin_of(population()), folder)
+    assert verdict.outcome is Outcome.FAILS
+    assert "does not verify" in verdict.checks[-1].sentence
+
+
+def test_an_export_of_another_or_an_older_log_is_not_this_one(tmp_path: Path) -> None:
+    folder = samples.write_export(tmp_path)
+    other = twin_of(population(tally=None))
+    other["log"]["root"] = "A" * 43 + "="  # type: ignore[index]
+    other["log"]["checkpoint"] = ""  # type: ignore[index]
+    other["entries"] = []
+    assert "another log" in with_log(other, folder).checks[-1].sentence
+    other["log"]["size"] = 99  # type: ignore[index]
+    assert "older than the report" in with_log(other, folder).checks[-1].sentence
+
+
+def test_an_export_of_entries_alone_is_enough(tmp_path: Path) -> None:
+    folder = samples.write_export(tmp_path)
+    (folder / "tile" / "0" / "000.p" / str(samples.SIZE)).unlink()
+    assert with_log(twin_of(population()), folder).outcome is Outcome.HOLDS
+
+
+def test_an_empty_folder_is_no_export(tmp_path: Path) -> None:
+    verdict = with_log(twin_of(population()), tmp_path)
+    assert "does not verify" in verdict.checks[-1].sentence
 
 
 def test_a_twin_with_holes_is_a_failure_and_no_crash() -> None:
