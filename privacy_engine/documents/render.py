@@ -1,4 +1,4 @@
-"""Documents and letters as sanitised HTML, with anchors at headings and promises."""
+"""Documents as sanitised HTML, with anchors at headings and promises."""
 
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
@@ -80,12 +80,6 @@ def render(body: str, *, links: Links = _DEFAULT_LINKS) -> Rendered:
         if token.children is not None:
             token.children = [part for child in token.children for part in _with_anchors(child)]
     return Rendered(sanitise(parser.renderer.render(tokens, parser.options, {})), headings)
-
-
-def letter_html(body: str) -> str:
-    """Return a filled letter as HTML; its line breaks stay, as in an address."""
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
-    return sanitise(parser.render(body))
 
 
 def sanitise(html: str, *, anchors: bool = True) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from privacy_engine.documents.render import Links, letter_html, render, sanitise
+from privacy_engine.documents.render import Links, render, sanitise
 
 POLICIES = Path(__file__).parents[3] / "policies"
 
@@ -55,10 +55,6 @@ def test_raw_html_and_script_addresses_are_shown_and_never_run():
     assert "<script" not in found.html
     assert "<img" not in found.html
     assert "href" not in found.html
-
-
-def test_a_letter_keeps_its_lines():
-    assert letter_html("Privacy Officer\nTruckee\n") == "<p>Privacy Officer<br>\nTruckee</p>\n"
 
 
 @given(st.text(alphabet="<>/aou\"'= &;:()[]!`*#\njavscriptonerlmg", max_size=60))

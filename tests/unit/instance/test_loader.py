@@ -14,6 +14,7 @@ PURPOSES = "policies/purposes.toml"
 RECIPIENTS = "policies/recipients.toml"
 SCHEDULE = "policies/retention-schedule.toml"
 PROMISES = "policies/promises.toml"
+OPT_OUT = "workflows/ccpa-opt-out.toml"
 DELETE = "workflows/ccpa-delete.toml"
 CHILD = "workflows/coppa-under-13.toml"
 LETTER = "policies/letters/en/verify.md"
@@ -104,11 +105,65 @@ def test_each_fault_is_found_where_it_stands(place, case):
         (STATEMENT, "language: en\n", "language: en\nlanguage: en\n", "language is given twice"),
         (DRAFT, "reconsent: notice", "reconsent: none", "a material change needs reconsent"),
         (LETTER, "Hello", "Hello {", "a brace that closes or opens nothing"),
+        (PURPOSES, 'code = "newsletter"', 'code = "service"', "is declared more than once"),
+        (
+            PURPOSES,
+            'rule = "opt-out"\ndefault_permitted = true\nservice = "website"\nsale',
+            'rule = "notice"\nservice = "website"\nsale',
+            "never by notice alone",
+        ),
+        (PURPOSES, 'title = "Newsletter"', 'title = ""', "title is empty"),
+        (PURPOSES, 'title = "Newsletter"', "title = 7", "title must be a text"),
+        (RECIPIENTS, 'categories = ["A", "F"]', 'categories = "A"', "must be a list of texts"),
+        (RECIPIENTS, 'categories = ["A", "F"]', "categories = []", "categories is empty"),
+        (RECIPIENTS, 'categories = ["A", "F"]', 'categories = ["A", 1]', "must hold texts only"),
+        (RECIPIENTS, 'categories = ["A", "F"]', 'categories = ["A", "A"]', "the same thing twice"),
+        (RECIPIENTS, 'categories = ["A", "F"]\n', "", "categories is missing"),
+        (SCHEDULE, 'period = "P7Y"\n', "", "period is missing"),
+        (SCHEDULE, "review_on = 2027-06-01\n", "", "review_on is missing"),
+        (
+            SCHEDULE,
+            '["listing-database", "mail-vendor"]',
+            '["mail-vendor"]',
+            "says that listing-database holds newsletter-subscriptions too",
+        ),
+        (
+            SCHEDULE,
+            '["listing-database", "mail-vendor"]',
+            '["listing-database", "mail-vendor", "support-mailbox"]',
+            "support-mailbox does not hold newsletter-subscriptions",
+        ),
+        (SCHEDULE, 'code = "invoices"', 'code = "bills"', "series 'invoices' of listing-database"),
+        (SCHEDULE, 'code = "consent-proofs"', 'code = "proofs"', "the engine's own series"),
+        (PROMISES, "offer_all = true", "offer_all = { a = 1 }", "must be a text, number or list"),
+        (PROMISES, "parameters = { duty", "parameters = 3 # { duty", "parameters must be a table"),
+        (DELETE, 'code = "ccpa-delete"', 'code = "other"', "differs from the file's name"),
+        (DELETE, 'rights = ["delete"]', 'rights = ["delete", "fly"]', "unknown right 'fly'"),
+        (DELETE, 'rights = ["delete"]', 'rights = ["correct"]', "is served by"),
+        (DELETE, 'rights = ["delete"]', "rights = []", "no workflow serves the right 'delete'"),
+        (DELETE, 'code = "locate"', 'code = "verify"', "is declared more than once"),
+        (DELETE, "[workflow]", "[[workflow]]", "write [workflow]"),
+        (DELETE, 'template = "verify"', 'template = ""\nkind2 = ""', "unknown key kind2"),
+        (DELETE, 'template = "acknowledge"\n', "", "a message step needs a template"),
+        (CHILD, 'wait = "P14D"\n', "", "a wait step needs a wait"),
+        (OPT_OUT, '"ad-personalisation"', '"ads"', "unknown purpose 'ads'"),
+        (STATEMENT, "change_summary", "supersedes: 2020-01-01\nchange_summary", "is not here"),
+        (STATEMENT, "material: false", "material: false\ndraft: true", None),
+        (DRAFT, "draft: true\n", "", None),
+        (DRAFT, "grace_days: 30", "grace_days: -1", "grace_days must be a whole number"),
+        (DRAFT, "change_summary: >-", "xchange: >-", "needs a change_summary"),
+        (STATEMENT, "T00:00:00-07:00", " at noon", "is not an ISO 8601 instant"),
+        (STATEMENT, "language: en", "language: [en", "front matter:"),
+        (STATEMENT, "(doc:terms-of-service)", "(#nowhere)", "no such heading here"),
+        (STATEMENT, "(doc:terms-of-service)", "(https://example.org/)", None),
     ],
 )
 def test_what_is_missing_is_found_too(place, case):
     path, old, new, words = case
     place.replace(path, old, new)
+    if words is None:
+        assert place.faults() == []
+        return
     assert any(words in item.message for item in place.faults()), place.faults()
 
 
@@ -117,6 +172,40 @@ def test_the_line_is_the_line_of_the_key(fault_after, place):
     assert fault_after(SCHEDULE, 'period = "P36M"', 'period = "P12M"') == (
         f"{SCHEDULE}:{line}: period P12M is shorter than at least 24 months (11 CCR 7101(a))"
     )
+
+
+def test_a_published_version_cannot_follow_a_draft(place):
+    place.replace(STATEMENT, "material: false", "material: false\ndraft: true")
+    place.replace(DRAFT, "draft: true\n", "")
+    (fault,) = place.faults()
+    assert "is still a draft" in fault.message
+
+
+def test_translations_say_the_same_things(place):
+    place.replace("policies/letters/es/verify.md", "{verify_url}", "{status_url}")
+    place.write("policies/letters/es/greeting.md", '---\nsubject: "Hola"\n---\n\nHola.\n')
+    assert [str(item) for item in place.faults()] == [
+        "policies/letters/es/greeting.md:1: translates no letter of the instance's own language",
+        "policies/letters/es/verify.md:1: differs from policies/letters/en/verify.md in its "
+        "placeholders: status_url, verify_url",
+    ]
+
+
+def test_a_file_named_for_another_language_is_a_fault(place):
+    text = (place.root / CCPA).read_text(encoding="utf-8")
+    place.write(CCPA.replace(".md", ".es.md"), text.replace("[us-ca]", "[]"))
+    said = [item.message for item in place.faults()]
+    assert "language 'en' differs from the file's name" in said
+    assert "jurisdictions is empty" in said
+
+
+def test_a_head_that_is_a_list_and_a_workflow_without_steps_are_faults(place):
+    place.write("policies/letters/en/verify.md", "---\n- a\n---\n\nHello.\n")
+    place.write("workflows/idle.toml", '[workflow]\ncode = "idle"\ntitle = "Idle"\n')
+    said = [item.message for item in place.faults()]
+    assert "front matter must be `key: value` lines" in said
+    assert "a workflow needs at least one [[step]]" in said
+    assert "jurisdictions is missing" in said
 
 
 def test_leaving_a_duty_unnamed_loosens_nothing(place):
