@@ -102,19 +102,17 @@ ForeignKey = tuple[str, str, tuple[str, ...], tuple[str, ...]]
 
 def _foreign_keys(connection: sa.Connection, tables: Iterable[str]) -> list[ForeignKey]:
     inspector = sa.inspect(connection)
-    found: list[ForeignKey] = []
-    for schema in {split_name(name)[0] for name in tables}:
-        for (_, child), keys in inspector.get_multi_foreign_keys(schema=schema).items():
-            found.extend(
-                (
-                    _full(schema, child),
-                    _full(key["referred_schema"] or schema, key["referred_table"]),
-                    tuple(key["constrained_columns"]),
-                    tuple(key["referred_columns"]),
-                )
-                for key in keys
-            )
-    return found
+    return [
+        (
+            _full(schema, child),
+            _full(key["referred_schema"] or schema, key["referred_table"]),
+            tuple(key["constrained_columns"]),
+            tuple(key["referred_columns"]),
+        )
+        for schema in {split_name(name)[0] for name in tables}
+        for (_, child), keys in inspector.get_multi_foreign_keys(schema=schema).items()
+        for key in keys
+    ]
 
 
 def _full(schema: str | None, table: str) -> str:
@@ -152,16 +150,18 @@ def _refuse_differences(system: System, live: dict[str, sa.Table]) -> None:
 def tells_apart(live: sa.Table, key: tuple[str, ...]) -> bool:
     """Return whether the database itself keeps `key` unique."""
     unique = [{column.name for column in live.primary_key}]
-    for constraint in live.constraints:
-        if isinstance(constraint, sa.UniqueConstraint):
-            unique.append({column.name for column in constraint.columns})
+    unique += [
+        {column.name for column in constraint.columns}
+        for constraint in live.constraints
+        if isinstance(constraint, sa.UniqueConstraint)
+    ]
     unique += [{column.name for column in index.columns} for index in live.indexes if index.unique]
     return any(columns and columns <= set(key) for columns in unique)
 
 
 def _links(tables: dict[str, Table], foreign: list[ForeignKey]) -> Iterable[Link]:
     enforced = {(child, target, columns) for child, target, columns, _ in foreign}
-    declared = set()
+    declared: set[tuple[str, str, tuple[str, ...]]] = set()
     for table in tables.values():
         for reference in table.references:
             place = (table.name, reference.to, reference.columns)

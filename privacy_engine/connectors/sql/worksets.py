@@ -162,7 +162,8 @@ class Worksets:
             sa.literal(int(state)),
         ).where(condition, ~present)
         added = sa.insert(rows.temp).from_select([column.name for column in rows.temp.c], found)
-        count = int(self.connection.execute(added).rowcount)
+        result = self.connection.execute(added, execution_options={"preserve_rowcount": True})
+        count = int(result.rowcount)
         self._added[rows.table.name] += count
         return count
 

@@ -12,7 +12,9 @@ def servers() -> dict[str, sa.URL | None]:
     return {name: databases.server(name) for name in databases.SERVERS}
 
 
-@pytest.fixture(params=["sqlite", *databases.SERVERS])
+@pytest.fixture(
+    params=["sqlite", *(pytest.param(name, marks=pytest.mark.slow) for name in databases.SERVERS)]
+)
 def database_url(
     request: pytest.FixtureRequest, servers: dict[str, sa.URL | None], tmp_path: Path
 ) -> Iterator[str]:

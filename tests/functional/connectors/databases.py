@@ -73,7 +73,8 @@ def snapshot(url: str, tables: dict[str, tuple[str, ...]]) -> Snapshot:
     found: Snapshot = {}
     with engine.connect() as connection:
         for name, key in tables.items():
-            rows = connection.execute(sa.text(f"SELECT * FROM {name}")).mappings()  # noqa: S608
+            table = sa.Table(name, sa.MetaData(), autoload_with=connection, resolve_fks=False)
+            rows = connection.execute(sa.select(table)).mappings()
             found[name] = {
                 row[key[0]] if len(key) == 1 else tuple(row[part] for part in key): dict(row)
                 for row in rows
