@@ -40,9 +40,11 @@ _DAY: Final = (
     r"|(?:(?:the year|el ano|ano) )?(?P<year>(?:19|20)\d\d\b(?![-/.]\d)))"
 )
 _BIRTH: Final = re.compile(
-    r"\b(?:(?P<verb>born|bron|nacid[oa]|naci|nacio)(?: [a-z]+){0,3}? ?(?:on |in |en |el |back in |the |del? |dia ){0,3}"
+    r"\b(?:(?P<verb>born|bron|nacid[oa]|naci|nacio)(?: [a-z]+){0,3}?:? ?(?:on |in |en |el |back in |the |del? |dia ){0,3}"
+    r"|(?P<self>soy del?(?: ano)?|(?:im|i'm|i am) an?(?= 20\d\d (?:baby|kid))) ?"
     r"|(?P<noun>d\.?o\.?b\.?|date of birth|birth ?date|birth ?day|bday|b-day|year of birth|birth year|"
     r"fecha de nacimiento|ano de nacimiento|cumpleanos)"
+    r"(?P<of> (?:of|de) (?:my|our|mi|su|his|her) \w+)?"
     r"(?: is| es|'s|:| =| was)*(?: on| in| el| en| the)? ?[:=-]? ?)" + _DAY
 )
 _BY_WRITER: Final = re.compile(
@@ -52,6 +54,7 @@ _BY_WRITER: Final = re.compile(
 _WRITERS_NOUN: Final = re.compile(r"(?<![\w'])(?:my|mi|my actual|my real)[ ]\Z")
 _OTHER: Final = re.compile(rf"\b(?:{PERSON}|child's|son's|daughter's)\b[^.!?\n]{{0,40}}\Z")
 _CLAUSE: Final = re.compile(r"(?:\A|[.!?\n;,(|-] *|\b(?:and|so|but|cuz|because|bc|y|lol) )\Z")
+_LOST: Final = re.compile(r"[^.!?\n]{0,24}\b(?:died|passed|stillborn|murio|fallecio)\b")
 _NARRATIVE: Final = re.compile(
     r"\b(?:that|when|before|since|company|business|site|practice)[^.!?\n]{0,16}\Z"
 )
@@ -62,7 +65,7 @@ def birth_claims(folded: str, on: date) -> Iterator[Claim]:
     for found in _BIRTH.finditer(folded):
         days = [day for day in _days(found, on) if day <= on]
         who = _whose(folded, found)
-        if not days or who is None:
+        if not days or who is None or _LOST.match(folded, found.end()):
             continue
         lowest, highest = age_on(max(days), on), age_on(min(days), on)
         if highest <= 120:
@@ -73,9 +76,9 @@ def birth_claims(folded: str, on: date) -> Iterator[Claim]:
 def _whose(folded: str, found: re.Match[str]) -> Who | None:
     left = folded[max(0, found.start() - 60) : found.start()]
     verb = found["verb"]
-    if verb == "nacio":
+    if verb == "nacio" or found["of"]:
         return "third_person"
-    if verb == "naci" or _BY_WRITER.search(left) or _WRITERS_NOUN.search(left):
+    if found["self"] or verb == "naci" or _BY_WRITER.search(left) or _WRITERS_NOUN.search(left):
         return "writer"
     if _OTHER.search(left) or ANY_CHILD.search(folded[:4000]):
         return "third_person"

@@ -27,11 +27,11 @@ MOST_CLAIMS: Final = 500
 _WORD: Final = re.compile(r"[a-z]+")
 _DIGIT: Final = re.compile(r"[0-9]")
 _BIRTH_WORDS: Final = frozenset(
-    "born bron nacido nacida naci nacio birth birthday birthdate bday dob d nacimiento cumpleanos b".split()
+    "born bron nacido nacida naci nacio birth birthday birthdate bday dob d nacimiento cumpleanos b soy baby kid".split()
 )
 _SCHOOL_WORDS: Final = frozenset(
     "grade grader graders gr garde grad gade graed grado kinder kindergarten kindergarden kindergartner "
-    "kindergartener preescolar elementary elemtary primary school primaria prim basica elemental middle "
+    "kindergartener preescolar elementary elemtary primary school primaria prim basica elemental middle st nd rd th segundo tercero cuarto quinto sexto "
     "junior high highschool secundaria eso year yr prepa preparatoria bachillerato".split()
 )
 _STAGE_WORDS: Final = frozenset(
@@ -112,6 +112,9 @@ def _spoken(claim: Claim, folded: str, spans: list[tuple[int, int]]) -> Claim:
     reported = leads.REPORTED.search(left)
     if reported and leads.SELF_SPEAKER.search(left[: reported.start()]):
         return claim
+    if reported and opening is None and ":" not in reported[0]:
+        if leads.FAMILY_SPEAKER.search(left[: reported.start()]):
+            return claim
     is_other = reported or opening is not None or persons.speaks_for_another(folded, claim.start)
     return replace(claim, who="third_person", rule="reported_speech") if is_other else claim
 

@@ -20,7 +20,7 @@ _ADVERB: Final = (
     r"all|at the age of|age|aged|turned|there|here|btw|yes|in fact|sadly|young)\b){0,4}"
 )
 IM: Final = (
-    r"(?:(?<!\w)(?<!\w')(?:i ?['?;,]? ?m|i ?am|i'am|ima|imma|ime|i is|i be|iam|a?im)"
+    r"(?:(?<!\w)(?<!\w')(?:i ?['?;,]? ?m|i ?am|i'am|ima|imma|ime|i is|i are|i r|me is|me am|i be|iam|a?im)"
     r"|(?:(?<=\A)|(?<=[.!?,\n] )|(?<=hi )|(?<=hello )|(?<=hey ))am)"
 )
 _WE: Final = (
@@ -111,12 +111,14 @@ WRITER: Final = (
     _lead(
         "is_age",
         "is",
-        rf"(?:{IM}|{_WE}|(?<![\w'])my (?:\w+ )?age(?: right now)?(?: is|'s|:| =)?"
+        rf"(?:{IM}|{_WE}|(?<![\w'])my (?:(?:real|actual|true|current|correct|exact|right) )?(?:ag+e+|aeg)(?: right now)?(?: is|'s|:| =)?"
         r"|(?<![\w'])my age \(?"
-        rf"|(?<![\w'])(?:hate|love|like|tired of|sick of) being|(?<![\w'])me(?=,? ?\())"
+        rf"|(?<![\w'])(?:hate|love|like|tired of|sick of) being|(?<![\w'])me(?=,? ?[(:])"
+        r"|(?<![\w'])i (?:may|might|must)(?: only| just)? be|(?<![\w'])as (?:someone|a person|somebody) who(?:'s| is)"
+        r"|(?<![\w'])(?:(?:and|&|n) (?:i|me)|me (?:and|&|n) my \w+|we)(?:,| \()? ?(?:are )?both(?: of us)?)"
         rf"{_ADVERB}(?: (?:only|just))?" + _GAP,
         strength=0.97,
-        needs="i im m am ima imma ime iam aim we my me and n hate love like tired sick",
+        needs="may might must someone person somebody both is i im m am ima imma ime iam aim we my me and n hate love like tired sick",
     ),
     _lead(
         "a_year_old",
@@ -186,8 +188,19 @@ WRITER: Final = (
     _lead(
         "mi_edad",
         "is",
-        r"(?<!\w)(?:mi edad(?: es)?(?: de)?|a mis)[ :]*\Z",
-        needs="edad mis",
+        r"(?<!\w)mi edad(?: es)?(?: de)?[ :]*\Z",
+        needs="edad",
+    ),
+    _lead(
+        "a_mis_anos",
+        "is",
+        r"(?:(?<!\w)a mis|(?:\A|[.!?\n,;] *)con(?: solo| apenas| tan solo)?) \Z",
+        tails="old",
+        needs="mis con",
+        strength=0.85,
+    ),
+    _lead(
+        "pair", "is", r"(?<![\w'])we(?: ?'re| are| r)(?: only| just)? \Z", tails="pair", needs="we"
     ),
     _lead(
         "name_and_age",
@@ -199,15 +212,37 @@ WRITER: Final = (
     ),
 )
 PROPER_NAME: Final = re.compile(
-    rf"(?<![\w'])(?:i'?m|i am|this is|it's|soy|habla) {_NAME}[,.;!(-] {{0,2}}(?:age[d]? )?\Z"
+    rf"(?<![\w'])(?:i'?m|i am|this is|it'?s(?: me,?)?|soy|habla) {_NAME}[,.;!(-] {{0,2}}(?:age[d]? )?\Z"
 )
 """The writer's name before a comma; the caller checks that the name begins with a capital."""
 
 FORM_AGE: Final = re.compile(
-    r"(?<![\w'])(?:age|edad|current age|edad actual|how old are you\??|age \(years\))[ ]*[:=?-]+ *\Z"
+    r"(?<![\w'])(?<!minimum )(?<!min )(?<!maximum )(?<!max )(?<!legal )(?<!mental )(?<!required )(?<!average )"
+    r"(?<!his )(?<!her )(?<!their )(?<!dog's )(?<!cat's )(?<!the )(?<!minima )(?<!s' )(?<!'s )"
+    r"(?:age|edad|current age|edad actual|how old are you\??|age \(years\))[ ]*[:=?-]+ *\Z"
 )
-AGE_WORD: Final = re.compile(r"(?<![\w'])(?:age|aged|edad)[ ,]\Z")
-CLAUSE: Final = re.compile(r"(?:\A|[.!?\n;,(] *|\b(?:hi|hey|hello|hola|yo|sup|asl|well|so|ok) )\Z")
+AGE_WORD: Final = re.compile(
+    r"(?<![\w'])(?<!\bsince )(?<!\bat )(?<!\bby )(?<!\bfrom )(?<!\buntil )(?<!\bto )(?<!\bbefore )(?<!\bafter )(?<!\bof )(?<!\bunder )"
+    r"(?<!\bover )(?<!\bthe )(?<!\bmy )(?<!\baround )(?<!\babout )(?<!\bminimum )(?<!\bfor )(?:age|aged|edad)[ ,]\Z"
+)
+AGE_QUESTION: Final = re.compile(
+    r"\bhow old (?:am i|are you|i am|r u|are u|im|i'm)(?:[?:]| and|,? so)[ ]*(?:i (?:said|say|answered)|a:|answer:|well)?[ :\"]*\Z"
+)
+AT_AGE: Final = re.compile(r"(?:\A|[.!?\n,;] *|\b(?:and|but|so|because) )at (?:only |just )?\Z")
+SIGNATURE: Final = re.compile(
+    r"(?:\A|\n) *-* *(?:(?:love|from|sincerely|thanks|thank you|your friend|best wishes|regards|bye|yours|by)[, ]+)?"
+    r"(?!(?:my|our|the|a|mi|mis|su|una?|el|la|son|daughter|child|kid|boy|girl|niece|nephew|student|patient|client|i|im|at)\b)"
+    r"[a-z'.]+(?: [a-z'.]+)? ?[,(-] *(?:age[d]? )?\Z"
+)
+I_NOW: Final = re.compile(
+    r",? (?:i'?m|i am|i (?:feel|need|want|don't|dont|have|still|can't|cant|never|think|know|just))\b"
+)
+YO_AHORA: Final = re.compile(
+    r"(?: de edad)?[ ,]{1,3}(?:ya|no|todavia|creo|siento|quiero|puedo|necesito|estoy|soy|tengo|me siento|aun)\b"
+)
+CLAUSE: Final = re.compile(
+    r"(?:\A|[.!?\n;,([] *|\b(?:hi|hey|hello|hola|yo|sup|asl|well|so|ok) )\Z"
+)
 SEX_BEFORE: Final = re.compile(r"(?:\A|[.!?\n;,(] ?)(?:f|m) ?/? ?\Z")
 UPCOMING: Final = re.compile(
     r"[ ,]+(?:in (?:a |an |one |two |three |four |five |few |like |about |just |\d+ )*(?:days?|weeks?|months?)\b"
@@ -220,10 +255,10 @@ AS_A_PAST: Final = re.compile(
 NINA_DE: Final = re.compile(r"(?:\A|[.!?\n;,(] *)(?:nin[oa]s?|chic[oa]|nen[ea]|chamac[oa]) de \Z")
 
 UNREAL: Final = re.compile(
-    r"(?:\b(?:as if|as though|pretend\w*|imagine|suppose|assum\w+|believ\w+|thinks?|thought|thinking|"
+    r"(?:\b(?:as if|as though|pretend\w*|imagine|suppose|assum\w+|believ\w+|thinks?|thought|thinking|emotionally|mentally|"
     r"guess(?:ed|es)?|wish|unless|saying|figured?|convinced|swears?|joked?|hear|acts?|acting|until)"
     r"(?: that| like| to me)?|(?<!so )(?<!and )(?<!but )(?<!just )(?<!cuz )(?<!well )\blike(?: that)?"
-    r"|\b(?:feels?|sounds?|looks?|act|acting|treat\w*) (?:me )?like|\bit'?s like|\bwhat if"
+    r"|\b(?:feels?|sounds?|looks?|act|acting|treat\w*) (?:me )?like|\bit'?s like"
     r"|\bwhen (?:people|he|she|they|mom|dad) \w+|\b(?:it|which|that|system|form|computer|site|app|card|profile) "
     r"(?:says|said|thinks|shows?)(?: that)?"
     r"|\b(?:como si|piensan?|cree|creen|parece|pareciera|imagina\w*|finge|ojala)(?: que)?)[ ,]*\"?\Z"
@@ -239,6 +274,10 @@ REPORTED: Final = re.compile(
     r"repite|contesto|grita|grito|comento|insiste|respondio)"
     r"(?: (?:me|us|him|her|them|you|my (?:\w+ )?\w+|the \w+|it|out|in \w+|mi \w+))?"
     r"(?: that| que| things like)?[ ,:]*(?:[\"'(] ?)?(?:(?:hi|hola|mom|mommy|dad|no|but|well|mama),? )?\Z"
+)
+FAMILY_SPEAKER: Final = re.compile(
+    r"\b(?:(?:my|our|mi|mis) (?:\w+ )?(?:mom|mum|mommy|mother|dad|daddy|father|parents?|grandma|grandpa|nana|aunt|uncle|"
+    r"teacher|doctor|sister|brother|friends?|mama|papa|papas|padres|abuela|maestra)|everyone|everybody|people|they) \Z"
 )
 SELF_SPEAKER: Final = re.compile(
     r"(?<![\w'])(?:i|i've|i'd|i ?'?m|yo|we)(?: \w+){0,2} \Z|(?:^|[ .,])(?:le|les) \Z"

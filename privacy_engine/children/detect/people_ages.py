@@ -16,9 +16,20 @@ _YOUNGEST_BARE: Final = 4
 """Below this a bare number counts other things; nobody of three writes "I'm 3" without "years"."""
 
 _LETTERS: Final = re.compile(r"[a-z]+")
-_HERE: Final = re.compile(r"(?: ?[a-z/-]+){0,2}? (?:here|aqui|por aca)\b")
-_SEX: Final = re.compile(r" ?[/ ]? ?(?:f|m|nb)\b(?!\.d|'|&)")
+_HERE: Final = re.compile(
+    r"(?:[ /,-]{0,2}(?:f|m|girl|boy|female|male|kid|guy|nb|enby|trans \w+|student|teen|teenager|yo|old))?,? "
+    r"(?:here|aqui|por aca)\b(?! (?!for (?:help|advice))(?:for|to|yesterday|today|tomorrow|and there|in|on|at|last|this)\b)"
+)
+_NOT_SEX: Final = (
+    r"(?!\.d|'|&|\*| (?:high|from|away|tall|deep|long|wide|ago|left|to|of|outside|below|apart))"
+)
+_SEX: Final = re.compile(
+    r"(?: ?/ ?)?(?:f|m|nb)\b" + _NOT_SEX + r"| (?:f|m|nb|girl|boy|female|male)(?=[,/.)\]]|\Z| "
+    r"(?:usa|us|ca|cali|california|texas|tx|ny|nyc|uk|florida|fl|here|nv|nevada|az)\b)"
+)
+_SEX_OF_ADULT: Final = re.compile(r"[ ,]{0,2}(?:f|m|female|male|woman|man)(?=[,/.)\]]|\Z)")
 _SIGNED_END: Final = re.compile(r"\s*[).!]*\s*\Z")
+_SIGNED_LINE: Final = re.compile(r" *[).!]* *(?:\Z|\n)")
 _FORM_END: Final = re.compile(
     r"\s*(?:\Z|\n|[|;,.)]| {2}|(?:name|email|message|grade|school|nombre|mensaje)\b)"
 )
@@ -35,7 +46,7 @@ _JUST_NOW: Final = re.compile(
 _TODAY: Final = re.compile(r"\b(?:today|hoy)\b")
 _NOT_YET: Final = re.compile(r"(?: years? old| anos)?,? (?:yet|todavia|aun)\b")
 _GENERIC: Final = re.compile(
-    r"\s*(?:\+|-\s*\d|(?:and|or|y|o) (?:up|under|over|older|younger|above|below|mas|menos|menores|mayores)|"
+    r"\s*(?:\+|-\s*\d|(?:and|or|y|o|&) (?:up|under|over|older|younger|above|below|mas|menos|menores|mayores)|"
     r"to \d|through \d)"
 )
 
@@ -60,14 +71,16 @@ def _aged(text: str, folded: str, number: Number, left: str) -> Claim | None:
     kind, end = tail
     if kind == "plural":
         return None
-    if kind == "pair" or kind == "bare" and number.value < _YOUNGEST_BARE:
+    if kind == "bare" and number.value < _YOUNGEST_BARE:
         return _other(folded, number, left, kind=kind, end=end)
     if found := _lead_of(left, kind):
         lead, opens = found
         return _writers(folded, number, lead, left=left[:opens], end=end)
     return (
         _named(text, number, left, end=end)
+        or _spoken_for(folded, number, left, kind=kind, end=end)
         or _other(folded, number, left, kind=kind, end=end)
+        or _other_named(text, folded, number, left=left)
         or _tagged(folded, number, left, end=end)
     )
 
@@ -89,6 +102,10 @@ def _writers(folded: str, number: Number, lead: Lead, *, left: str, end: int) ->
             return None
         return _claim("before", number, end=end, rule="not_yet_age", strength=0.9)
     if lead.rule in {"turned", "tengo"} and leads.NARRATIVE.search(left):
+        return None
+    if lead.rule.startswith("soy") and left.endswith("no "):
+        return None
+    if lead.rule == "a_mis_anos" and not leads.YO_AHORA.match(folded, end):
         return None
     if lead.rule == "a_year_old" and leads.AS_A_PAST.match(folded, end) and "as a" in folded:
         return None
@@ -151,6 +168,35 @@ def _other(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> C
     return Claim("third_person", value, value, number.start, end, "other_age", 0.85)
 
 
+def _spoken_for(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> Claim | None:
+    """The writer's age where no first person stands before it."""
+    if leads.AGE_QUESTION.search(left) and not folded.startswith("?", end):
+        return _claim("is", number, end=end, rule="answers_age", strength=0.85)
+    is_clock = kind == "bare" and number.value < 13
+    if leads.AT_AGE.search(left) and not is_clock and leads.I_NOW.match(folded, end):
+        return _claim("is", number, end=end, rule="at_age", strength=0.85)
+    if leads.SIGNATURE.search(left) and _SIGNED_LINE.match(folded, end):
+        if persons.ANY_CHILD.search(folded[:6000]):
+            return None
+        return _claim("is", number, end=end, rule="signed_age", strength=WEAK)
+    if leads.NINA_DE.search(left) and _HERE.match(folded, end):
+        return _claim("is", number, end=end, rule="age_here", strength=0.85)
+    return None
+
+
+def _other_named(text: str, folded: str, number: Number, *, left: str) -> Claim | None:
+    """Somebody else by name: the name must look like one in the text as it was written."""
+    found = persons.TURNED.search(left)
+    if found is None and (found := persons.NAMED.search(left)):
+        found = found if persons.ANY_CHILD.search(folded[:6000]) else None
+    if found is None or not text[number.start - len(left) + found.start("name")].isupper():
+        return None
+    if found["name"] in _NO_NAME:
+        return None
+    value = number.value
+    return Claim("third_person", value, value, number.start, number.end, "other_age", 0.75)
+
+
 def _tagged(folded: str, number: Number, left: str, *, end: int) -> Claim | None:
     """Ages without a sentence: forms, signatures, "11/f", "twelve here"."""
     value = number.value
@@ -165,17 +211,20 @@ def _tagged(folded: str, number: Number, left: str, *, end: int) -> Claim | None
     return Claim("writer", value, value, number.start, end, rule, strength)
 
 
+_NO_NAME: Final = frozenset("i we you it this that there what who he she they".split())
+
+
 def _tag(folded: str, number: Number, left: str, *, end: int) -> str | None:
     if leads.FORM_AGE.search(left):
         return "form_age" if _FORM_END.match(folded, end) else None
     if leads.AGE_WORD.search(left) and _SIGNED_END.match(folded, end):
         return "signed_age"
-    if leads.NINA_DE.search(left) and _HERE.match(folded, end):
-        return "age_here"
     if not leads.CLAUSE.search(left) and not leads.SEX_BEFORE.search(left):
         return None
     if _HERE.match(folded, end) and not number.is_ordinal:
         return "age_here"
+    if number.value > 17 and _SEX_OF_ADULT.match(folded, end):
+        return "age_and_sex"
     is_sex = _SEX.match(folded, number.end) or leads.SEX_BEFORE.search(left)
     if is_sex and not number.is_word and not persons.PARENTHESES_OF.search(left):
         return "age_and_sex"

@@ -6,7 +6,7 @@ from typing import Final
 
 GROWN: Final = (
     r"mom|mother|dad|father|husband|wife|partner|boyfriend|girlfriend|grandma|grandpa|grandmother|"
-    r"grandfather|aunt|uncle"
+    r"grandfather|aunt|uncle|mama|papa|madre|padre|abuel[oa]|espos[oa]|marido|novi[oa]"
 )
 PERSON: Final = (
     r"(?:(?:step|grand|god|foster ?|half-?)?(?:son|daughter|child|children|kid|kids|kiddo|sons|daughters)"
@@ -15,8 +15,8 @@ PERSON: Final = (
     r"youngest|oldest|eldest|little one|he|she|they|who|him|her|someone|somebody|user|person|"
     rf"{GROWN}|"
     r"hij[oa]s?|nin[oa]s?|sobrin[oa]|niet[oa]s?|herman[oa]s?|hermanit[oa]|alumn[oa]|paciente|prim[oa]|"
-    r"bebe|ahijad[oa]|hijastr[oa]|estudiante|vecin[oa]|amig[oa]|el|ella|quien|abuel[oa]|mama|papa|"
-    r"espos[oa]|chic[oa]|menor|pequen[oa]|gemel[oa]s)"
+    r"bebe|ahijad[oa]|hijastr[oa]|estudiante|vecin[oa]|amig[oa]|el|ella|quien|"
+    r"chic[oa]|menor|pequen[oa]|gemel[oa]s)"
 )
 _AUX: Final = (
     r"(?:'s|s| is| are| turns?| turned| just turned| recently turned| will be| will turn| is turning|"
@@ -34,11 +34,11 @@ THIRD_NAMED: Final = re.compile(
     rf"\b(?!it\b|this\b|that\b|there\b|house\b|car\b|dog\b|cat\b)\w+{_AUX}{_FILLER} \Z"
 )
 THIRD_BESIDE: Final = re.compile(
-    rf"\b{PERSON}(?:'s)?(?: (?!i\b|im\b|i'm\b|is\b|was\b|had\b|has\b)\w+){{0,2}} ?[,(:;-] ?"
+    rf"\b{PERSON}(?:'s)?(?: (?!i\b|im\b|i'm\b|is\b|was\b|had\b|has\b)\w+){{0,3}} ?[,(:;-] ?"
     r"(?:who is |who's |now |just |only |age[d]? |ages |de )*\Z"
 )
 THIRD_AGED: Final = re.compile(
-    rf"\b{PERSON}\b(?: \w+){{0,3}},? (?:age[ds]?|of|at age|de) (?:\d{{1,2}},? (?:and|y|&) )?\Z"
+    rf"\b{PERSON}\b(?: \w+){{0,3}},? age[ds]? (?:\d{{1,2}},? (?:and|y|&) )?\Z"
 )
 ATTRIBUTE: Final = re.compile(
     r"\b(?:my|our|her|his|their|an?|the|this|that|another|for|with|of|and|un|una|mi|su|el|la|one|"
@@ -47,7 +47,7 @@ ATTRIBUTE: Final = re.compile(
 )
 THIRD_SPANISH: Final = re.compile(
     r"\b(?:tienen?|cumplio|cumplen?|cumplira|va a cumplir|acaba de cumplir|esta por cumplir|"
-    rf"{PERSON}(?: \w+){{0,3}},? de|{PERSON}(?: \w+){{0,2}},)"
+    rf"(?!{GROWN}\b){PERSON}(?: \w+){{0,3}},? de|{PERSON}(?: \w+){{0,2}},)"
     r"(?: (?:solo|apenas|ya|casi|como|los))* \Z"
 )
 _THING: Final = (
@@ -57,18 +57,25 @@ _THING: Final = (
     r"celular|computadora|mascota|matrimonio|school|church|song|program)"
 )
 NOBODY: Final = re.compile(
-    rf"\b{_THING}\b[^.!?\n]{{0,14}}\Z"
+    rf"\b{_THING}\b[^.!?;,\n]{{0,14}}\Z"
     r"|\b(?:inner|movie|film|novel|book|story|show|character|song|episode|game|scene)\b[^.!?\n]{0,30}\Z"
     r"|\b(?:like|as if|such|than|married to|basically|being|of being|as) (?:an?|some|un|una|my)(?: \w+)? ?\Z"
     r"|\b(?:a los|(?:desde|hasta|entre|menor(?:es)? de|mayor(?:es)? de|a partir de)(?: los)?) \Z|\bla?s \Z"
     r"|\b(?:under|over|below|above|between|until|since|from|by|than|ages|at age) \Z"
+    r"|\b(?:by|even|enough for|(?:humou?r|span|maturity|mind|mentality|brain|energy|body|behaviou?r|heart|"
+    r"logic|vocabulary|patience|that|level|age) of) an? \Z|\bat (?:only |just )?\Z|\d (?:a|to|-) \Z"
+    r"|\b(?:siendo|era|fui|como|parecen?)(?: un| una)?(?: nin\w+| de \w+)?(?: de)? \Z"
     r"|\bas an? \w+ of \Z|\b(?:days?|weeks?|months?|times) (?:of )?\Z"
 )
+TURNED: Final = re.compile(
+    r"\b(?P<name>\w+) (?:just |recently |has )?(?:turned|turns|is turning|cumplio) \Z"
+)
+NAMED: Final = re.compile(r"\b(?P<name>\w+)(?:'s| is)(?: now| only| just)? \Z")
 PAST: Final = re.compile(r"\b(?:was|were|when|tenia|cuando|since|used to)\b[^.!?\n]{0,24}\Z")
 ANY_CHILD: Final = re.compile(
     r"\b(?:my|our|the|mi|mis|nuestr[oa]) (?:\w+ )?(?:(?:step|grand|god|foster )?(?:son|daughter|child|kid|kiddo)|"
     r"niece|nephew|student|patient|client|hij[oa]|nin[oa]|sobrin[oa]|niet[oa]|alumn[oa]|paciente|"
-    r"boy|girl|bebe|little one)s?\b|\bchild'?s\b|\b(?:child|patient|client|student) (?:name|info|age)"
+    r"boy|girl|bebe|little one)s?\b|\b(?:her|his|their) (?:mom|mum|mother|dad|father|parents?|guardian|aunt)\b|\bchild'?s\b|\b(?:child|patient|client|student) (?:name|info|age)"
     r"|\bi'?m (?:a|the) (?:single |concerned |proud |worried |foster )*(?:mom|mum|mother|dad|father|parent|guardian|teacher|grand\w+)"
 )
 PARENTHESES_OF: Final = re.compile(rf"\b(?!me\b){PERSON}(?: \w+){{0,2}} ?\((?:age[d]? |a |an )?\Z")

@@ -10,16 +10,24 @@ from privacy_engine.children.detect.persons import GROWN, PERSON
 from privacy_engine.children.grades import ORDINAL_WORDS
 
 _WORD: Final = "|".join(sorted((w for w in ORDINAL_WORDS if w.isascii()), key=len, reverse=True))
-_NUMBER_WORDS: Final = "one two three four five six seven eight nine ten eleven twelve".split()
+_CARDINALS: Final = {
+    word: number
+    for number, word in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve".split(), start=1
+    )
+}
 _GRADE: Final = re.compile(
     r"\b(?:(?P<ordinal>\d{1,2}) ?(?:st|nd|rd|th|dr|t|h)[ -]{0,2}(?:grader?|gr|garde|grad|gade)\b"
     rf"|(?P<word>{_WORD})[ -]{{1,2}}(?:grader?|gr|garde|grado|graed|(?:ano )?(?:de |d )(?:la )?(?:primaria|prim|basica|elemental))\b"
     r"|grade (?P<after>\d{1,2}|"
-    + "|".join(_NUMBER_WORDS)
+    + "|".join(_CARDINALS)
     + r")\b(?! (?:level|out of|point|on|in (?:math|english)))"
     r"|(?P<spanish>\d{1,2}) ?(?:º|o|to|do|ro|er|vo|mo|no|ero)?\.? ?(?:grado|(?:ano )?(?:de |d )(?:la )?(?:primaria|prim|basica|elemental))\b"
     r"|(?:year|yr) (?P<year>\d{1,2})\b(?= (?:at|in|and|student|pupil|of school|$)|[.,!]|\Z)"
     rf"|(?P<eso>\d|{_WORD}) ?(?:º|o|to|do|ro|er)?\.? ?(?:de )?(?:la )?(?:eso|secundaria)\b"
+    r"|(?<=in )(?P<bare>[1-6](?:st|nd|rd|th))(?=\s*(?:[.!?]|\Z|,? (?:and|but|so|at)\b))"
+    r"|(?<=en )(?P<desnudo>segundo|tercero|cuarto|quinto|sexto)(?=\s*(?:[.!?,]|\Z|(?:y|pero|porque|en)\b))"
+    r"|(?:(?<=\A)|(?<=[\n|;,.] )|(?<=\n))grade(?: level)? ?[:=] ?(?P<form>\d{1,2}|k)\b(?!-)"
     r"|(?P<kinder>kinder(?:gard?ten|garden|gartner|gartener)?|preescolar)\b"
     r"|(?P<elementary>elementary(?: school)?|elemtary school|primary school|grade school|la primaria|primaria|la escuela primaria)\b"
     r"|(?P<middle>middle school|junior high|la secundaria)\b"
@@ -28,7 +36,7 @@ _GRADE: Final = re.compile(
 _TEACHES: Final = re.compile(
     r"(?:s\b)?(?:[ -](?!i\b|im\b|and\b|but\b|at\b|with\b|in\b|who\b)[\w']+){0,2}[ -](?:teach\w*|aide|instructor|educator|"
     r"counselor|principal|para\w*|mom|mother|dad|father|parents?|tutor|coach|volunteer|librarian|"
-    r"class(?:room)?|nurse|psychologist|team|level|curriculum|reading level|math workbook|education|"
+    r"class(?:room)?|nurse|psychologist|team|admin\w*|heart|tumou?r|cancer|sprain|concussion|burn|failure|renal|liver|disease|level|curriculum|reading level|math workbook|education|"
     r"graduate|diploma|reunion|sweetheart|friends?|dropout|maestr\w*)\b|'s (?:mom|dad|mother|father)"
     r"| in (?:19|20)\d\d|s\b(?! (?:math|ela|class))| de (?:desesper|dolor)"
 )
@@ -95,7 +103,12 @@ def _claim(folded: str, found: re.Match[str], left: str) -> _Judged | None:
         if _NEGATED.search(left) or _PAST.search(before[-14:]) or UNREAL.search(before):
             return None
         return "writer", "school_grade", 0.9, lead.start()
+    if found["form"]:
+        return "writer", "form_grade", WEAK, len(left)
+    if found["bare"] or found["desnudo"]:
+        return None
     is_person = folded[found.start() : found.end()].endswith(("grader", "gartner", "gartener"))
+    is_person = is_person or folded.startswith((" student", " kid", " girl", " boy"), found.end())
     if is_person and _CLAUSE.search(left) and _HERE.match(folded, found.end()):
         return "writer", "grader_here", 0.85, len(left)
     if _PAST.search(left):
@@ -115,7 +128,9 @@ def _ages(found: re.Match[str]) -> tuple[int, int] | None:
     kind = found.lastgroup or ""
     if kind in fixed:
         return fixed[kind]
-    text = found[kind]
+    text = found[kind][:1] if kind == "bare" else found[kind]
+    if text == "k":
+        return fixed["kinder"]
     number = _number(text)
     grade = number + {"year": -1, "eso": 6}.get(kind, 0)
     if not 1 <= grade <= 12:
@@ -127,4 +142,4 @@ def _ages(found: re.Match[str]) -> tuple[int, int] | None:
 def _number(text: str) -> int:
     if text.isdigit():
         return int(text)
-    return ORDINAL_WORDS.get(text, 0) or _NUMBER_WORDS.index(text) + 1
+    return ORDINAL_WORDS.get(text, 0) or _CARDINALS.get(text, 0)

@@ -11,13 +11,13 @@ from typing import Final, Literal
 Tail = Literal["old", "plural", "bare", "pair"]
 
 _OLD: Final = re.compile(
-    r"(?:\.5|½| ?1/2| and (?:a half|\d{1,2} months?)| ?y medio)?[ .,-]{0,2}"
-    r"(?:(?:years?|yeras?|yeasr?|yers?|yeers?|yars?|yr'?s?|year's|y)"
-    r"(?:[ .-]{0,2}(?P<olds>olds)|[ .-]{0,2}(?:old|odl|ol|young|o))\b"
+    r"(?:\.5|½| ?1/2| and (?:a half|\d{1,2} months?)| ?y medio| ?\(\d{1,3}\))?[ .,-]{0,2}"
+    r"(?:(?:y[earsi']{0,6})"
+    r"(?:[ .-]{0,2}(?P<olds>olds)|[ .-]{0,2}(?:old|odl|od|ol|ould|olde|young|o))\b"
     r"|(?:years?|yrs?|yers?) (?:of age|and (?:a half|\d{1,2} (?:months?|mos?)))\b"
     r"|y[./]?o\b\.?|yo's?\b|y\.o\.|y/o\b)"
 )
-_SPANISH_YEARS: Final = re.compile(r" ?(?:anos|anitos|anios|ano|ań?os)\b")
+_SPANISH_YEARS: Final = re.compile(r" ?(?:anos+|anitos|anios|ano|a.\u0303os|de edad)\b")
 _SPANISH_AGE: Final = re.compile(r" (?:de edad|cumplidos|recien cumplidos|y medio|y \w+ meses)\b")
 _SPANISH_DURATION: Final = re.compile(
     r"[ ,]+(?:(?:mas )?de (?!edad)|sin\b|con\b|en\b|casad|sobri|limpi|fuera|trabaj|como\b|desde\b|dentro|"
@@ -32,14 +32,14 @@ _ENGLISH_YEARS: Final = re.compile(
     r"single|divorced|separated|long|now(?! and)|and counting|experience|as)\b)"
 )
 _HALF: Final = (
-    r"(?:[.,]\d\b|½| ?[13]/[24]\b| and (?:an? |1 )?(?:half|1/2|3/4|quarter|(?:three|3)[ -]quarters?)\b"
+    r"(?:[.,]\d\b|½| ?[13]/[24]\b| and (?:an? |1 )?(?:half|1/2|3/4|quarter|(?:three|3)[ -]quarters?|\d{1,2} (?:months?|mos?))\b"
     r"| y (?:medio|media)\b| ish\b|ish\b|-ish\b)?"
 )
 _WORDS: Final = (
     "and but so or cuz cus cause because becuase bc bcuz bcz becuz coz n & i i'm im i've ive i'll id "
     "i'd idk my me we we're he he's hes she she's shes they it it's its that this who which whose "
     "what what's when where why how if then can can't cant could do don't dont does did didnt is isn't "
-    "am are was were will would should shouldn't may might plz pls please help lol lmao lmfao haha "
+    "are was were will would should shouldn't may might plz pls please help lol lmao lmfao haha "
     "hehe xd omg btw tbh ngl fr tho though although however also too already now rn today tomorrow "
     "tonight yesterday right soon still yet not nt no nope yes yeah yup ok okay k hi hello hey thanks "
     "thank thx ty from with w w/ going turning almost about nearly since sorry sir maam ma'am miss "
@@ -49,9 +49,9 @@ _WORDS: Final = (
     "male kid child student man woman dad mom lady trans non-binary nonbinary enby gay bi straight "
     "single married divorced years just only really actually there there's here im ima hope think "
     "thinking know never always sometimes every everyone everybody people nobody no-one someone "
-    "somebody anyone in on at for as until till before after last next his her our their plus so "
+    "somebody anyone in on at as aqui duh smh yk ig ong frfr istg quiere necesita tiene until till before after last next his her our their plus so "
     "turned turns and/or smh wtf tysm again alone scared sad afraid anxious depressed lonely old "
-    "with/without en y e o u pero porque xq pq porq q que me mi mis soy estoy quiero necesito casi ya "
+    "with/without y e o u pero porque xq pq porq q que me mi mis soy estoy quiero necesito casi ya "
     "apenas solo solamente nomas puedo podria por ayuda vivo voy gracias hola jaja jajaja si tambien "
     "aunque asi entonces ella el la mama papa nadie todos todas siempre nunca tengo cumplidos "
     "verdad ahora hoy manana ayer todavia aun pues osea cuando como desde tenia no nos le les lo"
@@ -76,10 +76,14 @@ _BARE: Final = re.compile(
     + r"|\s+(?:"
     + "|".join(re.escape(word) for word in sorted(set(_WORDS), key=len, reverse=True))
     + r")(?![\w'])"
+    + r"|\s+(?:am i\b|en (?:ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic|\d|un\b|una\b|dos|tres|primaria|"
+    r"quinto|sexto|cuarto|tercer|segundo)|for (?:now|real|sure|like|almost|about|another|two|three|a few|god))"
     + rf"|{_SEX})"
 )
-_PAIR: Final = re.compile(r"(?: and| &| y|,|, and) \d{1,2}\b(?![-/:.]\d)")
-_CONJOINED_RANGE: Final = re.compile(r"\s*(?:-|to|through|thru|a|or|y|o|and|&)\s*\d")
+_PAIR: Final = re.compile(r"(?: and| &| y|,|, and) \d{1,2}(?![-/:.]?\d)")
+_CONJOINED_RANGE: Final = re.compile(
+    r"\s*(?:-|to|through|thru|a|or|y|o|and|&)\s*\d(?!\d? ?(?:months?|mos?|meses)\b)"
+)
 _THING: Final = re.compile(
     r"[ -]{1,2}(?:house|home|car|truck|van|dog|cat|puppy|kitten|horse|injury|company|marriage|building|"
     r"whisky|whiskey|bottle|roof|phone|laptop|wine|scotch|problem|habit|relationship|trauma|wound|"
@@ -87,6 +91,10 @@ _THING: Final = re.compile(
     r"bill|invoice|lease|loan|church|school|secret|memory|memories|photo|tradition|rule|software|"
     r"version|laptop|furnace|carpet|mattress|sofa|couch|tv|bike|boat|record|conviction|charge)"
 )
+
+
+def _ends_age(folded: str, end: int) -> bool:
+    return any(form.match(folded, end) for form in (_BARE, _OLD, _SPANISH_YEARS))
 
 
 def tail_after(folded: str, end: int) -> tuple[Tail, int] | None:
@@ -103,7 +111,7 @@ def tail_after(folded: str, end: int) -> tuple[Tail, int] | None:
         if age := _SPANISH_AGE.match(folded, found.end()):
             return "old", age.end()
         return None if _SPANISH_DURATION.match(folded, found.end()) else ("old", found.end())
-    if _PAIR.match(folded, end):
+    if (found := _PAIR.match(folded, end)) and _ends_age(folded, found.end()):
         return "pair", end
     if _CONJOINED_RANGE.match(folded, end):
         return None
