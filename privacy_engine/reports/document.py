@@ -4,7 +4,7 @@ A kind of report builds a `Report` from plain facts; pages, CSV files and the ma
 twin are all drawn from that one value, so they cannot tell different stories.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -268,7 +268,12 @@ class Report:
     exceptions: tuple[Remark, ...]
     sections: tuple[Section, ...]
     method: tuple[str, ...] = ()
-    terms: tuple[str, ...] = field(default=())
+
+    @property
+    def ranked_exceptions(self) -> tuple[Remark, ...]:
+        """Return the exceptions, the gravest first, otherwise in the order of their kind."""
+        weight = {Tone.FAILED: 0, Tone.ATTENTION: 1}
+        return tuple(sorted(self.exceptions, key=lambda one: weight.get(one.tone, 2)))
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -150,8 +150,12 @@ def _font_faces(folder: Path) -> Iterator[str]:
     for path in sorted(folder.iterdir()):
         match = _FONT_NAME.match(path.name)
         if match and match["family"] in _FAMILIES:
+            # Two files under one family, weight and style are one font to WeasyPrint 70, which
+            # then writes glyphs of the one with the shapes of the other: wrong letters, silently.
+            extended = " Extended" if match["subset"] == "latin-ext" else ""
+            family = f"{_FAMILIES[match['family']]}{extended}"
             yield (
-                f'@font-face {{ font-family: "{_FAMILIES[match["family"]]}"; '
+                f'@font-face {{ font-family: "{family}"; '
                 f"font-weight: {match['weight']}; font-style: {match['style']}; "
                 f'src: url("{_FONT_SCHEME}{path.name}") format("woff2"); }}'
             )

@@ -82,7 +82,7 @@ def make(report: Report, *, title: str, language: str, page_words: tuple[str, st
         },
         "exceptions": [
             {"text": remark.text, "tone": remark.tone, "citation": remark.citation}
-            for remark in report.exceptions
+            for remark in report.ranked_exceptions
         ],
         "sections": [_section(section) for section in report.sections],
         "attachments": [

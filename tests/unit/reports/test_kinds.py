@@ -175,3 +175,14 @@ def test_figures_on_days(
 def test_a_share_is_rounded_down() -> None:
     assert wording.share(999, 1000) == "99 %"
     assert wording.share(0, 0) == "\N{EN DASH}"
+
+
+def test_the_gravest_exception_comes_first() -> None:
+    residue = deletion_certificate.SystemOutcome(
+        "Archive", 3, 1, 2, deletion_certificate.Verdict.RESIDUE, "Rows deleted"
+    )
+    report = certificate(systems=(*samples.deletion().systems, residue))
+    assert report.ranked_exceptions[0].text.startswith(
+        "Archive: the search afterwards still found"
+    )
+    assert set(report.ranked_exceptions) == set(report.exceptions)

@@ -1,5 +1,6 @@
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,11 +11,12 @@ import pikepdf
 import pytest
 
 from privacy_engine.errors import InvalidInput, Unavailable
-from privacy_engine.reports import pdf
+from privacy_engine.reports import inspection, pdf
 from privacy_engine.reports.produce import Produced
 
 PAGE = (
-    "<!DOCTYPE html><html><head><style>{css} body {{ font-family: 'Source Sans 3' }}</style>"
+    "<!DOCTYPE html><html><head><style>{css} body {{ font-family: 'Source Sans 3', "
+    "'Source Sans 3 Extended', 'DejaVu Sans' }}</style>"
     "</head><body><h1>Hello</h1>{body}</body></html>"
 )
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -161,3 +163,17 @@ def test_a_missing_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(InvalidInput, match="time zone"):
         render(created_at=datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+def test_letters_of_other_alphabets_come_out_as_themselves() -> None:
+    text = "Zürich, Łódź, Αθήνα, Škoda"
+    shown = inspection.read(render(f"<p>{text}</p><p>{text}</p>")).pages[0]
+    assert text.replace(" ", "") in shown
+
+
+def test_every_font_file_is_a_family_of_its_own() -> None:
+    faces = re.findall(
+        r'font-family: "(.+?)"; font-weight: (\d+); font-style: (\w+)', pdf.font_css()
+    )
+    assert faces
+    assert len(faces) == len(set(faces))
