@@ -21,7 +21,7 @@ from privacy_engine.reports.document import (
     Tone,
 )
 from privacy_engine.reports.kinds import wording
-from privacy_engine.reports.kinds.deletion_certificate import Clock, SystemOutcome, Verdict
+from privacy_engine.reports.kinds.deletion import Clock, SystemOutcome, Verdict
 
 KIND = "under-13-case"
 SECTIONS = ("case", "signals", "course", "systems", "clocks")
