@@ -35,14 +35,17 @@ _DAY: Final = (
     r"(?:(?P<iso>(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2})"
     r"|(?P<numeric>\d{1,2}[-/. ]\d{1,2}[-/. ](?:(?:19|20)\d\d|'?\d\d)\b)"
     rf"|(?P<monthfirst>{_MONTH} ?\d{{1,2}}(?:st|nd|rd|th)?,? (?:of )?(?:in )?(?:19|20)\d\d)"
-    rf"|(?P<dayfirst>\d{{1,2}}(?:st|nd|rd|th|º|ro)? (?:of |de )?{_MONTH}(?: de| del|,)? (?:19|20)\d\d)"
+    rf"|(?P<dayfirst>\d{{1,2}}(?:st|nd|rd|th|º|ro)? (?:of |de )?{_MONTH}(?: de| del|,)? (?:19"
+    rf"|20)\d\d)"
     rf"|(?P<month>{_MONTH}(?: of| de| del|,)? (?:19|20)\d\d)"
     r"|(?:(?:the year|el ano|ano) )?(?P<year>(?:19|20)\d\d\b(?![-/.]\d)))"
 )
 _BIRTH: Final = re.compile(
-    r"\b(?:(?P<verb>born|bron|nacid[oa]|naci|nacio)(?: [a-z]+){0,3}?:? ?(?:on |in |en |el |back in |the |del? |dia ){0,3}"
+    r"\b(?:(?P<verb>born|bron|nacid[oa]|naci|nacio)(?: [a-z]+){0,3}?:? ?(?:on |in |en |el "
+    r"|back in |the |del? |dia ){0,3}"
     r"|(?P<self>soy del?(?: ano)?|(?:im|i'm|i am) an?(?= 20\d\d (?:baby|kid))) ?"
-    r"|(?P<noun>d\.?o\.?b\.?|date of birth|birth ?date|birth ?day|bday|b-day|year of birth|birth year|"
+    r"|(?P<noun>d\.?o\.?b\.?|date of birth|birth ?date|birth ?day|bday|b-day|year of birth"
+    r"|birth year|"
     r"fecha de nacimiento|ano de nacimiento|cumpleanos)"
     r"(?P<of> (?:of|de) (?:my|our|mi|su|his|her) \w+)?"
     r"(?: is| es|'s|:| =| was)*(?: on| in| el| en| the)? ?[:=-]? ?)" + _DAY

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from privacy_engine.children.detect import leads, persons
 from privacy_engine.children.detect.births import birth_claims
 from privacy_engine.children.detect.claims import WEAK, Claim
-from privacy_engine.children.detect.folding import fold
+from privacy_engine.children.detect.folding import fold, words_of
 from privacy_engine.children.detect.people_ages import age_claims
 from privacy_engine.children.detect.schools import school_claims
 from privacy_engine.children.detect.stages import stage_claims
@@ -27,17 +27,28 @@ MOST_CLAIMS: Final = 500
 _WORD: Final = re.compile(r"[a-z]+")
 _DIGIT: Final = re.compile(r"[0-9]")
 _BIRTH_WORDS: Final = frozenset(
-    "born bron nacido nacida naci nacio birth birthday birthdate bday dob d nacimiento cumpleanos b soy baby kid".split()
+    words_of(
+        "born bron nacido nacida naci nacio birth birthday "
+        "birthdate bday dob d nacimiento cumpleanos b soy baby kid"
+    )
 )
 _SCHOOL_WORDS: Final = frozenset(
-    "grade grader graders gr garde grad gade graed grado kinder kindergarten kindergarden kindergartner "
-    "kindergartener preescolar elementary elemtary primary school primaria prim basica elemental middle st nd rd th segundo tercero cuarto quinto sexto "
-    "junior high highschool secundaria eso year yr prepa preparatoria bachillerato".split()
+    words_of(
+        "grade grader graders gr garde grad gade graed grado "
+        "kinder kindergarten kindergarden kindergartner "
+        "kindergartener preescolar elementary elemtary primary school primaria prim basica "
+        "elemental middle st nd rd th segundo tercero cuarto quinto sexto "
+        "junior high highschool secundaria eso year yr prepa preparatoria bachillerato"
+    )
 )
 _STAGE_WORDS: Final = frozenset(
-    "teen tween preteen teenager teenage adolescente preadolescente adult grown grownup adulto adulta "
-    "mayor legal retired senior jubilado jubilada grandmother grandfather grandma grandpa abuela abuelo "
-    "twenties thirties forties fifties sixties seventies eighties s".split()
+    words_of(
+        "teen tween preteen teenager teenage adolescente "
+        "preadolescente adult grown grownup adulto adulta "
+        "mayor legal retired senior jubilado jubilada grandmother grandfather grandma grandpa "
+        "abuela abuelo "
+        "twenties thirties forties fifties sixties seventies eighties s"
+    )
 )
 
 

@@ -24,6 +24,11 @@ _FOLDED: Final = {
 _PLAIN: Final = str.maketrans("\t\r*_~`", "     '")
 
 
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a list that is written as running text."""
+    return tuple(text.split())
+
+
 def fold(text: str) -> str:
     """Return `text` in the spelling that the rules know; index i stays index i."""
     if text.isascii():

@@ -15,12 +15,14 @@ Shape = Literal["is", "next", "before", "from", "none"]
 
 _GAP: Final = r"[ ,:.;-]{0,4}[\"'(]?\Z"
 _ADVERB: Final = (
-    r"(?:[ ,.]{1,4}(?:(?!near|ear)\w+ly|just|like|kinda|kind of|sorta|sort of|about|around|now|also|"
+    r"(?:[ ,.]{1,4}(?:(?!near|ear)\w+ly|just|like|kinda|kind of|sorta|sort of|about|around|now"
+    r"|also|"
     r"still|already|rn|lowkey|legit|even|maybe|prob|currently|ok|well|uh|um|umm|tbh|so|too|both|"
     r"all|at the age of|age|aged|turned|there|here|btw|yes|in fact|sadly|young)\b){0,4}"
 )
 IM: Final = (
-    r"(?:(?<!\w)(?<!\w')(?:i ?['?;,]? ?m|i ?am|i'am|ima|imma|ime|i is|i are|i r|me is|me am|i be|iam|a?im)"
+    r"(?:(?<!\w)(?<!\w')(?:i ?['?;,]? ?m|i ?am|i'am|ima|imma|ime|i is|i are|i r|me is|me am"
+    r"|i be|iam|a?im)"
     r"|(?:(?<=\A)|(?<=[.!?,\n] )|(?<=hi )|(?<=hello )|(?<=hey ))am)"
 )
 _WE: Final = (
@@ -29,7 +31,8 @@ _WE: Final = (
     r"|(?<![\w'])me (?:and|&|n) (?:\w+ ){1,4}(?:are|r|is|am|we're))"
 )
 _NOUN: Final = (
-    r"(?:(?!(?:of|to|with|for|and|whose|who|from|in|mom|mum|mother|dad|father|parent|grand\w+|aunt|uncle|"
+    r"(?:(?!(?:of|to|with|for|and|whose|who|from|in|mom|mum|mother|dad|father|parent|grand\w+"
+    r"|aunt|uncle|"
     r"teacher|therapist|nurse|tutor|coach|counselor|nanny|sitter|guardian|sister|brother|about)\b)"
     r"[a-z'-]+,? )"
 )
@@ -78,7 +81,8 @@ WRITER: Final = (
         rf"|(?:when|once|until|till|before|after) (?:i turn|{IM}|i get to be|i reach|i hit)"
         r"|(?<!\w)(?:cuando|hasta que|antes de que) (?:cumpla|tenga)(?: los)?)" + _GAP,
         strength=0.9,
-        needs="yet even quite under below younger less not nt turned reached become todavia aun no menor menores when once until till before after cuando hasta antes",
+        needs="yet even quite under below younger less not nt turned reached become todavia "
+        "aun no menor menores when once until till before after cuando hasta antes",
     ),
     _lead(
         "not_this_age",
@@ -96,29 +100,37 @@ WRITER: Final = (
     _lead(
         "next_birthday",
         "next",
-        rf"(?:{IM}{_ADVERB} (?:turning|going to be|gonna be|gunna be|gona be|going to turn|gonna turn|"
-        r"about to (?:be|turn)|almost|nearly|nearing|close to(?: being| turning)?|soon to be|bout to (?:be|turn)|"
+        rf"(?:{IM}{_ADVERB} (?:turning|going to be|gonna be|gunna be|gona be|going to turn"
+        rf"|gonna turn|"
+        r"about to (?:be|turn)|almost|nearly|nearing|close to(?: being| turning)?|soon to be"
+        r"|bout to (?:be|turn)|"
         r"soon|just about to turn|going on)"
         r"|(?<![\w'])(?:i|we)(?: ?'ll| ?will|ll| wil| shall| am going to| finally| both)? "
         r"(?:only |just |finally |soon |still )?(?:turn|turning|be turning|become)"
         r"|(?<![\w'])(?:i|we) ?(?:'ll|will|ll|wil|shall) (?:only |just |finally |soon )?be"
-        r"|(?<!\w)(?:voy a|vamos a|estoy por|estoy a punto de|estoy x|casi|por) (?:cumplir|tener|hacer)(?: los)?"
+        r"|(?<!\w)(?:voy a|vamos a|estoy por|estoy a punto de|estoy x|casi|por) (?:cumplir"
+        r"|tener|hacer)(?: los)?"
         r"|(?<!\w)(?:cumplo|cumplire|cumplimos|tendre)(?: los| ya| mis)?"
         r"|(?<!\w)(?:casi tengo|tengo casi|ya casi tengo)"
         r"|(?<!\w)para (?:cumplir|tener|mis|mi cumpleanos(?: numero)?)(?: los)?)" + _GAP,
-        needs="turning be turn almost nearly nearing close soon about bout become going on cumplir tener hacer cumplo cumplire cumplimos tendre casi para",
+        needs="turning be turn almost nearly nearing close soon about bout become going on "
+        "cumplir tener hacer cumplo cumplire cumplimos tendre casi para",
     ),
     _lead(
         "is_age",
         "is",
-        rf"(?:{IM}|{_WE}|(?<![\w'])my (?:(?:real|actual|true|current|correct|exact|right) )?(?:ag+e+|aeg)(?: right now)?(?: is|'s|:| =)?"
+        rf"(?:{IM}|{_WE}|(?<![\w'])my (?:(?:real|actual|true|current|correct|exact"
+        rf"|right) )?(?:ag+e+|aeg)(?: right now)?(?: is|'s|:| =)?"
         r"|(?<![\w'])my age \(?"
         rf"|(?<![\w'])(?:hate|love|like|tired of|sick of) being|(?<![\w'])me(?=,? ?[(:])"
-        r"|(?<![\w'])i (?:may|might|must)(?: only| just)? be|(?<![\w'])as (?:someone|a person|somebody) who(?:'s| is)"
-        r"|(?<![\w'])(?:(?:and|&|n) (?:i|me)|me (?:and|&|n) my \w+|we)(?:,| \()? ?(?:are )?both(?: of us)?)"
+        r"|(?<![\w'])i (?:may|might|must)(?: only| just)? be|(?<![\w'])as (?:someone|a person"
+        r"|somebody) who(?:'s| is)"
+        r"|(?<![\w'])(?:(?:and|&|n) (?:i|me)|me (?:and|&|n) my \w+|we)(?:,"
+        r"| \()? ?(?:are )?both(?: of us)?)"
         rf"{_ADVERB}(?: (?:only|just))?" + _GAP,
         strength=0.97,
-        needs="may might must someone person somebody both is i im m am ima imma ime iam aim we my me and n hate love like tired sick",
+        needs="may might must someone person somebody both is i im m am ima imma ime iam aim "
+        "we my me and n hate love like tired sick",
     ),
     _lead(
         "a_year_old",
@@ -131,7 +143,8 @@ WRITER: Final = (
     _lead(
         "a_girl_of",
         "is",
-        rf"{IM}{_ADVERB} an? (?:\w+ ){{0,2}}?(?:girl|boy|kid|child|student|female|male|guy|teen|dude)[ ,(-]{{1,3}}"
+        rf"{IM}{_ADVERB} an? (?:\w+ ){{0,2}}?(?:girl|boy|kid|child|student|female|male|guy"
+        rf"|teen|dude)[ ,(-]{{1,3}}"
         r"(?:age[d]?|of|who is)?[ ]?\Z",
         strength=0.9,
         needs="girl boy kid child student female male guy teen dude",
@@ -146,7 +159,8 @@ WRITER: Final = (
     _lead(
         "soy_nino_de",
         "is",
-        r"(?<!\w)(?:soy|somos)(?: solo)?(?: una?| dos| unos| unas)? (?:nin|chic|nen|chamac|muchach)\w+"
+        r"(?<!\w)(?:soy|somos)(?: solo)?(?: una?| dos| unos| unas)? (?:nin|chic|nen|chamac"
+        r"|muchach)\w+"
         r" de(?: solo| apenas| casi)? \Z",
         needs="de",
     ),
@@ -160,18 +174,20 @@ WRITER: Final = (
     _lead(
         "turned",
         "is",
-        r"(?:(?<![\w'])(?:i|we)(?: ?'ve| have)?(?: just| only just| recently| finally| literally| barely| "
+        r"(?:(?<![\w'])(?:i|we)(?: ?'ve| have)?(?: just| only just| recently| finally"
+        r"| literally| barely| "
         r"already| actually| both)* (?:just )?(?:turned|became)"
         r"|(?:\A|[.!?,;\n(] ?|hi |hey |hello )(?:just|recently|finally) turned"
-        r"|(?<!\w)(?:acabo de cumplir|cumpli|recien cumpli|ya cumpli|acabo de hacer)(?: los| mis)?)"
-        + _GAP,
+        r"|(?<!\w)(?:acabo de cumplir|cumpli|recien cumpli|ya cumpli|acabo de hacer)(?: los"
+        r"| mis)?)" + _GAP,
         needs="turned became cumplir cumpli hacer",
     ),
     _lead(
         "tengo",
         "is",
         r"(?<!\w)(?:tengo|tngo|tengoo|tenog|teno|tenemos|tngo)"
-        r"(?: (?:solo|solamente|apenas|ya|como|recien|nomas|tan solo|actualmente|unicamente|los|nada mas|"
+        r"(?: (?:solo|solamente|apenas|ya|como|recien|nomas|tan solo|actualmente|unicamente"
+        r"|los|nada mas|"
         r"ahora|realmente|en realidad|sólo|aproximadamente))*" + _GAP,
         strength=0.97,
         needs="tengo tngo tengoo tenog teno tenemos",
@@ -179,7 +195,8 @@ WRITER: Final = (
     _lead(
         "soy_de",
         "is",
-        r"(?<!\w)(?:soy|somos)(?: solo)?(?: (?!(?:mama|madre|papa|padre|abuel|ti[oa]\b|maestr|profesor|"
+        r"(?<!\w)(?:soy|somos)(?: solo)?(?: (?!(?:mama|madre|papa|padre|abuel|ti[oa]\b|maestr"
+        r"|profesor|"
         r"terapeuta|psicolog|tutor|docente|hij|herman|espos|director)\w*)\w+){1,4}? de"
         r"(?: solo| apenas| casi)?" + _GAP,
         tails="old",
@@ -205,14 +222,16 @@ WRITER: Final = (
     _lead(
         "name_and_age",
         "is",
-        rf"(?<![\w'])(?:my name is|my name's|my names|my name|name's|names|me llamo|mi nombre es) {_NAME}"
+        rf"(?<![\w'])(?:my name is|my name's|my names|my name|name's|names|me llamo"
+        rf"|mi nombre es) {_NAME}"
         r"[ ,.;:!(-]{1,3}(?:and )?(?:y )?(?:age[d]?|tengo)?[ :,]{0,2}\Z",
         strength=0.9,
         needs="name names s llamo nombre",
     ),
 )
 PROPER_NAME: Final = re.compile(
-    rf"(?<![\w'])(?:i'?m|i am|this is|it'?s(?: me,?)?|soy|habla) {_NAME}[,.;!(-] {{0,2}}(?:age[d]? )?\Z"
+    rf"(?<![\w'])(?:i'?m|i am|this is|it'?s(?: me,?)?|soy"
+    rf"|habla) {_NAME}[,.;!(-] {{0,2}}(?:age[d]? )?\Z"
 )
 """The writer's name before a comma; the caller checks that the name begins with a capital."""
 
@@ -226,58 +245,77 @@ AGE_WORD: Final = re.compile(
     r"(?<!\bover )(?<!\bthe )(?<!\bmy )(?<!\baround )(?<!\babout )(?<!\bminimum )(?<!\bfor )(?:age|aged|edad)[ ,]\Z"
 )
 AGE_QUESTION: Final = re.compile(
-    r"\bhow old (?:am i|are you|i am|r u|are u|im|i'm)(?:[?:]| and|,? so)[ ]*(?:i (?:said|say|answered)|a:|answer:|well)?[ :\"]*\Z"
+    r"\bhow old (?:am i|are you|i am|r u|are u|im|i'm)(?:[?:]| and|,? so)[ ]*(?:i (?:said|say"
+    r"|answered)|a:|answer:|well)?[ :\"]*\Z"
 )
 AT_AGE: Final = re.compile(r"(?:\A|[.!?\n,;] *|\b(?:and|but|so|because) )at (?:only |just )?\Z")
 SIGNATURE: Final = re.compile(
-    r"(?:\A|\n) *-* *(?:(?:love|from|sincerely|thanks|thank you|your friend|best wishes|regards|bye|yours|by)[, ]+)?"
-    r"(?!(?:my|our|the|a|mi|mis|su|una?|el|la|son|daughter|child|kid|boy|girl|niece|nephew|student|patient|client|i|im|at)\b)"
+    r"(?:\A|\n) *-* *(?:(?:love|from|sincerely|thanks|thank you|your friend|best wishes"
+    r"|regards|bye|yours|by)[, ]+)?"
+    r"(?!(?:my|our|the|a|mi|mis|su|una?|el|la|son|daughter|child|kid|boy|girl|niece|nephew"
+    r"|student|patient|client|i|im|at)\b)"
     r"[a-z'.]+(?: [a-z'.]+)? ?[,(-] *(?:age[d]? )?\Z"
 )
 I_NOW: Final = re.compile(
-    r",? (?:i'?m|i am|i (?:feel|need|want|don't|dont|have|still|can't|cant|never|think|know|just))\b"
+    r",? (?:i'?m|i am|i (?:feel|need|want|don't|dont|have|still|can't|cant|never|think|know"
+    r"|just))\b"
 )
 YO_AHORA: Final = re.compile(
-    r"(?: de edad)?[ ,]{1,3}(?:ya|no|todavia|creo|siento|quiero|puedo|necesito|estoy|soy|tengo|me siento|aun)\b"
+    r"(?: de edad)?[ ,]{1,3}(?:ya|no|todavia|creo|siento|quiero|puedo|necesito|estoy|soy|tengo"
+    r"|me siento|aun)\b"
 )
 CLAUSE: Final = re.compile(
     r"(?:\A|[.!?\n;,([] *|\b(?:hi|hey|hello|hola|yo|sup|asl|well|so|ok) )\Z"
 )
 SEX_BEFORE: Final = re.compile(r"(?:\A|[.!?\n;,(] ?)(?:f|m) ?/? ?\Z")
 UPCOMING: Final = re.compile(
-    r"[ ,]+(?:in (?:a |an |one |two |three |four |five |few |like |about |just |\d+ )*(?:days?|weeks?|months?)\b"
-    r"|(?:this |next |on |this coming )?(?:week|month|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|tomorrow\b)"
+    r"[ ,]+(?:in (?:a |an |one |two |three |four |five |few |like |about |just |\d+ )*(?:days?"
+    r"|weeks?|months?)\b"
+    r"|(?:this |next |on |this coming )?(?:week|month|(?:mon|tues|wednes|thurs|fri|satur"
+    r"|sun)day)\b|tomorrow\b)"
 )
 AS_A_PAST: Final = re.compile(
-    r"[a-z -]{0,12},? i (?:was|had|saw|used|got|lost|did|could|would|remember|thought|knew|went|hid|ran|"
+    r"[a-z -]{0,12},? i (?:was|had|saw|used|got|lost|did|could|would|remember|thought|knew"
+    r"|went|hid|ran|"
     r"learned|[a-z]+ed)\b"
 )
 NINA_DE: Final = re.compile(r"(?:\A|[.!?\n;,(] *)(?:nin[oa]s?|chic[oa]|nen[ea]|chamac[oa]) de \Z")
 
 UNREAL: Final = re.compile(
-    r"(?:\b(?:as if|as though|pretend\w*|imagine|suppose|assum\w+|believ\w+|thinks?|thought|thinking|emotionally|mentally|"
-    r"guess(?:ed|es)?|wish|unless|saying|figured?|convinced|swears?|joked?|hear|acts?|acting|until)"
-    r"(?: that| like| to me)?|(?<!so )(?<!and )(?<!but )(?<!just )(?<!cuz )(?<!well )\blike(?: that)?"
+    r"(?:\b(?:as if|as though|pretend\w*|imagine|suppose|assum\w+|believ\w+|thinks?|thought"
+    r"|thinking|emotionally|mentally|"
+    r"guess(?:ed|es)?|wish|unless|saying|figured?|convinced|swears?|joked?|hear|acts?|acting"
+    r"|until)"
+    r"(?: that| like| to me)?"
+    r"|(?<!so )(?<!and )(?<!but )(?<!just )(?<!cuz )(?<!well )\blike(?: that)?"
     r"|\b(?:feels?|sounds?|looks?|act|acting|treat\w*) (?:me )?like|\bit'?s like"
-    r"|\bwhen (?:people|he|she|they|mom|dad) \w+|\b(?:it|which|that|system|form|computer|site|app|card|profile) "
+    r"|\bwhen (?:people|he|she|they|mom|dad) \w+|\b(?:it|which|that|system|form|computer|site"
+    r"|app|card|profile) "
     r"(?:says|said|thinks|shows?)(?: that)?"
-    r"|\b(?:como si|piensan?|cree|creen|parece|pareciera|imagina\w*|finge|ojala)(?: que)?)[ ,]*\"?\Z"
+    r"|\b(?:como si|piensan?|cree|creen|parece|pareciera|imagina\w*|finge"
+    r"|ojala)(?: que)?)[ ,]*\"?\Z"
 )
 NARRATIVE: Final = re.compile(
-    r"\b(?:when|before|after|since|until|till|by the time|once|as soon as|the (?:day|year|week|summer|"
+    r"\b(?:when|before|after|since|until|till|by the time|once|as soon as|the (?:day|year|week"
+    r"|summer|"
     r"month|moment|night|time)|cuando|desde que|antes de que|despues de que|al|apenas|year)[ ,]*\Z"
 )
 REPORTED: Final = re.compile(
-    r"\b(?P<verb>says?|said|saying|telling|tells?|told|wrote|writes|writing|types?|typed|goes|asks?|asked|replied|"
-    r"answered|posted|texted|reads?|shouted|yelled|screamed|cried|whispered|announced|insists?|insisted|"
+    r"\b(?P<verb>says?|said|saying|telling|tells?|told|wrote|writes|writing|types?|typed|goes"
+    r"|asks?|asked|replied|"
+    r"answered|posted|texted|reads?|shouted|yelled|screamed|cried|whispered|announced|insists?"
+    r"|insisted|"
     r"reminds?|claims?|claimed|repeats?|repeated|mentioned|opens with|dice|dijo|escribio|puso|"
     r"repite|contesto|grita|grito|comento|insiste|respondio)"
     r"(?: (?:me|us|him|her|them|you|my (?:\w+ )?\w+|the \w+|it|out|in \w+|mi \w+))?"
-    r"(?: that| que| things like)?[ ,:]*(?:[\"'(] ?)?(?:(?:hi|hola|mom|mommy|dad|no|but|well|mama),? )?\Z"
+    r"(?: that| que| things like)?[ ,:]*(?:[\"'(] ?)?(?:(?:hi|hola|mom|mommy|dad|no|but|well"
+    r"|mama),? )?\Z"
 )
 FAMILY_SPEAKER: Final = re.compile(
-    r"\b(?:(?:my|our|mi|mis) (?:\w+ )?(?:mom|mum|mommy|mother|dad|daddy|father|parents?|grandma|grandpa|nana|aunt|uncle|"
-    r"teacher|doctor|sister|brother|friends?|mama|papa|papas|padres|abuela|maestra)|everyone|everybody|people|they) \Z"
+    r"\b(?:(?:my|our|mi|mis) (?:\w+ )?(?:mom|mum|mommy|mother|dad|daddy|father|parents?"
+    r"|grandma|grandpa|nana|aunt|uncle|"
+    r"teacher|doctor|sister|brother|friends?|mama|papa|papas|padres|abuela|maestra)|everyone"
+    r"|everybody|people|they) \Z"
 )
 SELF_SPEAKER: Final = re.compile(
     r"(?<![\w'])(?:i|i've|i'd|i ?'?m|yo|we)(?: \w+){0,2} \Z|(?:^|[ .,])(?:le|les) \Z"

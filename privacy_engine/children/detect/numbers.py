@@ -44,7 +44,8 @@ NUMBER_WORDS: Final[dict[str, int]] = {**_UNITS, **_MISSPELT, **_TENS, **_ORDINA
 
 _DIGITS: Final = re.compile(
     # Literals first, checks behind: the engine then jumps from figure to figure.
-    r"(?P<figures>[0-9]{1,3})(?![0-9]|[.,][0-9](?!\b)|[:/-][0-9]|,[0-9])(?P<th>st|nd|rd|th|er|ro|to|mo|vo|no)?"
+    r"(?P<figures>[0-9]{1,3})(?![0-9]|[.,][0-9](?!\b)|[:/-][0-9]|,[0-9])(?P<th>st|nd|rd|th|er"
+    r"|ro|to|mo|vo|no)?"
 )
 _NOT_ALONE: Final = re.compile(r"(?:[\w$€£#@%+]|[0-9][.,:/-]|\w-)\Z")
 _GLUED: Final = re.compile(r"(?:\bim|'m|\bage|\btengo)\Z")

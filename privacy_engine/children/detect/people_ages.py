@@ -7,6 +7,7 @@ from typing import Final
 
 from privacy_engine.children.detect import leads, persons
 from privacy_engine.children.detect.claims import NO_LIMIT, WEAK, Claim
+from privacy_engine.children.detect.folding import words_of
 from privacy_engine.children.detect.leads import Lead
 from privacy_engine.children.detect.numbers import Number, find_numbers
 from privacy_engine.children.detect.tails import Tail, tail_after
@@ -17,8 +18,10 @@ _YOUNGEST_BARE: Final = 4
 
 _LETTERS: Final = re.compile(r"[a-z]+")
 _HERE: Final = re.compile(
-    r"(?:[ /,-]{0,2}(?:f|m|girl|boy|female|male|kid|guy|nb|enby|trans \w+|student|teen|teenager|yo|old))?,? "
-    r"(?:here|aqui|por aca)\b(?! (?!for (?:help|advice))(?:for|to|yesterday|today|tomorrow|and there|in|on|at|last|this)\b)"
+    r"(?:[ /,-]{0,2}(?:f|m|girl|boy|female|male|kid|guy|nb|enby|trans \w+|student|teen"
+    r"|teenager|yo|old))?,? "
+    r"(?:here|aqui|por aca)\b(?! (?!for (?:help|advice))(?:for|to|yesterday|today|tomorrow"
+    r"|and there|in|on|at|last|this)\b)"
 )
 _NOT_SEX: Final = (
     r"(?!\.d|'|&|\*| (?:high|from|away|tall|deep|long|wide|ago|left|to|of|outside|below|apart))"
@@ -37,7 +40,8 @@ _BIRTHDAY: Final = re.compile(r"(?: ano| numero)? ?(?:birth ?day|bday|b-day|cump
 _MY: Final = re.compile(r"(?<![\w'])(?:my|our|mi) (?:\w+ )?\Z")
 _CUMPLE: Final = re.compile(r"\bmi cumpleanos (?:numero )?\Z")
 _SOON: Final = re.compile(
-    r"\b(?:next|tomorrow|coming|soon|will be|is (?:on|in|this|coming)|this (?:week|satur|sun|fri|mon|tues|"
+    r"\b(?:next|tomorrow|coming|soon|will be|is (?:on|in|this|coming)|this (?:week|satur|sun"
+    r"|fri|mon|tues|"
     r"wednes|thurs)\w*|upcoming|can't wait|manana|proxim[oa]|se acerca|going to be)\b"
 )
 _JUST_NOW: Final = re.compile(
@@ -46,7 +50,8 @@ _JUST_NOW: Final = re.compile(
 _TODAY: Final = re.compile(r"\b(?:today|hoy)\b")
 _NOT_YET: Final = re.compile(r"(?: years? old| anos)?,? (?:yet|todavia|aun)\b")
 _GENERIC: Final = re.compile(
-    r"\s*(?:\+|-\s*\d|(?:and|or|y|o|&) (?:up|under|over|older|younger|above|below|mas|menos|menores|mayores)|"
+    r"\s*(?:\+|-\s*\d|(?:and|or|y|o|&) (?:up|under|over|older|younger|above|below|mas|menos"
+    r"|menores|mayores)|"
     r"to \d|through \d)"
 )
 
@@ -211,7 +216,7 @@ def _tagged(folded: str, number: Number, left: str, *, end: int) -> Claim | None
     return Claim("writer", value, value, number.start, end, rule, strength)
 
 
-_NO_NAME: Final = frozenset("i we you it this that there what who he she they".split())
+_NO_NAME: Final = frozenset(words_of("i we you it this that there what who he she they"))
 
 
 def _tag(folded: str, number: Number, left: str, *, end: int) -> str | None:

@@ -9,18 +9,24 @@ GROWN: Final = (
     r"grandfather|aunt|uncle|mama|papa|madre|padre|abuel[oa]|espos[oa]|marido|novi[oa]"
 )
 PERSON: Final = (
-    r"(?:(?:step|grand|god|foster ?|half-?)?(?:son|daughter|child|children|kid|kids|kiddo|sons|daughters)"
-    r"|grandkid|grandbaby|boy|girl|boys|girls|baby|toddler|preschooler|niece|nephew|brother|sister|sis|bro|sibling|"
-    r"cousin|twins?|students?|pupils?|patients?|clients?|friends?|neighbor|neighbour|camper|ward|placement|"
+    r"(?:(?:step|grand|god|foster ?|half-?)?(?:son|daughter|child|children|kid|kids|kiddo|sons"
+    r"|daughters)"
+    r"|grandkid|grandbaby|boy|girl|boys|girls|baby|toddler|preschooler|niece|nephew|brother"
+    r"|sister|sis|bro|sibling|"
+    r"cousin|twins?|students?|pupils?|patients?|clients?|friends?|neighbor|neighbour|camper"
+    r"|ward|placement|"
     r"youngest|oldest|eldest|little one|he|she|they|who|him|her|someone|somebody|user|person|"
     rf"{GROWN}|"
-    r"hij[oa]s?|nin[oa]s?|sobrin[oa]|niet[oa]s?|herman[oa]s?|hermanit[oa]|alumn[oa]|paciente|prim[oa]|"
+    r"hij[oa]s?|nin[oa]s?|sobrin[oa]|niet[oa]s?|herman[oa]s?|hermanit[oa]|alumn[oa]|paciente"
+    r"|prim[oa]|"
     r"bebe|ahijad[oa]|hijastr[oa]|estudiante|vecin[oa]|amig[oa]|el|ella|quien|"
     r"chic[oa]|menor|pequen[oa]|gemel[oa]s)"
 )
 _AUX: Final = (
-    r"(?:'s|s| is| are| turns?| turned| just turned| recently turned| will be| will turn| is turning|"
-    r" will soon be| is about to (?:be|turn)| is going to be| is almost| who is| who's| who are|'ll be|"
+    r"(?:'s|s| is| are| turns?| turned| just turned| recently turned| will be| will turn"
+    r"| is turning|"
+    r" will soon be| is about to (?:be|turn)| is going to be| is almost| who is| who's"
+    r"| who are|'ll be|"
     r" has just turned| became|, (?:who is|who's|now|is|he's|she's)|'re)"
 )
 _FILLER: Final = (
@@ -51,19 +57,27 @@ THIRD_SPANISH: Final = re.compile(
     r"(?: (?:solo|apenas|ya|casi|como|los))* \Z"
 )
 _THING: Final = (
-    r"(?:house|home|car|truck|van|dog|dogs|cat|cats|puppy|kitten|horse|hamster|bird|parrot|turtle|pet|"
-    r"building|account|company|business|roof|phone|laptop|computer|marriage|relationship|system|bike|"
-    r"practice|site|website|app|injury|perr[oa]s?|gat[oa]s?|casa|coche|carro|auto|edificio|empresa|"
+    r"(?:house|home|car|truck|van|dog|dogs|cat|cats|puppy|kitten|horse|hamster|bird|parrot"
+    r"|turtle|pet|"
+    r"building|account|company|business|roof|phone|laptop|computer|marriage|relationship"
+    r"|system|bike|"
+    r"practice|site|website|app|injury|perr[oa]s?|gat[oa]s?|casa|coche|carro|auto|edificio"
+    r"|empresa|"
     r"celular|computadora|mascota|matrimonio|school|church|song|program)"
 )
 NOBODY: Final = re.compile(
     rf"\b{_THING}\b[^.!?;,\n]{{0,14}}\Z"
-    r"|\b(?:inner|movie|film|novel|book|story|show|character|song|episode|game|scene)\b[^.!?\n]{0,30}\Z"
-    r"|\b(?:like|as if|such|than|married to|basically|being|of being|as) (?:an?|some|un|una|my)(?: \w+)? ?\Z"
-    r"|\b(?:a los|(?:desde|hasta|entre|menor(?:es)? de|mayor(?:es)? de|a partir de)(?: los)?) \Z|\bla?s \Z"
+    r"|\b(?:inner|movie|film|novel|book|story|show|character|song|episode|game"
+    r"|scene)\b[^.!?\n]{0,30}\Z"
+    r"|\b(?:like|as if|such|than|married to|basically|being|of being|as) (?:an?|some|un|una"
+    r"|my)(?: \w+)? ?\Z"
+    r"|\b(?:a los|(?:desde|hasta|entre|menor(?:es)? de|mayor(?:es)? de"
+    r"|a partir de)(?: los)?) \Z|\bla?s \Z"
     r"|\b(?:under|over|below|above|between|until|since|from|by|than|ages|at age) \Z"
-    r"|\b(?:by|even|enough for|(?:humou?r|span|maturity|mind|mentality|brain|energy|body|behaviou?r|heart|"
-    r"logic|vocabulary|patience|that|level|age) of) an? \Z|\bat (?:only |just )?\Z|\d (?:a|to|-) \Z"
+    r"|\b(?:by|even|enough for|(?:humou?r|span|maturity|mind|mentality|brain|energy|body"
+    r"|behaviou?r|heart|"
+    r"logic|vocabulary|patience|that|level|age) of) an? \Z|\bat (?:only |just )?\Z|\d (?:a|to"
+    r"|-) \Z"
     r"|\b(?:siendo|era|fui|como|parecen?)(?: un| una)?(?: nin\w+| de \w+)?(?: de)? \Z"
     r"|\bas an? \w+ of \Z|\b(?:days?|weeks?|months?|times) (?:of )?\Z"
 )
@@ -73,21 +87,27 @@ TURNED: Final = re.compile(
 NAMED: Final = re.compile(r"\b(?P<name>\w+)(?:'s| is)(?: now| only| just)? \Z")
 PAST: Final = re.compile(r"\b(?:was|were|when|tenia|cuando|since|used to)\b[^.!?\n]{0,24}\Z")
 ANY_CHILD: Final = re.compile(
-    r"\b(?:my|our|the|mi|mis|nuestr[oa]) (?:\w+ )?(?:(?:step|grand|god|foster )?(?:son|daughter|child|kid|kiddo)|"
+    r"\b(?:my|our|the|mi|mis|nuestr[oa]) (?:\w+ )?(?:(?:step|grand|god|foster )?(?:son"
+    r"|daughter|child|kid|kiddo)|"
     r"niece|nephew|student|patient|client|hij[oa]|nin[oa]|sobrin[oa]|niet[oa]|alumn[oa]|paciente|"
-    r"boy|girl|bebe|little one)s?\b|\b(?:her|his|their) (?:mom|mum|mother|dad|father|parents?|guardian|aunt)\b|\bchild'?s\b|\b(?:child|patient|client|student) (?:name|info|age)"
-    r"|\bi'?m (?:a|the) (?:single |concerned |proud |worried |foster )*(?:mom|mum|mother|dad|father|parent|guardian|teacher|grand\w+)"
+    r"boy|girl|bebe|little one)s?\b|\b(?:her|his|their) (?:mom|mum|mother|dad|father|parents?"
+    r"|guardian|aunt)\b|\bchild'?s\b|\b(?:child|patient|client|student) (?:name|info|age)"
+    r"|\bi'?m (?:a|the) (?:single |concerned |proud |worried |foster )*(?:mom|mum|mother|dad"
+    r"|father|parent|guardian|teacher|grand\w+)"
 )
 PARENTHESES_OF: Final = re.compile(rf"\b(?!me\b){PERSON}(?: \w+){{0,2}} ?\((?:age[d]? |a |an )?\Z")
 
 _MARK: Final = re.compile('"')
 INTRODUCED: Final = re.compile(
-    r"\b(?:wrote|writes|written|typed|said|says|sent|texted|posted|asked|reads|message|letter|note|email|"
-    r"words|text|transcript|quote|escribio|dijo|dice|puso|mando|carta|mensaje|nota|palabras|review|"
+    r"\b(?:wrote|writes|written|typed|said|says|sent|texted|posted|asked|reads|message|letter"
+    r"|note|email|"
+    r"words|text|transcript|quote|escribio|dijo|dice|puso|mando|carta|mensaje|nota|palabras"
+    r"|review|"
     r"journal|diary|essay|line|diario)\b[^.!?\n]{0,70}:\s"
 )
 _SOMEBODY: Final = re.compile(
-    rf"\b(?:(?:my|our|the|a|an|his|her|their|this|mi|su|un|una|el|la) (?:\w+ ){{0,2}}{PERSON}|he|she|they|her|his|their|ella|su)\b"
+    rf"\b(?:(?:my|our|the|a|an|his|her|their|this|mi|su|un|una|el|la) (?:\w+ ){{0,2}}{PERSON}"
+    rf"|he|she|they|her|his|their|ella|su)\b"
 )
 
 

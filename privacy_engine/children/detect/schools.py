@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from privacy_engine.children.detect.claims import WEAK, Claim, Who
+from privacy_engine.children.detect.folding import words_of
 from privacy_engine.children.detect.leads import IM, UNREAL
 from privacy_engine.children.detect.persons import GROWN, PERSON
 from privacy_engine.children.grades import ORDINAL_WORDS
@@ -13,31 +14,38 @@ _WORD: Final = "|".join(sorted((w for w in ORDINAL_WORDS if w.isascii()), key=le
 _CARDINALS: Final = {
     word: number
     for number, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve".split(), start=1
+        words_of("one two three four five six seven eight nine ten eleven twelve"), start=1
     )
 }
 _GRADE: Final = re.compile(
     r"\b(?:(?P<ordinal>\d{1,2}) ?(?:st|nd|rd|th|dr|t|h)[ -]{0,2}(?:grader?|gr|garde|grad|gade)\b"
-    rf"|(?P<word>{_WORD})[ -]{{1,2}}(?:grader?|gr|garde|grado|graed|(?:ano )?(?:de |d )(?:la )?(?:primaria|prim|basica|elemental))\b"
+    rf"|(?P<word>{_WORD})[ -]{{1,2}}(?:grader?|gr|garde|grado|graed|(?:ano )?(?:de "
+    rf"|d )(?:la )?(?:primaria|prim|basica|elemental))\b"
     r"|grade (?P<after>\d{1,2}|"
     + "|".join(_CARDINALS)
     + r")\b(?! (?:level|out of|point|on|in (?:math|english)))"
-    r"|(?P<spanish>\d{1,2}) ?(?:º|o|to|do|ro|er|vo|mo|no|ero)?\.? ?(?:grado|(?:ano )?(?:de |d )(?:la )?(?:primaria|prim|basica|elemental))\b"
+    r"|(?P<spanish>\d{1,2}) ?(?:º|o|to|do|ro|er|vo|mo|no|ero)?\.? ?(?:grado|(?:ano )?(?:de "
+    r"|d )(?:la )?(?:primaria|prim|basica|elemental))\b"
     r"|(?:year|yr) (?P<year>\d{1,2})\b(?= (?:at|in|and|student|pupil|of school|$)|[.,!]|\Z)"
     rf"|(?P<eso>\d|{_WORD}) ?(?:º|o|to|do|ro|er)?\.? ?(?:de )?(?:la )?(?:eso|secundaria)\b"
     r"|(?<=in )(?P<bare>[1-6](?:st|nd|rd|th))(?=\s*(?:[.!?]|\Z|,? (?:and|but|so|at)\b))"
-    r"|(?<=en )(?P<desnudo>segundo|tercero|cuarto|quinto|sexto)(?=\s*(?:[.!?,]|\Z|(?:y|pero|porque|en)\b))"
+    r"|(?<=en )(?P<desnudo>segundo|tercero|cuarto|quinto|sexto)(?=\s*(?:[.!?,]|\Z|(?:y|pero"
+    r"|porque|en)\b))"
     r"|(?:(?<=\A)|(?<=[\n|;,.] )|(?<=\n))grade(?: level)? ?[:=] ?(?P<form>\d{1,2}|k)\b(?!-)"
     r"|(?P<kinder>kinder(?:gard?ten|garden|gartner|gartener)?|preescolar)\b"
-    r"|(?P<elementary>elementary(?: school)?|elemtary school|primary school|grade school|la primaria|primaria|la escuela primaria)\b"
+    r"|(?P<elementary>elementary(?: school)?|elemtary school|primary school|grade school"
+    r"|la primaria|primaria|la escuela primaria)\b"
     r"|(?P<middle>middle school|junior high|la secundaria)\b"
     r"|(?P<high>high ?school|la prepa(?:ratoria)?|el bachillerato)\b)"
 )
 _TEACHES: Final = re.compile(
-    r"(?:s\b)?(?:[ -](?!i\b|im\b|and\b|but\b|at\b|with\b|in\b|who\b)[\w']+){0,2}[ -](?:teach\w*|aide|instructor|educator|"
+    r"(?:s\b)?(?:[ -](?!i\b|im\b|and\b|but\b|at\b|with\b|in\b"
+    r"|who\b)[\w']+){0,2}[ -](?:teach\w*|aide|instructor|educator|"
     r"counselor|principal|para\w*|mom|mother|dad|father|parents?|tutor|coach|volunteer|librarian|"
-    r"class(?:room)?|nurse|psychologist|team|admin\w*|heart|tumou?r|cancer|sprain|concussion|burn|failure|renal|liver|disease|level|curriculum|reading level|math workbook|education|"
-    r"graduate|diploma|reunion|sweetheart|friends?|dropout|maestr\w*)\b|'s (?:mom|dad|mother|father)"
+    r"class(?:room)?|nurse|psychologist|team|admin\w*|heart|tumou?r|cancer|sprain|concussion"
+    r"|burn|failure|renal|liver|disease|level|curriculum|reading level|math workbook|education|"
+    r"graduate|diploma|reunion|sweetheart|friends?|dropout|maestr\w*)\b|'s (?:mom|dad|mother"
+    r"|father)"
     r"| in (?:19|20)\d\d|s\b(?! (?:math|ela|class))| de (?:desesper|dolor)"
 )
 _ADVERB: Final = (
@@ -47,12 +55,15 @@ _WRITER: Final = re.compile(
     rf"(?:(?:{IM}{_ADVERB} (?:in|an?|into|going (?:in)?to|entering|starting|beginning|finishing|"
     r"about to (?:be in|start|go (?:in)?to)|gonna be in|going to be in|at|repeating|attending|"
     r"(?:a |an )?(?:\w+ )?(?:student|kid|pupil|girl|boy) (?:in|at|from))"
-    r"|(?<![\w'])i (?:\w+ ){0,2}?(?:go to|goto|attend|start|started|starting|began|entered|finished|"
+    r"|(?<![\w'])i (?:\w+ ){0,2}?(?:go to|goto|attend|start|started|starting|began|entered"
+    r"|finished|"
     r"will start|will be in|'ll be in|skipped to|got into|be in|made it to)"
     r"|(?<![\w'])i'll (?:be|start)(?: in)?"
     r"|(?<![\w'])my grade(?: level)?(?: is|:|'s)?|\bgrade(?: level)?:"
-    r"|(?<![\w'])(?:and|&|me and \w+) i (?:are|r) (?:both )?in|(?<![\w'])we(?:'re| are| r) (?:all |both )?in"
-    r"|(?<!\w)(?:estoy|voy|ando|curso|estudio|entro|entre|paso|pase|empiezo|empece)(?: ya| apenas| solo)? ?(?:en|a|al|cursando)?"
+    r"|(?<![\w'])(?:and|&|me and \w+) i (?:are|r) (?:both )?in|(?<![\w'])we(?:'re| are"
+    r"| r) (?:all |both )?in"
+    r"|(?<!\w)(?:estoy|voy|ando|curso|estudio|entro|entre|paso|pase|empiezo|empece)(?: ya"
+    r"| apenas| solo)? ?(?:en|a|al|cursando)?"
     r"|(?<!\w)soy (?:un |una )?(?:estudiante |alumn[oa] |nin[oa] )?(?:de|en|del)"
     r"|(?<!\w)mi grado(?: es|:)?)"
     r"(?: (?:the|my|her|his|mr\.?|mrs\.?|ms\.?|miss|el|la|end of|like|only|just|now|a|mi))*"
@@ -65,14 +76,18 @@ _CLAUSE: Final = re.compile(
 _SIGNED: Final = re.compile(r"[a-z][ ]?[,(\n-] *\Z")
 _SIGNED_END: Final = re.compile(r"\s*[).!]*\s*\Z")
 _THIRD: Final = re.compile(
-    rf"(?:\b{PERSON}(?: \w+){{0,3}}?(?:'s|'re| is| are| just started| started| starts| will be| goes to|"
-    r" entered| entering| attends| (?:esta|va|entro|entra|cursa))?(?: now| currently| only| just| about to start| starting| going)*"
+    rf"(?:\b{PERSON}(?: \w+){{0,3}}?(?:'s|'re| is| are| just started| started| starts| will be"
+    rf"| goes to|"
+    r" entered| entering| attends| (?:esta|va|entro|entra|cursa))?(?: now| currently| only"
+    r"| just| about to start| starting| going)*"
     r"(?: in| en| into| entering| starting| a| al| to)?(?: the| an?| el| la)?"
     r"|\b(?:my|our|her|his|a|an|the|mi|una?|for|with|of|whose)(?: (?!i\b|im\b)\w+)?) \Z"
 )
 _PAST: Final = re.compile(
-    r"\b(?:was|were|since|back (?:in|to)|when|taught|teach(?:es|ing)?|work(?:s|ed|ing)? (?:in|at|with)|"
-    r"remember|used to|until|after|during|estaba|iba|cuando|trabaj\w+|clases|doy|enseno)\b[^.!?\n]{0,30}\Z"
+    r"\b(?:was|were|since|back (?:in|to)|when|taught|teach(?:es|ing)?|work(?:s|ed|ing)? (?:in"
+    r"|at|with)|"
+    r"remember|used to|until|after|during|estaba|iba|cuando|trabaj\w+|clases|doy"
+    r"|enseno)\b[^.!?\n]{0,30}\Z"
 )
 _GROWN: Final = re.compile(rf"\b(?:{GROWN})\b[^.!?\n]{{0,16}}\Z")
 _NEGATED: Final = re.compile(r"\b(?:not|never|isn't|wasn't|no)(?: \w+){0,2} \Z")

@@ -15,11 +15,14 @@ _BEFORE: Final = (
 _STAGE: Final = re.compile(
     _BEFORE + r"(?:(?P<tween>pre-?teen|tween|preadolescente)"
     r"|(?P<teen>teen|teenager|teenage (?:girl|boy)|adolescente)"
-    r"|(?P<adult>adult|grown[ -](?:woman|man|up|ass \w+)|grownup|adulto|adulta|mayor de edad|of legal age|"
+    r"|(?P<adult>adult|grown[ -](?:woman|man|up|ass \w+)|grownup|adulto|adulta|mayor de edad"
+    r"|of legal age|"
     r"retired|senior citizen|jubilad[oa]|grandmother|grandfather|grandma|grandpa|abuel[oa])"
-    r"|in (?:my )?(?:early |mid |late |mid-|my )*(?P<decade>20|30|40|50|60|70|80|twentie|thirtie|fortie|"
+    r"|in (?:my )?(?:early |mid |late |mid-|my )*(?P<decade>20|30|40|50|60|70|80|twentie"
+    r"|thirtie|fortie|"
     r"fiftie|sixtie|seventie|eightie)'?s)\b"
-    r"(?!'s| (?:to|of) (?:a|an|my|our)\b| (?:psych\w*|therap\w*|counsel\w*|specialist|services|group|clinic|program|"
+    r"(?!'s| (?:to|of) (?:a|an|my|our)\b| (?:psych\w*|therap\w*|counsel\w*|specialist|services"
+    r"|group|clinic|program|"
     r"children|child|survivor of))"
 )
 _AGES: Final = {

@@ -8,6 +8,8 @@ quantities by default.
 import re
 from typing import Final, Literal
 
+from privacy_engine.children.detect.folding import words_of
+
 Tail = Literal["old", "plural", "bare", "pair"]
 
 _OLD: Final = re.compile(
@@ -20,51 +22,70 @@ _OLD: Final = re.compile(
 _SPANISH_YEARS: Final = re.compile(r" ?(?:anos+|anitos|anios|ano|a.\u0303os|de edad)\b")
 _SPANISH_AGE: Final = re.compile(r" (?:de edad|cumplidos|recien cumplidos|y medio|y \w+ meses)\b")
 _SPANISH_DURATION: Final = re.compile(
-    r"[ ,]+(?:(?:mas )?de (?!edad)|sin\b|con\b|en\b|casad|sobri|limpi|fuera|trabaj|como\b|desde\b|dentro|"
+    r"[ ,]+(?:(?:mas )?de (?!edad)|sin\b|con\b|en\b|casad|sobri|limpi|fuera|trabaj|como\b"
+    r"|desde\b|dentro|"
     r"junt|separad|divorciad|viud|y contando|atras|despues|antes|mas\b|menos\b|tarde|"
     r"que (?:no|vivo|estoy|trabajo|llegue|me|mi|murio|se)\b|\w{2,}(?:ando|iendo|yendo)\b|"
     r"aqui en|por delante)"
 )
 _ENGLISH_YEARS: Final = re.compile(
     r" ?-?(?:years?|yrs?|yers?)\b"
-    r"(?! (?:in|into|out|from|of|older|younger|since|with|at|on|clean|sober|married|post|past|away|"
+    r"(?! (?:in|into|out|from|of|older|younger|since|with|at|on|clean|sober|married|post|past"
+    r"|away|"
     r"late|behind|ahead|ago|later|before|after|to|for|removed|free|strong|deep|without|running|"
     r"single|divorced|separated|long|now(?! and)|and counting|experience|as)\b)"
 )
 _HALF: Final = (
-    r"(?:[.,]\d\b|½| ?[13]/[24]\b| and (?:an? |1 )?(?:half|1/2|3/4|quarter|(?:three|3)[ -]quarters?|\d{1,2} (?:months?|mos?))\b"
+    r"(?:[.,]\d\b|½| ?[13]/[24]\b| and (?:an? |1 )?(?:half|1/2|3/4|quarter|(?:three"
+    r"|3)[ -]quarters?|\d{1,2} (?:months?|mos?))\b"
     r"| y (?:medio|media)\b| ish\b|ish\b|-ish\b)?"
 )
-_WORDS: Final = (
-    "and but so or cuz cus cause because becuase bc bcuz bcz becuz coz n & i i'm im i've ive i'll id "
+_WORDS: Final = words_of(
+    "and but so or cuz cus cause because becuase bc bcuz bcz becuz coz n "
+    "& i i'm im i've ive i'll id "
     "i'd idk my me we we're he he's hes she she's shes they it it's its that this who which whose "
-    "what what's when where why how if then can can't cant could do don't dont does did didnt is isn't "
+    "what what's when where why how if then can can't cant could do don't dont does did didnt "
+    "is isn't "
     "are was were will would should shouldn't may might plz pls please help lol lmao lmfao haha "
-    "hehe xd omg btw tbh ngl fr tho though although however also too already now rn today tomorrow "
-    "tonight yesterday right soon still yet not nt no nope yes yeah yup ok okay k hi hello hey thanks "
-    "thank thx ty from with w w/ going turning almost about nearly since sorry sir maam ma'am miss "
-    "mister mr mrs ms dude bro bruh guys u you your ur the live lives living need needs want wants "
-    "wanna have has having haven't havent like likes love feel feels feeling got get getting go goes "
-    "hate looking trying wondering asking struggling writing dealing being boy girl guy gal female "
-    "male kid child student man woman dad mom lady trans non-binary nonbinary enby gay bi straight "
+    "hehe xd omg btw tbh ngl fr tho though although however also too already now rn today "
+    "tomorrow "
+    "tonight yesterday right soon still yet not nt no nope yes yeah yup ok okay k hi hello hey "
+    "thanks "
+    "thank thx ty from with w w/ going turning almost about nearly since sorry sir maam ma'am "
+    "miss "
+    "mister mr mrs ms dude bro bruh guys u you your ur the live lives living need needs want "
+    "wants "
+    "wanna have has having haven't havent like likes love feel feels feeling got get getting "
+    "go goes "
+    "hate looking trying wondering asking struggling writing dealing being boy girl guy gal "
+    "female "
+    "male kid child student man woman dad mom lady trans non-binary nonbinary enby gay bi "
+    "straight "
     "single married divorced years just only really actually there there's here im ima hope think "
     "thinking know never always sometimes every everyone everybody people nobody no-one someone "
-    "somebody anyone in on at as aqui duh smh yk ig ong frfr istg quiere necesita tiene until till before after last next his her our their plus so "
+    "somebody anyone in on at as aqui duh smh yk ig ong frfr istg quiere necesita tiene until "
+    "till before after last next his her our their plus so "
     "turned turns and/or smh wtf tysm again alone scared sad afraid anxious depressed lonely old "
-    "with/without y e o u pero porque xq pq porq q que me mi mis soy estoy quiero necesito casi ya "
-    "apenas solo solamente nomas puedo podria por ayuda vivo voy gracias hola jaja jajaja si tambien "
+    "with/without y e o u pero porque xq pq porq q que me mi mis soy estoy quiero necesito "
+    "casi ya "
+    "apenas solo solamente nomas puedo podria por ayuda vivo voy gracias hola jaja jajaja si "
+    "tambien "
     "aunque asi entonces ella el la mama papa nadie todos todas siempre nunca tengo cumplidos "
     "verdad ahora hoy manana ayer todavia aun pues osea cuando como desde tenia no nos le les lo"
-).split()
+)
 _NOT_AFTER_ALL: Final = (
-    r"(?! (?:in (?:\d{1,2}(?!(?:st|nd|rd|th)\b| (?:day|week|month)s?\b)|line|a row|total|all|number|counting|deep|the (?:queue|line|waiting|waitlist|"
+    r"(?! (?:in (?:\d{1,2}(?!(?:st|nd|rd|th)\b| (?:day|week|month)s?\b)|line|a row|total|all"
+    r"|number|counting|deep|the (?:queue|line|waiting|waitlist|"
     r"morning|program|group)|(?:dog|cat) years|different|my (?:family|group))"
     r"|on (?:a|the) (?:scale|list|wait\w*)|on (?:my )?(?:anxiety|pain)"
     r"|at (?:heart|the bottom|most|best|least|a time|once)|for (?:\d|the price)"
-    r"|and (?:counting|\d|change)|or so\b|or more\b|or (?:\w+ )?(?:minutes|hours|days|weeks|months)"
+    r"|and (?:counting|\d|change)|or so\b|or more\b|or (?:\w+ )?(?:minutes|hours|days|weeks"
+    r"|months)"
     r"|no (?:shows?|more)\b|a (?:day|week|month|year|piece|night|pop)|the (?:day|week)"
-    r"|last (?:time|night)|and (?:up|over|under|older|above|below)|or (?:older|over|under|up|below|younger)"
-    r"|y (?:mas|pico)|en (?:esto|este|la escala|total|las?|los?)\b|como minimo|more\b|left\b|straight (?:years|days|weeks|months|hours|nights)"
+    r"|last (?:time|night)|and (?:up|over|under|older|above|below)|or (?:older|over|under|up"
+    r"|below|younger)"
+    r"|y (?:mas|pico)|en (?:esto|este|la escala|total|las?|los?)\b|como minimo|more\b|left\b"
+    r"|straight (?:years|days|weeks|months|hours|nights)"
     r"|single (?:\w+ )?(?:day|night)|old (?:friends|messages|emails|books|letters)|years\b"
     r"|(?:girl|boy|kid|student|man|woman|child|lady|guy)s\b|people\b|just like|like (?:him|her) ))"
 )
@@ -72,20 +93,23 @@ _SEX: Final = r"[ /-]?(?:f|m|nb|fem|female|male|girl|boy|guy)\b"
 _BARE: Final = re.compile(
     _HALF
     + _NOT_AFTER_ALL
-    + r"(?=\s*(?:\Z|\n|[.!?,;)\]\"|~<>(=+^*](?!\d)|'(?!\w)|:(?!\d)|:[)(]|-+(?:\s|\Z)|[^\x00-\x7f\u00ba%])"
+    + r"(?=\s*(?:\Z|\n|[.!?,;)\]\"|~<>(=+^*](?!\d)|'(?!\w)|:(?!\d)|:[)(]|-+(?:\s|\Z)"
+    r"|[^\x00-\x7f\u00ba%])"
     + r"|\s+(?:"
     + "|".join(re.escape(word) for word in sorted(set(_WORDS), key=len, reverse=True))
     + r")(?![\w'])"
-    + r"|\s+(?:am i\b|en (?:ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic|\d|un\b|una\b|dos|tres|primaria|"
-    r"quinto|sexto|cuarto|tercer|segundo)|for (?:now|real|sure|like|almost|about|another|two|three|a few|god))"
-    + rf"|{_SEX})"
+    + r"|\s+(?:am i\b|en (?:ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic|\d|un\b|una\b|dos"
+    r"|tres|primaria|"
+    r"quinto|sexto|cuarto|tercer|segundo)|for (?:now|real|sure|like|almost|about|another|two"
+    r"|three|a few|god))" + rf"|{_SEX})"
 )
 _PAIR: Final = re.compile(r"(?: and| &| y|,|, and) \d{1,2}(?![-/:.]?\d)")
 _CONJOINED_RANGE: Final = re.compile(
     r"\s*(?:-|to|through|thru|a|or|y|o|and|&)\s*\d(?!\d? ?(?:months?|mos?|meses)\b)"
 )
 _THING: Final = re.compile(
-    r"[ -]{1,2}(?:house|home|car|truck|van|dog|cat|puppy|kitten|horse|injury|company|marriage|building|"
+    r"[ -]{1,2}(?:house|home|car|truck|van|dog|cat|puppy|kitten|horse|injury|company|marriage"
+    r"|building|"
     r"whisky|whiskey|bottle|roof|phone|laptop|wine|scotch|problem|habit|relationship|trauma|wound|"
     r"case|debt|business|practice|account|policy|system|computer|scar|law|feud|grudge|friendship|"
     r"bill|invoice|lease|loan|church|school|secret|memory|memories|photo|tradition|rule|software|"

@@ -1,0 +1,105 @@
+"""Finds facts in free text that a site asked people not to send: health and other sensitive data.
+
+A reason for seeking therapy counts as health data, even where it names no illness ("couples
+counselling"): on a site that lists therapists it says why somebody seeks care. A search for a
+therapist without any reason ("a therapist who speaks Farsi") does not count.
+
+Source: Cal. Civ. Code 1798.140(ae); Cal. Civ. Code 56.05 (mental health application information).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from privacy_engine.children.detect import sensitive_rules as rules
+from privacy_engine.children.detect.detector import LONGEST, Evidence
+from privacy_engine.children.detect.folding import fold
+
+Kind = Literal[
+    "health",
+    "religion",
+    "orientation",
+    "immigration",
+    "ethnic_origin",
+    "union",
+    "government_id",
+    "payment_card",
+    "account",
+    "precise_location",
+]
+
+
+@dataclass(frozen=True)
+class Sensitive:
+    """What was found: kinds in a fixed order, and the words that say so."""
+
+    found: bool
+    kinds: tuple[Kind, ...]
+    evidence: tuple[Evidence, ...]
+
+
+_RULES: Final[tuple[tuple[Kind, str, re.Pattern[str]], ...]] = (
+    ("health", "condition", rules.HEALTH),
+    ("health", "diagnosis", rules.DIAGNOSIS),
+    ("health", "reason_for_care", rules.REASON_FOR_CARE),
+    ("religion", "religion", rules.RELIGION),
+    ("orientation", "orientation", rules.ORIENTATION),
+    ("immigration", "immigration", rules.IMMIGRATION),
+    ("ethnic_origin", "ethnic_origin", rules.ETHNICITY),
+    ("union", "union", rules.UNION),
+    ("government_id", "ssn", rules.SSN),
+    ("government_id", "identity_document", rules.IDENTITY_DOCUMENT),
+    ("payment_card", "card_number", rules.CARD),
+    ("account", "account", rules.ACCOUNT),
+    ("precise_location", "coordinates", rules.LOCATION),
+)
+_PROFESSIONAL: Final = re.compile(
+    r"\b(?:i|we) (?:\w+ )?(?:specialize|treat|offer|provide|work with|see|help|teach)\b"
+    r"|\bspecializ(?:es|ing) in\b|\bour (?:practice|clinic|group) \b|\bmy (?:practice|clients"
+    r"|approach)\b"
+    r"|\b(?:atiendo|ofrezco|me especializo|trabajo con|mi consultorio|atendemos)\b"
+    r"|\bdo you (?:treat|offer|see|provide|have|work)\b"
+)
+MOST_EVIDENCE: Final = 100
+
+
+def detect_sensitive(text: str) -> Sensitive:
+    """Return the sensitive facts of a text, about its writer or about somebody it speaks of.
+
+    What a professional says of their practice ("I treat depression") is no fact about a person.
+    """
+    folded = fold(text[:LONGEST])
+    kinds: dict[Kind, None] = {}
+    evidence: list[Evidence] = []
+    for kind, rule, pattern in _RULES:
+        for found in pattern.finditer(folded):
+            if len(evidence) >= MOST_EVIDENCE:
+                break
+            if _is_false(rule, found, folded):
+                continue
+            kinds[kind] = None
+            start, end = found.span(found.lastgroup or 0)
+            evidence.append(Evidence(start, end, rule))
+    return Sensitive(bool(kinds), tuple(kinds), tuple(evidence))
+
+
+def _is_false(rule: str, found: re.Match[str], folded: str) -> bool:
+    if rule == "card_number":
+        return not _passes_luhn(found["fact"])
+    if rule == "condition" and not rules.PERSON_BEFORE.search(
+        folded[max(0, found.start() - 80) : found.start()]
+    ):
+        return True
+    if rule in {"condition", "reason_for_care"}:
+        begin = max(folded.rfind(mark, 0, found.start()) for mark in ".!?\n") + 1
+        return _PROFESSIONAL.search(folded, begin, found.end()) is not None
+    return False
+
+
+def _passes_luhn(number: str) -> bool:
+    """Return whether the digits carry the check digit of a payment card; all alike do not count."""
+    digits = [int(digit) for digit in number if digit.isdigit()]
+    if len(set(digits)) == 1 or digits[0] not in {2, 3, 4, 5, 6}:
+        return False
+    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
+    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0

@@ -1,0 +1,166 @@
+"""The words of sensitive facts, in English and Spanish, by kind of fact."""
+
+import re
+from typing import Final
+
+_CONDITION: Final = (
+    r"(?:depress(?:ion|ed)|major depressive\w*|mdd|anxiety|panic (?:attacks?|disorder)|ptsd"
+    r"|c-?ptsd|ocd|adhd|add|bipolar|"
+    r"schizo\w+|psychosis|psychotic|borderline|bpd|autis\w+|asperger'?s?|eating disorder"
+    r"|anorexi\w+|"
+    r"bulimi\w+|binge eating|dyslexia|dysphoria|insomnia|dementia|alzheimer'?s?|parkinson'?s"
+    r"|epilep\w+|seizures?|"
+    r"diabet\w+|cancer|tumou?r|leukemia|lupus|asthma|copd|hiv|aids|hepatitis|herpes|std|sti"
+    r"|chlamydia|syphilis|"
+    r"fibromyalgia|migraines?|heart (?:disease|failure|attack)|stroke|high blood pressure"
+    r"|hypertension|"
+    r"endometriosis|pcos|miscarriage|abortion|postpartum\w*|menopause|addict(?:ed|ion)"
+    r"|alcoholi\w+|"
+    r"substance (?:abuse|use)|overdose\w*|withdrawal|traumati\w+|(?:brain|head) injury"
+    r"|concussion|disab(?:led|ility)|"
+    r"mood disorder|personality disorder|dissociat\w+|tourette'?s?|agoraphobia|phobia|"
+    r"depresion|deprimid[oa]|ansiedad|ataques? de panico|trastorno\w*|bipolaridad|esquizofrenia|"
+    r"tdah|autismo|anorexia|bulimia|insomnio|demencia|epilepsia|diabetes|vih|sida|"
+    r"asma|embaraz\w+|aborto|adiccion|alcoholismo|sobredosis|hipertension|migranas?"
+    r"|estres postraumatico)"
+)
+_MEDICINE: Final = (
+    r"(?:prozac|zoloft|lexapro|celexa|paxil|wellbutrin|effexor|cymbalta|xanax|ativan|klonopin"
+    r"|valium|"
+    r"adderall|ritalin|vyvanse|concerta|strattera|lithium|seroquel|abilify|risperdal|zyprexa"
+    r"|lamictal|"
+    r"depakote|trazodone|ambien|suboxone|methadone|naltrexone|buspar|buspirone|hydroxyzine"
+    r"|gabapentin|"
+    r"sertralin[ea]?|fluoxetin[ea]?|escitalopram|citalopram|bupropion|venlafaxin[ea]?"
+    r"|duloxetin[ea]?|"
+    r"alprazolam|lorazepam|clonazepam|diazepam|quetiapin[ea]?|aripiprazol[ea]?|olanzapin[ea]?"
+    r"|litio|"
+    r"insulina?|metformin[ae]?|lisinopril|warfarin|oxycodone|hydrocodone|fentanyl|truvada|prep\b|"
+    r"ssris?|antidepressants?|antidepresivos?|antipsychotics?|mood stabilizers?"
+    r"|birth control pills?)"
+)
+_SYMPTOM: Final = (
+    r"(?:suicid\w+|kill(?:ing)? myself|end(?:ing)? my life|want(?:ed)? to die|self[- ]?harm\w*"
+    r"|cut(?:ting)? myself|"
+    r"hurt(?:ing)? myself|hear(?:ing)? voices|flashbacks?|nightmares|relaps\w+|purging"
+    r"|vomit(?:ing)? after|"
+    r"can'?t (?:sleep|eat|stop crying|get out of bed)|hallucinat\w+|"
+    r"quitarme la vida|matarme|suicidi\w+|me corto|hacerme dano|no puedo dormir|escucho voces"
+    r"|pesadillas|recai\w*)"
+)
+_PERSON: Final = (
+    r"(?:(?<![\w'])(?:i|i'm|im|i've|ive|i'd|me|my|mine|we|we're|our|he|he's|she|she's|his|her"
+    r"|they|their|"
+    r"yo|mi|mis|soy|estoy|tengo|tuve|padezco|sufro|tomo|me|nos|nuestr[oa]|tiene|padece|sufre"
+    r"|toma|su)(?![\w'])"
+    r"|\b(?:diagnosed|diagnosticad[oa]|diagnosticaron|patient|paciente|client)\b)"
+)
+PERSON_BEFORE: Final = re.compile(rf"{_PERSON}[^.!?\n]{{0,70}}\Z")
+"""Somebody must stand before a condition in its sentence: "depression" alone is a topic."""
+HEALTH: Final = re.compile(
+    rf"\b(?P<fact>{_CONDITION}|{_MEDICINE}|{_SYMPTOM})(?![\w-])"
+    r"(?! (?:groups?|specialist|counselor|training|awareness|center|clinic|certif\w+|workshop"
+    r"|course))"
+)
+DIAGNOSIS: Final = re.compile(
+    r"\b(?P<fact>(?:was|were|am|been|is|just|got|recently|newly) diagnosed (?:with|as)\b"
+    r"|diagnosis (?:is|of|was)\b|"
+    r"(?:me|le|lo|la) diagnosticaron|(?:fui|fue|estoy|esta) diagnosticad[oa]|(?:mi"
+    r"|su) diagnostico\b|"
+    r"(?:i|he|she|we) (?:am |is |was |were )?(?:prescribed|hospitali[sz]ed"
+    r"|admitted to (?:the )?(?:psych|hospital|rehab)\w*)|"
+    r"(?:i'm|im|i am|he is|she is|she's|he's|been) (?:on|taking|off) (?:my |his |her )?(?:meds"
+    r"|medication|\d+ ?mg)|"
+    r"\d+ ?mg of \w+|(?:tomo|toma|tomando) (?:medicamento|medicina|pastillas|\d+ ?mg)\w*|"
+    r"(?:i'm|im|i am|she's|she is) (?:\d+ |\w+ )?(?:weeks? |months? )?pregnant|(?:weeks"
+    r"|months) (?:pregnant|postpartum)|"
+    r"my (?:psychiatrist|surgery|chemo\w*|rehab|sobriety|meds|medication|prescription|symptoms)|"
+    r"in (?:rehab|detox|recovery)\b|(?:days|weeks|months|years) (?:sober|clean)|inner (?:rage"
+    r"|demons)|"
+    r"mi (?:psiquiatra|cirugia|quimioterapia|medicamento|sobriedad))"
+)
+REASON_FOR_CARE: Final = re.compile(
+    r"(?P<fact>\b(?:(?:looking|searching) for|need|want|seek(?:ing)?|would like|interested in"
+    r"|help (?:me )?find(?:ing)?|"
+    r"find me|find|see|start(?:ing)?|try(?:ing)?|busco|buscamos|necesito|necesitamos|quiero"
+    r"|quisiera|queremos|buscando)\b"
+    r"[^.!?\n]{0,60}?\b(?:therap(?:ist|y)|counsel\w+|psycholog\w+|psychiatr\w+|treatment|emdr"
+    r"|cbt|dbt|rehab|"
+    r"terap(?:eut)?[ai]\w*|psicolog\w+|psiquiatr\w+|consejer\w+|tratamiento)\b"
+    r"[^.!?\n]{0,30}?\b(?:for|because|after|about|with|to (?:help|deal|cope|work)|para|por"
+    r"|porque|sobre|de pareja|despues)\b"
+    r"(?! (?:adults?|a friend|evenings?|weekends?|tuesdays?|my insurance|me\b[.!?]|us\b[.!?]|\d)))"
+    r"|(?P<care>\b(?:couples?|marriage|marital|grief|trauma|family|addiction|bereavement"
+    r"|divorce|anger management|"
+    r"sex|infertility) (?:therap\w+|counsel\w+)\b|\bterapia (?:de pareja|familiar|de duelo"
+    r"|matrimonial)\b)"
+)
+RELIGION: Final = re.compile(
+    r"(?P<fact>(?<![\w'])(?:i'?m|i am|we are|we're|as an?|my (?:family|husband|wife|parents"
+    r"|son|daughter) (?:is|are)|raised|soy|somos|he is|she is|"
+    r"he's|she's|i was raised|converted to|practicing|devout)(?: (?:an?|very|also|a devout"
+    r"|a practicing|un|una|muy|now|proud|ex-?))* "
+    r"(?:muslim|christian|catholic|jewish|jew|hindu|buddhist|mormon|lds|sikh|atheist|agnostic"
+    r"|jehovah'?s witness|"
+    r"evangelical|baptist|orthodox|pagan|wiccan|scientologist|islam|judaism|"
+    r"catolic[oa]|cristian[oa]|musulman[a]?|judi[oa]|evangelic[oa]|testigo de jehova|ate[oa]"
+    r"|mormon[a]?)\b)"
+    r"|(?P<practice>\bmy (?:church|mosque|synagogue|temple|imam|rabbi|pastor|priest|faith"
+    r"|religion)\b|"
+    r"\bmi (?:iglesia|mezquita|sinagoga|pastor|religion|fe)\b)"
+)
+ORIENTATION: Final = re.compile(
+    r"(?P<fact>(?<![\w'])(?:i'?m|i am|we are|we're|as an?|my (?:\w+) (?:is|are)"
+    r"|came out(?: to \w+ \w+)? as|coming out as|identify as|think i'?m|soy|"
+    r"me identifico como|he is|she is|he's|she's|they are)(?: (?:an?|also|probably|maybe"
+    r"|openly|un|una|proud))* "
+    r"(?:gay|lesbian|bi|bisexual|pansexual|pan|queer|asexual|trans|transgender|nonbinary"
+    r"|non-binary|genderfluid|homosexual|lgbtq?\w*|"
+    r"lesbiana|transexual|no binari[oa])\b)"
+    r"|(?P<life>\b(?:my (?:sexuality|sexual orientation|gender identity|transition|sex life)"
+    r"|attracted to (?:men|women|girls|boys|the same sex)|"
+    r"came out (?:to|last|in)|coming out to my|i (?:think i )?like girls and boys"
+    r"|mi (?:sexualidad|orientacion sexual|identidad de genero|vida sexual)|"
+    r"sali del closet)\b)"
+)
+IMMIGRATION: Final = re.compile(
+    r"(?P<fact>\b(?:undocumented|without papers|no papers|(?:my|his|her|our|their) (?:visa"
+    r"|green ?card|asylum|immigration (?:case|status|hearing)|deportation|"
+    r"citizenship|work permit|daca)|i(?:'m| am) (?:on )?(?:an? )?(?:daca|asylum seeker|refugee"
+    r"|h-?1b|f-?1|overstayed)|overstayed (?:my|his|her) visa|"
+    r"(?:being|got|was|were|be) deported|daca recipient|dreamer status|"
+    r"indocumentad[oa]s?|sin papeles|no tengo papeles|(?:mi|su) (?:visa|asilo"
+    r"|estatus migratorio|caso de inmigracion|deportacion|ciudadania|residencia permanente)|"
+    r"pedi asilo|(?:me|lo|la) deportaron|soy refugiad[oa])\b)"
+)
+ETHNICITY: Final = re.compile(
+    r"(?P<fact>(?<![\w'])(?:i'?m|i am|we are|as an?|soy|somos)(?: (?:an?|also|un|una))* "
+    r"(?:black|african[- ]american|latin[oax]|hispanic|asian(?:[- ]american)?|native american"
+    r"|indigenous|biracial|mixed race|"
+    r"middle eastern|arab|pacific islander|afro\w*|indigena|negr[oa]|mestiz[oa])\b(?! (?:belt"
+    r"|sheep|hole|out)))"
+)
+UNION: Final = re.compile(
+    r"(?P<fact>\b(?:i(?:'m| am) (?:in|a member of) (?:a|the|my) (?:\w+ )?union|my union (?:rep"
+    r"|steward|dues)|union member(?:ship)?|"
+    r"(?:mi|del) sindicato|soy sindicalista)\b)"
+)
+SSN: Final = re.compile(
+    r"(?<![\d-])(?P<fact>(?!000|666|9\d\d)\d{3}[- ](?!00)\d{2}[- ](?!0000)\d{4})(?![\d-])"
+    r"|\b(?:ssn|social security(?: (?:number|no\.?|#))?|seguro social"
+    r"|numero de seguro)\b[^\d\n]{0,20}(?P<bare>\d{9}|\d{3}[- .]\d{2}[- .]\d{4})(?!\d)"
+)
+CARD: Final = re.compile(r"(?<![\d-])(?P<fact>\d(?:[ -]?\d){12,18})(?![\d-])")
+ACCOUNT: Final = re.compile(
+    r"(?P<fact>\b(?:(?:bank )?account|acct|routing|iban|cuenta(?: bancaria)?"
+    r"|clabe)(?: (?:number|no|num|#|is|es|numero))*[ :#.]*\d[\d -]{5,24}\d"
+    r"|\b(?:password|passcode|pin|contrasena|clave)(?: (?:is|es))?[ :=]{1,3}(?!reset|is\b|on\b"
+    r"|to\b|and\b|for\b|page|was|not\b|doesn)\S*\d\S*)"
+)
+IDENTITY_DOCUMENT: Final = re.compile(
+    r"(?P<fact>\b(?:passport|driver'?s? licen[sc]e|state id|license number|pasaporte"
+    r"|licencia de conducir)(?: (?:number|no|num|#|is|es|numero))*[ :#.]*[a-z]{0,2}\d{6,9}\b)"
+)
+LOCATION: Final = re.compile(
+    r"(?P<fact>(?<![\d.])-?\d{1,2}\.\d{4,}\s*[,;]\s*-?\d{1,3}\.\d{4,}(?![\d.]))"
+)
