@@ -10,7 +10,7 @@ from privacy_engine.jobs import work
 from privacy_engine.jobs.work import Task
 from privacy_engine.reports import filing
 from privacy_engine.reports.kinds_table import BUILDERS, Ask
-from privacy_engine.workflow import runner
+from privacy_engine.workflow import correspondence, runner
 from privacy_engine.workflow.steps import BODIES
 
 
@@ -31,6 +31,7 @@ def case_report(engine: Engine, *, case: str, step: str, report: str) -> None:
 TASKS: Mapping[str, Task] = {
     "reports.case": case_report,
     runner.TASK: workflow_step,
+    correspondence.TASK: correspondence.send_link,
 }
 
 

@@ -35,6 +35,16 @@ TYPES = (
         ),
     ),
     EventType(
+        "link.sent",
+        "A fresh link to somebody's choices or request went out.",
+        (
+            Field("template", Scope.INSTANCE, required=True),
+            Field("subject_line", Scope.PERSON, max_length=500),
+            Field("body", Scope.PERSON, max_length=100_000),
+            Field("address", Scope.PERSON, max_length=320),
+        ),
+    ),
+    EventType(
         "message.opened",
         "Somebody of the staff read sealed text, and why.",
         (

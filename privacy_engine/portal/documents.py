@@ -1,0 +1,120 @@
+"""Published documents: each version at its own address, and what changed between two."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, render_template
+from markupsafe import Markup
+
+from privacy_engine import clock
+from privacy_engine.documents import redline, render
+from privacy_engine.errors import NotFound
+from privacy_engine.instance.model import DocumentVersion
+from privacy_engine.portal.shell import engine
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """One version as its page shows it."""
+
+    slug: str
+    title: str
+    version: str
+    sha256: str
+    state: str
+    effective_on: date
+    superseded_on: date | None
+
+
+@dataclass(frozen=True)
+class VersionLine:
+    """One line of the list of versions."""
+
+    version: str
+    effective_on: date
+    current: bool
+
+
+def add(pages: Blueprint) -> None:
+    """Add the document pages."""
+
+    @pages.get("/policies")
+    def policies() -> str:
+        return _page(_published("privacy-statement")[-1])
+
+    @pages.get("/policies/<slug>")
+    def document(slug: str) -> str:
+        return _page(_current(slug))
+
+    @pages.get("/policies/<slug>/<version>", endpoint="document_version")
+    def one_version(slug: str, version: str) -> str:
+        return _page(_one(slug, version))
+
+    @pages.get("/policies/<slug>/changes/<before>..<after>")
+    def changes(slug: str, before: str, after: str) -> str:
+        old, new = _one(slug, before), _one(slug, after)
+        lines = redline.redline(old.body, new.body)
+        return render_template(
+            "portal/changes.html",
+            slug=slug,
+            title=new.title,
+            before=before,
+            after=after,
+            before_on=old.effective_on,
+            after_on=new.effective_on,
+            html=Markup(lines.html),  # noqa: S704  sanitised by documents.render
+            summary=new.change_summary,
+        )
+
+
+def _published(slug: str) -> list[DocumentVersion]:
+    language = engine().settings.instance.language
+    found = [
+        item
+        for item in engine().content.versions(slug)
+        if not item.draft and item.language == language
+    ]
+    if not found:
+        raise NotFound("we have no document under this name")
+    return sorted(found, key=lambda item: item.effective_at)
+
+
+def _current(slug: str) -> DocumentVersion:
+    now = clock.now()
+    in_force = [item for item in _published(slug) if item.effective_at <= now]
+    return in_force[-1] if in_force else _published(slug)[0]
+
+
+def _one(slug: str, version: str) -> DocumentVersion:
+    for item in _published(slug):
+        if item.version == version:
+            return item
+    raise NotFound("this document has no such version")
+
+
+def _page(item: DocumentVersion) -> str:
+    versions = _published(item.slug)
+    current = _current(item.slug)
+    position = versions.index(item)
+    later = versions[position + 1] if position + 1 < len(versions) else None
+    rendered = render.render(item.body)
+    view = DocumentView(
+        item.slug,
+        item.title,
+        item.version,
+        item.sha256,
+        "in_force" if item == current else "superseded",
+        item.effective_on,
+        later.effective_on if later and later.effective_at <= clock.now() else None,
+    )
+    lines = [
+        VersionLine(each.version, each.effective_on, each == current)
+        for each in reversed(versions)
+    ]
+    return render_template(
+        "portal/document.html",
+        document=view,
+        html=Markup(rendered.html),  # noqa: S704  sanitised by documents.render
+        versions=lines,
+        previous=versions[position - 1].version if position else "",
+    )
