@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from privacy_engine import clock, migrations
+from privacy_engine.children import register as children_register
 from privacy_engine.config import Settings, load_settings
 from privacy_engine.database import open_database, session, truncate_wal
 from privacy_engine.errors import RaceLost, Unavailable
@@ -34,6 +35,7 @@ _TRIES = 5
 
 REGISTERS: tuple[Register, ...] = (
     rights_register.REGISTER,
+    children_register.REGISTER,
     workflow_register.REGISTER,
 )
 COMPLETIONS: Mapping[str, Completion] = {"request.received": rights_actions.complete}

@@ -62,7 +62,10 @@ def token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def reference() -> str:
-    """Return a request reference such as `R-7K3F-92QD`: short, unambiguous when read aloud."""
+def reference(letter: str = "R") -> str:
+    """Return a reference such as `R-7K3F-92QD`: short, unambiguous when read aloud.
+
+    `letter` says what it names: R a request, C a child's case, H a hold, D a disposition.
+    """
     letters = [secrets.choice(_REFERENCE) for _ in range(8)]
-    return f"R-{''.join(letters[:4])}-{''.join(letters[4:])}"
+    return f"{letter}-{''.join(letters[:4])}-{''.join(letters[4:])}"

@@ -5,10 +5,13 @@ Registers never import each other; what one event means for another register sta
 
 from collections.abc import Mapping
 
+from privacy_engine.children import actions as children
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.log.event import Event
 from privacy_engine.transaction import Reaction, Transaction
 from privacy_engine.workflow import register, runner
+
+CHILD_WORKFLOW = "coppa-under-13"
 
 
 def start_request(tx: Transaction, event: Event) -> None:
@@ -48,9 +51,35 @@ def _settle(tx: Transaction, event: Event, *, kind: StepKind, outcome: str) -> N
             return
 
 
+def notice_child(tx: Transaction, event: Event) -> None:
+    """Signs of a child open a case, and the freeze is part of accepting the sign."""
+    case = children.notice(tx, event)
+    if case is not None:
+        children.freeze(tx, case)
+        runner.start(tx, case, workflow=CHILD_WORKFLOW, subject_id=event.subject_id)
+
+
+def settle_child(tx: Transaction, event: Event) -> None:
+    """A person decided about a child's case."""
+    outcome = str(event.data.get("path") or "not_a_child")
+    _settle(tx, event, kind=StepKind.DECIDE, outcome=outcome)
+
+
+def finish_child(tx: Transaction, event: Event) -> None:
+    """The run of a child's case ended: the case ends with it."""
+    if event.data["workflow"] == CHILD_WORKFLOW:
+        children.finish(tx, str(event.data["case"]))
+
+
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "request.received": (start_request,),
     "request.verified": (settle_verification,),
     "request.approved": (settle_decision,),
     "report.produced": (settle_report,),
+    "age_signal.received": (notice_child,),
+    "child.reported": (notice_child,),
+    "message.received": (notice_child,),
+    "child.confirmed": (settle_child,),
+    "child.cleared": (settle_child,),
+    "workflow.ended": (finish_child,),
 }

@@ -16,5 +16,6 @@ BODIES: Mapping[str, StepBody] = {
     StepKind.WAIT: decisions.wait,
     StepKind.TASK: decisions.task,
     StepKind.ERASE: own.erase,
+    StepKind.FREEZE: own.freeze,
     StepKind.REPORT: own.report,
 }

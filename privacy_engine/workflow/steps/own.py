@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from privacy_engine.children import actions as children
 from privacy_engine.errors import Conflict
 from privacy_engine.letters import transport
 from privacy_engine.log.erasure import Order
@@ -44,6 +45,17 @@ def _erase(tx: Transaction, claim: Claim) -> tuple[str, ...]:
         Order(person.subject_ids, claim.case, tx.now, keep_proofs=not is_child), ground=ground
     )
     return person.subject_ids
+
+
+def freeze(claim: Claim) -> Outcome:
+    """Stop every use of a child's data: it was done with the signal, and is made sure of here."""
+
+    def work(tx: Transaction) -> None:
+        children.freeze(tx, claim.case)
+
+    if claim.subject_id:
+        claim.engine.run(work)
+    return Outcome(Progress.DONE, "frozen")
 
 
 def report(claim: Claim) -> Outcome:

@@ -1,0 +1,176 @@
+"""Cases of people who are, or may be, under 13: one row per case, without the child."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Column, func, select, update
+from sqlmodel import Field, Session, SQLModel, col
+
+from privacy_engine.children.rules import OPEN, State
+from privacy_engine.database import UtcDateTime
+from privacy_engine.errors import NotFound
+from privacy_engine.log.event import Event, parse_instant
+from privacy_engine.transaction import Transaction
+
+
+class ChildCaseRow(SQLModel, table=True):
+    """One case. What raised it is opened from its events on read."""
+
+    __tablename__ = "children_case"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('suspected','known','deleting','cleared','deleted')", name="state_known"
+        ),
+    )
+
+    case: str = Field(primary_key=True, max_length=32)
+    subject_id: str | None = Field(default=None, max_length=32, index=True)
+    state: str = Field(max_length=12, index=True)
+    rule: str = Field(max_length=200)
+    site: str = Field(max_length=64)
+    opened_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    knowledge_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    decided_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    decided_by: str | None = Field(default=None, max_length=64)
+    ended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class ChildrenRegister:
+    """Applies the events of children's cases."""
+
+    name = "children"
+    tables = (ChildCaseRow,)
+    kinds = frozenset({"child.suspected", "child.confirmed", "child.cleared", "child.deleted"})
+
+    def apply(self, session: Session, events: Sequence[Event]) -> None:
+        """Bring the cases up to date."""
+        for event in events:
+            if "case" in event.data:  # absent once the case reached the end of its retention
+                _apply_one(session, event)
+        session.flush()
+
+    def forget(
+        self, session: Session, subject_ids: Sequence[str], event_ids: Sequence[str]
+    ) -> None:
+        """Let go of the child; that and how the case was closed stays."""
+        del event_ids
+        session.execute(
+            update(ChildCaseRow)
+            .where(col(ChildCaseRow.subject_id).in_(list(subject_ids)))
+            .values(subject_id=None)
+        )
+
+
+def _apply_one(session: Session, event: Event) -> None:
+    data, at = event.data, event.recorded_at
+    if event.kind == "child.suspected":
+        knowledge = data.get("knowledge_at")
+        session.add(
+            ChildCaseRow(
+                case=data["case"],
+                subject_id=event.subject_id,
+                rule=data.get("rule") or "",
+                state=State.KNOWN if knowledge else State.SUSPECTED,
+                site=event.site,
+                opened_at=at,
+                knowledge_at=parse_instant(knowledge) if knowledge else None,
+            )
+        )
+        session.flush()
+        return
+    row = session.get(ChildCaseRow, data["case"])
+    if row is None:
+        return
+    if event.kind == "child.confirmed":
+        row.state, row.knowledge_at = State.DELETING, row.knowledge_at or at
+        row.decided_at, row.decided_by = at, event.actor
+    elif event.kind == "child.cleared":
+        row.state, row.ended_at = State.CLEARED, at
+        row.decided_at, row.decided_by = at, event.actor
+    else:
+        row.state, row.ended_at = State.DELETED, at
+    session.add(row)
+
+
+REGISTER = ChildrenRegister()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case as everybody else reads it; instants are aware UTC."""
+
+    case: str
+    subject_id: str | None
+    state: State
+    rule: str
+    site: str
+    opened_at: datetime
+    knowledge_at: datetime | None
+    decided_at: datetime | None
+    decided_by: str | None
+    ended_at: datetime | None
+
+
+def get(session: Session, case: str) -> Case:
+    """Return one case.
+
+    Raises:
+        NotFound: there is none with this reference.
+    """
+    row = session.get(ChildCaseRow, case)
+    if row is None:
+        raise NotFound("there is no case with this reference")
+    return _as_case(row)
+
+
+def open_cases(session: Session, *, limit: int = 200) -> list[Case]:
+    """Return the open cases, known ones first, then by age: the most urgent first."""
+    statement = (
+        select(ChildCaseRow)
+        .where(col(ChildCaseRow.state).in_(sorted(OPEN)))
+        .order_by(col(ChildCaseRow.knowledge_at).is_(None), col(ChildCaseRow.opened_at))
+        .limit(limit)
+    )
+    return [_as_case(row) for row in session.execute(statement).scalars()]
+
+
+def ended_cases(session: Session, *, limit: int = 200) -> list[Case]:
+    """Return the ended cases, newest first."""
+    statement = (
+        select(ChildCaseRow)
+        .where(col(ChildCaseRow.ended_at).is_not(None))
+        .order_by(col(ChildCaseRow.ended_at).desc())
+        .limit(limit)
+    )
+    return [_as_case(row) for row in session.execute(statement).scalars()]
+
+
+def count_open(session: Session) -> int:
+    """Return how many cases are open."""
+    statement = (
+        select(func.count())
+        .select_from(ChildCaseRow)
+        .where(col(ChildCaseRow.state).in_(sorted(OPEN)))
+    )
+    return int(session.execute(statement).scalar_one())
+
+
+def open_case_of(session: Session, subject_ids: Sequence[str]) -> str | None:
+    """Return the open case of a person, or None."""
+    return session.execute(
+        select(ChildCaseRow.case).where(  # type: ignore[call-overload]
+            col(ChildCaseRow.subject_id).in_(list(subject_ids)),
+            col(ChildCaseRow.state).in_(sorted(OPEN)),
+        )
+    ).scalar()
+
+
+def subject_of(tx: Transaction, case: str) -> str | None:
+    """Return whom a case is about; None once erased, or when it is no child's case."""
+    row = tx.session.get(ChildCaseRow, case)
+    return row.subject_id if row else None
+
+
+def _as_case(row: ChildCaseRow) -> Case:
+    return Case(**(row.model_dump() | {"state": State(row.state)}))
