@@ -1,0 +1,301 @@
+"""The ledger of consents and, for the millisecond answer, the newest record of every slot."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, and_, delete, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, Session, SQLModel, col
+
+from privacy_engine.consent import rules
+from privacy_engine.consent.rules import CHILD, EMAIL, SIGNAL, Answer, Record, Slot
+from privacy_engine.database import UtcDateTime, on_sqlite
+from privacy_engine.log.event import Event, Trust
+from privacy_engine.transaction import Transaction
+
+_CHUNK = 400
+_SLOTS = "slot IN ('refusal','asked','own','uncontested','claim')"
+
+
+class LedgerRow(SQLModel, table=True):
+    """One event of the ledger; wording and evidence are opened from the event on read."""
+
+    __tablename__ = "consent_ledger"
+    __table_args__ = (CheckConstraint(_SLOTS, name="slot_known"),)
+
+    event_id: str = Field(primary_key=True, max_length=26)
+    subject_id: str = Field(max_length=32, index=True)
+    kind: str = Field(max_length=16)
+    slot: str = Field(max_length=12)
+    purpose: str = Field(max_length=64, index=True)
+    service: str = Field(max_length=64)
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    recorded_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    trust: str = Field(max_length=8)
+    site: str = Field(max_length=64)
+    document: str = Field(max_length=64)
+    version: str = Field(max_length=64)
+    method: str = Field(max_length=16)
+    expires_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class StateRow(SQLModel, table=True):
+    """The newest record of one slot: all that an answer about the present needs."""
+
+    __tablename__ = "consent_state"
+    __table_args__ = (CheckConstraint(_SLOTS, name="slot_known"),)
+
+    subject_id: str = Field(primary_key=True, max_length=32)
+    purpose: str = Field(primary_key=True, max_length=64)
+    service: str = Field(primary_key=True, max_length=64)
+    slot: str = Field(primary_key=True, max_length=12)
+    event_id: str = Field(max_length=26)
+    kind: str = Field(max_length=16)
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    recorded_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    trust: str = Field(max_length=8)
+    site: str = Field(max_length=64)
+    document: str = Field(max_length=64)
+    version: str = Field(max_length=64)
+    method: str = Field(max_length=16)
+    expires_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+_COLUMNS = tuple(item.name for item in fields(Record))
+_STATE_KEY = ("subject_id", "purpose", "service", "slot")
+
+
+class ConsentRegister:
+    """Applies everything that people, or their browsers, said about purposes."""
+
+    name = "consent"
+    tables = (LedgerRow, StateRow)
+    kinds = rules.KINDS
+
+    def apply(self, session: Session, events: Sequence[Event]) -> None:
+        """Write the ledger, and keep of every slot the newest record."""
+        records = [record for event in events if (record := rules.record_of(event)) is not None]
+        _insert(session, LedgerRow, records)
+        _keep_newest(session, records)
+
+    def forget(
+        self, session: Session, subject_ids: Sequence[str], event_ids: Sequence[str]
+    ) -> None:
+        """Delete the rows of erased people, and those of single events whose proof is gone."""
+        for chunk in _chunks(subject_ids):
+            for table in (LedgerRow, StateRow):
+                session.execute(delete(table).where(col(table.subject_id).in_(chunk)))
+        for chunk in _chunks(event_ids):
+            _forget_events(session, chunk)
+
+
+def _forget_events(session: Session, event_ids: Sequence[str]) -> None:
+    gone = col(LedgerRow.event_id).in_(event_ids)
+    touched = set(session.execute(select(LedgerRow.subject_id).where(gone)).scalars())  # type: ignore[call-overload]
+    session.execute(delete(LedgerRow).where(gone))
+    for chunk in _chunks(sorted(touched)):
+        session.execute(delete(StateRow).where(col(StateRow.subject_id).in_(chunk)))
+        left = select(LedgerRow).where(col(LedgerRow.subject_id).in_(chunk))
+        _keep_newest(session, [_record(row) for row in session.execute(left).scalars()])
+
+
+def _insert(session: Session, table: type[SQLModel], records: Sequence[Record]) -> None:
+    values = [_values(record) for record in records]
+    if values:
+        session.execute(_into(session, table).on_conflict_do_nothing(), values)
+
+
+def _keep_newest(session: Session, records: Sequence[Record]) -> None:
+    by_key: dict[tuple[str, ...], list[Record]] = {}
+    for record in records:
+        key = (record.subject_id, record.purpose, record.service, record.slot)
+        by_key.setdefault(key, []).append(record)
+    # In the order of their keys, so that two writers wait for each other and never dead-lock.
+    newest = [max(by_key[key], key=lambda item: item.order) for key in sorted(by_key)]
+    values = [_values(record) for record in newest]
+    if not values:
+        return
+    statement = _into(session, StateRow)
+    new = statement.excluded
+    newer = or_(
+        new.at > StateRow.at,
+        and_(new.at == StateRow.at, new.event_id > StateRow.event_id),
+    )
+    # The comparison is the database's, in one statement: two writers cannot both find the old row.
+    changed = {name: new[name] for name in _COLUMNS if name not in _STATE_KEY}
+    upsert = statement.on_conflict_do_update(
+        index_elements=list(_STATE_KEY), set_=changed, where=newer
+    )
+    session.execute(upsert, values)
+
+
+def _into(session: Session, table: type[SQLModel]) -> Any:
+    dialect = sqlite if on_sqlite(session) else postgresql
+    return dialect.insert(table.__table__)  # type: ignore[attr-defined]
+
+
+def _values(record: Record) -> dict[str, object]:
+    plain = {name: getattr(record, name) for name in _COLUMNS}
+    return plain | {"slot": str(record.slot), "trust": str(record.trust)}
+
+
+def _record(row: LedgerRow | StateRow) -> Record:
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    return Record(**(values | {"slot": Slot(row.slot), "trust": Trust(row.trust)}))
+
+
+def _chunks(items: Iterable[str]) -> list[list[str]]:
+    whole = list(items)
+    return [whole[start : start + _CHUNK] for start in range(0, len(whole), _CHUNK)]
+
+
+REGISTER = ConsentRegister()
+
+
+# Queries ---------------------------------------------------------------------------------
+
+
+def check(  # noqa: PLR0913  each keyword narrows the one question
+    tx: Transaction,
+    subject_ids: Sequence[str],
+    purposes: Sequence[str],
+    *,
+    at: datetime | None = None,
+    known_at: datetime | None = None,
+    service: str | None = None,
+    suppressed: Sequence[str] = (),
+) -> Mapping[str, Answer]:
+    """Return, for each purpose, whether the person's data may be used for it; one query.
+
+    Args:
+        tx: any transaction.
+        subject_ids: all ids of the person (`tx.person`); none for somebody unknown.
+        purposes: codes.
+        at: aware; the moment asked about, by everything known today. Now when None.
+        known_at: aware; leave out what was recorded later: what the answer was at that time.
+        service: ask about one service only.
+        suppressed: what the suppression list says of the person's identifiers; an earlier no
+            outlives the records of whoever was erased.
+
+    Raises:
+        UnknownCode: the instance declares no such purpose.
+    """
+    zone = tx.settings.zone
+    wanted = {code: rules.terms(tx.content, code, zone=zone) for code in purposes}
+    moment = at or known_at or tx.now
+    if at is None and known_at is None:
+        records = _newest_records(tx.session, subject_ids, purposes)
+    else:
+        records = _records_by(tx.session, subject_ids, purposes, at=moment, known_at=known_at)
+    return {
+        code: rules.decide(
+            records,
+            terms,
+            at=moment,
+            service=service,
+            stays_refused=_stays_refused(terms, suppressed),
+        )
+        for code, terms in wanted.items()
+    }
+
+
+def _stays_refused(terms: rules.Terms, suppressed: Sequence[str]) -> bool:
+    purpose = terms.purpose
+    return (
+        ("do_not_sell" in suppressed and purpose.sale)
+        or ("do_not_share" in suppressed and purpose.sharing)
+        or ("do_not_contact" in suppressed and purpose.marketing)
+    )
+
+
+def _newest_records(
+    session: Session, subject_ids: Sequence[str], purposes: Sequence[str]
+) -> list[Record]:
+    if not subject_ids:
+        return []
+    statement = select(StateRow).where(
+        col(StateRow.subject_id).in_(list(subject_ids)),
+        col(StateRow.purpose).in_([*purposes, SIGNAL, EMAIL, CHILD]),
+    )
+    return [_record(row) for row in session.execute(statement).scalars()]
+
+
+def _records_by(
+    session: Session,
+    subject_ids: Sequence[str],
+    purposes: Sequence[str],
+    *,
+    at: datetime,
+    known_at: datetime | None,
+) -> list[Record]:
+    if not subject_ids:
+        return []
+    statement = select(LedgerRow).where(
+        col(LedgerRow.subject_id).in_(list(subject_ids)),
+        col(LedgerRow.purpose).in_([*purposes, SIGNAL, EMAIL, CHILD]),
+        col(LedgerRow.at) <= at,
+    )
+    if known_at is not None:
+        statement = statement.where(col(LedgerRow.recorded_at) <= known_at)
+    return [_record(row) for row in session.execute(statement).scalars()]
+
+
+def history(tx: Transaction, subject_ids: Sequence[str]) -> list[Record]:
+    """Return everything that a person said, newest first; wording is in the events."""
+    statement = (
+        select(LedgerRow)
+        .where(col(LedgerRow.subject_id).in_(list(subject_ids)), col(LedgerRow.purpose) != CHILD)
+        .order_by(col(LedgerRow.at).desc(), col(LedgerRow.event_id).desc())
+    )
+    return [_record(row) for row in tx.session.execute(statement).scalars()]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which records to list; empty fields do not filter. Instants are aware."""
+
+    purposes: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    site: str = ""
+    recorded_from: datetime | None = None
+    recorded_before: datetime | None = None
+
+
+def search(session: Session, wanted: Filter, *, limit: int = 100, offset: int = 0) -> list[Record]:
+    """Return records of all people, the last recorded first."""
+    statement = (
+        _filtered(select(LedgerRow), wanted)
+        .order_by(col(LedgerRow.recorded_at).desc(), col(LedgerRow.event_id).desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_record(row) for row in session.execute(statement).scalars()]
+
+
+def count(session: Session, wanted: Filter) -> int:
+    """Return how many records a filter finds."""
+    statement = _filtered(select(func.count()).select_from(LedgerRow), wanted)
+    return int(session.execute(statement).scalar_one())
+
+
+def tallies(session: Session, wanted: Filter) -> Mapping[tuple[str, str], int]:
+    """Return how many records there are by (purpose, kind)."""
+    statement = _filtered(
+        select(LedgerRow.purpose, LedgerRow.kind, func.count()).select_from(LedgerRow),  # type: ignore[call-overload]
+        wanted,
+    ).group_by(LedgerRow.purpose, LedgerRow.kind)
+    return {(purpose, kind): number for purpose, kind, number in session.execute(statement)}
+
+
+def _filtered(statement: Any, wanted: Filter) -> Any:
+    conditions = [
+        (wanted.purposes, col(LedgerRow.purpose).in_(wanted.purposes)),
+        (wanted.kinds, col(LedgerRow.kind).in_(wanted.kinds)),
+        (wanted.site, col(LedgerRow.site) == wanted.site),
+        (wanted.recorded_from, col(LedgerRow.recorded_at) >= wanted.recorded_from),
+        (wanted.recorded_before, col(LedgerRow.recorded_at) < wanted.recorded_before),
+    ]
+    clauses = [clause for given, clause in conditions if given]
+    return statement.where(col(LedgerRow.purpose) != CHILD, *clauses)
