@@ -290,12 +290,15 @@ def tallies(session: Session, wanted: Filter) -> Mapping[tuple[str, str], int]:
 
 
 def _filtered(statement: Any, wanted: Filter) -> Any:
-    conditions = [
-        (wanted.purposes, col(LedgerRow.purpose).in_(wanted.purposes)),
-        (wanted.kinds, col(LedgerRow.kind).in_(wanted.kinds)),
-        (wanted.site, col(LedgerRow.site) == wanted.site),
-        (wanted.recorded_from, col(LedgerRow.recorded_at) >= wanted.recorded_from),
-        (wanted.recorded_before, col(LedgerRow.recorded_at) < wanted.recorded_before),
-    ]
-    clauses = [clause for given, clause in conditions if given]
-    return statement.where(col(LedgerRow.purpose) != CHILD, *clauses)
+    statement = statement.where(col(LedgerRow.purpose) != CHILD)
+    if wanted.purposes:
+        statement = statement.where(col(LedgerRow.purpose).in_(wanted.purposes))
+    if wanted.kinds:
+        statement = statement.where(col(LedgerRow.kind).in_(wanted.kinds))
+    if wanted.site:
+        statement = statement.where(col(LedgerRow.site) == wanted.site)
+    if wanted.recorded_from:
+        statement = statement.where(col(LedgerRow.recorded_at) >= wanted.recorded_from)
+    if wanted.recorded_before:
+        statement = statement.where(col(LedgerRow.recorded_at) < wanted.recorded_before)
+    return statement
