@@ -12,6 +12,11 @@ from privacy_engine.reports import inspection, signature, twin
 from privacy_engine.reports.verdicts import Check, Identity, Verdict, fails, fold, holds
 
 GOOD = "This is the document as it was issued; nothing in it was changed."
+# Anyone can make a certificate and sign with it: unchanged is not yet issued by whom it says.
+UNCHANGED = (
+    "Nothing in this document was changed since it was signed; who signed it, "
+    "only the fingerprint can tell."
+)
 BAD = "This is not the document as it was issued."
 OPEN = "Whether this is the document as it was issued was not checked."
 
@@ -55,7 +60,8 @@ def check(
         signed_at=findings.signed_at,
         sha256=hashlib.sha256(pdf).hexdigest(),
     )
-    return fold(checks, good=GOOD, bad=BAD, open_=OPEN), identity, content, attachments
+    good = GOOD if findings.trusted else UNCHANGED
+    return fold(checks, good=good, bad=BAD, open_=OPEN), identity, content, attachments
 
 
 def _signature(findings: signature.SignatureFindings) -> Iterator[Check]:
@@ -63,7 +69,7 @@ def _signature(findings: signature.SignatureFindings) -> Iterator[Check]:
         yield from (fails(fault) for fault in findings.faults)
         return
     known = (
-        "certified by the authority you trust"
+        "certified by the authority that you trust"
         if findings.trusted
         else f"by its own certificate, so compare its fingerprint {findings.fingerprint}"
     )

@@ -91,7 +91,7 @@ def draw(report: document.Report, twin: Twin, *, definition: Definition, issuer:
         period=_period(report.drawn.period),
         root=report.drawn.population.log.root.hex(),
         qr=_qr(issuer.verify_url, definition.words["scan"]),
-        css=Markup(f"{pdf.font_css()}\n{_sheet(definition)}\n{definition.css}"),  # noqa: S704 (the instance's own stylesheet)
+        css=Markup(f"{pdf.font_css()}\n{definition.css}\n{_sheet(definition)}"),  # noqa: S704 (the instance's own stylesheet)
     )
 
 
@@ -164,12 +164,28 @@ def _period(period: document.Period | None) -> str:
 
 
 def _sheet(definition: Definition) -> str:
+    """Return what stands at the foot of every page, whatever the instance's stylesheet says.
+
+    Verification looks for it: a stylesheet changes how it looks, never whether it is there.
+    """
     size = {"letter": "Letter", "a4": "A4"}[definition.paper.value]
     page, of = (_css_text(definition.words[name]) for name in ("page", "of"))
-    return (
-        f"@page {{ size: {size}; @bottom-right {{ "
-        f'content: "{page} " counter(page) " {of} " counter(pages); }} }}'
-    )
+    return f"""
+        header.first {{
+            string-set: number attr(data-number), generated attr(data-generated),
+                hash attr(data-hash);
+        }}
+        @page {{
+            size: {size};
+            @bottom-left {{ content: string(number); }}
+            @bottom-center {{
+                content: string(generated) "\\A" string(hash);
+                white-space: pre-line;
+            }}
+            @bottom-right {{
+                content: "{page} " counter(page) " {of} " counter(pages);
+            }}
+        }}"""
 
 
 def _css_text(text: str) -> str:
@@ -192,4 +208,6 @@ def _qr(url: str, title: str) -> Markup:
         omitsize=True,
         nl=False,
     )
-    return Markup(out.getvalue().decode())  # noqa: S704 (segno escapes the title)
+    # A size of its own, so that a stylesheet that forgets it does not get a full page.
+    drawn = out.getvalue().decode().replace("<svg ", '<svg width="68" height="68" ', 1)
+    return Markup(drawn)  # noqa: S704 (segno escapes the title)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy_engine.errors import ContentFaults, InvalidInput
-from privacy_engine.reports import charts, definition, document, page, pdf, twin
+from privacy_engine.reports import charts, definition, document, inspection, page, pdf, twin
 from tests.unit.reports import kind_samples, samples
 from tests.unit.reports.test_kinds import html_of, text_of, twin_of
 
@@ -132,6 +132,22 @@ def test_both_papers(paper: str, width: int, *, own_exports: Path) -> None:
     )
     with pikepdf.open(io.BytesIO(content)) as file:
         assert int(file.pages[0].mediabox[2]) == width
+
+
+def test_no_stylesheet_takes_hash_and_numbers_off_the_pages(own_exports: Path) -> None:
+    (own_exports / "print.css").write_text("@page { @bottom-center { content: none } }")
+    report = kind_samples.version()
+    content = pdf.render(
+        html_of(report, own_exports),
+        title="T",
+        language="en-US",
+        created_at=samples.NOW,
+        identifier=b"x" * 16,
+    )
+    pages = inspection.read(content).pages
+    short = twin_of(report).short_hash.replace(" ", "")
+    assert all(short in text and report.drawn.number in text for text in pages)
+    assert pages[-1].endswith(f"Page{len(pages)}of{len(pages)}")
 
 
 def test_the_code_on_the_first_page_leads_to_a_page_that_names_nobody() -> None:

@@ -76,6 +76,7 @@ def test_a_report_as_issued_stands(
 ) -> None:
     verdicts = look(produced.signed_bytes, tmp_path, authority=certificate.authority)
     assert verdicts.integrity.outcome is Outcome.HOLDS
+    assert verdicts.integrity.sentence == integrity.GOOD
     assert verdicts.stands
     assert sentences(verdicts, Outcome.FAILS) == ""
     assert verdicts.identity.number == "DC-2026-0007"
@@ -121,6 +122,13 @@ def test_a_stranger_is_not_the_authority_that_one_trusts(
     forged = sign_as_stranger(changed(produced.signed_bytes, lambda _: None))
     verdicts = look(forged, tmp_path, authority=certificate.authority)
     assert "not certified by the authority you trust" in sentences(verdicts, Outcome.FAILS)
+
+
+def test_without_an_authority_nobody_is_said_to_have_issued_it(
+    produced: Produced, tmp_path: Path, *, sign_as_stranger: Sign
+) -> None:
+    forged = sign_as_stranger(changed(produced.signed_bytes, lambda _: None))
+    assert look(forged, tmp_path).integrity.sentence == integrity.UNCHANGED
 
 
 def test_a_changed_twin_is_found_even_when_signed_again(
@@ -338,7 +346,7 @@ def test_the_command_says_both_verdicts(produced: Produced, tmp_path: Path) -> N
     path.write_bytes(produced.signed_bytes)
     done = CliRunner().invoke(report_verify, [str(path)])
     assert done.exit_code == 0
-    assert f"Integrity: holds. {integrity.GOOD}" in done.output
+    assert f"Integrity: holds. {integrity.UNCHANGED}" in done.output
     assert "Completeness: not checked." in done.output
 
 
