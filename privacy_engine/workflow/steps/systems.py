@@ -17,14 +17,14 @@ from privacy_engine.connectors.protocol import (
     verdict,
 )
 from privacy_engine.errors import EngineError
-from privacy_engine.instance.data_map import System
+from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.log.event import identifiers_as_data, identifiers_from_data
 from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import register
 from privacy_engine.workflow.case import for_connectors, person_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystem
-from privacy_engine.workflow.runner import DONE, Claim, Outcome
+from privacy_engine.workflow.runner import Claim, Outcome
 
 
 def locate(claim: Claim) -> Outcome:
@@ -33,32 +33,37 @@ def locate(claim: Claim) -> Outcome:
     answered = {row.system for row in _board(claim) if row.before is not None}
     failed: list[str] = []
     for system in _systems(claim.engine):
-        if system.code in answered:
-            continue
-        connector = open_connector(claim.engine.settings, system)
-        if not connector.capabilities.locate:
+        if system.code in answered or system.connector is ConnectorKind.MANUAL:
             continue
         try:
-            found = connector.locate(identifiers)
+            connector = open_connector(claim.engine.settings, system)
+            found = connector.locate(identifiers) if connector.capabilities.locate else None
         except EngineError as error:
             failed.append(system.code)
             _note(claim, system, error)
             continue
-        if not found.pending:
+        if found is not None and not found.pending:
             _searched(claim, system, found, phase="before")
     return _outcome(claim, failed, word="located")
 
 
 def delete(claim: Claim) -> Outcome:
-    """Delete in every system; each is one transaction of its own, done or not done at all."""
+    """Delete in every system; each is one transaction of its own, done or not done at all.
+
+    Systems without a connector wait for a person who does it and attests to it.
+    """
     identifiers = _identifiers(claim)
     done = {row.system for row in _board(claim) if row.removed is not None}
     failed: list[str] = []
+    waiting: list[str] = []
     for system in _systems(claim.engine):
         if system.code in done:
             continue
-        connector = open_connector(claim.engine.settings, system)
+        if system.connector is ConnectorKind.MANUAL:
+            waiting.append(system.code)
+            continue
         try:
+            connector = open_connector(claim.engine.settings, system)
             result = connector.delete(identifiers, _order(claim))
         except EngineError as error:
             failed.append(system.code)
@@ -67,8 +72,8 @@ def delete(claim: Claim) -> Outcome:
         if result.done and not result.pending:
             _deleted(claim, system, result)
         else:
-            failed.append(system.code)
-    return _outcome(claim, failed, word="deleted")
+            waiting.append(system.code)
+    return _outcome(claim, failed, word="deleted", waiting=waiting)
 
 
 def rescan(claim: Claim) -> Outcome:
@@ -83,8 +88,8 @@ def rescan(claim: Claim) -> Outcome:
         if row is not None and row.phase == phase:
             words[system.code] = row.verdict
             continue
-        connector = open_connector(claim.engine.settings, system)
         try:
+            connector = open_connector(claim.engine.settings, system)
             words[system.code] = _search_again(
                 claim, system, connector, identifiers=identifiers, row=row, phase=phase
             )
@@ -171,7 +176,12 @@ def _order(claim: Claim) -> DeleteOrder:
 
 def _systems(engine: Transactions) -> list[System]:
     # Test mode touches only what is marked so, and nothing else ever does.
-    return [item for item in engine.content.systems if item.test == engine.settings.test_mode]
+    # A recipient is only told (step `notify`), never searched.
+    return [
+        item
+        for item in engine.content.systems
+        if item.test == engine.settings.test_mode and item.connector is not ConnectorKind.RECIPIENT
+    ]
 
 
 def _board(claim: Claim) -> list[CaseSystem]:
@@ -245,9 +255,12 @@ def _append(claim: Claim, kind: str, data: Mapping[str, Any]) -> None:
     claim.engine.run(work)
 
 
-def _outcome(claim: Claim, failed: list[str], *, word: str) -> Outcome:
-    if not failed:
-        return Outcome(Progress.DONE, word) if word else DONE
+def _outcome(
+    claim: Claim, failed: list[str], *, word: str, waiting: list[str] | None = None
+) -> Outcome:
+    left = [*failed, *(waiting or ())]
+    if not left:
+        return Outcome(Progress.DONE, word)
     total = len(_systems(claim.engine))
-    detail = {"done": total - len(failed), "of": total, "waiting_for": failed}
-    return Outcome(Progress.FAILED, "partly", detail)
+    detail = {"done": total - len(left), "of": total, "waiting_for": left}
+    return Outcome(Progress.FAILED if failed else Progress.WAITING, "partly", detail)
