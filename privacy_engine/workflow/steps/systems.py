@@ -175,12 +175,12 @@ def _order(claim: Claim) -> DeleteOrder:
 
 
 def _systems(engine: Transactions) -> list[System]:
-    # Test mode touches only what is marked so, and nothing else ever does.
-    # A recipient is only told (step `notify`), never searched.
+    # Test mode touches only what is marked for it. A recipient is told (`notify`), not searched.
+    only_test = engine.settings.test_mode
     return [
         item
         for item in engine.content.systems
-        if item.test == engine.settings.test_mode and item.connector is not ConnectorKind.RECIPIENT
+        if item.connector is not ConnectorKind.RECIPIENT and (item.test or not only_test)
     ]
 
 
