@@ -131,10 +131,24 @@ def _retention_faults(content: Content, row: RetentionRow) -> Iterator[Fault]:
         if system != terms.ENGINE_SYSTEM and system in systems and system not in holding:
             message = f"{system} does not hold {row.series} according to {terms.DATA_MAP_FILE}"
             yield Fault(where.path, where.of("systems"), message)
+    for category in sorted(_held_categories(content, row.series) - set(row.categories)):
+        message = f"{terms.DATA_MAP_FILE} says that {row.series} holds category {category} too"
+        yield Fault(where.path, where.of("categories"), message)
     for system in sorted(holding - set(row.systems)):
         message = f"{terms.DATA_MAP_FILE} says that {system} holds {row.series} too"
         yield Fault(where.path, where.of("systems"), message)
     yield from _bound_faults(row)
+
+
+def _held_categories(content: Content, series: str) -> set[str]:
+    """Return the categories of the columns in which a series is held."""
+    return {
+        column.category
+        for system in content.systems
+        for table in system.tables
+        if table.series == series
+        for column in table.columns
+    } - {""}
 
 
 def _bound_faults(row: RetentionRow) -> Iterator[Fault]:

@@ -358,3 +358,9 @@ def test_the_starter_writes_over_nothing(tmp_path):
     with pytest.raises(Conflict, match="is not an empty directory"):
         copy_starter(tmp_path / "mine.txt")
     assert [item.name for item in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_column_of_a_category_that_the_schedule_does_not_name_is_a_fault(place):
+    place.replace(SCHEDULE, 'categories = ["A", "B", "C", "F", "L"]', 'categories = ["A", "B"]')
+    said = [item.message for item in place.faults()]
+    assert any(message.endswith("client-accounts holds category C too") for message in said)
