@@ -246,7 +246,7 @@ def _column(reader: Reader, name: str, at: tuple[Any, Place]) -> Column:
         on_delete=reader.column_rule(raw.get("on_delete"), place),
         export=reader.flag(raw, "export", place, default=True),
         never_disclose=reader.flag(raw, "never_disclose", place),
-        party=reader.text(raw, "party", place),
+        parties=reader.words(raw, "party", place),
         title=reader.text(raw, "title", place),
         where=reader.where(place),
     )

@@ -125,10 +125,10 @@ def _party_faults(table: Table) -> Iterator[Found]:
     links = {identity.column for identity in table.identities}
     links |= {name for reference in table.references for name in reference.columns}
     for column in table.columns:
-        if column.party and column.party not in links:
+        for party in set(column.parties) - links:
             yield (
                 ("columns", column.name),
-                f"party {column.party!r} is neither an identity nor a reference column",
+                f"party {party!r} is neither an identity nor a reference column",
             )
 
 

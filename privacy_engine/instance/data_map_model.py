@@ -126,8 +126,8 @@ class ColumnRule:
 class Column:
     """One declared column.
 
-    `party` names the identity or reference column through which a shared row concerns the
-    person whose data this column holds; empty means any.
+    `parties` names the identity and reference columns, through any of which a shared row
+    concerns the person whose data this column holds; none means any.
     """
 
     name: str
@@ -136,7 +136,7 @@ class Column:
     on_delete: ColumnRule | None = None
     export: bool = True
     never_disclose: bool = False
-    party: str = ""
+    parties: tuple[str, ...] = ()
     title: str = ""
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 

@@ -58,15 +58,15 @@ def _anonymise(plan: Plan, rows: Workset) -> None:
     if not rules:
         raise Conflict(f"{rows.table.name} is to be anonymised, but no column says how")
     # What a party column holds decides about others, so those change last.
-    parties = {applied.party for applied in rules}
+    parties = {party for applied in rules for party in applied.parties}
     for applied in sorted(rules, key=lambda item: item.column in parties):
         _apply(plan, rows, applied)
 
 
 def _apply(plan: Plan, rows: Workset, applied: AppliedRule) -> None:
     chosen: list[Condition] = [rows.is_in([State.ANONYMISE])]
-    if applied.party:
-        chosen.append(concerns(plan.sets, rows, applied.party, identifiers=plan.identifiers))
+    if applied.parties:
+        chosen.append(concerns(plan.sets, rows, applied.parties, identifiers=plan.identifiers))
     rule = applied.rule
     if rule.disposal in {Disposal.KEYED_HASH, Disposal.PSEUDONYM}:
         replace_by_hash(plan, (rows, applied), chosen)

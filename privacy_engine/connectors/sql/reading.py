@@ -67,7 +67,11 @@ def sample(sets: Worksets, states: Iterable[int]) -> Iterator[MaskedRow]:
     """Yield the first rows of each table, every value masked."""
     states = list(states)
     for rows in sets:
-        names = [column.name for column in rows.table.columns if column.category]
+        names = [
+            column.name
+            for column in rows.table.columns
+            if column.category and not column.never_disclose
+        ]
         if not names:
             continue
         for row in _rows(sets, rows, (names, states), stop=SAMPLE_ROWS):
@@ -133,9 +137,9 @@ def _shown(
     own = {identity.column for identity in rows.table.identities} | links
     for column in columns:
         live = rows.live.c[column.name]
-        party = column.party or (column.name if column.name in own else "")
-        if rows.table.owner is Owner.SUBJECT or not party:
+        parties = column.parties or ((column.name,) if column.name in own else ())
+        if rows.table.owner is Owner.SUBJECT or not parties:
             yield live
         else:
-            mine = concerns(sets, rows, party, identifiers=identifiers)
+            mine = concerns(sets, rows, parties, identifiers=identifiers)
             yield sa.case((mine, live), else_=None).label(column.name)

@@ -32,11 +32,11 @@ OWN_STATES = (
 
 @dataclass(frozen=True)
 class AppliedRule:
-    """One column, its rule, and the column that makes the rule concern the person, if any."""
+    """One column, its rule, and the columns that make the rule concern the person, if any."""
 
     column: str
     rule: ColumnRule
-    party: str
+    parties: tuple[str, ...]
 
 
 def applied_rules(table: Table, links: list[Link]) -> list[AppliedRule]:
@@ -51,16 +51,16 @@ def applied_rules(table: Table, links: list[Link]) -> list[AppliedRule]:
     if table.on_delete is OnDelete.UNLINK:
         null = ColumnRule(Disposal.NULL)
         names = dict.fromkeys(name for name in [*identities, *references] if name not in table.key)
-        return [AppliedRule(name, null, name if name in parties else "") for name in names]
+        return [AppliedRule(name, null, _itself(name, parties)) for name in names]
     return [
-        AppliedRule(column.name, column.on_delete, column.party or _itself(column.name, parties))
+        AppliedRule(column.name, column.on_delete, column.parties or _itself(column.name, parties))
         for column in table.columns
         if column.on_delete is not None and column.on_delete.disposal is not Disposal.KEEP
     ]
 
 
-def _itself(name: str, parties: set[str]) -> str:
-    return name if name in parties else ""
+def _itself(name: str, parties: set[str]) -> tuple[str, ...]:
+    return (name,) if name in parties else ()
 
 
 def clearable(table: Table, links: list[Link], link: Link) -> list[str]:
@@ -77,17 +77,17 @@ def clears(table: Table, links: list[Link], link: Link) -> bool:
 
 
 def concerns(
-    sets: Worksets, rows: Workset, party: str, *, identifiers: Identifiers
+    sets: Worksets, rows: Workset, parties: tuple[str, ...], *, identifiers: Identifiers
 ) -> sa.ColumnElement[bool]:
-    """Return the condition that a live row concerns the person through column `party`."""
+    """Return the condition that a live row concerns the person through one of `parties`."""
     found: list[sa.ColumnElement[bool]] = []
     for identity in rows.table.identities:
-        if identity.column == party:
+        if identity.column in parties:
             found += identity_conditions(
                 sets.schema, rows.table.name, identity, identifiers=identifiers
             )
     for link in sets.schema.out_of(rows.table.name):
-        if party in link.columns and link.ownership is not Ownership.TARGET:
+        if set(parties) & set(link.columns) and link.ownership is not Ownership.TARGET:
             found.append(sets.points_at(link, OWN_STATES))
     return sa.or_(*found) if found else sa.false()
 
@@ -108,7 +108,7 @@ def is_untouched(
     waiting = []
     for applied in applied_rules(rows.table, sets.schema.out_of(rows.table.name)):
         left = ~is_disposed(rows.live.c[applied.column], applied.rule)
-        if applied.party:
-            left = sa.and_(left, concerns(sets, rows, applied.party, identifiers=identifiers))
+        if applied.parties:
+            left = sa.and_(left, concerns(sets, rows, applied.parties, identifiers=identifiers))
         waiting.append(left)
     return sa.or_(*waiting) if waiting else sa.false()

@@ -1,0 +1,303 @@
+"""A system outside that is asked by signed webhook and answers at once or later."""
+
+import base64
+import binascii
+import hmac
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+
+from privacy_engine import clock
+from privacy_engine.connectors.protocol import (
+    Attestation,
+    Capabilities,
+    Corrected,
+    Correction,
+    Deleted,
+    DeleteOrder,
+    Finding,
+    Identifiers,
+    Located,
+    Progress,
+    Record,
+    Severity,
+)
+from privacy_engine.connectors.webhook_answers import (
+    read_corrected,
+    read_deleted,
+    read_located,
+    read_records,
+)
+from privacy_engine.errors import Conflict, EngineError, InvalidInput, Unavailable
+from privacy_engine.identifiers import random_id
+from privacy_engine.instance.data_map import System
+
+TYPE_PREFIX = "privacy-engine.system."
+_ANSWER_BYTES = 8 * 1024 * 1024
+_SECRET_PREFIX = "whsec_"  # noqa: S105  the public prefix of every such secret
+_SOURCE = "privacy-engine"
+_TIMEOUT_SECONDS = 20.0
+
+
+def sign(secret: str, message_id: str, body: bytes, *, at: datetime) -> dict[str, str]:
+    """Return the three headers that prove a body is ours.
+
+    Args:
+        secret: `whsec_` and base64 of 24 to 64 random bytes.
+        message_id: the same over retries; the receiver's key against doing a thing twice.
+        body: the raw body.
+        at: instant of this attempt.
+
+    Raises:
+        InvalidInput: the secret is none.
+
+    Source: Standard Webhooks 1.0.0.
+    """
+    stamp = str(int(at.timestamp()))
+    signed = f"{message_id}.{stamp}.".encode() + body
+    mark = base64.b64encode(hmac.digest(_key(secret), signed, "sha256")).decode()
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": stamp,
+        "webhook-signature": f"v1,{mark}",
+    }
+
+
+def _key(secret: str) -> bytes:
+    try:
+        key = base64.b64decode(secret.strip().removeprefix(_SECRET_PREFIX), validate=True)
+    except binascii.Error:
+        key = b""
+    if not 24 <= len(key) <= 64:
+        raise InvalidInput("a webhook secret is whsec_ and base64 of 24 to 64 bytes")
+    return key
+
+
+Resolver = Callable[[str, int], list[str]]
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Return the addresses of a host."""
+    try:
+        found = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
+    except OSError:
+        raise Unavailable("the system's host name does not resolve") from None
+    return list(dict.fromkeys(str(item[4][0]) for item in found))
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to connect: a checked address, and the name to speak to it by."""
+
+    url: httpx.URL
+    host: str
+
+
+def guarded(url: str, *, allow_private: bool, resolver: Resolver = resolve) -> Target:
+    """Return the address to connect to, pinned, so that no second look-up can change it.
+
+    Raises:
+        InvalidInput: the URL is not HTTPS, or leads into a private network, and the data map
+            does not allow that for this system.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (allow_private and parts.scheme == "http"):
+        raise InvalidInput("a webhook goes to an https address")
+    if not parts.hostname or parts.username or parts.password:
+        raise InvalidInput("a webhook's address has a host and no credentials")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    addresses = resolver(parts.hostname, port)
+    if not addresses:
+        raise Unavailable("the system's host name does not resolve")
+    if not allow_private and not all(_is_public(address) for address in addresses):
+        raise InvalidInput("the webhook's address leads into a private network")
+    return Target(httpx.URL(url).copy_with(host=addresses[0]), parts.netloc)
+
+
+def _is_public(address: str) -> bool:
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    return found.is_global and not found.is_multicast
+
+
+@dataclass(frozen=True)
+class WebhookConnector:
+    """One system outside; asks once, retries are the caller's.
+
+    `delivery` names the step that asks. Its repeat after a crash bears the same id, so the
+    receiver does nothing twice; a second search is another step, with another name.
+    """
+
+    system: System
+    url: str
+    secret: str = field(repr=False)
+    delivery: str = field(default_factory=random_id)
+    resolver: Resolver = resolve
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What is asked; the answer says what was possible."""
+        return Capabilities(dry_run=False, searchable=self.system.searchable, answers_later=True)
+
+    def locate(self, identifiers: Identifiers) -> Located:
+        """Ask how much the system holds."""
+        return read_located(self.system, self._ask("locate", identifiers, {}))
+
+    def copy(self, identifiers: Identifiers) -> Iterator[Record]:
+        """Ask for a copy; a system that answers later yields nothing now."""
+        yield from read_records(self.system, self._ask("copy", identifiers, {}))
+
+    def correct(self, identifiers: Identifiers, corrections: tuple[Correction, ...]) -> Corrected:
+        """Ask for a correction."""
+        wanted = [
+            {"field": f"{item.table}.{item.column}", "value": item.value} for item in corrections
+        ]
+        answer = self._ask("correct", identifiers, {"corrections": wanted})
+        return read_corrected(self.system, answer)
+
+    def delete(
+        self,
+        identifiers: Identifiers,
+        order: DeleteOrder,
+        *,
+        progress: Progress | None = None,  # noqa: ARG002  one question has no progress
+    ) -> Deleted:
+        """Ask for a deletion; a dry run only asks how much is held."""
+        if order.dry_run:
+            located = read_located(self.system, self._ask("locate", identifiers, {}))
+            return Deleted(
+                self.system.code,
+                dry_run=True,
+                removed=located.counts,
+                done=not located.pending,
+                pending=located.pending,
+                messages=("counted only: this system has no dry run",),
+            )
+        kept = [
+            {"series": item.series, "ground": item.ground, "citation": item.citation}
+            for item in order.kept
+        ]
+        return read_deleted(self.system, self._ask("delete", identifiers, {"keep": kept}))
+
+    def attest(self) -> Attestation:
+        """Say how deletion works here."""
+        return Attestation(
+            self.system.code,
+            method="asked by signed webhook; the system's own answer is recorded",
+            searchable=self.system.searchable,
+        )
+
+    def test(self) -> tuple[Finding, ...]:
+        """Send a ping that concerns nobody."""
+        try:
+            self._ask("ping", Identifiers(), {})
+        except EngineError as error:
+            return (Finding(Severity.FAULT, error.detail),)
+        return ()
+
+    def _ask(
+        self, action: str, identifiers: Identifiers, more: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """Return the answer, or None where it will come later.
+
+        Raises:
+            Unavailable: no answer, or one that asks to try again.
+            Conflict: the system refused.
+        """
+        now = clock.now()
+        message_id = f"{self.delivery}-{action}"
+        body = _body(message_id, (action, self.system), {**_named(identifiers), **more}, at=now)
+        target = guarded(self.url, allow_private=self.system.allow_private, resolver=self.resolver)
+        headers = {
+            **sign(self.secret, message_id, body, at=now),
+            "content-type": "application/cloudevents+json",
+            "host": target.host,
+        }
+        status, content = _post(self.system.code, target, headers, body=body)
+        if status == 202:
+            return None
+        if 200 <= status < 300:
+            return _json(content)
+        if status in {408, 425, 429} or status >= 500:
+            raise Unavailable(f"{self.system.code} answered {status}; try again later")
+        raise Conflict(f"{self.system.code} refused with {status}")
+
+
+def _named(identifiers: Identifiers) -> dict[str, Any]:
+    """Return the identifiers that are there, and nothing else about the person."""
+    kinds = {
+        "emails": list(identifiers.emails),
+        "phones": list(identifiers.phones),
+        "accounts": list(identifiers.accounts),
+        "devices": list(identifiers.devices),
+        "externals": [{"issuer": item.issuer, "id": item.id} for item in identifiers.externals],
+    }
+    return {"identifiers": {kind: values for kind, values in kinds.items() if values}}
+
+
+def _body(
+    message_id: str, asked: tuple[str, System], data: Mapping[str, Any], *, at: datetime
+) -> bytes:
+    action, system = asked
+    event = {
+        "specversion": "1.0",
+        "id": message_id,
+        "source": _SOURCE,
+        "type": f"{TYPE_PREFIX}{action}",
+        "time": at.isoformat(),
+        "datacontenttype": "application/json",
+        # Standard Webhooks receivers look for these two.
+        "timestamp": at.isoformat(),
+        "data": {"action": action, "system": system.code, "series": system.series, **data},
+    }
+    return orjson.dumps(event)
+
+
+def _post(
+    system: str, target: Target, headers: Mapping[str, str], *, body: bytes
+) -> tuple[int, bytes]:
+    """Send once; redirects are not followed, since they would lead past the guard."""
+    name = target.host.partition(":")[0]
+    try:
+        with (
+            httpx.Client(
+                timeout=_TIMEOUT_SECONDS, follow_redirects=False, trust_env=False
+            ) as client,
+            client.stream(
+                "POST",
+                target.url,
+                content=body,
+                headers=dict(headers),
+                extensions={"sni_hostname": name},
+            ) as response,
+        ):
+            return response.status_code, _bounded(system, response)
+    except httpx.HTTPError:
+        raise Unavailable(f"{system} does not answer") from None
+
+
+def _bounded(system: str, response: httpx.Response) -> bytes:
+    content = bytearray()
+    for part in response.iter_bytes():
+        content += part
+        if len(content) > _ANSWER_BYTES:
+            raise Conflict(f"{system} answered with more than {_ANSWER_BYTES} bytes")
+    return bytes(content)
+
+
+def _json(content: bytes) -> Mapping[str, Any]:
+    try:
+        found = orjson.loads(content or b"{}")
+    except orjson.JSONDecodeError:
+        raise Conflict("the system answered with something that is not JSON") from None
+    if not isinstance(found, dict):
+        raise Conflict("the system answered with JSON that is no object")
+    return found

@@ -1,0 +1,112 @@
+"""Reads what a system outside answers, in the call or in a later call of its own.
+
+`{"found": {"series": n}, "removed": {"series": n}, "retained": [{"series", "count", "ground",
+"citation", "until"?}], "messages": ["…"], "done": true}`; every part may be left out.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from privacy_engine.connectors.protocol import (
+    Corrected,
+    Deleted,
+    Ground,
+    Located,
+    Record,
+    TableCount,
+)
+from privacy_engine.errors import Conflict
+from privacy_engine.instance.data_map import System
+
+Answer = Mapping[str, Any]
+
+_LONGEST_MESSAGE = 500
+_MOST_MESSAGES = 20
+
+
+def read_located(system: System, answer: Answer | None) -> Located:
+    """Return what was found; None is an answer that is still to come.
+
+    Raises:
+        Conflict: the answer says nothing that can be counted.
+    """
+    if answer is None:
+        return Located(system.code, pending=True)
+    if "found" not in answer:
+        raise Conflict(f"{system.code} answered without saying what it found")
+    counts = _counts(system, answer, "found")
+    return Located(system.code, counts=counts, messages=_messages(answer))
+
+
+def read_deleted(system: System, answer: Answer | None) -> Deleted:
+    """Return what was deleted; only `done: true` counts as done.
+
+    Raises:
+        Conflict: the answer says nothing that can be counted.
+    """
+    if answer is None:
+        return Deleted(system.code, done=False, pending=True)
+    return Deleted(
+        system.code,
+        removed=_counts(system, answer, "removed"),
+        retained=_grounds(system, answer),
+        messages=_messages(answer),
+        done=answer.get("done") is True,
+    )
+
+
+def read_corrected(system: System, answer: Answer | None) -> Corrected:
+    """Return what was corrected; only `done: true` counts as done."""
+    if answer is None:
+        return Corrected(system.code, done=False, pending=True)
+    return Corrected(
+        system.code,
+        changed=_counts(system, answer, "changed"),
+        messages=_messages(answer),
+        done=answer.get("done") is True,
+    )
+
+
+def read_records(system: System, answer: Answer | None) -> Iterator[Record]:
+    """Yield the records of a copy: `{"records": [{"series", "values": {…}}]}`."""
+    for item in (answer or {}).get("records", []):
+        values = item.get("values") if isinstance(item, dict) else None
+        if not isinstance(values, dict) or not isinstance(item.get("series"), str):
+            raise Conflict(f"{system.code} answered with a record that has no series or values")
+        yield Record(item["series"], item["series"], values)
+
+
+def _counts(system: System, answer: Answer, key: str) -> tuple[TableCount, ...]:
+    listed = answer.get(key, {})
+    if not isinstance(listed, dict) or not all(_is_count(count) for count in listed.values()):
+        raise Conflict(f"{system.code} answered with {key} that cannot be counted")
+    return tuple(TableCount(name, name, count) for name, count in sorted(listed.items()) if count)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _grounds(system: System, answer: Answer) -> tuple[Ground, ...]:
+    listed = answer.get("retained", [])
+    try:
+        return tuple(
+            Ground(
+                table=item["series"],
+                series=item["series"],
+                count=int(item["count"]),
+                ground=item["ground"],
+                citation=item.get("citation", ""),
+                until=date.fromisoformat(item["until"]) if item.get("until") else None,
+            )
+            for item in listed
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Conflict(f"{system.code} kept something without saying how much and why") from None
+
+
+def _messages(answer: Answer) -> tuple[str, ...]:
+    listed = answer.get("messages", [])
+    texts = listed if isinstance(listed, list) else []
+    return tuple(str(text)[:_LONGEST_MESSAGE] for text in texts[:_MOST_MESSAGES])
