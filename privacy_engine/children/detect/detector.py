@@ -126,7 +126,8 @@ def _spoken(claim: Claim, folded: str, spans: list[tuple[int, int]]) -> Claim:
     if reported and opening is None and ":" not in reported[0]:
         if leads.FAMILY_SPEAKER.search(left[: reported.start()]):
             return claim
-    is_other = reported or opening is not None or persons.speaks_for_another(folded, claim.start)
+    is_quoted = opening is not None or left.endswith("'")
+    is_other = reported or is_quoted or persons.speaks_for_another(folded, claim.start)
     return replace(claim, who="third_person", rule="reported_speech") if is_other else claim
 
 

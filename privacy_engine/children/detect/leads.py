@@ -21,9 +21,9 @@ _ADVERB: Final = (
     r"all|at the age of|age|aged|turned|there|here|btw|yes|in fact|sadly|young)\b){0,4}"
 )
 IM: Final = (
-    r"(?:(?<!\w)(?<!\w')(?:i ?['?;,]? ?m|i ?am|i'am|ima|imma|ime|i is|i are|i r|me is|me am"
+    r"(?:(?<!\w)(?<!\w')(?:i ?['?;,]? ?m|i ?am|i'am|ima|imma|ime|i is|i are|i r"
     r"|i be|iam|a?im)"
-    r"|(?:(?<=\A)|(?<=[.!?,\n] )|(?<=hi )|(?<=hello )|(?<=hey ))am)"
+    r"|(?:(?<=\A)|(?<=[.!?,\n] )|(?<=hi )|(?<=hello )|(?<=hey ))(?:am))"
 )
 _WE: Final = (
     r"(?:(?<![\w'])we(?: ?'re| are| r)"
@@ -74,6 +74,7 @@ WRITER: Final = (
         rf"|{IM}{_ADVERB} (?:under|below|younger than|less than|not over|not older than|not yet)"
         r"(?: the)?(?: age of)?"
         r"|(?<![\w'])i (?:have ?n'?t|have not) (?:even |quite )?(?:turned|reached|become)"
+        r"|(?<![\w'])i (?:won'?t|will not) (?:be|turn|be turning)"
         r"|(?:todavia|aun) no (?:tengo|cumplo|he cumplido)(?: los)?"
         r"|(?<!\w)no (?:he cumplido|cumplo)(?: los| aun| todavia)*"
         r"|(?<!\w)no tengo (?:aun|todavia|ni)(?: los)?"
@@ -81,7 +82,8 @@ WRITER: Final = (
         rf"|(?:when|once|until|till|before|after) (?:i turn|{IM}|i get to be|i reach|i hit)"
         r"|(?<!\w)(?:cuando|hasta que|antes de que) (?:cumpla|tenga)(?: los)?)" + _GAP,
         strength=0.9,
-        needs="yet even quite under below younger less not nt turned reached become todavia "
+        needs="wont won t will yet even quite under below younger less not nt turned reached "
+        "become todavia "
         "aun no menor menores when once until till before after cuando hasta antes",
     ),
     _lead(
@@ -112,7 +114,8 @@ WRITER: Final = (
         r"|tener|hacer)(?: los)?"
         r"|(?<!\w)(?:cumplo|cumplire|cumplimos|tendre)(?: los| ya| mis)?"
         r"|(?<!\w)(?:casi tengo|tengo casi|ya casi tengo)"
-        r"|(?<!\w)para (?:cumplir|tener|mis|mi cumpleanos(?: numero)?)(?: los)?)" + _GAP,
+        r"|(?<!\w)(?:faltan?|quedan?) [^.!?\n]{1,30} para los|(?<!\w)para (?:cumplir|tener|mis"
+        r"|mi cumpleanos(?: numero)?)(?: los)?)" + _GAP,
         needs="turning be turn almost nearly nearing close soon about bout become going on "
         "cumplir tener hacer cumplo cumplire cumplimos tendre casi para",
     ),
@@ -150,6 +153,26 @@ WRITER: Final = (
         needs="girl boy kid child student female male guy teen dude",
     ),
     _lead(
+        "so_and_age",
+        "is",
+        rf"{IM} (?:(?!(?:of|in|at|with|for|to|between|from|on|by|the|my|free|available|booked"
+        rf"|scheduled|busy|"
+        r"open|off|working|taking|seeing|having|doing)\b)[a-z'-]+ ){1,3}(?:and|n|&"
+        r"|but) (?:only |just |like )?\Z",
+        strength=0.8,
+        needs="and n but i im m",
+    ),
+    _lead(
+        "im_name_old",
+        "is",
+        rf"(?:{IM} {_NOUN}{{0,1}}(?!(?:an?|the|my|our|her|his|your|some"
+        rf"|this)\b)(?!\w+ing\b){_NOUN}"
+        r"|(?:\A|[.!?\n,] *)(?:[a-z]+ ){1,2}here,? )\Z",
+        strength=0.85,
+        tails="old",
+        needs="i im m am here",
+    ),
+    _lead(
         "have_been",
         "is",
         r"(?<![\w'])i ?(?:'ve|ve| have) (?:been|turned)" + _ADVERB + _GAP,
@@ -177,7 +200,8 @@ WRITER: Final = (
         r"(?:(?<![\w'])(?:i|we)(?: ?'ve| have)?(?: just| only just| recently| finally"
         r"| literally| barely| "
         r"already| actually| both)* (?:just )?(?:turned|became)"
-        r"|(?:\A|[.!?,;\n(] ?|hi |hey |hello )(?:just|recently|finally) turned"
+        r"|(?:\A|[.!?,;\n(] ?|hi |hey |hello )(?:just |recently |finally )turned|(?:\A"
+        r"|[.!?\n] *)turned"
         r"|(?<!\w)(?:acabo de cumplir|cumpli|recien cumpli|ya cumpli|acabo de hacer)(?: los"
         r"| mis)?)" + _GAP,
         needs="turned became cumplir cumpli hacer",
@@ -205,7 +229,7 @@ WRITER: Final = (
     _lead(
         "mi_edad",
         "is",
-        r"(?<!\w)mi edad(?: es)?(?: de)?[ :]*\Z",
+        r"(?<!\w)mi edad(?: actual| real)?(?: es)?(?: de)?[ :]*\Z",
         needs="edad",
     ),
     _lead(
@@ -284,7 +308,7 @@ NINA_DE: Final = re.compile(r"(?:\A|[.!?\n;,(] *)(?:nin[oa]s?|chic[oa]|nen[ea]|c
 UNREAL: Final = re.compile(
     r"(?:\b(?:as if|as though|pretend\w*|imagine|suppose|assum\w+|believ\w+|thinks?|thought"
     r"|thinking|emotionally|mentally|"
-    r"guess(?:ed|es)?|wish|unless|saying|figured?|convinced|swears?|joked?|hear|acts?|acting"
+    r"guess(?:ed|es)?|wish|unless|saying|figured?|convinced|swears|joked?|hear|acts?|acting"
     r"|until)"
     r"(?: that| like| to me)?"
     r"|(?<!so )(?<!and )(?<!but )(?<!just )(?<!cuz )(?<!well )\blike(?: that)?"

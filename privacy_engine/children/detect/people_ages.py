@@ -48,7 +48,10 @@ _JUST_NOW: Final = re.compile(
     r"\b(?:today|yesterday|last (?:week|night|month)|just had|hoy|ayer)\b"
 )
 _TODAY: Final = re.compile(r"\b(?:today|hoy)\b")
-_NOT_YET: Final = re.compile(r"(?: years? old| anos)?,? (?:yet|todavia|aun)\b")
+_NOT_YET: Final = re.compile(
+    r"(?: years? old| anos)?,? (?:until|till|til|for another|yet"
+    r"|todavia|aun)\b"
+)
 _GENERIC: Final = re.compile(
     r"\s*(?:\+|-\s*\d|(?:and|or|y|o|&) (?:up|under|over|older|younger|above|below|mas|menos"
     r"|menores|mayores)|"
@@ -154,7 +157,11 @@ def _named(text: str, number: Number, left: str, *, end: int) -> Claim | None:
 
 def _other(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> Claim | None:
     """Somebody else's age; what is said of the past is nobody's age today."""
-    if _GENERIC.match(folded, end) or persons.NOBODY.search(left):
+    if (
+        _GENERIC.match(folded, end)
+        or persons.NOBODY.search(left)
+        or persons.NO_LONGER.match(folded, end)
+    ):
         return None
     plain = (
         persons.THIRD_IS.search(left)
@@ -177,6 +184,8 @@ def _spoken_for(folded: str, number: Number, left: str, *, kind: Tail, end: int)
     """The writer's age where no first person stands before it."""
     if leads.AGE_QUESTION.search(left) and not folded.startswith("?", end):
         return _claim("is", number, end=end, rule="answers_age", strength=0.85)
+    if kind == "old" and folded.startswith(" tengo", end):
+        return _claim("is", number, end=end, rule="tengo", strength=0.9)
     is_clock = kind == "bare" and number.value < 13
     if leads.AT_AGE.search(left) and not is_clock and leads.I_NOW.match(folded, end):
         return _claim("is", number, end=end, rule="at_age", strength=0.85)

@@ -79,13 +79,20 @@ NOBODY: Final = re.compile(
     r"logic|vocabulary|patience|that|level|age) of) an? \Z|\bat (?:only |just )?\Z|\d (?:a|to"
     r"|-) \Z"
     r"|\b(?:siendo|era|fui|como|parecen?)(?: un| una)?(?: nin\w+| de \w+)?(?: de)? \Z"
-    r"|\bas an? \w+ of \Z|\b(?:days?|weeks?|months?|times) (?:of )?\Z"
+    r"|\bas an? \w+ of \Z|\bcomo si\b[^.!?\n]{0,30}\Z|\binterior\b[^.!?\n]{0,12}\Z|\b(?:days?"
+    r"|weeks?|months?|times) (?:of )?\Z"
 )
 TURNED: Final = re.compile(
     r"\b(?P<name>\w+) (?:just |recently |has )?(?:turned|turns|is turning|cumplio) \Z"
 )
 NAMED: Final = re.compile(r"\b(?P<name>\w+)(?:'s| is)(?: now| only| just)? \Z")
-PAST: Final = re.compile(r"\b(?:was|were|when|tenia|cuando|since|used to)\b[^.!?\n]{0,24}\Z")
+PAST: Final = re.compile(
+    r"\b(?:was|were|tenia|used to be)(?: \w+)? \Z|\b(?:when|cuando|since)\b[^.!?\n]{0,24}\Z"
+)
+NO_LONGER: Final = re.compile(
+    r"[ -](?:self|version|me\b|in me\b|inside\b|within\b|i (?:was|used))| (?:girl|boy|kid"
+    r"|child) (?:in|inside|within) me\b"
+)
 ANY_CHILD: Final = re.compile(
     r"\b(?:my|our|the|mi|mis|nuestr[oa]) (?:\w+ )?(?:(?:step|grand|god|foster )?(?:son"
     r"|daughter|child|kid|kiddo)|"
@@ -99,7 +106,8 @@ PARENTHESES_OF: Final = re.compile(rf"\b(?!me\b){PERSON}(?: \w+){{0,2}} ?\((?:ag
 
 _MARK: Final = re.compile('"')
 INTRODUCED: Final = re.compile(
-    r"\b(?:wrote|writes|written|typed|said|says|sent|texted|posted|asked|reads|message|letter"
+    r"\b(?:quoting|wrote|writes|written|typed|said|says|sent|texted|posted|asked|reads|message"
+    r"|letter"
     r"|note|email|"
     r"words|text|transcript|quote|escribio|dijo|dice|puso|mando|carta|mensaje|nota|palabras"
     r"|review|"

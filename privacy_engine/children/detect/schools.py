@@ -6,7 +6,7 @@ from typing import Final
 
 from privacy_engine.children.detect.claims import WEAK, Claim, Who
 from privacy_engine.children.detect.folding import words_of
-from privacy_engine.children.detect.leads import IM, UNREAL
+from privacy_engine.children.detect.leads import AS_A_PAST, IM, UNREAL
 from privacy_engine.children.detect.persons import GROWN, PERSON
 from privacy_engine.children.grades import ORDINAL_WORDS
 
@@ -18,7 +18,8 @@ _CARDINALS: Final = {
     )
 }
 _GRADE: Final = re.compile(
-    r"\b(?:(?P<ordinal>\d{1,2}) ?(?:st|nd|rd|th|dr|t|h)[ -]{0,2}(?:grader?|gr|garde|grad|gade)\b"
+    r"\b(?:(?P<ordinal>\d{1,2}) ?(?:st|nd|rd|th|dr|t|h)[ -]{0,2}(?:graders?|grade|gr|garde"
+    r"|grad|gade)\b"
     rf"|(?P<word>{_WORD})[ -]{{1,2}}(?:grader?|gr|garde|grado|graed|(?:ano )?(?:de "
     rf"|d )(?:la )?(?:primaria|prim|basica|elemental))\b"
     r"|grade (?P<after>\d{1,2}|"
@@ -42,7 +43,8 @@ _TEACHES: Final = re.compile(
     r"(?:s\b)?(?:[ -](?!i\b|im\b|and\b|but\b|at\b|with\b|in\b"
     r"|who\b)[\w']+){0,2}[ -](?:teach\w*|aide|instructor|educator|"
     r"counselor|principal|para\w*|mom|mother|dad|father|parents?|tutor|coach|volunteer|librarian|"
-    r"class(?:room)?|nurse|psychologist|team|admin\w*|heart|tumou?r|cancer|sprain|concussion"
+    r"class(?:room)?|nurse|psychologist|team|parking|lot|office|building|gym|self|version"
+    r"|admin\w*|heart|tumou?r|cancer|sprain|concussion"
     r"|burn|failure|renal|liver|disease|level|curriculum|reading level|math workbook|education|"
     r"graduate|diploma|reunion|sweetheart|friends?|dropout|maestr\w*)\b|'s (?:mom|dad|mother"
     r"|father)"
@@ -71,8 +73,13 @@ _WRITER: Final = re.compile(
 )
 _HERE: Final = re.compile(r"(?: (?!mom|dad|teach|parent)\w+)? here\b")
 _CLAUSE: Final = re.compile(
-    r"(?:\A|[.!?\n;,(:] *|\b(?:hi|hey|hello|a|as a|just a|being a|only a) )\Z"
+    r"(?:(?:\A|[.!?\n] *)(?!(?:my|our|his|her|the|an?)\b)\w+ |\A|[.!?\n;,(:] *|\b(?:hi|hey"
+    r"|hello|a|as a|just a|being a|only a) )\Z"
 )
+_MY_FIRST_DAY: Final = re.compile(r"(?<![\w'])my (?:first|last) (?:day|week) (?:of|in|at) \Z")
+_PRESENT: Final = re.compile(r" (?:is|starts?|tomorrow|today)\b")
+_AS_GRADER: Final = re.compile(rf"(?:(?<![\w'])(?:as|being) an? (?=\Z)|{IM} [a-z]+, )\Z")
+_ONE_OF: Final = re.compile(r"\b(?:one|two|some) of (?:my|our|the) \Z")
 _SIGNED: Final = re.compile(r"[a-z][ ]?[,(\n-] *\Z")
 _SIGNED_END: Final = re.compile(r"\s*[).!]*\s*\Z")
 _THIRD: Final = re.compile(
@@ -118,6 +125,13 @@ def _claim(folded: str, found: re.Match[str], left: str) -> _Judged | None:
         if _NEGATED.search(left) or _PAST.search(before[-14:]) or UNREAL.search(before):
             return None
         return "writer", "school_grade", 0.9, lead.start()
+    if _MY_FIRST_DAY.search(left) and _PRESENT.match(folded, found.end()):
+        return "writer", "school_grade", 0.85, len(left)
+    if _AS_GRADER.search(left) and not AS_A_PAST.match(folded, found.end()):
+        return "writer", "school_grade", 0.85, len(left)
+    is_plural = folded.endswith("graders", found.start(), found.end())
+    if is_plural and not _ONE_OF.search(left):
+        return None
     if found["form"]:
         return "writer", "form_grade", WEAK, len(left)
     if found["bare"] or found["desnudo"]:

@@ -104,6 +104,31 @@ _BARE: Final = re.compile(
     r"|three|a few|god))" + rf"|{_SEX})"
 )
 _PAIR: Final = re.compile(r"(?: and| &| y|,|, and) \d{1,2}(?![-/:.]?\d)")
+_NO_COUNTED_NOUN: Final = re.compile(
+    # More than one of a thing takes a plural, so a singular word after a number counts nothing,
+    # save for measures and words of degree.
+    r" (?!(?:feet|foot|people|children|men|women|teeth|percent|grand|dozen|hundred|thousand"
+    r"|million|k|mg|ml|lb|kg|"
+    r"cm|mm|km|mi|min|hr|sec|wk|mo|mth|pt|ft|in|inch|deep|short|shy|strong|off|away|ahead"
+    r"|behind|late|early|out|"
+    r"down|up|over|under|into|past|post|pre|clean|sober|older|younger|taller|shorter|more|less"
+    r"|fewer|times|x|of|to|"
+    r"per|by|for|as|at|on|from|with|than|through|via|vs|hour|minute|second|day|week|month|year"
+    r"|mile|pound|block|"
+    r"step|point|star|proof|wide|tall|high|long|thick|big|large|plus|max|tops|left|right|north"
+    r"|south|east|west|"
+    r"o'?clock|am|pm|a\.m|p\.m|noon|midnight|dilated|gestation|along|pregnant|postpartum|mil"
+    r"|por|kilo|libra|hora|"
+    r"minuto|ano|mes|dia|semana|peso|dolar|euro|cent|dollar|buck|other|different|new|more"
+    r"|extra|additional|total|"
+    r"sober|straight|consecutive|full|whole|good|bad|long|short|small|great|solid|hard|easy"
+    r"|million|st|street|ave|"
+    r"avenue|road|rd|lane|ln|drive|dr|way|court|ct|blvd|apt|suite|unit|floor|main|oak|pine|elm"
+    r"|cedar|steps|"
+    r"otra|otro|personas|gente|seguid\w*|distint\w*|or|and|y|o|a|an|the|el|la|en|de|que|con"
+    r"|sin|casad\w*)(?![\w'])|"
+    r"\w*s(?![\w'])|\w*[a-z]th(?![\w'])|old\b|years|yr)[a-z][a-z']*(?![\w-])"
+)
 _CONJOINED_RANGE: Final = re.compile(
     r"\s*(?:-|to|through|thru|a|or|y|o|and|&)\s*\d(?!\d? ?(?:months?|mos?|meses)\b)"
 )
@@ -142,6 +167,15 @@ def tail_after(folded: str, end: int) -> tuple[Tail, int] | None:
     stop = end
     if found := _ENGLISH_YEARS.match(folded, end):
         stop = found.end()
-    if found := _BARE.match(folded, stop):
+    if found := _BARE.match(folded, stop) or _bare_without_noun(folded, end):
         return "bare", found.end()
     return None
+
+
+def _bare_without_noun(folded: str, end: int) -> re.Match[str] | None:
+    if _NO_COUNTED_NOUN.match(folded, end):
+        return _NOTHING_MORE.match(folded, end)
+    return None
+
+
+_NOTHING_MORE: Final = re.compile("")
