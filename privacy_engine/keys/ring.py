@@ -27,6 +27,7 @@ _SECRET_NAMES = (
     "session-portal",
     "site-erasures",
     "link-signing",
+    "site-keys",
 )
 
 
@@ -103,8 +104,18 @@ class KeyRing:
 
     @property
     def current_epoch(self) -> int:
-        """The number of the epoch that wraps new data keys."""
+        """The number of the epoch that wraps new data keys.
+
+        Asked of the directory each time: another process may have begun a new one, and a key
+        wrapped under the old one would be lost when that is destroyed.
+        """
+        while self._epoch_path(self._epoch + 1).exists():
+            self._epoch += 1
         return self._epoch
+
+    def epochs(self) -> list[int]:
+        """Return the numbers of the epochs that have not been destroyed, oldest first."""
+        return self._epoch_numbers()
 
     def epoch_key(self, epoch: int) -> bytes:
         """Return the key-encryption key of `epoch`; raise `VerificationError` when destroyed."""
@@ -126,7 +137,7 @@ class KeyRing:
 
     def destroy_epoch(self, epoch: int) -> None:
         """Destroy a past epoch; every data key still wrapped under it is lost for ever."""
-        if epoch == self._epoch:
+        if epoch == self.current_epoch:
             msg = "the current key epoch cannot be destroyed; open a new one first"
             raise Unavailable(msg)
         path = self._epoch_path(epoch)

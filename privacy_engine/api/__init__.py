@@ -1,0 +1,26 @@
+"""The machine surface: JSON over HTTP for sites, auditors and other programs.
+
+No session and no cookie: whoever asks shows a key with every request.
+"""
+
+from flask import Flask
+
+from privacy_engine.api import cross_origin, events, problems
+from privacy_engine.api.auth import Door
+from privacy_engine.engine import Engine
+
+_PARTS = (events,)
+
+
+def create_app(engine: Engine) -> Flask:
+    """Return the machine surface of an engine, as a WSGI application."""
+    app = Flask("privacy_engine.api", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = engine.settings.limits.batch_bytes
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    problems.install(app, engine)
+    cross_origin.install(app, engine)
+    door = Door(engine)
+    for part in _PARTS:
+        part.install(app, door)
+    return app

@@ -1,0 +1,184 @@
+"""Strict marshmallow fields: nothing is converted, and no message repeats what was sent."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from privacy_engine.errors import InvalidInput
+from privacy_engine.log.canonical import canonical
+from privacy_engine.log.event import instant
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_RFC3339 = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_FRACTION = re.compile(r"\.(\d+)")
+MAX_OBJECT_BYTES = 16_384
+
+
+def parse_rfc3339(text: str) -> datetime:
+    """Return the instant that a text names, aware UTC, to the microsecond.
+
+    Raises:
+        ValueError: it is not RFC 3339, has no offset, or is no possible instant.
+
+    Source: RFC 3339 5.6.
+    """
+    if not _RFC3339.fullmatch(text):
+        msg = "not an RFC 3339 instant"
+        raise ValueError(msg)
+    # Nine digits are allowed; Python reads six.
+    spelled = _FRACTION.sub(lambda found: "." + found.group(1)[:6].ljust(6, "0"), text.upper())
+    try:
+        return datetime.fromisoformat(spelled).astimezone(UTC)
+    except OverflowError:
+        msg = "outside the calendar"
+        raise ValueError(msg) from None
+
+
+def parse_day(text: object) -> date | None:
+    """Return the day that a text names as YYYY-MM-DD, or None."""
+    if not isinstance(text, str) or not _DAY.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+MESSAGES: dict[str, str | list[Any] | dict[Any, Any]] = {
+    "required": "is required",
+    "null": "must not be null; leave it out instead",
+    "unknown": "is not a field that is known here",
+    "type": "must be an object",
+    "invalid": "must be a list",
+    "validator_failed": "is not allowed",
+}
+
+
+class _Strict:
+    """Reads by `_read` alone, past the conversions that marshmallow would make."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        return self._read(value)
+
+    def _read(self, value: Any) -> Any:
+        raise NotImplementedError
+
+
+class Text(_Strict, fields.String):
+    """A text without control characters; a required one is not blank."""
+
+    def __init__(self, *, longest: int, pattern: str = "", **extra: Any) -> None:
+        least = 1 if extra.get("required") else 0
+        range_ = f"{least} to {longest}" if least else f"at most {longest}"
+        super().__init__(
+            validate=validate.Length(
+                min=least, max=longest, error=f"must have {range_} characters"
+            ),
+            metadata={"pattern": f"^{pattern}$"} if pattern else {},
+            error_messages=dict(MESSAGES),
+            **extra,
+        )
+        self._pattern = re.compile(pattern) if pattern else None
+
+    def _read(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("must be text")
+        if _CONTROL.search(value):
+            raise ValidationError("must not hold control characters")
+        if self.required and not value.strip():
+            raise ValidationError("must not be empty")
+        if self._pattern and not self._pattern.fullmatch(value):
+            raise ValidationError("is not spelled as it should be")
+        return value
+
+
+class Choice(_Strict, fields.String):
+    """One word of a closed set."""
+
+    def __init__(self, choices: tuple[str, ...], **extra: Any) -> None:
+        # The enum of the description comes from here.
+        one_of = validate.OneOf(choices, error=f"must be one of {', '.join(choices)}")
+        super().__init__(validate=one_of, error_messages=dict(MESSAGES), **extra)
+
+    def _read(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("must be text")
+        return value
+
+
+class Instant(_Strict, fields.String):
+    """An RFC 3339 instant with an offset, kept as UTC with milliseconds."""
+
+    def __init__(self, **extra: Any) -> None:
+        super().__init__(metadata={"format": "date-time"}, error_messages=dict(MESSAGES), **extra)
+
+    def _read(self, value: Any) -> str:
+        try:
+            return instant(parse_rfc3339(value))
+        except (TypeError, ValueError):
+            raise ValidationError(
+                "must be an instant with an offset, such as 2026-11-22T10:00:00-08:00"
+            ) from None
+
+
+class Day(_Strict, fields.String):
+    """A calendar day as YYYY-MM-DD."""
+
+    def __init__(self, **extra: Any) -> None:
+        super().__init__(metadata={"format": "date"}, error_messages=dict(MESSAGES), **extra)
+
+    def _read(self, value: Any) -> str:
+        found = parse_day(value)
+        if found is None:
+            raise ValidationError("must be a day, such as 2026-11-22")
+        return found.isoformat()
+
+
+class Flag(_Strict, fields.Boolean):
+    """True or false, not something that looks like it."""
+
+    def __init__(self, **extra: Any) -> None:
+        super().__init__(error_messages=dict(MESSAGES), **extra)
+
+    def _read(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("must be true or false")
+        return value
+
+
+class Whole(_Strict, fields.Integer):
+    """A whole number, written as one."""
+
+    def __init__(self, **extra: Any) -> None:
+        super().__init__(error_messages=dict(MESSAGES), **extra)
+
+    def _read(self, value: Any) -> int:
+        if type(value) is not int:
+            raise ValidationError("must be a whole number")
+        return value
+
+
+class Plain(_Strict, fields.Raw):
+    """An object (or, with `scalars`, also a text or whole number) that can be hashed."""
+
+    def __init__(self, *, scalars: bool = False, **extra: Any) -> None:
+        allowed: object = ["string", "integer", "object"] if scalars else "object"
+        super().__init__(metadata={"type": allowed}, error_messages=dict(MESSAGES), **extra)
+        self._taken = {dict, str, int} if scalars else {dict}
+
+    def _read(self, value: Any) -> Any:
+        if type(value) not in self._taken:
+            more = "a text, a whole number or " if len(self._taken) > 1 else ""
+            raise ValidationError(f"must be {more}an object")
+        try:
+            size = len(canonical(value))
+        except InvalidInput as error:
+            raise ValidationError(error.detail.partition(": ")[2] or error.detail) from None
+        if size > MAX_OBJECT_BYTES:
+            raise ValidationError(f"must have at most {MAX_OBJECT_BYTES} bytes")
+        return value
