@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from privacy_engine.errors import ContentFaults, Fault
 
 ENVIRONMENT_PREFIX = "PRIVACY_ENGINE_"
+ADDRESS_PREFIXES = (f"{ENVIRONMENT_PREFIX}SYSTEM_", f"{ENVIRONMENT_PREFIX}RECIPIENT_")
 SURFACE_VARIABLE = "PRIVACY_ENGINE_SURFACE_OF_CHILDREN"
 INSTANCE_VARIABLE = "PRIVACY_ENGINE_INSTANCE_DIRECTORY"
 
@@ -118,7 +119,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that `config.toml` says, with paths made absolute against `root`."""
+    """Everything that `config.toml` says, with paths made absolute against `root`.
+
+    `addresses` are those of systems and recipients, by the name of the environment variable that
+    the content gives as `url_setting`: addresses are not content.
+    """
 
     root: Path
     instance: Instance = field(default_factory=Instance)
@@ -132,6 +137,7 @@ class Settings:
     server: Server = field(default_factory=Server)
     approval: Approval = field(default_factory=Approval)
     limits: Limits = field(default_factory=Limits)
+    addresses: Mapping[str, str] = field(default_factory=dict)
     test_mode: bool = False
 
     @property
@@ -196,7 +202,9 @@ class Settings:
 
 
 _TABLES = {
-    item.name: item.type for item in fields(Settings) if item.name not in {"root", "test_mode"}
+    item.name: item.type
+    for item in fields(Settings)
+    if item.name not in {"root", "addresses", "test_mode"}
 }
 
 
@@ -220,7 +228,12 @@ def load_settings(root: Path, *, environment: Mapping[str, str] | None = None) -
         raise ContentFaults([Fault("config.toml", _line_in(str(error)), str(error))]) from None
     reader = _Reader(text, root)
     values = reader.read(document, environment)
-    settings = Settings(root=root.resolve(), **values)
+    addresses = {
+        key: value
+        for key, value in environment.items()
+        if key.startswith(ADDRESS_PREFIXES) and value
+    }
+    settings = Settings(root=root.resolve(), addresses=addresses, **values)
     reader.faults += _impossible(settings, reader)
     if reader.faults:
         raise ContentFaults(sorted(reader.faults))

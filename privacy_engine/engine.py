@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from privacy_engine import clock, migrations
 from privacy_engine.children import register as children_register
 from privacy_engine.config import Settings, load_settings
+from privacy_engine.consent import register as consent_register
 from privacy_engine.database import open_database, session, truncate_wal
 from privacy_engine.errors import RaceLost, Unavailable
 from privacy_engine.instance import loader
@@ -34,12 +35,16 @@ T = TypeVar("T")
 _TRIES = 5
 
 REGISTERS: tuple[Register, ...] = (
+    consent_register.REGISTER,
     rights_register.REGISTER,
     children_register.REGISTER,
     workflow_register.REGISTER,
 )
 COMPLETIONS: Mapping[str, Completion] = {"request.received": rights_actions.complete}
-CASE_SUBJECTS: tuple[Callable[[Transaction, str], str | None], ...] = (rights_register.subject_of,)
+CASE_SUBJECTS: tuple[Callable[[Transaction, str], str | None], ...] = (
+    rights_register.subject_of,
+    children_register.subject_of,
+)
 
 
 class Engine:

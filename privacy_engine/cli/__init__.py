@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -11,18 +12,26 @@ from privacy_engine.errors import ContentFaults, EngineError
 
 # One module per family; each lists its commands in COMMANDS. Imported on start, so that none of
 # them may import a heavy library at its top.
-_FAMILIES = (
-    "age",
-    "clock",
-    "content",
-    "demo",
-    "log",
-    "operate",
-    "report",
-    "retention",
-    "site",
-    "staff",
-    "systems",
+_FAMILIES = tuple(
+    name
+    for name in (
+        "age",
+        "backup",
+        "clock",
+        "content",
+        "demo",
+        "doctor",
+        "log",
+        "operate",
+        "quickstart",
+        "report",
+        "retention",
+        "site",
+        "staff",
+        "systems",
+        "witness",
+    )
+    if find_spec(f"privacy_engine.cli.{name}")
 )
 
 

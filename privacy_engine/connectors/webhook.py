@@ -187,6 +187,15 @@ class WebhookConnector:
         ]
         return read_deleted(self.system, self._ask("delete", identifiers, {"keep": kept}))
 
+    def tell(self, action: str, identifiers: Identifiers) -> bool:
+        """Tell a recipient to do the same; return whether it has answered already.
+
+        Raises:
+            Unavailable: no answer, or one that asks to try again.
+            Conflict: the recipient refused.
+        """
+        return self._ask(action, identifiers, {}) is not None
+
     def attest(self) -> Attestation:
         """Say how deletion works here."""
         return Attestation(

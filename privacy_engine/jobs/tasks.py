@@ -8,7 +8,7 @@ from privacy_engine import clock
 from privacy_engine.engine import Engine, open_engine
 from privacy_engine.jobs import work
 from privacy_engine.jobs.work import Task
-from privacy_engine.reports import filing
+from privacy_engine.reports import filing, subject_package
 from privacy_engine.reports.kinds_table import BUILDERS, Ask
 from privacy_engine.workflow import correspondence, runner
 from privacy_engine.workflow.steps import BODIES
@@ -22,6 +22,9 @@ def workflow_step(engine: Engine, *, case: str, step: str) -> None:
 def case_report(engine: Engine, *, case: str, step: str, report: str) -> None:
     """Produce and file the report of a case; what stands in it must have a position first."""
     del step
+    if report == subject_package.KIND:
+        subject_package.produce(engine, case=case)
+        return
     engine.sequence()
     with engine.reading() as tx:
         drawn = BUILDERS[report](tx, Ask(request=case))

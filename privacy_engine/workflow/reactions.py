@@ -8,14 +8,18 @@ from collections.abc import Mapping
 from privacy_engine.children import actions as children
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.log.event import Event
+from privacy_engine.rights.rules import AT_ONCE
 from privacy_engine.transaction import Reaction, Transaction
 from privacy_engine.workflow import register, runner
+from privacy_engine.workflow.steps import consents
 
 CHILD_WORKFLOW = "coppa-under-13"
 
 
 def start_request(tx: Transaction, event: Event) -> None:
-    """A request begins its workflow at once: the clocks run already."""
+    """A request begins its workflow at once; an opt-out holds before anybody is answered."""
+    if event.data["right"] in AT_ONCE:
+        consents.hold(tx, str(event.data["case"]), subject_id=event.subject_id)
     runner.start(
         tx,
         str(event.data["case"]),

@@ -4,13 +4,24 @@ from collections.abc import Mapping
 
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.workflow.runner import StepBody
-from privacy_engine.workflow.steps import decisions, letters, own, systems
+from privacy_engine.workflow.steps import (
+    consents,
+    copying,
+    decisions,
+    letters,
+    notifying,
+    own,
+    systems,
+)
 
 BODIES: Mapping[str, StepBody] = {
     StepKind.MESSAGE: letters.message,
     StepKind.VERIFY: letters.verify,
     StepKind.LOCATE: systems.locate,
     StepKind.DECIDE: decisions.decide,
+    StepKind.CONSENT: consents.apply,
+    StepKind.COPY: copying.copy,
+    StepKind.NOTIFY: notifying.notify,
     StepKind.DELETE: systems.delete,
     StepKind.RESCAN: systems.rescan,
     StepKind.WAIT: decisions.wait,

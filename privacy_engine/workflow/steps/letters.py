@@ -21,7 +21,9 @@ _ENDS = {"fulfil": "fulfilled", "partial": "partially_fulfilled", "deny": "denie
 
 def message(claim: Claim) -> Outcome:
     """Write and send the letter of a step; an acknowledgement or an answer is recorded as such."""
-    word = _write_and_send(claim)
+    with claim.engine.reading() as tx:
+        answered_by_link = _request(tx, claim).right == "opt_in"
+    word = "second step sent" if answered_by_link else _write_and_send(claim)
     claim.engine.run(lambda tx: _note_letter(tx, claim))
     return Outcome(Progress.DONE, word)
 

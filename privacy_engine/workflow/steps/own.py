@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from privacy_engine.children import actions as children
+from privacy_engine.connectors import copies
 from privacy_engine.errors import Conflict
 from privacy_engine.letters import transport
 from privacy_engine.log.erasure import Order
@@ -23,6 +24,7 @@ def erase(claim: Claim) -> Outcome:
     """
     erased = claim.engine.run(lambda tx: _erase(tx, claim))
     transport.remove_shelved(claim.engine.settings.outbox_directory, set(erased))
+    copies.remove(claim.engine.settings, claim.case)
     claim.engine.after_erasure()
     return Outcome(Progress.DONE, "erased", {"subjects": len(erased)})
 

@@ -29,14 +29,14 @@ from privacy_engine.workflow.runner import Claim, Outcome
 
 def locate(claim: Claim) -> Outcome:
     """Find the person in every system; one that was found before a crash is not asked again."""
-    identifiers = _identifiers(claim)
+    identifiers = identifiers_for(claim)
     answered = {row.system for row in _board(claim) if row.before is not None}
     failed: list[str] = []
-    for system in _systems(claim.engine):
+    for system in searched_systems(claim.engine):
         if system.code in answered or system.connector is ConnectorKind.MANUAL:
             continue
         try:
-            connector = open_connector(claim.engine.settings, system)
+            connector = connector_of(claim, system)
             found = connector.locate(identifiers) if connector.capabilities.locate else None
         except EngineError as error:
             failed.append(system.code)
@@ -52,18 +52,18 @@ def delete(claim: Claim) -> Outcome:
 
     Systems without a connector wait for a person who does it and attests to it.
     """
-    identifiers = _identifiers(claim)
+    identifiers = identifiers_for(claim)
     done = {row.system for row in _board(claim) if row.removed is not None}
     failed: list[str] = []
     waiting: list[str] = []
-    for system in _systems(claim.engine):
+    for system in searched_systems(claim.engine):
         if system.code in done:
             continue
         if system.connector is ConnectorKind.MANUAL:
             waiting.append(system.code)
             continue
         try:
-            connector = open_connector(claim.engine.settings, system)
+            connector = connector_of(claim, system)
             result = connector.delete(identifiers, _order(claim))
         except EngineError as error:
             failed.append(system.code)
@@ -79,17 +79,17 @@ def delete(claim: Claim) -> Outcome:
 def rescan(claim: Claim) -> Outcome:
     """Search every system again; residue keeps the case open."""
     phase = "after" if claim.step.wait is None else claim.step.code
-    identifiers = _identifiers(claim)
+    identifiers = identifiers_for(claim)
     words: dict[str, str] = {}
     failed: list[str] = []
     board = {row.system: row for row in _board(claim)}
-    for system in _systems(claim.engine):
+    for system in searched_systems(claim.engine):
         row = board.get(system.code)
         if row is not None and row.phase == phase:
             words[system.code] = row.verdict
             continue
         try:
-            connector = open_connector(claim.engine.settings, system)
+            connector = connector_of(claim, system)
             words[system.code] = _search_again(
                 claim, system, connector, identifiers=identifiers, row=row, phase=phase
             )
@@ -138,7 +138,7 @@ def _is_last_rescan(claim: Claim) -> bool:
     return claim.step.wait is not None and waiting[-1] == claim.step.code
 
 
-def _identifiers(claim: Claim) -> Identifiers:
+def identifiers_for(claim: Claim) -> Identifiers:
     """Return what systems are searched by: the person's own, or after erasure the sealed copy."""
     with claim.engine.reading() as tx:
         if claim.subject_id:
@@ -174,7 +174,23 @@ def _order(claim: Claim) -> DeleteOrder:
     return DeleteOrder(on=today, hash_key=hash_key)
 
 
-def _systems(engine: Transactions) -> list[System]:
+def connector_of(claim: Claim, system: System) -> Connector:
+    """Return the connector of a system; the name of the call is the same after a crash.
+
+    Raises:
+        Unavailable: its address or secret is not set.
+    """
+    settings = claim.engine.settings
+    return open_connector(
+        system,
+        root=settings.root,
+        settings=settings.addresses,
+        delivery=f"{claim.case}-{claim.step.code}-{system.code}",
+    )
+
+
+def searched_systems(engine: Transactions) -> list[System]:
+    """Return the systems that are searched in this world, in the order of the data map."""
     # Test mode touches only what is marked for it. A recipient is told (`notify`), not searched.
     only_test = engine.settings.test_mode
     return [
@@ -261,6 +277,6 @@ def _outcome(
     left = [*failed, *(waiting or ())]
     if not left:
         return Outcome(Progress.DONE, word)
-    total = len(_systems(claim.engine))
+    total = len(searched_systems(claim.engine))
     detail = {"done": total - len(left), "of": total, "waiting_for": left}
     return Outcome(Progress.FAILED if failed else Progress.WAITING, "partly", detail)

@@ -1,0 +1,99 @@
+"""The step that tells everybody who got the information to do the same."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from privacy_engine.connectors.opening import open_connector
+from privacy_engine.connectors.webhook import WebhookConnector
+from privacy_engine.errors import EngineError, Unavailable
+from privacy_engine.instance.data_map import ConnectorKind, System
+from privacy_engine.instance.model import Recipient
+from privacy_engine.instance.terms import Notify
+from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import register
+from privacy_engine.workflow.machine import Progress
+from privacy_engine.workflow.runner import Claim, Outcome
+from privacy_engine.workflow.steps.systems import identifiers_for
+
+
+def notify(claim: Claim) -> Outcome:
+    """Tell recipients by signed webhook; those without an address are left to a person, aloud."""
+    with claim.engine.reading() as tx:
+        told = register.told(tx.session, claim.case)
+    by_hand: list[str] = []
+    failed: list[str] = []
+    for recipient in _recipients(claim):
+        if recipient.code in told:
+            continue
+        try:
+            outcome = _tell(claim, recipient)
+        except Unavailable:
+            failed.append(recipient.code)
+            continue
+        except EngineError:
+            outcome = "refused"
+        if outcome:
+            _record(claim, recipient.code, outcome)
+        else:
+            by_hand.append(recipient.code)
+    detail = {"by_hand": by_hand, "waiting_for": failed}
+    if failed:
+        return Outcome(Progress.FAILED, "partly", detail)
+    return Outcome(Progress.DONE, "partly told" if by_hand else "told", detail)
+
+
+def _recipients(claim: Claim) -> Iterator[Recipient]:
+    for recipient in claim.engine.content.recipients:
+        if recipient.notify is not Notify.NONE:
+            yield recipient
+
+
+def _tell(claim: Claim, recipient: Recipient) -> str:
+    """Return the outcome, or nothing when no address is set and a person has to tell."""
+    about = str(claim.step.options.get("about", "delete"))
+    own = _system_of(claim, recipient)
+    if own is not None and own.connector is ConnectorKind.WEBHOOK and about == "delete":
+        return "acknowledged"  # it was asked as a system, and has answered
+    url = claim.engine.settings.addresses.get(recipient.url_setting, "")
+    if recipient.notify is not Notify.WEBHOOK or not url:
+        return ""
+    settings = claim.engine.settings
+    base = own or System(recipient.code, recipient.title, ConnectorKind.WEBHOOK)
+    secret = base.secret_file or f"{settings.keys.directory}/{recipient.code}.secret"
+    connector = open_connector(
+        replace(
+            base,
+            connector=ConnectorKind.WEBHOOK,
+            secret_file=secret,
+            url_setting=recipient.url_setting,
+        ),
+        root=settings.root,
+        settings=settings.addresses,
+        delivery=f"{claim.case}-{claim.step.code}-{recipient.code}",
+    )
+    if not isinstance(connector, WebhookConnector):
+        return ""
+    return "acknowledged" if connector.tell(about, identifiers_for(claim)) else "accepted"
+
+
+def _system_of(claim: Claim, recipient: Recipient) -> System | None:
+    return next(
+        (system for system in claim.engine.content.systems if recipient.code in system.recipients),
+        None,
+    )
+
+
+def _record(claim: Claim, recipient: str, outcome: str) -> None:
+    def work(tx: Transaction) -> None:
+        tx.append(
+            "recipient.told",
+            {
+                "case": claim.case,
+                "recipient": recipient,
+                "outcome": outcome,
+            },
+            case=claim.case,
+            subject_id=claim.subject_id,
+        )
+
+    claim.engine.run(work)
