@@ -24,9 +24,9 @@ _SHORTEST_HASH = 19
 
 def compare(connection: sa.Connection, system: System) -> Iterator[Finding]:
     """Yield what would break a deletion, leave a doubt, or cost time."""
-    missing = list(_missing(connection, system))
-    yield from missing
-    if missing:
+    differences = list(_differences(connection, system))
+    yield from differences
+    if any(finding.severity is Severity.FAULT for finding in differences):
         return
     try:
         schema = read_schema(connection, system)
@@ -44,7 +44,7 @@ def compare(connection: sa.Connection, system: System) -> Iterator[Finding]:
         yield from _table_findings(connection, schema, table)
 
 
-def _missing(connection: sa.Connection, system: System) -> Iterator[Finding]:
+def _differences(connection: sa.Connection, system: System) -> Iterator[Finding]:
     inspector = sa.inspect(connection)
     for table in system.tables:
         schema, name = split_name(table.name)
@@ -134,12 +134,8 @@ def _is_served(connection: sa.Connection, live: sa.Table, identity: Identity) ->
     else:
         texts = [str(part) for index in live.indexes for part in index.expressions]
     plain = [re.sub(r"[\s\"'`]|::\w+|charactervarying", "", text.lower()) for text in texts]
-    return any(f"lower({identity.column.lower()})" in _unwrapped(text) for text in plain)
-
-
-def _unwrapped(text: str) -> str:
-    """Drop the brackets that PostgreSQL puts around a cast column."""
-    return re.sub(r"\((\w+)\)(?=\))", r"\1", text)
+    name = identity.column.lower()
+    return any(f"lower({name})" in text or f"lower(({name}))" in text for text in plain)
 
 
 def _has_index(live: sa.Table, column: str) -> bool:

@@ -725,8 +725,12 @@ INVOICE_MAP = """
 series = "invoices"
 key = ["id"]
 on_delete = "keep"
-keep = { ground = "legal_obligation", citation = "26 USC 6501", period = "P7Y", trigger = "issued" }
 references = [{ columns = ["client_id"], to = "clients", on_delete = "unlink" }]
+[systems.tables.invoices.keep]
+ground = "legal_obligation"
+citation = "26 USC 6501"
+period = "P7Y"
+trigger = "issued"
 """
 graph(
     "invoices stay seven years, without their client",

@@ -1,0 +1,304 @@
+"""What a deletion leaves when it fails, what is copied and corrected, what a test finds."""
+
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from privacy_engine.connectors.protocol import (
+    Correction,
+    DeleteOrder,
+    Identifiers,
+    SearchedTwice,
+    Severity,
+    Verdict,
+    verdict,
+)
+from privacy_engine.connectors.sql import SqlConnector
+from privacy_engine.errors import Conflict, InvalidInput, Unavailable
+from privacy_engine.instance.data_map import System, parse
+from privacy_engine.sample_site import create
+from tests.functional.connectors.databases import execute, fill, snapshot
+from tests.functional.connectors.graphs import (
+    ANONYMOUS_MAP,
+    CLIENT_MAP,
+    CLIENTS,
+    MAYA,
+    NOTE_MAP,
+    NOTES,
+    PEOPLE,
+    SHARED,
+    SHARED_MAP,
+)
+
+REPOSITORY = Path(__file__).parents[3]
+ORDER = DeleteOrder(date(2026, 11, 22), b"k" * 32)
+MAYA_OF_THE_SITE = Identifiers(emails=("maya.tallow@example.org",), accounts=("1",))
+
+
+def connector(url: str, tables: str) -> SqlConnector:
+    head = '[[systems]]\ncode = "site"\nconnector = "sql"\nurl = "sqlite:///x"\n'
+    found, faults = parse("data-map.toml", head + tables)
+    assert not faults
+    return SqlConnector(found.systems[0], url=url)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    path = tmp_path / "var" / "sample-site" / "site.db"
+    create(path)
+    return path
+
+
+@pytest.fixture
+def system() -> System:
+    path = REPOSITORY / "policies" / "data-map.toml"
+    return parse(path, path.read_text(encoding="utf-8"))[0].system("listing-database")
+
+
+@pytest.mark.functional
+def test_a_failure_in_the_middle_leaves_everything(database_url: str):
+    tables = {"clients": ("id",), "notes": ("id",)}
+    execute(
+        database_url,
+        # The database refuses the hash, after other rows were changed already.
+        CLIENTS.replace("email VARCHAR(80)", "email VARCHAR(80) CHECK (LENGTH(email) < 30)"),
+        NOTES,
+    )
+    fill(database_url, {"clients": PEOPLE, "notes": [(1, 1, "a"), (2, 2, "b")]})
+    before = snapshot(database_url, tables)
+    notes = NOTE_MAP.replace('"clients" }', '"clients", on_delete = "unlink" }')
+    subject = connector(database_url, ANONYMOUS_MAP + notes)
+    for order in (DeleteOrder(ORDER.on, ORDER.hash_key, dry_run=True), ORDER):
+        with pytest.raises(Conflict) as refused:
+            subject.delete(MAYA, order)
+        assert "tallow" not in str(refused.value).lower()
+        assert snapshot(database_url, tables) == before
+
+
+@pytest.mark.functional
+def test_a_trigger_that_swallows_a_deletion_is_noticed(tmp_path: Path):
+    path = tmp_path / "site.db"
+    path.touch()
+    url = f"sqlite:///{path}"
+    swallow = "CREATE TRIGGER stay BEFORE DELETE ON clients BEGIN SELECT RAISE(IGNORE); END"
+    execute(url, CLIENTS, NOTES, swallow)
+    fill(url, {"clients": PEOPLE, "notes": [(1, 1, "a")]})
+    with pytest.raises(Conflict, match="stayed as they were"):
+        connector(url, CLIENT_MAP + NOTE_MAP).delete(MAYA, ORDER)
+    assert len(snapshot(url, {"notes": ("id",)})["notes"]) == 1
+
+
+@pytest.mark.functional
+def test_ten_thousand_rows_at_full_speed(database_url: str):
+    execute(database_url, CLIENTS, NOTES, "CREATE INDEX by_client ON notes (client_id)")
+    rows = [(at, 1 if at <= 10_001 else 2, "x" * 50) for at in range(1, 20_001)]
+    fill(database_url, {"clients": PEOPLE, "notes": rows})
+    told: list[tuple[str, int, int]] = []
+    started = time.perf_counter()
+    done = connector(database_url, CLIENT_MAP + NOTE_MAP).delete(
+        MAYA, ORDER, progress=lambda *step: told.append(step)
+    )
+    assert time.perf_counter() - started < 10
+    assert {item.table: item.count for item in done.removed} == {"clients": 1, "notes": 10_001}
+    assert told[-2:] == [("notes", 10_001, 10_001), ("clients", 1, 1)]
+    assert len(told) > 3, "progress is told along the way"
+
+
+@pytest.mark.functional
+def test_a_copy_shows_the_persons_part_only(database_url: str):
+    execute(database_url, *SHARED)
+    fill(
+        database_url,
+        {
+            "clients": PEOPLE,
+            "messages": [
+                (1, 1, "maya@tallow.example", "ana@therapy.example", "hello", "welcome"),
+                (2, 2, "otto@fern.example", "ana@therapy.example", "hi", "hi Otto"),
+            ],
+        },
+    )
+    copied = list(connector(database_url, SHARED_MAP).copy(MAYA))
+    assert [(record.table, dict(record.values)) for record in copied] == [
+        ("clients", {"email": "maya@tallow.example", "name": "Maya Tallow"}),
+        (
+            "messages",
+            {
+                "client_id": 1,
+                "from_email": "maya@tallow.example",
+                "to_email": None,
+                "body": "hello",
+                "reply": None,
+            },
+        ),
+    ]
+
+
+@pytest.mark.functional
+def test_a_correction_changes_the_persons_rows_only(database_url: str):
+    execute(database_url, CLIENTS)
+    fill(database_url, {"clients": PEOPLE})
+    subject = connector(database_url, CLIENT_MAP)
+    done = subject.correct(MAYA, (Correction("clients", "name", "Maya Tallow-Reed"),))
+    assert done.done
+    names = {
+        key: row["name"]
+        for key, row in snapshot(database_url, {"clients": ("id",)})["clients"].items()
+    }
+    assert names == {1: "Maya Tallow-Reed", 2: "Otto Fern", 3: "Ines Quill"}
+    for wrong in (Correction("clients", "id", 7), Correction("lost", "name", "x")):
+        with pytest.raises(InvalidInput):
+            subject.correct(MAYA, (wrong,))
+
+
+@pytest.mark.functional
+def test_the_map_is_compared_with_the_live_schema(database_url: str):
+    execute(
+        database_url,
+        "CREATE TABLE clients (id INTEGER PRIMARY KEY, email VARCHAR(80) NOT NULL,"
+        " name VARCHAR(10) UNIQUE, phone VARCHAR(20))",
+        "CREATE TABLE forgotten (id INTEGER PRIMARY KEY, client_id INTEGER,"
+        " FOREIGN KEY (client_id) REFERENCES clients (id) ON DELETE CASCADE)",
+    )
+    text = ANONYMOUS_MAP.replace("keyed_hash", "null")
+    found = {(item.severity, item.message) for item in connector(database_url, text).test()}
+    assert {message for severity, message in found if severity is Severity.FAULT} == {
+        "table forgotten refers to mapped rows, but the data map does not name it",
+        "clients.email cannot be empty, but its rule empties it",
+        "clients.name is unique, but its rule gives rows the same value",
+        "clients.name is too short for the hash that its rule leaves",
+    }
+    warnings = {message for severity, message in found if severity is Severity.WARNING}
+    assert "table forgotten is not in the data map" in warnings
+    assert any("clients.phone is not declared" in message for message in warnings)
+    assert any("no index on" in message for severity, message in found if severity == "slow")
+
+
+@pytest.mark.functional
+def test_what_the_map_names_and_the_schema_lacks(database_url: str):
+    execute(database_url, "CREATE TABLE clients (id INTEGER PRIMARY KEY, name VARCHAR(80))")
+    subject = connector(database_url, CLIENT_MAP + NOTE_MAP)
+    assert {item.message for item in subject.test()} == {
+        "clients.email does not exist",
+        "table notes does not exist",
+    }
+    with pytest.raises(Conflict, match=r"clients|notes"):
+        subject.locate(MAYA)
+
+
+@pytest.mark.functional
+def test_a_key_that_does_not_tell_rows_apart_is_refused(database_url: str):
+    execute(database_url, "CREATE TABLE clients (id INTEGER, email VARCHAR(80), name VARCHAR(80))")
+    fill(database_url, {"clients": PEOPLE})
+    with pytest.raises(Conflict, match="does not tell its rows apart"):
+        connector(database_url, CLIENT_MAP).delete(MAYA, ORDER)
+
+
+@pytest.mark.functional
+def test_the_sample_sites_schema_fits_the_reference_map(site: Path, system: System):
+    findings = SqlConnector(system, url=f"sqlite:///{site}").test()
+    assert {item.severity for item in findings} == {Severity.SLOW}
+    assert {item.column for item in findings} == {"phone"}, "the rest is indexed"
+
+
+@pytest.mark.functional
+def test_a_client_of_the_sample_site_goes_and_nobody_else_loses_anything(
+    site: Path, system: System
+):
+    url = f"sqlite:///{site}"
+    tables = {table.name: table.key for table in system.tables}
+    before = snapshot(url, tables)
+    subject = SqlConnector(system, url=url)
+    found = subject.locate(MAYA_OF_THE_SITE)
+    done = subject.delete(MAYA_OF_THE_SITE, ORDER)
+    after = snapshot(url, tables)
+
+    text = site.read_bytes()
+    assert b"maya.tallow" not in text.lower(), "not even in freed pages"
+    billed = [row["billed_to"] for row in after["invoices"].values()]
+    assert billed.count("Maya Tallow") == 2, "kept on a ground"
+    changed = {
+        (name, key)
+        for name, rows in after.items()
+        for key, row in rows.items()
+        if row != before[name][key]
+    }
+    mine = {
+        (name, key)
+        for name, rows in before.items()
+        for key, row in rows.items()
+        if row.get("client_id") == 1
+    }
+    referred = {
+        ("clients", key) for key, row in before["clients"].items() if row["referred_by"] == 1
+    }
+    assert changed <= mine | referred
+    for name, key in referred:
+        assert {**before[name][key], "referred_by": None} == after[name][key]
+    assert done.done
+    (ground,) = done.retained
+    assert (ground.table, ground.count, ground.until.year) == ("invoices", 2, 2033)
+
+    again = subject.locate(MAYA_OF_THE_SITE)
+    counts = SearchedTwice(
+        before={item.table: item.count for item in (*found.counts, *found.shared)},
+        removed={item.table: item.count for item in done.removed},
+        retained={item.table: item.count for item in done.retained},
+        after={item.table: item.count for item in (*again.counts, *again.shared)},
+    )
+    assert verdict(counts, searchable=True) is Verdict.ERASED
+
+
+@pytest.mark.functional
+def test_the_child_who_wrote_by_the_contact_form(site: Path, system: System):
+    url = f"sqlite:///{site}"
+    robin = Identifiers(emails=("robin.alder@example.org",))
+    subject = SqlConnector(system, url=url)
+    assert subject.locate(robin).found == 1
+    assert subject.delete(robin, ORDER).done
+    assert subject.locate(robin).found == 0
+    assert b"Robin" not in site.read_bytes()
+
+
+@pytest.mark.functional
+def test_a_password_is_named_and_never_shown(site: Path, system: System):
+    subject = SqlConnector(system, url=f"sqlite:///{site}")
+    (account,) = [item for item in subject.copy(MAYA_OF_THE_SITE) if item.table == "clients"]
+    assert account.withheld == ("password_hash",)
+    assert "password_hash" not in account.values
+    shown = {name for row in subject.locate(MAYA_OF_THE_SITE).sample for name, _ in row.values}
+    assert "password_hash" not in shown
+
+
+def test_a_missing_file_is_not_made(tmp_path: Path, system: System):
+    subject = SqlConnector(system, url="sqlite:///lost.db", root=tmp_path)
+    with pytest.raises(Unavailable, match=r"lost\.db does not exist"):
+        subject.locate(MAYA)
+    assert subject.test()[0].severity is Severity.FAULT
+    assert not (tmp_path / "lost.db").exists()
+
+
+def test_nobody_is_searched_for_by_nothing(site: Path, system: System):
+    subject = SqlConnector(system, url=f"sqlite:///{site}")
+    with pytest.raises(InvalidInput):
+        subject.locate(Identifiers())
+    with pytest.raises(InvalidInput):
+        subject.delete(MAYA, DeleteOrder(ORDER.on, b"short"))
+
+
+def test_a_server_that_is_down_is_unavailable(system: System):
+    subject = SqlConnector(system, url="postgresql+psycopg://nobody:secret@127.0.0.1:1/none")
+    with pytest.raises(Unavailable) as refused:
+        subject.locate(MAYA)
+    assert "secret" not in str(refused.value)
+
+
+def test_two_sample_sites_are_the_same(tmp_path: Path, system: System):
+    tables = {table.name: table.key for table in system.tables}
+    for name in ("a.db", "b.db"):
+        create(tmp_path / name)
+    one, two = (snapshot(f"sqlite:///{tmp_path / name}", tables) for name in ("a.db", "b.db"))
+    assert one == two
+    with pytest.raises(Conflict):
+        create(tmp_path / "a.db")

@@ -1,0 +1,120 @@
+"""Signing, the guard against private addresses, and what an answer may say."""
+
+from datetime import UTC, datetime
+
+import pytest
+from standardwebhooks import Webhook
+
+from privacy_engine.connectors import webhook_answers as answers
+from privacy_engine.connectors.protocol import TableCount
+from privacy_engine.connectors.webhook import guarded, sign
+from privacy_engine.errors import Conflict, InvalidInput, Unavailable
+from privacy_engine.instance.data_map import System
+from privacy_engine.instance.data_map_model import ConnectorKind
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  the specification's own
+VENDOR = System("mail-vendor", "Mail vendor", ConnectorKind.WEBHOOK)
+
+
+def test_an_independent_receiver_accepts_our_signature():
+    body = b'{"type": "privacy-engine.system.delete"}'
+    headers = sign(SECRET, "step-1-delete", body, at=datetime.now(UTC))  # noqa: TID251
+    assert Webhook(SECRET).verify(body, headers) == {"type": "privacy-engine.system.delete"}
+
+
+def test_the_signature_of_the_specification():
+    at = datetime.fromtimestamp(1614265330, UTC)
+    headers = sign(SECRET, "msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}', at=at)
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_c2hvcnQ=", "not base64 at all"])
+def test_a_weak_secret_is_refused(secret: str):
+    with pytest.raises(InvalidInput):
+        sign(secret, "m", b"", at=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("url", "addresses"),
+    [
+        ("http://vendor.example/x", ["93.184.216.34"]),
+        ("https://vendor.example/x", ["127.0.0.1"]),
+        ("https://vendor.example/x", ["93.184.216.34", "10.0.0.8"]),
+        ("https://vendor.example/x", ["169.254.169.254"]),
+        ("https://vendor.example/x", ["::1"]),
+        ("https://vendor.example/x", ["::ffff:127.0.0.1"]),
+        ("https://vendor.example/x", ["fd00::1"]),
+        ("https://vendor.example/x", ["100.64.0.1"]),
+        ("https://vendor.example/x", ["0.0.0.0"]),  # noqa: S104
+        ("https://user:pass@vendor.example/x", ["93.184.216.34"]),
+        ("ftp://vendor.example/x", ["93.184.216.34"]),
+        ("https:///x", ["93.184.216.34"]),
+    ],
+)
+def test_no_webhook_leads_into_a_private_network(url: str, addresses: list[str]):
+    with pytest.raises(InvalidInput):
+        guarded(url, allow_private=False, resolver=lambda _host, _port: addresses)
+
+
+def test_the_checked_address_is_the_one_connected_to():
+    target = guarded(
+        "https://vendor.example:8443/x?y=1",
+        allow_private=False,
+        resolver=lambda _host, _port: ["93.184.216.34"],
+    )
+    assert str(target.url) == "https://93.184.216.34:8443/x?y=1"
+    assert target.host == "vendor.example:8443"
+
+
+def test_a_private_address_needs_the_word_of_the_map():
+    target = guarded("http://localhost:9/x", allow_private=True, resolver=lambda *_: ["127.0.0.1"])
+    assert str(target.url) == "http://127.0.0.1:9/x"
+
+
+def test_a_name_without_addresses_is_unavailable():
+    with pytest.raises(Unavailable):
+        guarded("https://vendor.example/", allow_private=False, resolver=lambda *_: [])
+
+
+def test_an_answer_is_read():
+    done = answers.read_deleted(
+        VENDOR,
+        {
+            "removed": {"letters": 2, "none": 0},
+            "retained": [
+                {"series": "bills", "count": 1, "ground": "tax", "until": "2030-01-01"},
+            ],
+            "done": True,
+        },
+    )
+    assert done.removed == (TableCount("letters", "letters", 2),)
+    assert done.retained[0].until.year == 2030
+    assert done.done
+
+
+def test_an_answer_that_comes_later_is_not_done():
+    assert answers.read_deleted(VENDOR, None).pending
+    assert not answers.read_deleted(VENDOR, None).done
+    assert answers.read_located(VENDOR, None).pending
+    assert not answers.read_deleted(VENDOR, {"removed": {}}).done
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"found": []},
+        {"found": {"letters": -1}},
+        {"found": {"letters": "2"}},
+        {"found": {"letters": True}},
+    ],
+)
+def test_an_answer_that_counts_nothing_is_refused(answer):
+    with pytest.raises(Conflict):
+        answers.read_located(VENDOR, answer)
+
+
+@pytest.mark.parametrize("kept", [[{}], [3], 3, [{"series": "x", "count": "many", "ground": "y"}]])
+def test_something_kept_without_a_ground_is_refused(kept):
+    with pytest.raises(Conflict):
+        answers.read_deleted(VENDOR, {"retained": kept, "done": True})
