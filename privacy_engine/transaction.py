@@ -22,7 +22,7 @@ from privacy_engine.errors import Conflict, EngineError, NotFound
 from privacy_engine.identifiers import random_id
 from privacy_engine.instance.model import Content
 from privacy_engine.keys import KeyRing
-from privacy_engine.log import erasure, reading, sequencer, store
+from privacy_engine.log import epochs, erasure, reading, restore, sequencer, store
 from privacy_engine.log.event import Draft, Event, Identifier, Scope, Trust
 from privacy_engine.log.store import Stored
 from privacy_engine.log.tables import LogEventRow
@@ -322,24 +322,74 @@ class Transaction:
     def erase(self, order: erasure.Order, *, ground: str) -> erasure.Erased:
         """Erase people: keys, sealed parts, aliases, derived rows; and record that it happened."""
         done = erasure.erase(self.session, self.vault, self.world.ring, order=order)
+        self._record_erased(done, case=order.case_id, ground=ground)
+        return done
+
+    def destroy_rescan_key(self, case: str) -> int:
+        """Destroy the identifiers kept for searching again; return how many parts that were."""
+        done = erasure.destroy_key_of(
+            self.session, self.world.ring, owner=case, scope=Scope.RESCAN, at=self.now
+        )
+        self._record_destroyed(done, scope="rescan", ground="the last planned search was made")
+        return done.parts
+
+    def _record_erased(self, done: erasure.Erased, *, case: str, ground: str) -> None:
         for register in self.world.registers:
             register.forget(self.session, done.subject_ids, done.event_ids)
+        self.vault = Vault(self.session, self.world.ring)  # no destroyed key stays in memory
         if done.parts:
             data = {
-                "case": order.case_id,
+                "case": case,
                 "ground": ground,
                 "subjects": len(done.subject_ids),
                 "parts": done.parts,
                 "events_sha256": done.events_sha256,
                 "kept_proofs": done.kept_proofs,
+                "unrecoverable_on": epochs.unrecoverable_on(self.world.ring, self.now).isoformat(),
             }
-            self.append("subject.erased", data, case=order.case_id)
-        self.vault = Vault(self.session, self.world.ring)  # no destroyed key stays in memory
-        return done
+            self.append("subject.erased", data, case=case)
 
-    def destroy_rescan_key(self, case: str) -> int:
-        """Destroy the identifiers kept for searching again; return how many parts that were."""
-        return erasure.destroy_key_of(self.session, case, Scope.RESCAN)
+    def _record_destroyed(self, done: erasure.Erased, *, scope: str, ground: str) -> None:
+        self.vault = Vault(self.session, self.world.ring)
+        if done.parts:
+            data = {
+                "scope": scope,
+                "ground": ground,
+                "parts": done.parts,
+                "events_sha256": done.events_sha256,
+            }
+            self.append("parts.destroyed", data)
+
+    # After a restore ---------------------------------------------------------------------
+
+    def undone_erasures(self) -> int:
+        """Return how many destructions of the journal this database does not know of."""
+        return len(restore.undone(self.session, self.world.ring))
+
+    def lost_positions(self) -> restore.Lost | None:
+        """Return what was published and is no longer in this database, or None."""
+        return restore.lost(self.session, self.world.ring, self.settings.origin)
+
+    def destroy_again(self) -> int:
+        """Repeat every destruction that a restore has undone; return how many those were.
+
+        Bring back, too, what must not be done to whom: the suppression list of all erasures.
+        """
+        undone = restore.undone(self.session, self.world.ring)
+        restore.keep_minimum_again(self.session, self.world.ring)
+        ground = "restored from a backup, and destroyed again"
+        for line in undone:
+            again = restore.destroy_again(self.session, line)
+            self._record_erased(again.people, case=line.case_id, ground=ground)
+            self._record_destroyed(again.rest, scope="rescan", ground=ground)
+        return len(undone)
+
+    def begin_origin(self, lost: restore.Lost) -> str:
+        """Begin the log anew under another name after published positions were lost."""
+        name = restore.begin_origin(self.world.ring, self.settings.origin, lost)
+        data = {"checkpoint": lost.note, "lost_from": lost.first, "origin": name}
+        self.append("log.restored", data)
+        return name
 
     def suppressed(self, identifiers: Sequence[Identifier], *, site: str) -> tuple[str, ...]:
         """Return the action codes that the suppression list holds for these identifiers."""

@@ -5,20 +5,19 @@ written first, then everything else in one transaction. A crash between the two 
 line for an erasure that its order will repeat; never an erasure that a restore could undo unseen.
 """
 
-import json
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import delete, or_, select
 from sqlmodel import Session, col
 
 from privacy_engine import keys
 from privacy_engine.keys import KeyRing
-from privacy_engine.log.event import Identifier, Scope, identifiers_from_data, instant
-from privacy_engine.log.reading import read_events
+from privacy_engine.log import journal
+from privacy_engine.log.event import Identifier, Scope, identifiers_from_data
+from privacy_engine.log.journal import Destroyed, Notice, Suppressed
+from privacy_engine.log.reading import events_under, read_events
 from privacy_engine.log.tables import (
     ErasureNoticeRow,
     SealedPartRow,
@@ -64,7 +63,7 @@ class Order:
 def identifiers_of(session: Session, vault: Vault, subject_ids: Iterable[str]) -> set[Identifier]:
     """Return every identifier under which the subjects were reported, opened from their parts."""
     found: set[Identifier] = set()
-    event_ids = _events_under(session, subject_ids)
+    event_ids = events_under(session, *subject_ids)
     for start in range(0, len(event_ids), _CHUNK):
         for event in read_events(session, vault, event_ids[start : start + _CHUNK]):
             found.update(identifiers_from_data(event.data.get("subject")))
@@ -89,78 +88,105 @@ def erase(session: Session, vault: Vault, ring: KeyRing, *, order: Order) -> Era
     Erasing somebody twice destroys nothing more and says so with zero parts.
     """
     subject_ids = tuple(sorted(order.subject_ids))
+    _lock(session, subject_ids)
     identifiers = identifiers_of(session, vault, subject_ids)
     sites = vault.sites_of(subject_ids)
-    event_ids = _events_under(session, subject_ids)
+    event_ids = events_under(session, *subject_ids)
     key_ids = list(subject_ids)
     proof_ids = _proof_keys(session, subject_ids)
     if not order.keep_proofs:
         key_ids += proof_ids
-    _write_journal(ring, order, key_ids)
-    _keep_minimum(session, ring, identifiers=identifiers, sites=sites, order=order)
-    parts = 0
-    for start in range(0, len(key_ids), _CHUNK):
-        chunk = key_ids[start : start + _CHUNK]
-        done = session.execute(delete(SealedPartRow).where(col(SealedPartRow.key_id).in_(chunk)))
-        parts += done.rowcount  # type: ignore[attr-defined]
-        session.execute(delete(VaultKeyRow).where(col(VaultKeyRow.key_id).in_(chunk)))
-    _forget_names(session, subject_ids)
-    digest = keys.sha256("\n".join(event_ids).encode()).hex()
+    line = Destroyed(
+        order.at,
+        order.case_id,
+        tuple(key_ids),
+        suppressed=_suppressed(ring, identifiers, order.actions),
+        notices=_notices(ring, identifiers, sites),
+    )
+    journal.write(ring, line)
+    keep_minimum(session, line)
+    parts = destroy_keys(session, key_ids)
+    forget_names(session, subject_ids)
     kept = len(proof_ids) if order.keep_proofs else 0
-    return Erased(subject_ids, tuple(event_ids), parts, kept, digest)
+    return Erased(subject_ids, tuple(event_ids), parts, kept, digest_of(event_ids))
 
 
-def destroy_key_of(session: Session, owner: str, scope: Scope) -> int:
-    """Destroy the key of one scope of an owner and the parts under it; return their number."""
-    key_ids = list(
+def _lock(session: Session, key_ids: Sequence[str]) -> None:
+    # Whoever is sealing an event about these people commits first, and is then erased too; who
+    # comes later finds no key and takes the person for a new one.
+    session.execute(
+        select(VaultKeyRow.key_id)  # type: ignore[call-overload]
+        .where(col(VaultKeyRow.key_id).in_(list(key_ids)))
+        .order_by(VaultKeyRow.key_id)
+        .with_for_update()
+    ).all()
+
+
+def destroy_key_of(
+    session: Session, ring: KeyRing, *, owner: str, scope: Scope, at: datetime
+) -> Erased:
+    """Destroy the key of one scope of an owner and the parts under it; return what was there."""
+    key_ids = sorted(
         session.execute(
             select(VaultKeyRow.key_id).where(  # type: ignore[call-overload]
                 col(VaultKeyRow.owner) == owner, col(VaultKeyRow.scope) == scope
             )
         ).scalars()
     )
-    done = session.execute(delete(SealedPartRow).where(col(SealedPartRow.key_id).in_(key_ids)))
-    session.execute(delete(VaultKeyRow).where(col(VaultKeyRow.key_id).in_(key_ids)))
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    if not key_ids:
+        return Erased((), (), 0, 0, digest_of(()))
+    event_ids = events_under(session, *key_ids)
+    journal.write(ring, Destroyed(at, owner, tuple(key_ids)))
+    parts = destroy_keys(session, key_ids)
+    return Erased((), tuple(event_ids), parts, 0, digest_of(event_ids))
 
 
-def journal_path(ring: KeyRing) -> Path:
-    """Return where the erasure journal lies: beside the keys, outside database and backups."""
-    return ring.directory / "erasures.jsonl"
+def destroy_keys(session: Session, key_ids: Sequence[str]) -> int:
+    """Delete data keys and every part sealed under them; return the number of parts."""
+    parts = 0
+    for start in range(0, len(key_ids), _CHUNK):
+        chunk = key_ids[start : start + _CHUNK]
+        # The keys first: whoever is about to seal under one of them holds its row.
+        session.execute(delete(VaultKeyRow).where(col(VaultKeyRow.key_id).in_(chunk)))
+        done = session.execute(delete(SealedPartRow).where(col(SealedPartRow.key_id).in_(chunk)))
+        parts += done.rowcount  # type: ignore[attr-defined]
+    return parts
 
 
-def _write_journal(ring: KeyRing, order: Order, key_ids: Sequence[str]) -> None:
-    line = json.dumps({"at": instant(order.at), "case": order.case_id, "keys": list(key_ids)})
-    descriptor = os.open(journal_path(ring), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-        file.write(line + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+def digest_of(event_ids: Iterable[str]) -> str:
+    """Return the SHA-256 over the sorted event ids, as the record of a destruction states it."""
+    return keys.sha256("\n".join(sorted(event_ids)).encode()).hex()
 
 
-def _keep_minimum(
-    session: Session,
-    ring: KeyRing,
-    *,
-    identifiers: set[Identifier],
-    sites: set[str],
-    order: Order,
-) -> None:
+def _suppressed(
+    ring: KeyRing, identifiers: Iterable[Identifier], actions: Sequence[str]
+) -> tuple[Suppressed, ...]:
     strong = [item for item in identifiers if item.kind in STRONG or item.kind == "phone"]
+    return tuple(
+        Suppressed(suppression_hash(ring, item), action) for item in strong for action in actions
+    )
+
+
+def _notices(
+    ring: KeyRing, identifiers: Iterable[Identifier], sites: Iterable[str]
+) -> tuple[Notice, ...]:
+    ordered = sorted(sites)
+    return tuple(
+        Notice(site, item.kind, site_hash(ring, site, item))
+        for item in identifiers
+        for site in ordered
+    )
+
+
+def keep_minimum(session: Session, line: Destroyed) -> None:
+    """Put the minimum that outlives an erasure into its tables, where it is not there yet."""
     suppressed = [
-        {"hash": suppression_hash(ring, item), "action": action, "pepper": 1, "added_at": order.at}
-        for item in strong
-        for action in order.actions
+        {"hash": one.hash, "action": one.action, "pepper": 1, "added_at": line.at}
+        for one in line.suppressed
     ]
     notices = [
-        {
-            "site": site,
-            "kind": item.kind,
-            "hash": site_hash(ring, site, item),
-            "erased_at": order.at,
-        }
-        for item in identifiers
-        for site in sorted(sites)
+        {"site": one.site, "kind": one.kind, "hash": one.hash, "erased_at": line.at}
+        for one in line.notices
     ]
     if suppressed:
         insert_ignoring(session, SuppressionRow, suppressed)
@@ -168,7 +194,8 @@ def _keep_minimum(
         insert_ignoring(session, ErasureNoticeRow, notices)
 
 
-def _forget_names(session: Session, subject_ids: Sequence[str]) -> None:
+def forget_names(session: Session, subject_ids: Sequence[str]) -> None:
+    """Delete the aliases, links and sites of the subjects."""
     ids = list(subject_ids)
     session.execute(delete(VaultAliasRow).where(col(VaultAliasRow.subject_id).in_(ids)))
     session.execute(delete(VaultSiteRow).where(col(VaultSiteRow.subject_id).in_(ids)))
@@ -177,13 +204,6 @@ def _forget_names(session: Session, subject_ids: Sequence[str]) -> None:
             or_(col(VaultLinkRow.first).in_(ids), col(VaultLinkRow.second).in_(ids))
         )
     )
-
-
-def _events_under(session: Session, subject_ids: Iterable[str]) -> list[str]:
-    statement = select(SealedPartRow.event_id).where(  # type: ignore[call-overload]
-        col(SealedPartRow.key_id).in_(list(subject_ids))
-    )
-    return sorted(session.execute(statement).scalars())
 
 
 def _proof_keys(session: Session, subject_ids: Sequence[str]) -> list[str]:

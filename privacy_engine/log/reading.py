@@ -7,24 +7,13 @@ import orjson
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from privacy_engine import keys
 from privacy_engine.errors import VerificationError
 from privacy_engine.log.event import Event, Scope, Trust, parse_instant
-from privacy_engine.log.sealing import merge
+from privacy_engine.log.sealing import merge, open_envelope, open_part
 from privacy_engine.log.tables import LogEntryRow, LogEventRow, SealedPartRow
-from privacy_engine.log.vault import INSTANCE_KEY_ID, DataKey, Vault
+from privacy_engine.log.vault import INSTANCE_KEY_ID, Vault
 
 _CHUNK = 500
-
-
-def open_part(key: DataKey, sealed: bytes, digest: bytes) -> tuple[bytes, bytes]:
-    """Return (salt, canonical bytes) of a sealed part bound to the leaf hash `digest`.
-
-    Raises:
-        VerificationError: bytes, key or leaf are not the ones it was sealed with.
-    """
-    plaintext = keys.unseal(key.enc, sealed, bound_to=digest)
-    return plaintext[: keys.SALT_BYTES], plaintext[keys.SALT_BYTES :]
 
 
 def read_events(session: Session, vault: Vault, event_ids: Sequence[str]) -> list[Event]:
@@ -74,14 +63,14 @@ def open_event(vault: Vault, row: LogEventRow, parts: Sequence[SealedPartRow]) -
     Raises:
         VerificationError: the envelope does not open, or a part that has its key does not.
     """
-    _, body = open_part(vault.instance_key(), row.envelope, row.leaf_hash)
+    _, body = open_envelope(vault.instance_key(), row)
     envelope = orjson.loads(body)
     opened: list[dict[str, Any]] = [envelope]
     owners: dict[str, str] = {}
     for part in parts:
         key = vault.key(part.key_id)
         if key is not None:
-            opened.append(orjson.loads(open_part(key, part.sealed, row.leaf_hash)[1]))
+            opened.append(orjson.loads(open_part(key, part, row.leaf_hash)[1]))
             owners[part.scope] = part.key_id
     if envelope["event_id"] != row.event_id:
         msg = f"event {row.event_id} carries the envelope of another one"

@@ -21,6 +21,7 @@ from privacy_engine.log.event import (
 )
 from privacy_engine.log.identity import Resolved
 from privacy_engine.log.merkle import leaf_hash
+from privacy_engine.log.tables import LogEventRow, SealedPartRow
 from privacy_engine.log.vault import DataKey, Vault
 
 Parts = dict[Scope, dict[str, Any]]
@@ -115,7 +116,11 @@ def seal(
     tag = keys.mac(person.tag, leaf_id)[:16] if person else keys.random_bytes(16)
     entry = Leaf(tuple(commitments), leaf_id, item.draft.kind, tag, item.recorded_at).entry()
     digest = leaf_hash(entry)
-    envelope = keys.seal(instance_key.enc, salted.pop(Scope.INSTANCE), bound_to=digest)
+    envelope = keys.seal(
+        instance_key.enc,
+        salted.pop(Scope.INSTANCE),
+        bound_to=_binding(digest, item.dedupe_key),
+    )
     repeatable = person is not None and item.draft.origin is not None
     parts: list[dict[str, object]] = []
     for scope, plaintext in salted.items():
@@ -127,11 +132,40 @@ def seal(
                 "event_id": item.event_id,
                 "scope": str(scope),
                 "key_id": owners[scope].key_id,
-                "sealed": keys.seal(owners[scope].enc, plaintext, bound_to=digest),
+                "sealed": keys.seal(owners[scope].enc, plaintext, bound_to=_binding(digest, mac)),
                 "content_mac": mac,
             }
         )
     return SealedEvent(entry, digest, envelope, parts)
+
+
+def open_envelope(key: DataKey, row: LogEventRow) -> tuple[bytes, bytes]:
+    """Return (salt, canonical bytes) of an event's envelope.
+
+    Raises:
+        VerificationError: bytes, key, leaf hash or dedupe key are not the ones it was sealed with.
+    """
+    return _opened(key, row.envelope, _binding(row.leaf_hash, row.dedupe_key))
+
+
+def open_part(key: DataKey, part: SealedPartRow, digest: bytes) -> tuple[bytes, bytes]:
+    """Return (salt, canonical bytes) of a sealed part of the event with leaf hash `digest`.
+
+    Raises:
+        VerificationError: bytes, key, leaf hash or MAC are not the ones it was sealed with.
+    """
+    return _opened(key, part.sealed, _binding(digest, part.content_mac))
+
+
+def _opened(key: DataKey, sealed: bytes, binding: bytes) -> tuple[bytes, bytes]:
+    plaintext = keys.unseal(key.enc, sealed, bound_to=binding)
+    return plaintext[: keys.SALT_BYTES], plaintext[keys.SALT_BYTES :]
+
+
+def _binding(digest: bytes, beside: bytes | None) -> bytes:
+    # The column beside the ciphertext that no commitment covers (dedupe key, content MAC) is bound
+    # to it: changed in the database, it would let a repeat pass for a conflict or the reverse.
+    return digest + (beside or b"")
 
 
 def as_event(item: Sealing, contents: Parts) -> Event:

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, select, text
 from sqlmodel import Session, col
 
 from privacy_engine.database import on_sqlite
 from privacy_engine.keys import KeyRing
 from privacy_engine.log import checkpoint, tiles
 from privacy_engine.log.event import Draft
+from privacy_engine.log.journal import origin_in_effect
 from privacy_engine.log.note import Ed25519Signer
 from privacy_engine.log.store import Stored, append
 from privacy_engine.log.tables import (
@@ -96,8 +97,8 @@ def has_waiting(session: Session) -> bool:
 
 
 def signer(ring: KeyRing, origin: str) -> Ed25519Signer:
-    """Return the log's signing key under its origin."""
-    return Ed25519Signer(origin, ring.secret("log-signing-seed"))
+    """Return the log's signing key under its origin, as it stands since the last restore."""
+    return Ed25519Signer(origin_in_effect(ring, origin), ring.secret("log-signing-seed"))
 
 
 def sequence(
@@ -105,9 +106,10 @@ def sequence(
 ) -> int:
     """Give positions to waiting events; return how many, 0 also when another holds the lock.
 
-    The log signs as `origin`; `now` (aware UTC) is stamped on the checkpoint's row, never inside
-    the signed text. With `tally` the running tallies are stated too, as a report needs at both
-    ends of its period; one is stated anyway at the first entry of every UTC day.
+    The log signs as the configured `origin`, or as its successor after a loss; `now` (aware UTC)
+    is stamped on the checkpoint's row, never inside the signed text. With `tally` the running
+    tallies are stated too, as a report needs at both ends of its period; one is stated anyway at
+    the first entry of every UTC day.
     """
     if not _lock(session):
         return 0
@@ -115,7 +117,7 @@ def sequence(
     waiting = _waiting(session)
     if not waiting and not (tally and size):
         return 0
-    day_turned = bool(waiting) and _day_turned(session, waiting[-1].recorded_at)
+    day_turned = bool(waiting) and _day_turned(session, waiting[-1].recorded_at, size=size)
     added = _add(session, size=size, rows=waiting)
     if (tally or day_turned) and size + added:
         added += _state_tallies(session, ring, size=size + added, now=now)
@@ -142,9 +144,12 @@ def _waiting(session: Session) -> Sequence[LogEventRow]:
     return session.execute(statement).scalars().all()
 
 
-def _day_turned(session: Session, newest: datetime) -> bool:
+def _day_turned(session: Session, newest: datetime, *, size: int) -> bool:
+    # By the newest entry, found by its key: this runs every second, and no scan may hide in it.
     last = session.execute(
-        select(func.max(LogEventRow.recorded_at)).where(col(LogEventRow.kind) == "log.tallied")
+        select(LogEventRow.recorded_at)  # type: ignore[call-overload]
+        .join(LogEntryRow, col(LogEntryRow.event_id) == col(LogEventRow.event_id))
+        .where(col(LogEntryRow.position) == size - 1)
     ).scalar()
     return last is None or last.date() < newest.date()
 
@@ -196,8 +201,7 @@ def _publish(
     if not added:
         return
     root = tiles.root_at(StoredTiles(session), size + added)
-    signed = checkpoint.sign(
-        checkpoint.Checkpoint(origin, size + added, root), signer(ring, origin)
-    )
+    key = signer(ring, origin)
+    signed = checkpoint.sign(checkpoint.Checkpoint(key.name, size + added, root), key)
     session.add(LogCheckpointRow(size=size + added, note=signed.decode(), signed_at=now))
     session.flush()

@@ -13,8 +13,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from privacy_engine import keys
-from privacy_engine.database import on_sqlite
-from privacy_engine.errors import EngineError, EventConflict
+from privacy_engine.errors import Conflict, EngineError, EventConflict, RaceLost
 from privacy_engine.identifiers import ulid
 from privacy_engine.keys import KeyRing
 from privacy_engine.log import identity, sealing
@@ -61,6 +60,7 @@ def append(
 
     Raises:
         RaceLost: another transaction was first; the whole transaction must be tried again.
+        Conflict: a person that a draft names by id has been erased.
     """
     dedupe = [_dedupe_key(ring, draft) for draft in drafts]
     results: list[Stored | EngineError | None] = list(
@@ -147,7 +147,7 @@ def _append_fresh(
         return []
     who = identity.resolve(vault, drafts)
     persons = sorted({item.subject_id for item in who if item.subject_id})
-    _lock_persons(session, persons)
+    _lock_persons(session, persons, named={d.subject_id for d in drafts if d.subject_id})
     after = _lock_aggregates(session, sorted({d.case_id for d in drafts if d.case_id}))
     vault.open_keys([*persons, *after, INSTANCE_KEY_ID])
     proofs = vault.proof_keys(
@@ -174,17 +174,26 @@ def _has_scope(draft: Draft, scope: Scope) -> bool:
     return any(declared.scope_of(name) is scope for name in draft.data)
 
 
-def _lock_persons(session: Session, subject_ids: Sequence[str]) -> None:
+def _lock_persons(session: Session, subject_ids: Sequence[str], *, named: set[str]) -> None:
     # In id order, before anything is inserted: two transactions that name the same people wait
-    # for each other instead of dead-locking. SQLite has one writer anyway.
-    if subject_ids and not on_sqlite(session):
+    # for each other instead of dead-locking. SQLite has one writer anyway, and no row locks.
+    # Whoever is missing was erased since this transaction looked them up: seen again, the
+    # identifiers name a new person; sealed under the destroyed key, nothing would ever open.
+    found: set[str] = set()
+    for start in range(0, len(subject_ids), _CHUNK):
         statement = (
             select(VaultKeyRow.key_id)  # type: ignore[call-overload]
-            .where(col(VaultKeyRow.key_id).in_(list(subject_ids)))
+            .where(col(VaultKeyRow.key_id).in_(list(subject_ids[start : start + _CHUNK])))
             .order_by(VaultKeyRow.key_id)
             .with_for_update(key_share=True)
         )
-        session.execute(statement).all()
+        found.update(session.execute(statement).scalars())
+    missing = set(subject_ids) - found
+    if missing & named:
+        msg = "the person of this event has been erased"
+        raise Conflict(msg)
+    if missing:
+        raise RaceLost
 
 
 def _lock_aggregates(session: Session, names: Sequence[str]) -> dict[str, str]:
@@ -197,7 +206,7 @@ def _lock_aggregates(session: Session, names: Sequence[str]) -> dict[str, str]:
         .order_by(AggregateRow.name)
         .with_for_update()
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def lock_aggregate(session: Session, name: str) -> None:

@@ -87,7 +87,10 @@ class Vault:
     def open_keys(self, key_ids: Iterable[str]) -> dict[str, DataKey]:
         """Return those of the keys that still exist, opened; one query for all."""
         wanted = set(key_ids)
-        missing = sorted(wanted - self._keys.keys())
+        # Gathered apart from the cache, which may be emptied on the way: a key that is left out
+        # here would be taken for a destroyed one.
+        found = {key_id: self._keys[key_id] for key_id in wanted if key_id in self._keys}
+        missing = sorted(wanted - found.keys())
         for start in range(0, len(missing), 500):
             rows = self._session.execute(
                 select(VaultKeyRow.key_id, VaultKeyRow.epoch, VaultKeyRow.wrapped).where(  # type: ignore[call-overload]
@@ -95,8 +98,9 @@ class Vault:
                 )
             )
             for key_id, epoch, wrapped in rows:
-                self._remember(self._unwrap(key_id, epoch, wrapped))
-        return {key_id: self._keys[key_id] for key_id in wanted if key_id in self._keys}
+                found[key_id] = self._unwrap(key_id, epoch, wrapped)
+                self._remember(found[key_id])
+        return found
 
     def instance_key(self) -> DataKey:
         """Return the key that seals envelopes; made with the first event."""
@@ -127,7 +131,7 @@ class Vault:
                 col(VaultKeyRow.scope) == Scope.PROOF,
             )
         )
-        found: dict[str, str] = dict(rows.tuples().all())
+        found: dict[str, str] = dict(rows.all())
         fresh = [
             self._new_key(random_id(), Scope.PROOF, owner)
             for owner in dict.fromkeys(subject_ids)

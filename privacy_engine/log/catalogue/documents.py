@@ -17,6 +17,8 @@ TYPES = (
             Field("supersedes", Scope.INSTANCE),
             Field("material", Scope.INSTANCE, Kind.BOOLEAN),
             Field("reconsent", Scope.INSTANCE),
+            Field("grace_days", Scope.INSTANCE, Kind.INTEGER),
+            Field("notice_at", Scope.INSTANCE, Kind.INSTANT, note="when a change was announced"),
             Field("approved_by", Scope.INSTANCE),
         ),
         names_subject=False,

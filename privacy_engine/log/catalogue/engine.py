@@ -28,6 +28,7 @@ TYPES = (
         (
             Field("checkpoint", Scope.INSTANCE, required=True, max_length=4_000),
             Field("lost_from", Scope.INSTANCE, Kind.INTEGER),
+            Field("origin", Scope.INSTANCE),
         ),
         names_subject=False,
     ),
