@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
@@ -13,8 +13,12 @@ from privacy_engine.errors import ContentFaults, Fault, UnknownCode
 from privacy_engine.instance.document_files import read_documents
 from privacy_engine.instance.model import DocumentVersion
 
+if TYPE_CHECKING:
+    from privacy_engine.documents.register import Published
+
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _CONTEXT_LINES = 2
+_OPERATOR = "operator"  # who approves what is not material: whoever runs the command
 
 
 def faults_of(root: Path) -> list[Fault]:
@@ -126,6 +130,73 @@ def diff(
         return
     for item in changes:
         click.echo(_shown(item.old, item.new), nl=False)
+
+
+@documents.command("publish")
+@click.argument("slug", required=False)
+@click.argument("version", required=False)
+@click.option("--approved-by", default="", help="Who approved it: a staff id or an office.")
+@click.option("--notice-at", help="When a material change was announced (ISO 8601 with zone).")
+@_JSON
+def publish(
+    *,
+    slug: str | None,
+    version: str | None,
+    approved_by: str,
+    notice_at: str | None,
+    as_json: bool,
+) -> None:
+    """Publish VERSION of document SLUG for good; without them, whatever is in force by now.
+
+    A material version needs --approved-by and --notice-at.
+    """
+    from privacy_engine.documents import actions  # noqa: PLC0415 - opens the engine
+    from privacy_engine.engine import open_engine  # noqa: PLC0415 - opens the engine
+    from privacy_engine.law.deadlines import instant  # noqa: PLC0415 - opens the engine
+
+    if slug and not version:
+        raise click.UsageError("name the version too, as `documents list` shows it")
+    engine = open_engine(_instance())
+    engine.prepare()
+    announced = instant(notice_at) if notice_at else None
+    try:
+        if slug and version:
+            material = engine.content.document(slug, version).material
+            by = approved_by or ("" if material else _OPERATOR)
+            done = engine.run(
+                partial(
+                    actions.publish,
+                    slug=slug,
+                    version=version,
+                    approved_by=by,
+                    notice_at=announced,
+                )
+            )
+        else:
+            by = approved_by or _OPERATOR
+            done = engine.run(partial(actions.publish_all_in_force, approved_by=by))
+        engine.sequence()
+    finally:
+        engine.close()
+    if as_json:
+        _say_json([_published_row(item) for item in done])
+        return
+    for item in done:
+        click.echo(f"{item.document}  {item.version}  {item.language}  {item.sha256[:12]}")
+    click.echo(f"{len(done)} published." if done else "Nothing to publish.")
+
+
+def _published_row(item: "Published") -> dict[str, Any]:
+    return {
+        "slug": item.document,
+        "version": item.version,
+        "language": item.language,
+        "sha256": item.sha256,
+        "effective_at": item.effective_at.isoformat(),
+        "published_at": item.published_at.isoformat(),
+        "approved_by": item.approved_by,
+        "event_id": item.event_id,
+    }
 
 
 def _shown(old: str, new: str) -> str:
