@@ -17,7 +17,7 @@ from privacy_engine.errors import RaceLost, Unavailable
 from privacy_engine.instance import loader
 from privacy_engine.instance.model import Content
 from privacy_engine.keys import KeyRing, open_ring
-from privacy_engine.log import sequencer
+from privacy_engine.log import journal, restore, sequencer
 from privacy_engine.rights import actions as rights_actions
 from privacy_engine.rights import register as rights_register
 from privacy_engine.transaction import (
@@ -120,9 +120,14 @@ class Engine:
                 return total
 
     def _sequence_batch(self, tx: Transaction, *, tally: bool) -> int:
-        return sequencer.sequence(
+        restore.refuse_fork(tx.session, self.ring, self.settings.origin)
+        added = sequencer.sequence(
             tx.session, self.ring, origin=self.settings.origin, now=tx.now, tally=tally
         )
+        if added:
+            note = sequencer.head(tx.session).note
+            tx.after_commit.append(partial(journal.remember_published, self.ring, note))
+        return added
 
     def has_waiting_events(self) -> bool:
         """Return whether any accepted event has no position yet."""

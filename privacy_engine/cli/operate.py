@@ -51,13 +51,16 @@ def run_server(instance: Path, *, host: str, port: int, surface: str = "all") ->
 
 
 def refuse_stale_restore(engine: Engine) -> None:
-    """Refuse to serve restored data in which erased people are back.
+    """Refuse to serve restored data in which erased people are back, or entries are gone.
 
     Raises:
         Unavailable: naming the command that mends it.
     """
     with engine.reading() as tx:
-        undone = tx.undone_erasures()
+        undone, lost = tx.undone_erasures(), tx.lost_positions()
+    if lost:
+        msg = f"{lost.sentence}: run `privacy-engine restore-guard` before serving"
+        raise Unavailable(msg)
     if undone:
         msg = (f"{undone} erasures are newer than this database: run "
                "`privacy-engine restore-guard` before serving")
@@ -74,6 +77,7 @@ def worker(instance: Path) -> None:
     configure_logging()
     engine = open_engine(instance)
     engine.prepare()
+    refuse_stale_restore(engine)
     if engine.settings.redis.url:
         queue.work_forever(engine.settings.redis.url, root=instance.resolve())
         return
@@ -91,6 +95,7 @@ def scheduler(instance: Path) -> None:
     configure_logging()
     engine = open_engine(instance)
     engine.prepare()
+    refuse_stale_restore(engine)
     loops = Background(engine)
     loops.start(works=False)
     _until_stopped(loops)

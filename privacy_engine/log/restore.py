@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from privacy_engine.errors import Unavailable
 from privacy_engine.keys import KeyRing
 from privacy_engine.log import checkpoint, erasure, journal
 from privacy_engine.log.erasure import Erased
@@ -135,6 +136,18 @@ def lost(session: Session, ring: KeyRing, configured: str) -> Lost | None:
     return Lost(
         session.execute(statement).scalar() or 0, newest.size, note=note, origin=newest.origin
     )
+
+
+def refuse_fork(session: Session, ring: KeyRing, configured: str) -> None:
+    """Refuse to sign on under a name under which more was published than this database holds.
+
+    Raises:
+        Unavailable: naming the command that begins a new name.
+    """
+    gone = lost(session, ring, configured)
+    if gone and gone.origin == journal.origin_in_effect(ring, configured):
+        msg = f"{gone.sentence}: run `privacy-engine restore-guard` before going on"
+        raise Unavailable(msg)
 
 
 def _continues(session: Session, ring: KeyRing, *, configured: str, lost_origin: str) -> bool:
