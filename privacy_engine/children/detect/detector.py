@@ -123,9 +123,9 @@ def _spoken(claim: Claim, folded: str, spans: list[tuple[int, int]]) -> Claim:
     reported = leads.REPORTED.search(left)
     if reported and leads.SELF_SPEAKER.search(left[: reported.start()]):
         return claim
-    if reported and opening is None and ":" not in reported[0]:
-        if leads.FAMILY_SPEAKER.search(left[: reported.start()]):
-            return claim
+    is_indirect = reported and opening is None and ":" not in reported[0]
+    if reported and is_indirect and leads.FAMILY_SPEAKER.search(left[: reported.start()]):
+        return claim
     is_quoted = opening is not None or left.endswith("'")
     is_other = reported or is_quoted or persons.speaks_for_another(folded, claim.start)
     return replace(claim, who="third_person", rule="reported_speech") if is_other else claim

@@ -23,11 +23,11 @@ _ADVERB: Final = (
 IM: Final = (
     r"(?:(?<!\w)(?<!\w')(?:i ?['?;,]? ?m|i ?am|i'am|ima|imma|ime|i is|i are|i r"
     r"|i be|iam|a?im)"
-    r"|(?:(?<=\A)|(?<=[.!?,\n] )|(?<=hi )|(?<=hello )|(?<=hey ))(?:am))"
+    r"|(?:(?<=\A)|(?<=[.!?,\n] )|(?<=hi )|(?<=hello )|(?<=hey ))(?:am|me is|me am))"
 )
 _WE: Final = (
     r"(?:(?<![\w'])we(?: ?'re| are| r)"
-    r"|(?<![\w'])(?:and|&|n) (?:i|me|myself) (?:are|r|is|am|we're|were both)"
+    r"|(?<![\w'])(?:and|&|n) (?:i|me|myself),?(?: who)? (?:are|r|is|am|we're|were both)"
     r"|(?<![\w'])me (?:and|&|n) (?:\w+ ){1,4}(?:are|r|is|am|we're))"
 )
 _NOUN: Final = (
@@ -173,6 +173,16 @@ WRITER: Final = (
         needs="i im m am here",
     ),
     _lead(
+        "oldest_of_us",
+        "is",
+        rf"(?:{IM}{_ADVERB} the (?:oldest|youngest|middle|eldest)(?: (?:one|child|kid|sister"
+        rf"|brother|sibling))?"
+        r"(?:,| at| ?\()|(?:,| y) yo(?: solo)?) ?\Z",
+        strength=0.85,
+        needs="oldest youngest middle eldest yo",
+    ),
+    _lead("me_again", "is", r"\bit'?s me\b[^.!?\n]{0,20} the \Z", tails="old", needs="me"),
+    _lead(
         "have_been",
         "is",
         r"(?<![\w'])i ?(?:'ve|ve| have) (?:been|turned)" + _ADVERB + _GAP,
@@ -241,7 +251,12 @@ WRITER: Final = (
         strength=0.85,
     ),
     _lead(
-        "pair", "is", r"(?<![\w'])we(?: ?'re| are| r)(?: only| just)? \Z", tails="pair", needs="we"
+        "pair",
+        "is",
+        r"(?<![\w'])(?:we(?: ?'re| are| r)|(?:and|&|n) (?:i|me),?(?: who)? (?:are|r))(?: only"
+        r"| just)? \Z",
+        tails="pair",
+        needs="we are r",
     ),
     _lead(
         "name_and_age",
@@ -260,16 +275,20 @@ PROPER_NAME: Final = re.compile(
 """The writer's name before a comma; the caller checks that the name begins with a capital."""
 
 FORM_AGE: Final = re.compile(
-    r"(?<![\w'])(?<!minimum )(?<!min )(?<!maximum )(?<!max )(?<!legal )(?<!mental )(?<!required )(?<!average )"
-    r"(?<!his )(?<!her )(?<!their )(?<!dog's )(?<!cat's )(?<!the )(?<!minima )(?<!s' )(?<!'s )"
+    r"(?<![\w'])(?<!minimum )(?<!min )(?<!maximum )(?<!max )(?<!legal )(?<!mental )(?<!required )"
+    r"(?<!average )(?<!his )(?<!her )(?<!their )(?<!dog's )(?<!cat's )"
+    r"(?<!the )(?<!minima )(?<!s' )(?<!'s )"
     r"(?:age|edad|current age|edad actual|how old are you\??|age \(years\))[ ]*[:=?-]+ *\Z"
 )
 AGE_WORD: Final = re.compile(
-    r"(?<![\w'])(?<!\bsince )(?<!\bat )(?<!\bby )(?<!\bfrom )(?<!\buntil )(?<!\bto )(?<!\bbefore )(?<!\bafter )(?<!\bof )(?<!\bunder )"
-    r"(?<!\bover )(?<!\bthe )(?<!\bmy )(?<!\baround )(?<!\babout )(?<!\bminimum )(?<!\bfor )(?:age|aged|edad)[ ,]\Z"
+    r"(?<![\w'])(?<!\bsince )(?<!\bat )(?<!\bby )(?<!\bfrom )(?<!\buntil )(?<!\bto )"
+    r"(?<!\bbefore )(?<!\bafter )(?<!\bof )(?<!\bunder )"
+    r"(?<!\bover )(?<!\bthe )(?<!\bmy )(?<!\baround )(?<!\babout )(?<!\bminimum )(?<!\bfor )"
+    r"(?:age|aged|edad)[ ,]\Z"
 )
 AGE_QUESTION: Final = re.compile(
-    r"\bhow old (?:am i|are you|i am|r u|are u|im|i'm)(?:[?:]| and|,? so)[ ]*(?:i (?:said|say"
+    r"(?<![\w'])my age[.?!,:]+ *(?:it'?s )?\Z|\bhow old (?:am i|are you|i am|r u|are u|im"
+    r"|i'm)(?:[?:]| and|,? so)[ ]*(?:i (?:said|say"
     r"|answered)|a:|answer:|well)?[ :\"]*\Z"
 )
 AT_AGE: Final = re.compile(r"(?:\A|[.!?\n,;] *|\b(?:and|but|so|because) )at (?:only |just )?\Z")

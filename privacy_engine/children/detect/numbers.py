@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from privacy_engine.children.grades import ORDINAL_WORDS
@@ -59,6 +60,9 @@ _SPANISH_BEFORE: Final = re.compile(
     r"por|hacer|\w+ando|recien)[ ,:]\Z"
 )
 
+MOST_FIGURES: Final = 5000
+"""Figures read in one text, so that a sheet of numbers cannot hold up the intake."""
+
 
 @dataclass(frozen=True)
 class Number:
@@ -78,7 +82,7 @@ def find_numbers(folded: str, words: Iterable[str]) -> Iterator[Number]:
         folded: the text in the folded spelling.
         words: the distinct words of the text, so that absent number words cost nothing.
     """
-    for found in _DIGITS.finditer(folded):
+    for found in islice(_DIGITS.finditer(folded), MOST_FIGURES):
         start = found.start()
         before = folded[max(0, start - 6) : start]
         if not before or not _NOT_ALONE.search(before) or _GLUED.search(before):

@@ -16,6 +16,7 @@ _OLDEST: Final = 110
 _YOUNGEST_BARE: Final = 4
 """Below this a bare number counts other things; nobody of three writes "I'm 3" without "years"."""
 
+_DURING: Final = re.compile(r" ?\w* ?(?:for|since|like)\b")
 _LETTERS: Final = re.compile(r"[a-z]+")
 _HERE: Final = re.compile(
     r"(?:[ /,-]{0,2}(?:f|m|girl|boy|female|male|kid|guy|nb|enby|trans \w+|student|teen"
@@ -29,6 +30,14 @@ _NOT_SEX: Final = (
 _SEX: Final = re.compile(
     r"(?: ?/ ?)?(?:f|m|nb)\b" + _NOT_SEX + r"| (?:f|m|nb|girl|boy|female|male)(?=[,/.)\]]|\Z| "
     r"(?:usa|us|ca|cali|california|texas|tx|ny|nyc|uk|florida|fl|here|nv|nevada|az)\b)"
+)
+_OLD_HERE: Final = re.compile(
+    r"(?: (?!mom|mother|dad|father|parent|patient|son|daughter|client"
+    r"|student)[a-z-]+){0,3},? here\b(?! for)"
+)
+_CASE: Final = re.compile(
+    r",? (?:son|daughter|boy|girl|male|female|child|kid|client|patient|student|with|who|needs"
+    r"|in|has|referred)\b"
 )
 _SEX_OF_ADULT: Final = re.compile(r"[ ,]{0,2}(?:f|m|female|male|woman|man)(?=[,/.)\]]|\Z)")
 _SIGNED_END: Final = re.compile(r"\s*[).!]*\s*\Z")
@@ -79,6 +88,8 @@ def _aged(text: str, folded: str, number: Number, left: str) -> Claim | None:
     kind, end = tail
     if kind == "plural":
         return None
+    if kind == "bare" and number.value < _YOUNGEST_BARE and number.is_word:
+        return None
     if kind == "bare" and number.value < _YOUNGEST_BARE:
         return _other(folded, number, left, kind=kind, end=end)
     if found := _lead_of(left, kind):
@@ -90,6 +101,7 @@ def _aged(text: str, folded: str, number: Number, left: str) -> Claim | None:
         or _other(folded, number, left, kind=kind, end=end)
         or _other_named(text, folded, number, left=left)
         or _tagged(folded, number, left, end=end)
+        or _case(folded, number, left, kind=kind, end=end)
     )
 
 
@@ -105,32 +117,41 @@ def _lead_of(left: str, kind: Tail) -> tuple[Lead, int] | None:
 
 
 def _writers(folded: str, number: Number, lead: Lead, *, left: str, end: int) -> Claim | None:
-    if lead.shape == "none":
-        if not _NOT_YET.match(folded, number.end):
-            return None
-        return _claim("before", number, end=end, rule="not_yet_age", strength=0.9)
-    if lead.rule in {"turned", "tengo"} and leads.NARRATIVE.search(left):
-        return None
-    if lead.rule.startswith("soy") and left.endswith("no "):
-        return None
-    if lead.rule == "a_mis_anos" and not leads.YO_AHORA.match(folded, end):
-        return None
-    if lead.rule == "a_year_old" and leads.AS_A_PAST.match(folded, end) and "as a" in folded:
-        return None
-    if lead.rule == "have_been" and not re.match(r" ?\w* ?(?:for|since|like)\b", folded[end:]):
-        return None
-    if leads.UNREAL.search(left) and not leads.REPORTED.search(left):
-        return None
-    if lead.rule == "tengo" and left.endswith("no ") and not _NOT_YET.match(folded, number.end):
-        return None
     shape = lead.shape
-    if shape == "is" and lead.rule == "is_age" and leads.UPCOMING.match(folded, number.end):
+    if shape == "none":
+        # "I'm not 13" tells nothing, "I'm not 13 yet" does.
+        shape = "before" if _NOT_YET.match(folded, number.end) else "none"
+    if shape == "none" or _is_dismissed(folded, number, lead, left=left, end=end):
+        return None
+    if lead.rule == "is_age" and leads.UPCOMING.match(folded, number.end):
         shape = "next"
     if shape == "next" and _TODAY.search(folded, max(0, number.start - 24), number.end + 16):
         shape = "is"
     claim = _claim(shape, number, end=end, rule=lead.rule, strength=lead.strength)
     begin = max(0, number.start - leads.WINDOW)
     return replace(claim, opens=begin + len(left))
+
+
+def _is_dismissed(folded: str, number: Number, lead: Lead, *, left: str, end: int) -> bool:
+    """Return whether the words around take the statement back: unreal, past or negated."""
+    match lead.rule:
+        case "turned":
+            is_untrue = leads.NARRATIVE.search(left) is not None
+        case "tengo":
+            is_denied = left.endswith("no ") and not _NOT_YET.match(folded, number.end)
+            is_untrue = is_denied or leads.NARRATIVE.search(left) is not None
+        case "soy_de" | "soy_nino_de":
+            is_untrue = left.endswith("no ")
+        case "a_mis_anos":
+            is_untrue = leads.YO_AHORA.match(folded, end) is None
+        case "a_year_old":
+            is_untrue = leads.AS_A_PAST.match(folded, end) is not None
+        case "have_been":
+            is_untrue = _DURING.match(folded, end) is None
+        case _:
+            is_untrue = False
+    is_unreal = leads.UNREAL.search(left) and not leads.REPORTED.search(left)
+    return is_untrue or bool(is_unreal)
 
 
 def _claim(shape: str, number: Number, *, end: int, rule: str, strength: float) -> Claim:
@@ -180,22 +201,41 @@ def _other(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> C
     return Claim("third_person", value, value, number.start, end, "other_age", 0.85)
 
 
+def _case(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> Claim | None:
+    """A person described as a case: "10 year old with anxiety, needs a therapist"."""
+    if kind != "old" or not leads.CLAUSE.search(left) or not _CASE.match(folded, end):
+        return None
+    value = number.value
+    return Claim("third_person", value, value, number.start, end, "other_age", 0.6)
+
+
 def _spoken_for(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> Claim | None:
     """The writer's age where no first person stands before it."""
-    if leads.AGE_QUESTION.search(left) and not folded.startswith("?", end):
-        return _claim("is", number, end=end, rule="answers_age", strength=0.85)
-    if kind == "old" and folded.startswith(" tengo", end):
-        return _claim("is", number, end=end, rule="tengo", strength=0.9)
+    rule, strength = _unlead(folded, number, left, kind=kind, end=end)
+    if not rule or (rule == "signed_age" and persons.ANY_CHILD.search(folded[:6000])):
+        return None
+    return _claim("is", number, end=end, rule=rule, strength=strength)
+
+
+def _unlead(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> tuple[str, float]:
+    """Return the rule by which an age without a lead is the writer's, or an empty rule."""
     is_clock = kind == "bare" and number.value < 13
-    if leads.AT_AGE.search(left) and not is_clock and leads.I_NOW.match(folded, end):
-        return _claim("is", number, end=end, rule="at_age", strength=0.85)
-    if leads.SIGNATURE.search(left) and _SIGNED_LINE.match(folded, end):
-        if persons.ANY_CHILD.search(folded[:6000]):
-            return None
-        return _claim("is", number, end=end, rule="signed_age", strength=WEAK)
-    if leads.NINA_DE.search(left) and _HERE.match(folded, end):
-        return _claim("is", number, end=end, rule="age_here", strength=0.85)
-    return None
+    rules: tuple[tuple[str, float, object], ...] = (
+        (
+            "answers_age",
+            0.85,
+            leads.AGE_QUESTION.search(left) and not folded.startswith("?", end),
+        ),
+        ("tengo", 0.9, kind == "old" and folded.startswith(" tengo", end)),
+        (
+            "at_age",
+            0.85,
+            not is_clock and leads.AT_AGE.search(left) and leads.I_NOW.match(folded, end),
+        ),
+        ("signed_age", WEAK, leads.SIGNATURE.search(left) and _SIGNED_LINE.match(folded, end)),
+        ("age_here", 0.85, leads.NINA_DE.search(left) and _HERE.match(folded, end)),
+    )
+    return next(((rule, strength) for rule, strength, holds in rules if holds), ("", 0.0))
 
 
 def _other_named(text: str, folded: str, number: Number, *, left: str) -> Claim | None:
@@ -233,16 +273,15 @@ def _tag(folded: str, number: Number, left: str, *, end: int) -> str | None:
         return "form_age" if _FORM_END.match(folded, end) else None
     if leads.AGE_WORD.search(left) and _SIGNED_END.match(folded, end):
         return "signed_age"
-    if not leads.CLAUSE.search(left) and not leads.SEX_BEFORE.search(left):
+    is_sexed = leads.SEX_BEFORE.search(left) is not None
+    if not is_sexed and not leads.CLAUSE.search(left):
         return None
-    if _HERE.match(folded, end) and not number.is_ordinal:
+    if _HERE.match(folded, end) or (_OLD_HERE.match(folded, end) and end > number.end + 2):
         return "age_here"
-    if number.value > 17 and _SEX_OF_ADULT.match(folded, end):
-        return "age_and_sex"
-    is_sex = _SEX.match(folded, number.end) or leads.SEX_BEFORE.search(left)
-    if is_sex and not number.is_word and not persons.PARENTHESES_OF.search(left):
-        return "age_and_sex"
-    return None
+    is_sexed = is_sexed or _SEX.match(folded, number.end) is not None
+    is_chat = is_sexed and not number.is_word and not persons.PARENTHESES_OF.search(left)
+    is_grown = number.value > 17 and _SEX_OF_ADULT.match(folded, end) is not None
+    return "age_and_sex" if is_chat or is_grown else None
 
 
 def _birthday(folded: str, number: Number, left: str) -> Claim | None:

@@ -17,7 +17,7 @@ PERSON: Final = (
     r"|ward|placement|"
     r"youngest|oldest|eldest|little one|he|she|they|who|him|her|someone|somebody|user|person|"
     rf"{GROWN}|"
-    r"hij[oa]s?|nin[oa]s?|sobrin[oa]|niet[oa]s?|herman[oa]s?|hermanit[oa]|alumn[oa]|paciente"
+    r"hij[oa]s?|nin[oa]s?|sobrin[oa]|niet[oa]s?|herman[oa]s?|hermanit[oa]|alumn[oa]s?|paciente"
     r"|prim[oa]|"
     r"bebe|ahijad[oa]|hijastr[oa]|estudiante|vecin[oa]|amig[oa]|el|ella|quien|"
     r"chic[oa]|menor|pequen[oa]|gemel[oa]s)"
@@ -96,7 +96,8 @@ NO_LONGER: Final = re.compile(
 ANY_CHILD: Final = re.compile(
     r"\b(?:my|our|the|mi|mis|nuestr[oa]) (?:\w+ )?(?:(?:step|grand|god|foster )?(?:son"
     r"|daughter|child|kid|kiddo)|"
-    r"niece|nephew|student|patient|client|hij[oa]|nin[oa]|sobrin[oa]|niet[oa]|alumn[oa]|paciente|"
+    r"niece|nephew|student|patient|client|hij[oa]|nin[oa]|sobrin[oa]|niet[oa]|alumn[oa]s?"
+    r"|paciente|"
     r"boy|girl|bebe|little one)s?\b|\b(?:her|his|their) (?:mom|mum|mother|dad|father|parents?"
     r"|guardian|aunt)\b|\bchild'?s\b|\b(?:child|patient|client|student) (?:name|info|age)"
     r"|\bi'?m (?:a|the) (?:single |concerned |proud |worried |foster )*(?:mom|mum|mother|dad"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from privacy_engine.children.detect.claims import WEAK, Claim, Who
@@ -64,7 +65,8 @@ _WRITER: Final = re.compile(
     r"|(?<![\w'])my grade(?: level)?(?: is|:|'s)?|\bgrade(?: level)?:"
     r"|(?<![\w'])(?:and|&|me and \w+) i (?:are|r) (?:both )?in|(?<![\w'])we(?:'re| are"
     r"| r) (?:all |both )?in"
-    r"|(?<!\w)(?:estoy|voy|ando|curso|estudio|entro|entre|paso|pase|empiezo|empece)(?: ya"
+    r"|(?<!\w)(?:estoy|toy|stoy|estamos|voy|ando|curso|estudio|entro|entre|paso|pase|empiezo"
+    r"|empece)(?: ya"
     r"| apenas| solo)? ?(?:en|a|al|cursando)?"
     r"|(?<!\w)soy (?:un |una )?(?:estudiante |alumn[oa] |nin[oa] )?(?:de|en|del)"
     r"|(?<!\w)mi grado(?: es|:)?)"
@@ -72,6 +74,7 @@ _WRITER: Final = re.compile(
     r"(?: (?!of\b|mom\b|mother\b|parent\b|teacher\b|to\b|teach\w*\b|for\b)[\w'.]+){0,2}) ?\Z"
 )
 _HERE: Final = re.compile(r"(?: (?!mom|dad|teach|parent)\w+)? here\b")
+_PUPIL: Final = re.compile(r" (?:student|kid|girl|boy)\b")
 _CLAUSE: Final = re.compile(
     r"(?:(?:\A|[.!?\n] *)(?!(?:my|our|his|her|the|an?)\b)\w+ |\A|[.!?\n;,(:] *|\b(?:hi|hey"
     r"|hello|a|as a|just a|being a|only a) )\Z"
@@ -83,7 +86,8 @@ _ONE_OF: Final = re.compile(r"\b(?:one|two|some) of (?:my|our|the) \Z")
 _SIGNED: Final = re.compile(r"[a-z][ ]?[,(\n-] *\Z")
 _SIGNED_END: Final = re.compile(r"\s*[).!]*\s*\Z")
 _THIRD: Final = re.compile(
-    rf"(?:\b{PERSON}(?: \w+){{0,3}}?(?:'s|'re| is| are| just started| started| starts| will be"
+    rf"(?:\b{PERSON}(?: \w+){{0,3}}?(?:,? que)?(?:'s|'re| is| are| just started| started"
+    rf"| starts| will be"
     rf"| goes to|"
     r" entered| entering| attends| (?:esta|va|entro|entra|cursa))?(?: now| currently| only"
     r"| just| about to start| starting| going)*"
@@ -94,15 +98,18 @@ _PAST: Final = re.compile(
     r"\b(?:was|were|since|back (?:in|to)|when|taught|teach(?:es|ing)?|work(?:s|ed|ing)? (?:in"
     r"|at|with)|"
     r"remember|used to|until|after|during|estaba|iba|cuando|trabaj\w+|clases|doy"
-    r"|enseno)\b[^.!?\n]{0,30}\Z"
+    r"|enseno)\b[^.!?,\n]{0,30}\Z"
 )
 _GROWN: Final = re.compile(rf"\b(?:{GROWN})\b[^.!?\n]{{0,16}}\Z")
 _NEGATED: Final = re.compile(r"\b(?:not|never|isn't|wasn't|no)(?: \w+){0,2} \Z")
 
+MOST_GRADES: Final = 1000
+"""Grades read in one text, so that a long list cannot hold up the intake."""
+
 
 def school_claims(folded: str) -> Iterator[Claim]:
     """Yield what grades and kinds of school say about ages."""
-    for found in _GRADE.finditer(folded):
+    for found in islice(_GRADE.finditer(folded), MOST_GRADES):
         ages = _ages(found)
         if ages is None or _TEACHES.match(folded, found.end()):
             continue
@@ -125,30 +132,44 @@ def _claim(folded: str, found: re.Match[str], left: str) -> _Judged | None:
         if _NEGATED.search(left) or _PAST.search(before[-14:]) or UNREAL.search(before):
             return None
         return "writer", "school_grade", 0.9, lead.start()
-    if _MY_FIRST_DAY.search(left) and _PRESENT.match(folded, found.end()):
-        return "writer", "school_grade", 0.85, len(left)
-    if _AS_GRADER.search(left) and not AS_A_PAST.match(folded, found.end()):
-        return "writer", "school_grade", 0.85, len(left)
-    is_plural = folded.endswith("graders", found.start(), found.end())
-    if is_plural and not _ONE_OF.search(left):
-        return None
-    if found["form"]:
-        return "writer", "form_grade", WEAK, len(left)
-    if found["bare"] or found["desnudo"]:
-        return None
-    is_person = folded[found.start() : found.end()].endswith(("grader", "gartner", "gartener"))
-    is_person = is_person or folded.startswith((" student", " kid", " girl", " boy"), found.end())
-    if is_person and _CLAUSE.search(left) and _HERE.match(folded, found.end()):
-        return "writer", "grader_here", 0.85, len(left)
-    if _PAST.search(left):
-        return None
-    if found["elementary"] or found["middle"] or found["high"]:
-        return None
-    if _SIGNED.search(left) and _SIGNED_END.match(folded, found.end()) and len(folded) > 40:
-        return "writer", "signed_grade", WEAK, len(left)
-    if _THIRD.search(left) and not _GROWN.search(left):
-        return "third_person", "other_grade", 0.85, len(left)
+    here = len(left)
+    if _by_writer(folded, found, left):
+        return "writer", "school_grade", 0.85, here
+    if _is_form(folded, found, left):
+        return "writer", "signed_grade", WEAK, here
+    if _is_others(found, left):
+        return "third_person", "other_grade", 0.85, here
     return None
+
+
+def _by_writer(folded: str, found: re.Match[str], left: str) -> bool:
+    """Return whether the grade is the writer's where no first person stands before it."""
+    end = found.end()
+    if _MY_FIRST_DAY.search(left):
+        return _PRESENT.match(folded, end) is not None
+    if _AS_GRADER.search(left):
+        return AS_A_PAST.match(folded, end) is None
+    is_pupil = found[0].endswith(("grader", "gartner", "gartener")) or _PUPIL.match(folded, end)
+    return bool(is_pupil and _CLAUSE.search(left) and _HERE.match(folded, end))
+
+
+def _is_form(folded: str, found: re.Match[str], left: str) -> bool:
+    if found["form"]:
+        return True
+    is_signed = _SIGNED.search(left) and _SIGNED_END.match(folded, found.end())
+    return bool(is_signed and not _PAST.search(left) and _is_numbered(found) and len(folded) > 40)
+
+
+def _is_others(found: re.Match[str], left: str) -> bool:
+    if found[0].endswith("graders") and not _ONE_OF.search(left):
+        return False
+    if not _is_numbered(found) and not found["kinder"]:
+        return False
+    return bool(_THIRD.search(left) and not _PAST.search(left) and not _GROWN.search(left))
+
+
+def _is_numbered(found: re.Match[str]) -> bool:
+    return found.lastgroup in {"ordinal", "word", "after", "spanish", "year", "eso"}
 
 
 def _ages(found: re.Match[str]) -> tuple[int, int] | None:

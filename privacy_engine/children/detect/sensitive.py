@@ -97,7 +97,7 @@ def _is_false(rule: str, found: re.Match[str], folded: str) -> bool:
 
 
 def _passes_luhn(number: str) -> bool:
-    """Return whether the digits carry the check digit of a payment card; all alike do not count."""
+    """Return whether the digits carry the check digit of a payment card; all alike do not."""
     digits = [int(digit) for digit in number if digit.isdigit()]
     if len(set(digits)) == 1 or digits[0] not in {2, 3, 4, 5, 6}:
         return False

@@ -13,7 +13,7 @@ from privacy_engine.children.detect.folding import words_of
 Tail = Literal["old", "plural", "bare", "pair"]
 
 _OLD: Final = re.compile(
-    r"(?:\.5|½| ?1/2| and (?:a half|\d{1,2} months?)| ?y medio| ?\(\d{1,3}\))?[ .,-]{0,2}"
+    r"(?:\.5|½| ?1/2| and (?:a half|\d{1,2} months?)| ?y medio| ?\(\d{1,3}\))?[ .-]{0,2}"
     r"(?:(?:y[earsi']{0,6})"
     r"(?:[ .-]{0,2}(?P<olds>olds)|[ .-]{0,2}(?:old|odl|od|ol|ould|olde|young|o))\b"
     r"|(?:years?|yrs?|yers?) (?:of age|and (?:a half|\d{1,2} (?:months?|mos?)))\b"
@@ -22,11 +22,11 @@ _OLD: Final = re.compile(
 _SPANISH_YEARS: Final = re.compile(r" ?(?:anos+|anitos|anios|ano|a.\u0303os|de edad)\b")
 _SPANISH_AGE: Final = re.compile(r" (?:de edad|cumplidos|recien cumplidos|y medio|y \w+ meses)\b")
 _SPANISH_DURATION: Final = re.compile(
-    r"[ ,]+(?:(?:mas )?de (?!edad)|sin\b|con\b|en\b|casad|sobri|limpi|fuera|trabaj|como\b"
+    r"(?: +(?:mas )?de (?!edad)|[ ,]+(?:sin\b|con\b|en\b|casad|sobri|limpi|fuera|trabaj|como\b"
     r"|desde\b|dentro|"
     r"junt|separad|divorciad|viud|y contando|atras|despues|antes|mas\b|menos\b|tarde|"
     r"que (?:no|vivo|estoy|trabajo|llegue|me|mi|murio|se)\b|\w{2,}(?:ando|iendo|yendo)\b|"
-    r"aqui en|por delante)"
+    r"aqui en|por delante))"
 )
 _ENGLISH_YEARS: Final = re.compile(
     r" ?-?(?:years?|yrs?|yers?)\b"
@@ -63,7 +63,8 @@ _WORDS: Final = words_of(
     "straight "
     "single married divorced years just only really actually there there's here im ima hope think "
     "thinking know never always sometimes every everyone everybody people nobody no-one someone "
-    "somebody anyone in on at as aqui duh smh yk ig ong frfr istg quiere necesita tiene until "
+    "somebody anyone in on at as aqui keeps needs wants says loves hates thinks cries gets "
+    "goes lives refuses struggles suffers duh smh yk ig ong frfr istg quiere necesita tiene until "
     "till before after last next his her our their plus so "
     "turned turns and/or smh wtf tysm again alone scared sad afraid anxious depressed lonely old "
     "with/without y e o u pero porque xq pq porq q que me mi mis soy estoy quiero necesito "
@@ -84,7 +85,8 @@ _NOT_AFTER_ALL: Final = (
     r"|no (?:shows?|more)\b|a (?:day|week|month|year|piece|night|pop)|the (?:day|week)"
     r"|last (?:time|night)|and (?:up|over|under|older|above|below)|or (?:older|over|under|up"
     r"|below|younger)"
-    r"|y (?:mas|pico)|en (?:esto|este|la escala|total|las?|los?)\b|como minimo|more\b|left\b"
+    r"|when it comes|y (?:mas|pico)|en (?:esto|este|la escala|total|las?|los?)\b|como minimo"
+    r"|more\b|left\b"
     r"|straight (?:years|days|weeks|months|hours|nights)"
     r"|single (?:\w+ )?(?:day|night)|old (?:friends|messages|emails|books|letters)|years\b"
     r"|(?:girl|boy|kid|student|man|woman|child|lady|guy)s\b|people\b|just like|like (?:him|her) ))"
@@ -105,6 +107,7 @@ _BARE: Final = re.compile(
 )
 _PAIR: Final = re.compile(r"(?: and| &| y|,|, and) \d{1,2}(?![-/:.]?\d)")
 _NO_COUNTED_NOUN: Final = re.compile(
+    _NOT_AFTER_ALL +
     # More than one of a thing takes a plural, so a singular word after a number counts nothing,
     # save for measures and words of degree.
     r" (?!(?:feet|foot|people|children|men|women|teeth|percent|grand|dozen|hundred|thousand"
@@ -150,32 +153,25 @@ def tail_after(folded: str, end: int) -> tuple[Tail, int] | None:
     """Return what the text after a number makes of it, and where that ends; None: no age.
 
     `old` says "years old" in some way, `plural` speaks of a class of people ("10 year olds"),
-    `pair` is one of two numbers, such as the ages of two children; `bare` leaves the meaning to what stands before the number.
+    `pair` is one of two numbers, such as the ages of two children; `bare` leaves the meaning to
+    what stands before the number.
     """
     if found := _OLD.match(folded, end):
-        if _THING.match(folded, found.end()):
-            return None
-        return ("plural" if found["olds"] else "old"), found.end()
+        kind: Tail = "plural" if found["olds"] else "old"
+        return None if _THING.match(folded, found.end()) else (kind, found.end())
     if found := _SPANISH_YEARS.match(folded, end):
-        if age := _SPANISH_AGE.match(folded, found.end()):
-            return "old", age.end()
-        return None if _SPANISH_DURATION.match(folded, found.end()) else ("old", found.end())
+        age = _SPANISH_AGE.match(folded, found.end())
+        stop = age.end() if age else found.end()
+        return None if _SPANISH_DURATION.match(folded, stop) else ("old", stop)
     if (found := _PAIR.match(folded, end)) and _ends_age(folded, found.end()):
         return "pair", end
+    return _bare_after(folded, end)
+
+
+def _bare_after(folded: str, end: int) -> tuple[Tail, int] | None:
     if _CONJOINED_RANGE.match(folded, end):
         return None
-    stop = end
-    if found := _ENGLISH_YEARS.match(folded, end):
-        stop = found.end()
-    if found := _BARE.match(folded, stop) or _bare_without_noun(folded, end):
+    years = _ENGLISH_YEARS.match(folded, end)
+    if found := _BARE.match(folded, years.end() if years else end):
         return "bare", found.end()
-    return None
-
-
-def _bare_without_noun(folded: str, end: int) -> re.Match[str] | None:
-    if _NO_COUNTED_NOUN.match(folded, end):
-        return _NOTHING_MORE.match(folded, end)
-    return None
-
-
-_NOTHING_MORE: Final = re.compile("")
+    return ("bare", end) if _NO_COUNTED_NOUN.match(folded, end) else None

@@ -91,9 +91,8 @@ def throughput(texts: list[str]) -> int:
 def _confusion(read: list[Case]) -> list[str]:
     table = Counter(case.verdicts for case in read)
     lines = ["| expected \\ found | " + " | ".join(VERDICTS) + " |", "|---" * 5 + "|"]
-    for row in VERDICTS:
-        lines.append(f"| {row} | " + " | ".join(str(table[row, to]) for to in VERDICTS) + " |")
-    return lines
+    rows = (" | ".join([row, *(str(table[row, to]) for to in VERDICTS)]) for row in VERDICTS)
+    return [*lines, *(f"| {row} |" for row in rows)]
 
 
 def _section(title: str, read: list[Case]) -> list[str]:

@@ -1,0 +1,127 @@
+"""Children who write are found, others are not, and no text can hold up the intake."""
+
+from datetime import date
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from privacy_engine.children.detect import detect
+from privacy_engine.children.detect.folding import fold, words_of
+from tests.unit.children.measure import cases, figures
+
+ON = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize("name", ["tuned", "held_out"])
+def test_the_corpus_holds_both_languages_and_hard_negatives(name):
+    read = cases(name)
+    assert len(read) >= 400
+    assert len({case.id for case in read}) == len(read)
+    assert sum(case.expected[0] == "unknown" for case in read) >= len(read) // 3
+
+
+def test_texts_that_nobody_tuned_to_are_read_well():
+    counted = figures(cases("held_out"))
+    assert counted.precision >= 0.97
+    assert counted.recall >= 0.90
+
+
+def test_tuned_texts_stay_read():
+    counted = figures(cases("tuned"))
+    assert counted.precision >= 0.99
+    assert counted.recall >= 0.98
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "about", "inside"),
+    [
+        ("im 11", "under_13", "writer", True),
+        ("I'm 13", "13_to_17", "writer", False),
+        ("I'm 45", "adult", "writer", False),
+        ("My son is 9", "unknown", "third_person", True),
+        ("I'm 45 and my son is 9", "adult", "writer", True),
+        ("My son is 15", "unknown", "third_person", False),
+        ("I've had 11 sessions", "unknown", "none", False),
+        ("I'm in 7th grade", "unknown", "writer", False),
+        ("", "unknown", "none", False),
+    ],
+)
+def test_whose_age_is_told_apart(text, verdict, about, inside):
+    found = detect(text, on=ON)
+    assert (found.verdict, found.about, found.child_data_inside) == (verdict, about, inside)
+    assert (found.score > 0) == (verdict != "unknown" or about == "third_person")
+
+
+@pytest.mark.parametrize(
+    ("on", "verdict"),
+    [
+        (date(2026, 5, 5), "under_13"),
+        (date(2026, 5, 6), "13_to_17"),
+        (date(2031, 5, 6), "adult"),
+        (None, "unknown"),
+    ],
+)
+def test_a_date_of_birth_is_read_against_the_day(on, verdict):
+    assert detect("I was born on May 6, 2013", on=on).verdict == verdict
+
+
+def test_evidence_points_at_the_words_whatever_stands_before():
+    text = "\U0001f468\u200d\U0001f469\u200d\U0001f467 \u0130stanbul ¡Hola! Tengo 9 AÑOS, ﬁn"
+    (place,) = detect(text, on=ON).evidence
+    assert text[place.start : place.end] == "9 AÑOS"
+
+
+def test_a_quotation_belongs_to_its_speaker():
+    assert detect('He said "I am 11" to me', on=ON).about == "third_person"
+    assert detect('I said "I am 11" to him', on=ON).verdict == "under_13"
+    assert detect('"I am 11 and need help"', on=ON).verdict == "under_13"
+
+
+@given(st.text(max_size=300))
+def test_folding_moves_no_index(text):
+    assert len(fold(text)) == len(text)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            words_of(
+                "i'm im 11 12 years old my son is tengo años born in 2015 5th grade \" ' , . :"
+                " said when not turning 13 yet she wrote and the a of soy de"
+            )
+        ),
+        max_size=60,
+    )
+)
+def test_any_text_gets_an_answer_with_evidence_inside_it(words):
+    text = " ".join(words)
+    found = detect(text, on=ON)
+    assert found == detect(text, on=ON)
+    assert 0 <= found.score <= 1
+    assert all(0 <= place.start < place.end <= len(text) for place in found.evidence)
+    assert found.verdict == "unknown" or found.about == "writer"
+    assert found.verdict != "under_13" or found.child_data_inside
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "11 ",
+        "im 11 and ",
+        "i'm ",
+        "born ",
+        "grade 5 ",
+        "i am a ",
+        "'11' ",
+        'he said "im 11" ',
+        "a",
+    ],
+)
+def test_a_hundred_kilobytes_take_seconds_at_most(piece):
+    text = (piece * (100_000 // len(piece)))[:100_000]
+    began = perf_counter()
+    detect(text, on=ON)
+    assert perf_counter() - began < 15
