@@ -106,6 +106,19 @@ class Located:
         """The person's rows in all, shared ones included."""
         return sum(item.count for item in (*self.counts, *self.shared))
 
+    @property
+    def by_table(self) -> dict[str, int]:
+        """Every found row by table, also what others share and what waits for a decision.
+
+        This is what a verdict counts: a row that nobody dared to touch is still there.
+        """
+        found: dict[str, int] = {}
+        listed = [(item.table, item.count) for item in (*self.counts, *self.shared)]
+        listed += [(item.table, item.count) for item in self.needs_decision]
+        for table, count in listed:
+            found[table] = found.get(table, 0) + count
+        return found
+
 
 @dataclass(frozen=True, repr=False)
 class Record:

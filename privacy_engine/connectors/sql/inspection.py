@@ -79,7 +79,7 @@ def _table_findings(connection: sa.Connection, schema: Schema, table: Table) -> 
     for identity in table.identities:
         if identity.kind is IdentityKind.PHONE:
             message = f"{table.name}: telephones are compared by digits, which reads every row"
-        elif _is_served(connection, live, identity):
+        elif _is_served(connection, schema, identity, live=live):
             continue
         else:
             folded = identity.kind is IdentityKind.EMAIL and schema.dialect != "mysql"
@@ -87,7 +87,7 @@ def _table_findings(connection: sa.Connection, schema: Schema, table: Table) -> 
             message = f"{table.name} has no index on {wanted}: each search reads every row"
         yield Finding(Severity.SLOW, message, table.name, identity.column)
     for link in schema.out_of(table.name):
-        if not _has_index(live, link.columns[0]):
+        if not _has_index(schema, live, link.columns[0]):
             yield Finding(
                 Severity.SLOW,
                 f"{table.name} has no index on {link.columns[0]}, which leads to {link.target}",
@@ -110,7 +110,10 @@ def _rule_findings(schema: Schema, table: Table) -> Iterator[Finding]:
         hashed = disposal in {Disposal.KEYED_HASH, Disposal.PSEUDONYM}
         if disposal is Disposal.NULL and not column.nullable:
             yield _fault(table, column.name, "cannot be empty, but its rule empties it")
-        if disposal in {Disposal.FIXED, Disposal.PSEUDONYM} and _is_unique(live, column.name):
+        if (
+            disposal in {Disposal.FIXED, Disposal.PSEUDONYM}
+            and frozenset([column.name]) in schema.unique[table.name]
+        ):
             yield _fault(table, column.name, "is unique, but its rule gives rows the same value")
         if hashed and not isinstance(column.type, sa.String):
             yield _fault(table, column.name, "is no text, but its rule leaves a hash")
@@ -122,11 +125,13 @@ def _fault(table: Table, column: str, what: str) -> Finding:
     return Finding(Severity.FAULT, f"{table.name}.{column} {what}", table.name, column)
 
 
-def _is_served(connection: sa.Connection, live: sa.Table, identity: Identity) -> bool:
+def _is_served(
+    connection: sa.Connection, schema: Schema, identity: Identity, *, live: sa.Table
+) -> bool:
     """Return whether an index serves the search; addresses are sought in small letters."""
     dialect = connection.dialect.name
     if identity.kind is not IdentityKind.EMAIL or dialect in {"mysql", "mariadb"}:
-        return _has_index(live, identity.column)
+        return _has_index(schema, live, identity.column)
     if dialect == "sqlite":
         # Indexes on expressions are not reflected there, but their text is kept.
         kept = sa.text("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = :name")
@@ -138,19 +143,8 @@ def _is_served(connection: sa.Connection, live: sa.Table, identity: Identity) ->
     return any(f"lower({name})" in text or f"lower(({name}))" in text for text in plain)
 
 
-def _has_index(live: sa.Table, column: str) -> bool:
+def _has_index(schema: Schema, live: sa.Table, column: str) -> bool:
     firsts = [next(iter(index.columns), None) for index in live.indexes]
     firsts.append(next(iter(live.primary_key), None))
-    return any(first is not None and first.name == column for first in firsts) or _is_unique(
-        live, column
-    )
-
-
-def _is_unique(live: sa.Table, column: str) -> bool:
-    sets = [[item.name for item in index.columns] for index in live.indexes if index.unique]
-    sets += [
-        [item.name for item in constraint.columns]
-        for constraint in live.constraints
-        if isinstance(constraint, sa.UniqueConstraint | sa.PrimaryKeyConstraint)
-    ]
-    return [column] in sets
+    by_name = {first.name for first in firsts if first is not None}
+    return column in by_name or frozenset([column]) in schema.unique[live.fullname]

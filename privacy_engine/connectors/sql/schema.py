@@ -45,6 +45,7 @@ class Schema:
     unmapped: frozenset[str]
     dialect: str
     folding: frozenset[tuple[str, str]]
+    unique: dict[str, tuple[frozenset[str], ...]]
 
     def into(self, target: str) -> list[Link]:
         """Return the links that lead to a table."""
@@ -79,12 +80,13 @@ def read_schema(connection: sa.Connection, system: System) -> Schema:
     live = {name: _reflect(connection, name) for name in sorted({*tables, *outside})}
     for name in sorted(outside):
         tables[name] = _stranger(live[name])
-    _refuse_differences(system, live)
+    unique = {name: unique_sets(connection, table) for name, table in live.items()}
+    _refuse_differences(system, live, unique)
     links = tuple(_links(tables, [item for item in foreign if item[0] in tables]))
     dialect = "mysql" if connection.dialect.name in {"mysql", "mariadb"} else ""
     dialect = dialect or connection.dialect.name
     folding = _folding(connection) if dialect == "mysql" else frozenset()
-    return Schema(tables, live, links, frozenset(outside), dialect, folding)
+    return Schema(tables, live, links, frozenset(outside), dialect, folding, unique)
 
 
 def _folding(connection: sa.Connection) -> frozenset[tuple[str, str]]:
@@ -138,25 +140,57 @@ def _stranger(live: sa.Table) -> Table:
     return Table(live.fullname, "", key, owner=Owner.OTHER, on_delete=OnDelete.DECIDE)
 
 
-def _refuse_differences(system: System, live: dict[str, sa.Table]) -> None:
+def _refuse_differences(
+    system: System, live: dict[str, sa.Table], unique: dict[str, tuple[frozenset[str], ...]]
+) -> None:
     for table in system.tables:
         missing = sorted(table.named_columns - set(live[table.name].c.keys()))
         if missing:
             raise Conflict(f"table {table.name} has no column {', '.join(missing)}")
-        if not tells_apart(live[table.name], table.key):
+        if not any(columns <= set(table.key) for columns in unique[table.name]):
             raise Conflict(f"the key of {table.name} in the data map does not tell its rows apart")
 
 
-def tells_apart(live: sa.Table, key: tuple[str, ...]) -> bool:
-    """Return whether the database itself keeps `key` unique."""
-    unique = [{column.name for column in live.primary_key}]
-    unique += [
-        {column.name for column in constraint.columns}
+def unique_sets(connection: sa.Connection, live: sa.Table) -> tuple[frozenset[str], ...]:
+    """Return the sets of columns that the database itself keeps unique, in every row."""
+    found = [frozenset(column.name for column in live.primary_key)]
+    found += [
+        frozenset(column.name for column in constraint.columns)
         for constraint in live.constraints
         if isinstance(constraint, sa.UniqueConstraint)
     ]
-    unique += [{column.name for column in index.columns} for index in live.indexes if index.unique]
-    return any(columns and columns <= set(key) for columns in unique)
+    found += [
+        frozenset(column.name for column in index.columns)
+        for index in live.indexes
+        if index.unique and len(index.columns) == len(index.expressions) and not _is_partial(index)
+    ]
+    if connection.dialect.name == "sqlite":
+        found += _sqlite_unique(connection, live.name)
+    return tuple(item for item in found if item)
+
+
+def _is_partial(index: sa.Index) -> bool:
+    return any(
+        name.endswith("_where") and index.dialect_kwargs[name] is not None
+        for name in index.dialect_kwargs
+    )
+
+
+def _sqlite_unique(connection: sa.Connection, name: str) -> list[frozenset[str]]:
+    """Ask SQLite itself: SQLAlchemy misses UNIQUE behind a type with a length."""
+    listed = sa.text(
+        "SELECT i.name, c.name FROM pragma_index_list(:name) i, pragma_index_info(i.name) c"
+        ' WHERE i."unique" = 1 AND i.partial = 0'
+    )
+    found: dict[str, set[str | None]] = {}
+    for index, column in connection.execute(listed, {"name": name}):
+        found.setdefault(index, set()).add(column)
+    # A column without a name is an expression.
+    return [
+        frozenset(name for name in columns if name is not None)
+        for columns in found.values()
+        if None not in columns
+    ]
 
 
 def _links(tables: dict[str, Table], foreign: list[ForeignKey]) -> Iterable[Link]:
