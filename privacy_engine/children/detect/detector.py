@@ -45,7 +45,8 @@ _STAGE_WORDS: Final = frozenset(
     words_of(
         "teen tween preteen teenager teenage adolescente "
         "preadolescente adult grown grownup adulto adulta "
-        "mayor legal retired senior jubilado jubilada grandmother grandfather grandma grandpa "
+        "mayor legal retired something senior jubilado jubilada grandmother grandfather "
+        "grandma grandpa "
         "abuela abuelo "
         "twenties thirties forties fifties sixties seventies eighties s"
     )

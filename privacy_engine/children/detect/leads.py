@@ -308,7 +308,8 @@ YO_AHORA: Final = re.compile(
     r"|me siento|aun)\b"
 )
 CLAUSE: Final = re.compile(
-    r"(?:\A|[.!?\n;,([] *|\b(?:hi|hey|hello|hola|yo|sup|asl|well|so|ok) )\Z"
+    r"(?:\A|[.!?\n;,([] *|\b(?:hi|hey|hello|hola|yo|sup|asl|well|so|ok) )(?:almost |nearly "
+    r"|only |just )?\Z"
 )
 SEX_BEFORE: Final = re.compile(r"(?:\A|[.!?\n;,(] ?)(?:f|m) ?/? ?\Z")
 UPCOMING: Final = re.compile(
@@ -350,7 +351,8 @@ REPORTED: Final = re.compile(
     r"|insisted|"
     r"reminds?|claims?|claimed|repeats?|repeated|mentioned|opens with|dice|dijo|escribio|puso|"
     r"repite|contesto|grita|grito|comento|insiste|respondio)"
-    r"(?: (?:me|us|him|her|them|you|my (?:\w+ )?\w+|the \w+|it|out|in \w+|mi \w+))?"
+    r"(?: (?:me|us|him|her|them|you|my (?:\w+ )?\w+|the \w+|his \w+|her \w+|it|out|in \w+"
+    r"|mi \w+))?"
     r"(?: that| que| things like)?[ ,:]*(?:[\"'(] ?)?(?:(?:hi|hola|mom|mommy|dad|no|but|well"
     r"|mama),? )?\Z"
 )

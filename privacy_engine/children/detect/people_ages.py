@@ -43,7 +43,7 @@ _SEX_OF_ADULT: Final = re.compile(r"[ ,]{0,2}(?:f|m|female|male|woman|man)(?=[,/
 _SIGNED_END: Final = re.compile(r"\s*[).!]*\s*\Z")
 _SIGNED_LINE: Final = re.compile(r" *[).!]* *(?:\Z|\n)")
 _FORM_END: Final = re.compile(
-    r"\s*(?:\Z|\n|[|;,.)]| {2}|(?:name|email|message|grade|school|nombre|mensaje)\b)"
+    r"\s*(?:\Z|\n|[|/;,.)]| {2}|(?:name|email|message|grade|school|nombre|mensaje)\b)"
 )
 _BIRTHDAY: Final = re.compile(r"(?: ano| numero)? ?(?:birth ?day|bday|b-day|cumpleanos)\b")
 _MY: Final = re.compile(r"(?<![\w'])(?:my|our|mi) (?:\w+ )?\Z")

@@ -44,7 +44,7 @@ THIRD_BESIDE: Final = re.compile(
     r"(?:who is |who's |now |just |only |age[d]? |ages |de )*\Z"
 )
 THIRD_AGED: Final = re.compile(
-    rf"\b{PERSON}\b(?: \w+){{0,3}},? age[ds]? (?:\d{{1,2}},? (?:and|y|&) )?\Z"
+    rf"\b{PERSON}\b[^.!?\n]{{0,25}}[,( ]age[ds]? (?:\d{{1,2}},? (?:and|y|&) )?\Z"
 )
 ATTRIBUTE: Final = re.compile(
     r"\b(?:my|our|her|his|their|an?|the|this|that|another|for|with|of|and|un|una|mi|su|el|la|one|"
@@ -74,7 +74,8 @@ NOBODY: Final = re.compile(
     r"|\b(?:a los|(?:desde|hasta|entre|menor(?:es)? de|mayor(?:es)? de"
     r"|a partir de)(?: los)?) \Z|\bla?s \Z"
     r"|\b(?:under|over|below|above|between|until|since|from|by|than|ages|at age) \Z"
-    r"|\b(?:by|even|enough for|(?:humou?r|span|maturity|mind|mentality|brain|energy|body"
+    r"|\b(?:by|even|suppose|if|let|bones of|parents of|enough for|(?:humou?r|span|maturity"
+    r"|mind|mentality|brain|energy|body"
     r"|behaviou?r|heart|"
     r"logic|vocabulary|patience|that|level|age) of) an? \Z|\bat (?:only |just )?\Z|\d (?:a|to"
     r"|-) \Z"

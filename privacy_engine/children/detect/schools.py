@@ -30,10 +30,12 @@ _GRADE: Final = re.compile(
     r"|d )(?:la )?(?:primaria|prim|basica|elemental))\b"
     r"|(?:year|yr) (?P<year>\d{1,2})\b(?= (?:at|in|and|student|pupil|of school|$)|[.,!]|\Z)"
     rf"|(?P<eso>\d|{_WORD}) ?(?:º|o|to|do|ro|er)?\.? ?(?:de )?(?:la )?(?:eso|secundaria)\b"
-    r"|(?<=in )(?P<bare>[1-6](?:st|nd|rd|th))(?=\s*(?:[.!?]|\Z|,? (?:and|but|so|at)\b))"
+    r"|(?<=in )(?P<bare>[1-6](?:st|nd|rd|th)|third|fourth|fifth|sixth)(?=\s*(?:[.!?]|\Z"
+    r"|,? (?:and|but|so|at)\b))"
     r"|(?<=en )(?P<desnudo>segundo|tercero|cuarto|quinto|sexto)(?=\s*(?:[.!?,]|\Z|(?:y|pero"
     r"|porque|en)\b))"
     r"|(?:(?<=\A)|(?<=[\n|;,.] )|(?<=\n))grade(?: level)? ?[:=] ?(?P<form>\d{1,2}|k)\b(?!-)"
+    r"|(?<=my grade is )(?P<mine>\d{1,2})(?=\s*(?:[.,!]|\Z|and\b))"
     r"|(?P<kinder>kinder(?:gard?ten|garden|gartner|gartener)?|preescolar)\b"
     r"|(?P<elementary>elementary(?: school)?|elemtary school|primary school|grade school"
     r"|la primaria|primaria|la escuela primaria)\b"
@@ -58,8 +60,9 @@ _WRITER: Final = re.compile(
     rf"(?:(?:{IM}{_ADVERB} (?:in|an?|into|going (?:in)?to|entering|starting|beginning|finishing|"
     r"about to (?:be in|start|go (?:in)?to)|gonna be in|going to be in|at|repeating|attending|"
     r"(?:a |an )?(?:\w+ )?(?:student|kid|pupil|girl|boy) (?:in|at|from))"
-    r"|(?<![\w'])i (?:\w+ ){0,2}?(?:go to|goto|attend|start|started|starting|began|entered"
-    r"|finished|"
+    r"|(?<![\w'])i (?:just |already |finally |recently |only just )(?:started|began|entered"
+    r"|finished)"
+    r"|(?<![\w'])i (?:\w+ ){0,2}?(?:go to|goto|attend|start|starting|"
     r"will start|will be in|'ll be in|skipped to|got into|be in|made it to)"
     r"|(?<![\w'])i'll (?:be|start)(?: in)?"
     r"|(?<![\w'])my grade(?: level)?(?: is|:|'s)?|\bgrade(?: level)?:"
@@ -74,6 +77,8 @@ _WRITER: Final = re.compile(
     r"(?: (?!of\b|mom\b|mother\b|parent\b|teacher\b|to\b|teach\w*\b|for\b)[\w'.]+){0,2}) ?\Z"
 )
 _HERE: Final = re.compile(r"(?: (?!mom|dad|teach|parent)\w+)? here\b")
+_START: Final = re.compile(r"(?:\A|[.!?\n] *|\b(?:hi|hey|hello),? )\Z")
+_PUPIL_ENDS: Final = ("grader", "graders", "gartner", "gartener")
 _PUPIL: Final = re.compile(r" (?:student|kid|girl|boy)\b")
 _CLAUSE: Final = re.compile(
     r"(?:(?:\A|[.!?\n] *)(?!(?:my|our|his|her|the|an?)\b)\w+ |\A|[.!?\n;,(:] *|\b(?:hi|hey"
@@ -92,7 +97,10 @@ _THIRD: Final = re.compile(
     r" entered| entering| attends| (?:esta|va|entro|entra|cursa))?(?: now| currently| only"
     r"| just| about to start| starting| going)*"
     r"(?: in| en| into| entering| starting| a| al| to)?(?: the| an?| el| la)?"
-    r"|\b(?:my|our|her|his|a|an|the|mi|una?|for|with|of|whose)(?: (?!i\b|im\b)\w+)?) \Z"
+    r") \Z"
+)
+_OF_SOMEBODY: Final = re.compile(
+    r"\b(?:my|our|her|his|an?|the|mi|una?|for|with|of|whose)(?: (?!i\b|im\b)\w+)? \Z"
 )
 _PAST: Final = re.compile(
     r"\b(?:was|were|since|back (?:in|to)|when|taught|teach(?:es|ing)?|work(?:s|ed|ing)? (?:in"
@@ -149,12 +157,14 @@ def _by_writer(folded: str, found: re.Match[str], left: str) -> bool:
         return _PRESENT.match(folded, end) is not None
     if _AS_GRADER.search(left):
         return AS_A_PAST.match(folded, end) is None
-    is_pupil = found[0].endswith(("grader", "gartner", "gartener")) or _PUPIL.match(folded, end)
+    is_pupil = found[0].endswith(_PUPIL_ENDS) or _PUPIL.match(folded, end)
+    if _is_numbered(found) and _START.search(left) and folded.startswith(" here", end):
+        return True
     return bool(is_pupil and _CLAUSE.search(left) and _HERE.match(folded, end))
 
 
 def _is_form(folded: str, found: re.Match[str], left: str) -> bool:
-    if found["form"]:
+    if found["form"] or found["mine"]:
         return True
     is_signed = _SIGNED.search(left) and _SIGNED_END.match(folded, found.end())
     return bool(is_signed and not _PAST.search(left) and _is_numbered(found) and len(folded) > 40)
@@ -165,7 +175,9 @@ def _is_others(found: re.Match[str], left: str) -> bool:
         return False
     if not _is_numbered(found) and not found["kinder"]:
         return False
-    return bool(_THIRD.search(left) and not _PAST.search(left) and not _GROWN.search(left))
+    is_pupil = found[0].endswith(_PUPIL_ENDS) or _PUPIL.match(found.string, found.end())
+    is_theirs = _THIRD.search(left) or (is_pupil and _OF_SOMEBODY.search(left))
+    return bool(is_theirs and not _PAST.search(left) and not _GROWN.search(left))
 
 
 def _is_numbered(found: re.Match[str]) -> bool:
@@ -178,7 +190,9 @@ def _ages(found: re.Match[str]) -> tuple[int, int] | None:
     kind = found.lastgroup or ""
     if kind in fixed:
         return fixed[kind]
-    text = found[kind][:1] if kind == "bare" else found[kind]
+    text = found[kind]
+    if kind == "bare" and text[0].isdigit():
+        text = text[0]
     if text == "k":
         return fixed["kinder"]
     number = _number(text)

@@ -16,7 +16,7 @@ _STAGE: Final = re.compile(
     _BEFORE + r"(?:(?P<tween>pre-?teen|tween|preadolescente)"
     r"|(?P<teen>teen|teenager|teenage (?:girl|boy)|adolescente)"
     r"|(?P<adult>adult|grown[ -](?:woman|man|up|ass \w+)|grownup|adulto|adulta|mayor de edad"
-    r"|of legal age|"
+    r"|of legal age|(?:\d0|twenty|thirty|forty|fifty|sixty)[ -]?something|"
     r"retired|senior citizen|jubilad[oa]|grandmother|grandfather|grandma|grandpa|abuel[oa])"
     r"|in (?:my )?(?:early |mid |late |mid-|my )*(?P<decade>20|30|40|50|60|70|80|twentie"
     r"|thirtie|fortie|"
