@@ -14,18 +14,20 @@ _BASES = (
     "other",
 )
 
+# What the business disclosed to whom is its own record and outlives the person's: the lists of
+# Civ. Code 1798.130(a)(5)(C) count it. Codes only; whatever was written is sealed as proof.
 TYPES = (
     EventType(
         "disclosure.made",
         "Personal data went to a recipient.",
         (
-            Field("recipient", Scope.PROOF, Kind.CODE, required=True, codes="recipients"),
-            Field("categories", Scope.PROOF, Kind.TEXTS, required=True, codes="categories"),
-            Field("purpose", Scope.PROOF, Kind.CODE, required=True, codes="purposes"),
-            Field("basis", Scope.PROOF, Kind.CHOICE, required=True, choices=_BASES),
+            Field("recipient", Scope.INSTANCE, Kind.CODE, required=True, codes="recipients"),
+            Field("categories", Scope.INSTANCE, Kind.TEXTS, required=True, codes="categories"),
+            Field("purpose", Scope.INSTANCE, Kind.CODE, required=True, codes="purposes"),
+            Field("basis", Scope.INSTANCE, Kind.CHOICE, required=True, choices=_BASES),
             Field("document", Scope.PROOF, max_length=200),
-            Field("sale", Scope.PROOF, Kind.BOOLEAN, required=True),
-            Field("sharing", Scope.PROOF, Kind.BOOLEAN, required=True),
+            Field("sale", Scope.INSTANCE, Kind.BOOLEAN, required=True),
+            Field("sharing", Scope.INSTANCE, Kind.BOOLEAN, required=True),
             Field("consideration", Scope.PROOF, max_length=200),
         ),
         reported=True,

@@ -1,0 +1,1 @@
+"""The ledger of disclosures: who got what, when, why, and on what basis."""
