@@ -5,11 +5,20 @@ No session and no cookie: whoever asks shows a key with every request.
 
 from flask import Flask
 
-from privacy_engine.api import cross_origin, events, problems
+from privacy_engine.api import (
+    cross_origin,
+    documents,
+    events,
+    health,
+    log,
+    people,
+    problems,
+    requests,
+)
 from privacy_engine.api.auth import Door
 from privacy_engine.engine import Engine
 
-_PARTS = (events,)
+_PARTS = (events, requests, people, documents, log, health)
 
 
 def create_app(engine: Engine) -> Flask:

@@ -6,8 +6,6 @@ from datetime import date
 from typing import Any
 
 from flask import Flask, Response, request
-from sqlalchemy import select
-from sqlmodel import col
 
 from privacy_engine.api import problems
 from privacy_engine.api.answers import json_answer, read_body, text_answer
@@ -19,11 +17,10 @@ from privacy_engine.identifiers import is_ulid, random_id
 from privacy_engine.ingest import modes, sites
 from privacy_engine.ingest.receive import ItemResult, Receipt, receive
 from privacy_engine.ingest.sites import Scope
+from privacy_engine.log import sequencer
 from privacy_engine.log.event import instant
 from privacy_engine.log.proof import LogProof
-from privacy_engine.log.sequencer import StoredTiles
-from privacy_engine.log.tables import LogEntryRow, LogEventRow
-from privacy_engine.log.tiles import TiledTree
+from privacy_engine.log.tables import LogEventRow
 from privacy_engine.transaction import Transaction
 
 _WAIT_SECONDS = 1
@@ -147,14 +144,10 @@ def _worlds(door: Door) -> list[Engine]:
 
 
 def _proof_answer(tx: Transaction, event_id: str) -> Response:
-    position = tx.session.execute(
-        select(LogEntryRow.position).where(col(LogEntryRow.event_id) == event_id)  # type: ignore[call-overload]
-    ).scalar()
-    if position is None:
+    placed = sequencer.place(tx.session, event_id)
+    if placed is None:
         waiting = text_answer("accepted; the position is still to come\n", status=202)
         waiting.headers["Retry-After"] = str(_WAIT_SECONDS)
         return waiting
-    head = tx.head()
-    tree = TiledTree(StoredTiles(tx.session), head.size)
-    hashes = tuple(tree.inclusion_proof(position))
-    return text_answer(bytes(LogProof(position, hashes, head.note.encode())))
+    note = tx.head().note.encode()
+    return text_answer(bytes(LogProof(placed.position, placed.proof, note)))

@@ -61,21 +61,23 @@ def schema_of(kind: str) -> Schema:
     return made(unknown=RAISE)
 
 
-def check(kind: str, data: object) -> Checked:
-    """Return the data of one event, strictly read.
+def check(kind: str, data: object, *, below: str = "/data") -> Checked:
+    """Return the data of one event, strictly read; pointers start `below`.
 
     Raises:
         InvalidInput: every fault with its RFC 6901 pointer; never a value that was sent.
     """
     if not isinstance(data, dict):
         what = "is required" if data is None else "must be an object"
-        raise InvalidInput(f"data {what}", errors=[FieldError("/data", what)])
+        raise InvalidInput(f"data {what}", errors=[FieldError(below, what)])
     try:
         loaded: dict[str, Any] = schema_of(kind).load(data)
     except ValidationError as error:
-        raise InvalidInput("data does not fit its schema", errors=pointers(error)) from None
+        raise InvalidInput(
+            "data does not fit its schema", errors=pointers(error, below=below)
+        ) from None
     faults = [
-        FieldError(f"/data{pointer}", message) for pointer, message in rules.faults(kind, loaded)
+        FieldError(f"{below}{pointer}", message) for pointer, message in rules.faults(kind, loaded)
     ]
     if faults:
         raise InvalidInput("data does not fit its schema", errors=faults)

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from privacy_engine.api import create_app
 from privacy_engine.engine import Engine
 from privacy_engine.ingest import sites
 from privacy_engine.ingest.sites import KeyKind, Mode
+from privacy_engine.log.tables import LogEventRow
 
 ORIGIN = "https://www.sessioninprogress.example"
 OTHER_ORIGIN = "https://news.sessioninprogress.example"
@@ -128,8 +130,4 @@ def pointers(problem: dict[str, Any]) -> set[str]:
 def stored(engine: Engine) -> int:
     """Return how many events the log holds."""
     with engine.reading() as tx:
-        from sqlalchemy import func, select
-
-        from privacy_engine.log.tables import LogEventRow
-
         return int(tx.session.execute(select(func.count()).select_from(LogEventRow)).scalar_one())

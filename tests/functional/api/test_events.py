@@ -2,12 +2,18 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from privacy_engine import clock
+from privacy_engine.api import create_app
 from privacy_engine.engine import Engine
-from privacy_engine.log.event import instant
+from privacy_engine.ingest import sites
+from privacy_engine.log import merkle, proof
+from privacy_engine.log.checkpoint import parse_unverified
+from privacy_engine.log.erasure import Order
+from privacy_engine.log.event import Identifier, instant
 from tests.functional.api.conftest import (
     BATCHED,
     CONSENT,
@@ -218,8 +224,6 @@ def test_linking_makes_one_person_of_two(site: Sender, any_engine: Engine) -> No
     data = {"subjects": [SUBJECT, {"account": "u-17"}], "evidence": "signed in"}
     assert site.send(event("subject.linked", id="3", data=data)).status_code == 201
     with any_engine.reading() as tx:
-        from privacy_engine.log.event import Identifier
-
         one = tx.find_subject([Identifier("email", SUBJECT["email"])], site="listing-site")
         two = tx.find_subject([Identifier("account", "u-17")], site="listing-site")
         assert one is not None
@@ -234,8 +238,6 @@ def test_a_shared_phone_joins_nobody(site: Sender, any_engine: Engine) -> None:
         data = {"subjects": [{"email": name}, phone], "evidence": "same call"}
         assert site.send(event("subject.linked", id=name[0], data=data)).status_code == 201
     with any_engine.reading() as tx:
-        from privacy_engine.log.event import Identifier
-
         found = [
             tx.find_subject([Identifier("email", name)], site="listing-site")
             for name in ("a@example.org", "b@example.org")
@@ -246,8 +248,6 @@ def test_a_shared_phone_joins_nobody(site: Sender, any_engine: Engine) -> None:
 def test_no_key_a_wrong_key_and_a_revoked_key(
     site: Sender, keys: Keys, any_engine: Engine
 ) -> None:
-    from privacy_engine.ingest import sites
-
     for headers in (
         {},
         {"Authorization": "Basic x"},
@@ -303,9 +303,6 @@ def test_test_mode_is_a_world_of_its_own(
 
 
 def test_a_proof_verifies_once_the_event_has_a_position(site: Sender, any_engine: Engine) -> None:
-    from privacy_engine.log import merkle, proof
-    from privacy_engine.log.checkpoint import parse_unverified
-
     receipt = site.send(event()).json["receipt"]
     path = f"/v1/events/{receipt['event_id']}/proof"
     waiting = site.get(path)
@@ -325,9 +322,6 @@ def test_a_proof_verifies_once_the_event_has_a_position(site: Sender, any_engine
 def test_after_erasure_a_repeat_gets_the_old_receipt_and_stores_nothing(
     site: Sender, any_engine: Engine
 ) -> None:
-    from privacy_engine.log.erasure import Order
-    from privacy_engine.log.event import Identifier
-
     first = site.send(event()).json["receipt"]
 
     def erase(tx: Any) -> None:
@@ -346,10 +340,6 @@ def test_after_erasure_a_repeat_gets_the_old_receipt_and_stores_nothing(
 def test_too_many_events_are_told_when_to_come_back(
     client: Any, any_engine: Engine, keys: Keys
 ) -> None:
-    from dataclasses import replace
-
-    from privacy_engine.api import create_app
-
     settings = any_engine.settings
     any_engine.settings = replace(settings, limits=replace(settings.limits, events_per_second=3))
     with create_app(any_engine).test_client() as hurried:

@@ -33,7 +33,7 @@ def any_engine(engine: Engine) -> Engine:
     ],
 )
 def test_wrong_modes_and_bytes(
-    site: Sender, any_engine: Engine, body: bytes, kind: str, status: int
+    site: Sender, any_engine: Engine, body: bytes, *, kind: str, status: int
 ) -> None:
     before = stored(any_engine)
     answer = site.send(body, kind)

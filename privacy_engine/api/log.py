@@ -1,0 +1,95 @@
+"""The log for anybody who wants to check it: checkpoint, tiles, entries (C2SP tlog-tiles)."""
+
+from flask import Flask, Response
+from sqlalchemy import select
+from sqlmodel import col
+
+from privacy_engine.api.answers import text_answer
+from privacy_engine.api.auth import Door
+from privacy_engine.errors import Forbidden, NotFound
+from privacy_engine.ingest.sites import Scope
+from privacy_engine.log import tiles
+from privacy_engine.log.sequencer import StoredTiles
+from privacy_engine.log.tables import LogCheckpointRow, LogEntryRow, LogEventRow
+from privacy_engine.log.tiles import TILE_HEIGHT, TILE_WIDTH, TileAddress
+from privacy_engine.transaction import Transaction
+
+_BYTES = "application/octet-stream"
+# A tile that was published under its address never changes.
+_FOR_EVER = "max-age=31536000, immutable"
+
+
+def install(app: Flask, door: Door) -> None:
+    """Add the routes."""
+    public_entries = door.engine.settings.log.public_entries
+
+    @app.get("/log/checkpoint")
+    @door.public
+    def get_checkpoint() -> Response:
+        with door.engine.reading() as tx:
+            note = tx.head().note
+        if not note:
+            raise NotFound("nothing is published yet")
+        return text_answer(note, cache="no-cache")
+
+    @app.get("/log/tile/<path:rest>")
+    @door.public
+    def get_tile(rest: str) -> Response:
+        address = tiles.parse_path(f"tile/{rest}")
+        if address.level is None and not public_entries:
+            _require_reader(door)
+        with door.engine.reading() as tx:
+            _require_published(tx, address)
+            body = _bundle(tx, address) if address.level is None else _tile(tx, address)
+        private = address.level is None and not public_entries
+        return text_answer(
+            body, kind=_BYTES, cache=f"{'private' if private else 'public'}, {_FOR_EVER}"
+        )
+
+
+def _require_reader(door: Door) -> None:
+    # On a small site the kind and minute of an entry could single out one person.
+    caller = door.caller()
+    if Scope.LOG_READ not in caller.key.scopes:
+        raise Forbidden("entries are read with an auditor's or a witness's token")
+
+
+def _require_published(tx: Transaction, address: TileAddress) -> None:
+    """Refuse what no published checkpoint calls for.
+
+    Raises:
+        NotFound: the tile is not there yet, or never had this width.
+
+    Source: C2SP tlog-tiles, Merkle Tree.
+    """
+    shift = 0 if address.level is None else TILE_HEIGHT * address.level
+    first = (address.index * TILE_WIDTH + address.width) << shift
+    wanted = col(LogCheckpointRow.size) >= first
+    if address.width < TILE_WIDTH:
+        # Partial tiles exist only for the sizes that were signed.
+        wanted &= col(LogCheckpointRow.size) < first + (1 << shift)
+    limit = 2**62  # beyond any size a database column holds
+    found = None
+    if first < limit:
+        statement = select(LogCheckpointRow.size).where(wanted).limit(1)  # type: ignore[call-overload]
+        found = tx.session.execute(statement).first()
+    if found is None:
+        raise NotFound("no published tree has this tile")
+
+
+def _tile(tx: Transaction, address: TileAddress) -> bytes:
+    return StoredTiles(tx.session).read(address.level or 0, address.index, address.width)
+
+
+def _bundle(tx: Transaction, address: TileAddress) -> bytes:
+    first = address.index * TILE_WIDTH
+    statement = (
+        select(LogEventRow.leaf)  # type: ignore[call-overload]
+        .join(LogEntryRow, col(LogEntryRow.event_id) == col(LogEventRow.event_id))
+        .where(
+            col(LogEntryRow.position) >= first,
+            col(LogEntryRow.position) < first + address.width,
+        )
+        .order_by(col(LogEntryRow.position))
+    )
+    return tiles.format_bundle(tx.session.execute(statement).scalars())
