@@ -250,6 +250,11 @@ def name_instance_to_children(root: Path) -> None:
     os.environ[INSTANCE_VARIABLE] = str(root)
 
 
+def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with more in it, for a process that it starts."""
+    return {**os.environ, **extra}
+
+
 def surface_of_environment() -> str:
     """Return the surface that a parent process names to its web workers."""
     return os.environ.get(SURFACE_VARIABLE, "all")

@@ -35,6 +35,7 @@ def run_server(instance: Path, *, host: str, port: int, surface: str = "all") ->
     """Run granian in this process until it is told to stop."""
     from granian import Granian  # noqa: PLC0415  slow to import, and only needed here
     from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
 
     engine = open_engine(instance)
     settings = engine.settings
@@ -44,9 +45,17 @@ def run_server(instance: Path, *, host: str, port: int, surface: str = "all") ->
     # SQLite has one writer: one process, so that writers queue on a lock instead of polling.
     workers = 1 if settings.on_sqlite else settings.server.workers
     Granian(
-        "privacy_engine.cli.web:build", factory=True, interface=Interfaces.WSGI,
-        address=host, port=port, workers=workers, blocking_threads=8,
-        respawn_failed_workers=True, log_access=False, websockets=False, log_level="warning",
+        "privacy_engine.cli.web:build",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=host,
+        port=port,
+        workers=workers,
+        blocking_threads=8,
+        respawn_failed_workers=True,
+        log_access=False,
+        websockets=False,
+        log_level=LogLevels.warning,
     ).serve()
 
 
@@ -62,8 +71,10 @@ def refuse_stale_restore(engine: Engine) -> None:
         msg = f"{lost.sentence}: run `privacy-engine restore-guard` before serving"
         raise Unavailable(msg)
     if undone:
-        msg = (f"{undone} erasures are newer than this database: run "
-               "`privacy-engine restore-guard` before serving")
+        msg = (
+            f"{undone} erasures are newer than this database: run "
+            "`privacy-engine restore-guard` before serving"
+        )
         raise Unavailable(msg)
 
 

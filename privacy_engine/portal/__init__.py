@@ -6,7 +6,16 @@ from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
 from privacy_engine.engine import Engine
-from privacy_engine.portal import check, choices, documents, home, requests, shell, status
+from privacy_engine.portal import (
+    check,
+    choices,
+    documents,
+    home,
+    package,
+    requests,
+    shell,
+    status,
+)
 
 
 def create_app(engine: Engine) -> Flask:
@@ -29,10 +38,10 @@ def create_app(engine: Engine) -> Flask:
     per_hour = engine.settings.limits.portal_requests_per_hour
     shell.install(app)
     pages = Blueprint("portal", __name__)
-    for module in (home, requests, status, choices, documents, check):
+    for module in (home, requests, status, package, choices, documents, check):
         module.add(pages)
     limiter.limit(f"{per_hour}/hour", methods=["POST"])(pages)
     app.register_blueprint(pages)
     # RFC 8058: a mail program posts without cookie or token; the signed link is what it proves.
-    csrf.exempt(f"{choices.__name__}.unsubscribe")
+    csrf.exempt("privacy_engine.portal.choices.unsubscribe")
     return app

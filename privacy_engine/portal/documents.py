@@ -43,12 +43,9 @@ def add(pages: Blueprint) -> None:
         return _page(_published("privacy-statement")[-1])
 
     @pages.get("/policies/<slug>")
-    def document(slug: str) -> str:
-        return _page(_current(slug))
-
-    @pages.get("/policies/<slug>/<version>", endpoint="document_version")
-    def one_version(slug: str, version: str) -> str:
-        return _page(_one(slug, version))
+    @pages.get("/policies/<slug>/<version>")
+    def document(slug: str, version: str = "") -> str:
+        return _page(_one(slug, version) if version else _current(slug))
 
     @pages.get("/policies/<slug>/changes/<before>..<after>")
     def changes(slug: str, before: str, after: str) -> str:

@@ -1,6 +1,7 @@
 """How one request stands, the confirmation behind a link, and taking a request back."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -10,10 +11,12 @@ from privacy_engine.look.formats import days_left
 from privacy_engine.look.parts import Entry, NextStep
 from privacy_engine.portal.home import titles
 from privacy_engine.portal.shell import engine
+from privacy_engine.reports import subject_package
 from privacy_engine.rights import actions, links, register, rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import SUBJECT, Transaction
 from privacy_engine.workflow import register as workflow
+from privacy_engine.workflow.case import PACKAGE_FOR
 from privacy_engine.workflow.machine import Progress
 
 
@@ -23,6 +26,16 @@ class Finding:
 
     place: str
     words: str
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file that is ready to be fetched."""
+
+    title: str
+    url: str
+    size: str
+    until: date
 
 
 _STATES = {
@@ -73,9 +86,8 @@ def add(pages: Blueprint) -> None:
             found = register.get(tx.session, reference)
         # A mail scanner that follows the link only sees the button; pressing it is a POST.
         if request.method == "POST" and not found.ended:
-            found = engine().run(
-                lambda tx: actions.verify(tx, reference, method="email_link"), actor=SUBJECT
-            )
+            said_no = request.form.get("answer") == "no"
+            found = engine().run(lambda tx: _answer(tx, reference, said_no=said_no), actor=SUBJECT)
         done = found.verified_at is not None or found.ended
         status_key = links.sign(engine().ring, use="status", about=reference)
         return render_template(
@@ -93,6 +105,15 @@ def add(pages: Blueprint) -> None:
         key = _check(reference, use="status")
         engine().run(lambda tx: _revoke(tx, reference), actor=SUBJECT)
         return redirect(url_for("portal.status", reference=reference, key=key), 303)
+
+
+def _answer(tx: Transaction, reference: str, *, said_no: bool) -> Request:
+    # "It was not me": nothing happens to the information of whoever reads that mailbox.
+    if said_no:
+        actions.fail_verification(tx, reference, method="email_link")
+        actions.revoke(tx, reference)
+        return register.get(tx.session, reference)
+    return actions.verify(tx, reference, method="email_link")
 
 
 def _check(reference: str, *, use: str) -> str:
@@ -160,6 +181,19 @@ def _findings(tx: Transaction, found: Request) -> list[Finding]:
         if words:
             rows.append(Finding(tx.content.system(row.system).title, words))
     return rows
+
+
+def _downloads(tx: Transaction, found: Request) -> list[Download]:
+    path = subject_package.path_of(tx.settings, found.reference)
+    if not path.exists() or found.subject_id is None or found.ended_at is None:
+        return []
+    until = found.ended_at + PACKAGE_FOR
+    if tx.now >= until:
+        return []
+    token = links.sign(tx.world.ring, use="package", about=found.reference, expires_at=until)
+    url = url_for("portal.package", reference=found.reference, key=token)
+    size = f"{max(1, path.stat().st_size // 1024)} kB"
+    return [Download("Your information", url, size, until.astimezone(tx.settings.zone).date())]
 
 
 def _entries(tx: Transaction, found: Request) -> list[Entry]:

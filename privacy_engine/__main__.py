@@ -1,0 +1,5 @@
+"""`python -m privacy_engine`: the same as the privacy-engine command."""
+
+from privacy_engine.cli import main
+
+main()

@@ -1,0 +1,211 @@
+"""The chapters of the reference story, in order; each says in one line what it showed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from privacy_engine.children import register as children
+from privacy_engine.cli.report_verify import verify_file
+from privacy_engine.cli.story import Story, wait_for
+from privacy_engine.errors import Unavailable
+from privacy_engine.log import rebuild, verification
+from privacy_engine.log.event import Identifier
+from privacy_engine.sample_site.people import CLIENTS
+from privacy_engine.workflow import register as workflow
+from privacy_engine.workflow.machine import Progress
+
+MAILBOX = "support-mailbox"
+
+
+@dataclass
+class Told:
+    """What earlier chapters left for later ones."""
+
+    references: dict[str, str] = field(default_factory=dict)
+    reports: list[Path] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One step of the story."""
+
+    title: str
+    tell: Callable[[Story, Told], str]
+
+
+def _published(story: Story, told: Told) -> str:
+    del told
+    version = story.engine.content.document("privacy-statement", "2021-11-04")
+    story.officer.open("/console/documents")
+    if "2021-11-04" not in story.officer.text:
+        raise Unavailable("the console does not list the version")
+    return f"version 2021-11-04, SHA-256 {version.sha256[:16]}…"
+
+
+def _newsletter(story: Story, told: Told) -> str:
+    del told
+    return story.newsletter(CLIENTS[1].email)
+
+
+def _ask_deletion(story: Story, told: Told) -> str:
+    person = CLIENTS[2]
+    told.references["delete"] = story.ask("delete", email=person.email, name=person.name)
+    return f"{told.references['delete']}, from the public page, without JavaScript"
+
+
+def _acknowledged(story: Story, told: Told) -> str:
+    reference = told.references["delete"]
+    story.until_step(reference, "acknowledge", Progress.DONE)
+    clocks = story.request(reference).clocks
+    return "; ".join(f"{c.duty} by {c.strict_due_on.isoformat()} ({c.citation})" for c in clocks)
+
+
+def _confirmed(story: Story, told: Told) -> str:
+    said = story.confirm(told.references["delete"])
+    story.until_step(told.references["delete"], "verify", Progress.DONE)
+    return said
+
+
+def _approved(story: Story, told: Told) -> str:
+    reference = told.references["delete"]
+    story.approve(reference)
+    with story.engine.reading() as tx:
+        rows = workflow.board(tx.session, reference)
+    found = ", ".join(f"{row.system}: {row.found}" for row in rows)
+    return f"the officer saw what was found ({found}) and approved"
+
+
+def _deleted(story: Story, told: Told) -> str:
+    reference = told.references["delete"]
+    story.attest(reference, MAILBOX)
+    story.until_step(reference, "rescan", Progress.DONE)
+    with story.engine.reading() as tx:
+        rows = workflow.board(tx.session, reference)
+    lines = []
+    for row in rows:
+        kept = sum(int(item["count"]) for item in row.retained)
+        lines.append(
+            f"{row.system}: {row.verdict.replace('_', ' ')}"
+            + (f", {kept} kept ({row.retained[0]['citation']})" if kept else "")
+        )
+    if any(row.verdict == "residue" for row in rows):
+        raise Unavailable("something was found again")
+    return "; ".join(lines)
+
+
+def _told_vendor(story: Story, told: Told) -> str:
+    reference = told.references["delete"]
+    story.until_step(reference, "notify", Progress.DONE)
+    with story.engine.reading() as tx:
+        answered = workflow.told(tx.session, reference)
+    if "mail-vendor" not in answered:
+        raise Unavailable("the vendor was not told")
+    return f"mail-vendor {answered['mail-vendor'][0]}, by signed webhook"
+
+
+def _answered(story: Story, told: Told) -> str:
+    reference = told.references["delete"]
+    story.until_step(reference, "answer", Progress.DONE)
+    return f"the request is {story.request(reference).state.replace('_', ' ')}"
+
+
+def _certificate(story: Story, told: Told) -> str:
+    return _verified(story, told, told.references["delete"])
+
+
+def _verified(story: Story, told: Told, case: str) -> str:
+    path = story.case_report(case)
+    verdicts = verify_file(path)
+    if not verdicts.stands:
+        raise Unavailable(f"{path.name} does not verify: {verdicts.integrity.sentence}")
+    told.reports.append(path)
+    return f"{path.name}: {verdicts.integrity.sentence.split(';')[0]}"
+
+
+def _erased(story: Story, told: Told) -> str:
+    reference = told.references["delete"]
+    story.until_step(reference, "erase", Progress.DONE)
+    request = story.request(reference)
+    with story.engine.reading() as tx:
+        text = tx.event(request.received_event)
+    if request.subject_id or "subject" in text.data:
+        raise Unavailable("the person can still be read")
+    return _log_verifies(story)
+
+
+def _log_verifies(story: Story) -> str:
+    story.engine.sequence()
+    with story.engine.reading() as tx:
+        statements = verification.verify(
+            tx.session, story.engine.ring, story.engine.settings.origin, now=tx.now
+        )
+    broken = [item for item in statements if item.outcome is verification.Outcome.FAILS]
+    if broken:
+        raise Unavailable(f"the log does not verify: {broken[0].text}")
+    return f"the person's data cannot be opened; {len(statements)} statements on the log hold"
+
+
+def _know(story: Story, told: Told) -> str:
+    person = CLIENTS[4]
+    reference = story.ask("know:specific", email=person.email, name=person.name)
+    story.confirm(reference)
+    story.approve(reference)
+    story.until_step(reference, "answer", Progress.DONE)
+    size = story.fetch_package(reference, person.email)
+    return f"{reference}: a package of {size} bytes, fetched by the person"
+
+
+def _retention(story: Story, told: Told) -> str:
+    del told
+    return story.dispose("web-logs")
+
+
+def _child(story: Story, told: Told) -> str:
+    email = f"robin.{story.run}@example.org"
+    story.report(
+        "age_signal.received",
+        {"subject": {"email": email}, "kind": "birth_date", "value": "2016-05-04"},
+        name="child",
+    )
+    if story.may_i(email, "analytics"):
+        raise Unavailable("the child is not frozen")
+
+    def look() -> str | None:
+        with story.engine.reading() as tx:
+            subject = tx.find_subject([Identifier("email", email)], site="listing-site")
+            return children.open_case_of(tx.session, tx.person(subject)) if subject else None
+
+    case = wait_for(look, "the child's case")
+    told.references["child"] = case
+    story.confirm_child(case)
+    story.attest_child(case, MAILBOX)
+    return f"{case}: frozen at once, then deleted; " + _verified(story, told, case)
+
+
+def _rebuilt(story: Story, told: Told) -> str:
+    del told
+    story.engine.sequence()
+    with story.engine.reading() as tx:
+        differences = rebuild.check(tx.session, story.engine.ring, tx.world.registers)
+    if differences:
+        raise Unavailable(f"a rebuilt register differs: {differences[0].table}")
+    return _log_verifies(story) + "; every register rebuilt from the log is equal"
+
+
+CHAPTERS = (
+    Chapter("The statement of 4 November 2021 is published", _published),
+    Chapter("A client agrees to the newsletter, and takes it back", _newsletter),
+    Chapter("A client asks for deletion", _ask_deletion),
+    Chapter("Receipt is confirmed, with the clocks of the law", _acknowledged),
+    Chapter("The client confirms by the link in the letter", _confirmed),
+    Chapter("The officer reviews and approves", _approved),
+    Chapter("Deleted in every system, and searched again", _deleted),
+    Chapter("The vendor is told", _told_vendor),
+    Chapter("The answer goes out", _answered),
+    Chapter("The sealed data is erased, and the log still verifies", _erased),
+    Chapter("The deletion certificate is signed and verified", _certificate),
+    Chapter("Another client asks what we know", _know),
+    Chapter("One retention row is rehearsed, approved and run", _retention),
+    Chapter("A birth date under 13 freezes a person and ends in deletion", _child),
+    Chapter("The log verifies, and every register can be rebuilt from it", _rebuilt),
+)

@@ -1,0 +1,81 @@
+"""`run`: the reference instance on this machine, with everything that it needs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from privacy_engine.cli import reference, running
+from privacy_engine.cli.reference import SiteKeys
+from privacy_engine.engine import open_engine
+from privacy_engine.log_output import configure_logging
+from privacy_engine.sample_site.vendor import Vendor, serving
+
+_CURL = """curl -s {base}/v1/events \\
+  -H 'Authorization: Bearer {key}' \\
+  -H 'Content-Type: application/cloudevents+json' \\
+  -d '{{"specversion":"1.0","id":"first-1","source":"listing-site","type":"consent.given",
+       "data":{{"subject":{{"email":"ada@example.org"}},"purpose":"newsletter",
+       "document":"privacy-statement","version":"2021-11-04","method":"form"}}}}'"""
+
+
+@click.command()
+@click.option("--port", type=int, help="Default: [server] port, or a free one if that is taken.")
+@click.pass_obj
+def run(instance: Path, port: int | None) -> None:
+    """Start the reference instance with its sample site; print where to go."""
+    configure_logging()
+    out = Console()
+    engine = open_engine(instance)
+    port = running.free_port(port or engine.settings.server.port)
+    base = f"http://127.0.0.1:{port}"
+    log = engine.settings.path("var/log/server.log")
+    with out.status("Preparing the instance and its sample site"):
+        engine.prepare()
+        keys = reference.prepare(engine)
+    vendor = Vendor(
+        reference.vendor_state(engine.settings.root), secret=reference.vendor_secret(engine)
+    )
+    with serving(vendor) as vendor_url:
+        extra = {reference.VENDOR_ADDRESS: vendor_url, "PRIVACY_ENGINE_INSTANCE_PUBLIC_URL": base}
+        with out.status("Starting the server"):
+            started = running.server(instance, port=port, extra=extra, log=log)
+        with started as process:
+            with out.status("The sample site reports its last days"):
+                sent = reference.report_history(
+                    base, keys["listing-site"].server, progress=lambda _: None
+                )
+            link = reference.sign_in_link(engine)
+            _welcome(out, base=base, link=link.replace(_base_of(link), base), sent=sent, keys=keys)
+            out.print(f"Log lines go to {log}. Stop with Ctrl-C.")
+            try:
+                process.wait()
+            except KeyboardInterrupt:
+                out.print("\nStopping.")
+    engine.close()
+
+
+def _base_of(link: str) -> str:
+    return link.split("/console/", 1)[0]
+
+
+def _welcome(
+    out: Console, *, base: str, link: str, sent: int, keys: Mapping[str, SiteKeys]
+) -> None:
+    out.print(
+        f"\n[bold]Session in Progress is running.[/] Its sample site reported {sent} events."
+    )
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_row("Your privacy (public)", base + "/")
+    table.add_row("Console (sign in once)", link)
+    table.add_row("API and its documentation", base + "/v1/docs")
+    table.add_row("Log checkpoint", base + "/log/checkpoint")
+    out.print(table)
+    out.print("\nReport a first event:\n")
+    click.echo(_CURL.format(base=base, key=keys["listing-site"].server))
+    click.echo("")
+
+
+COMMANDS = [run]

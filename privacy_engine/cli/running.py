@@ -1,0 +1,108 @@
+"""Start the engine's own server as a process, wait until it answers, and stop it again."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from privacy_engine.config import child_environment
+from privacy_engine.errors import Unavailable
+
+START_SECONDS = 60
+STOP_SECONDS = 15
+
+
+def free_port(wanted: int = 0) -> int:
+    """Return `wanted` when nothing listens there, else a free port."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            try:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    msg = "no free port on this machine"
+    raise Unavailable(msg)
+
+
+@contextmanager
+def server(
+    instance: Path, *, port: int, extra: Mapping[str, str], log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `serve` in a process group of its own while the block lasts.
+
+    Its log lines go to `log`. The group is told to stop, then made to.
+
+    Raises:
+        Unavailable: it ended, or does not answer in time; the sentence says where to look.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [
+        sys.executable,
+        "-m",
+        "privacy_engine",
+        "--instance",
+        str(instance),
+        "serve",
+        "--port",
+        str(port),
+    ]
+    with log.open("ab") as output:
+        process = subprocess.Popen(  # noqa: S603  our own command
+            command,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            env=child_environment(extra),
+        )
+        try:
+            wait_until_healthy(process, f"http://127.0.0.1:{port}", log=log)
+            yield process
+        finally:
+            stop(process)
+
+
+def wait_until_healthy(process: subprocess.Popen[bytes], base: str, *, log: Path) -> None:
+    """Return when the server answers.
+
+    Raises:
+        Unavailable: it ended or stays silent.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise Unavailable(f"the server ended at once; its last words are in {log}")
+        try:
+            if httpx.get(f"{base}/healthz", timeout=2).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise Unavailable(f"the server does not answer after {START_SECONDS} s; see {log}")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask the process group to end, then end it."""
+    if process.poll() is not None:
+        return
+    _signal_group(process, signal.SIGTERM)
+    try:
+        process.wait(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        _signal_group(process, signal.SIGKILL)
+        process.wait()
+
+
+def _signal_group(process: subprocess.Popen[bytes], what: signal.Signals) -> None:
+    import os  # noqa: PLC0415
+
+    try:
+        os.killpg(process.pid, what)
+    except ProcessLookupError:
+        return
