@@ -47,9 +47,13 @@ def rows(engine: Engine, register: Register) -> list[dict[str, Any]]:
         return _dump(tx.session, register)
 
 
-def rebuilt(engine: Engine, register: Register) -> list[dict[str, Any]]:
+def rebuilt(
+    engine: Engine, register: Register, *, backwards: bool = False
+) -> list[dict[str, Any]]:
     """Return the rows that the log gives to empty tables, one event at a time; keeps nothing."""
     events = [item for item in all_events(engine) if item.kind in register.kinds]
+    if backwards:
+        events.reverse()
     found: list[dict[str, Any]] = []
     try:
         with engine.transaction() as tx:

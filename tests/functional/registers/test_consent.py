@@ -186,6 +186,7 @@ def test_the_ledger_is_the_same_when_it_is_built_again(any_ledger: Engine) -> No
         subject_id = tx.find_subject([other], site=SITE) or ""
         tx.append("child.quarantined", {"case": "C-2"}, subject_id=subject_id, case="C-2")
     assert rebuilt(engine, REGISTER) == rows(engine, REGISTER)
+    assert rebuilt(engine, REGISTER, backwards=True) == rows(engine, REGISTER)
     erase(engine)
     kept = rows(engine, REGISTER)
     assert kept == rebuilt(engine, REGISTER)
