@@ -42,12 +42,14 @@ _ORDINALS: Final = {
     word: value for word, value in ORDINAL_WORDS.items() if word.isascii() and value > 3
 }
 NUMBER_WORDS: Final[dict[str, int]] = {**_UNITS, **_MISSPELT, **_TENS, **_ORDINALS}
+_SPELT: Final = frozenset(NUMBER_WORDS)
 
 _DIGITS: Final = re.compile(
     # Literals first, checks behind: the engine then jumps from figure to figure.
     r"(?P<figures>[0-9]{1,3})(?![0-9]|[.,][0-9](?!\b)|[:/-][0-9]|,[0-9])(?P<th>st|nd|rd|th|er"
     r"|ro|to|mo|vo|no)?"
 )
+_ANY_DIGIT: Final = re.compile("[0-9]")
 _NOT_ALONE: Final = re.compile(r"(?:[\w$€£#@%+]|[0-9][.,:/-]|\w-)\Z")
 _GLUED: Final = re.compile(r"(?:\bim|'m|\bage|\btengo)\Z")
 _UNIT_AFTER: Final = re.compile(
@@ -82,15 +84,15 @@ def find_numbers(folded: str, words: Iterable[str]) -> Iterator[Number]:
         folded: the text in the folded spelling.
         words: the distinct words of the text, so that absent number words cost nothing.
     """
-    for found in islice(_DIGITS.finditer(folded), MOST_FIGURES):
+    figures = _DIGITS.finditer(folded) if _ANY_DIGIT.search(folded) else ()
+    for found in islice(figures, MOST_FIGURES):
         start = found.start()
         before = folded[max(0, start - 6) : start]
         if not before or not _NOT_ALONE.search(before) or _GLUED.search(before):
             is_ordinal = found["th"] is not None
             yield Number(start, found.end(), int(found["figures"]), is_ordinal, is_word=False)
-    for word in words:
-        if word in NUMBER_WORDS:
-            yield from _spelt(folded, word)
+    for word in sorted(_SPELT.intersection(words)):
+        yield from _spelt(folded, word)
 
 
 def _spelt(folded: str, word: str) -> Iterator[Number]:
