@@ -24,12 +24,13 @@ _RUN = (
     Field("found_after", Scope.INSTANCE, Kind.INTEGER),
     Field("disposition", Scope.INSTANCE),
     Field("reason", Scope.INSTANCE, max_length=500),
+    Field("tables", Scope.INSTANCE, Kind.OBJECT, note="what was found of each table"),
 )
 _HOLD = (
     Field("hold", Scope.INSTANCE, required=True),
     Field("scope", Scope.INSTANCE, Kind.CHOICE, choices=("subject", "series", "system", "case")),
     Field("target", Scope.CASE, max_length=200),
-    Field("ground", Scope.INSTANCE, max_length=500),
+    Field("ground", Scope.CASE, max_length=500),
     Field("until", Scope.INSTANCE, Kind.DATE),
 )
 
@@ -45,6 +46,12 @@ TYPES = (
         "disposition.previewed", "A retention row was rehearsed.", _RUN, names_subject=False
     ),
     EventType("disposition.approved", "A rehearsal was approved.", _RUN, names_subject=False),
+    EventType(
+        "disposition.started",
+        "An approved run began: everything was as approved.",
+        _RUN,
+        names_subject=False,
+    ),
     EventType("disposition.done", "A retention row ran.", _RUN, names_subject=False),
     EventType(
         "disposition.voided",

@@ -1,0 +1,213 @@
+"""The end of a retention period in one SQL database: count what is due, then end it in batches.
+
+What must hold:
+(1) a row goes only while it is dated on or before the cutoff, judged in the transaction that
+    takes it: what somebody touched since stays;
+(2) a row goes only if no hold and no ground of the data map keeps it, and no row that stays
+    still needs it;
+(3) a batch is one transaction: a crash leaves it done or not done, and the next one goes on.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from privacy_engine import keys
+from privacy_engine.connectors.protocol import Identifiers, MaskedRow
+from privacy_engine.connectors.sql.database import open_database, told_apart
+from privacy_engine.connectors.sql.disposal_rows import Deed, DueTable, make_tables
+from privacy_engine.connectors.sql.masking import masked
+from privacy_engine.connectors.sql.schema import read_schema
+from privacy_engine.connectors.sql.walk import walk
+from privacy_engine.connectors.sql.worksets import Worksets
+from privacy_engine.instance.data_map import System
+
+SAMPLE_ROWS = 3
+_PAGE = 1_000
+
+
+@dataclass(frozen=True, repr=False)
+class DueOrder:
+    """Which rows of a series are due, and what happens to them.
+
+    Attributes:
+        trigger: the word of the schedule from which the period runs, such as `collected`.
+        on: the day, in the controller's zone, against which grounds of the map are measured.
+        cutoff: aware; a row dated at or before it is due, in `zone` where it knows only a day.
+        anonymise: rows stay, without the person; else they are deleted.
+        held: the people whose rows a hold keeps; `all_held` keeps every row.
+        secret: 32 bytes of the instance's own, for digests and for hashes that replace values.
+    """
+
+    series: str
+    trigger: str
+    on: date
+    cutoff: datetime
+    zone: ZoneInfo
+    secret: bytes
+    anonymise: bool = False
+    held: tuple[Identifiers, ...] = ()
+    all_held: bool = False
+
+    @property
+    def day(self) -> date:
+        """The last day that is due."""
+        return self.cutoff.astimezone(self.zone).date()
+
+    def __repr__(self) -> str:
+        return f"DueOrder({self.series}, until {self.day})"
+
+
+@dataclass(frozen=True)
+class DueCount:
+    """What is past the cutoff in one table; see the register of retention for the words."""
+
+    table: str
+    due: int
+    held: int
+    excepted: int
+    oldest: date | None
+    newest: date | None
+    sha256: str
+    sample: tuple[MaskedRow, ...] = ()
+
+
+@dataclass(frozen=True, repr=False)
+class Batch:
+    """What one batch did: rows disposed of, and the key after which the next one begins."""
+
+    changed: int
+    last: tuple[Any, ...] | None
+
+
+class SqlDisposal:
+    """Disposal by date in one SQL system of the data map."""
+
+    def __init__(self, system: System, *, url: str, root: Path | None = None) -> None:
+        """Take the system and its address; `root` is where relative SQLite paths begin."""
+        self.system = system
+        self._url = url
+        self._root = root
+
+    def survey(self, order: DueOrder) -> tuple[DueCount, ...]:
+        """Count what is due, held and excepted, table by table, children first; change nothing.
+
+        Raises:
+            Conflict: map and database differ, or a trigger column holds no dates.
+            Unavailable: the database cannot be reached.
+        """
+        with self._opened(order) as (connection, tables), connection.begin() as transaction:
+            found = tuple(_count(connection, table, order) for table in tables)
+            transaction.rollback()
+            return found
+
+    @contextmanager
+    def disposing(self, order: DueOrder, table: str) -> "Iterator[Disposing]":
+        """Yield what disposes of the due rows of one table, batch by batch."""
+        with self._opened(order) as (connection, tables):
+            yield Disposing(connection, next(item for item in tables if item.name == table))
+
+    @contextmanager
+    def _opened(self, order: DueOrder) -> Iterator[tuple[sa.Connection, list[DueTable]]]:
+        engine = open_database(self._url, root=self._root)
+        with told_apart(self.system.code), engine.connect() as connection:
+            with connection.begin():
+                sets = Worksets(connection, read_schema(connection, self.system))
+                if order.held:
+                    sets.create()
+            with connection.begin():
+                for identifiers in order.held:
+                    walk(sets, identifiers)
+            deed = Deed(
+                order.series,
+                order.trigger,
+                on=order.on,
+                last_day=order.day,
+                last_moment=_safe_moment(order),
+                anonymise=order.anonymise,
+                some_held=bool(order.held),
+                all_held=order.all_held,
+                secret=order.secret,
+            )
+            yield connection, make_tables(sets, self.system, deed)
+
+
+class Disposing:
+    """One table of one run on one connection; who is held is read when it is opened."""
+
+    def __init__(self, connection: sa.Connection, table: DueTable) -> None:
+        """Take what `SqlDisposal.disposing` prepared."""
+        self._connection = connection
+        self._table = table
+
+    def batch(self, most: int, *, after: tuple[Any, ...] | None = None) -> Batch:
+        """Dispose of at most `most` due rows whose keys come after `after`, in one transaction.
+
+        Raises:
+            Conflict: the database refused; this batch changed nothing.
+            Unavailable: another transaction came between; this batch changed nothing.
+        """
+        with self._connection.begin():
+            chosen = self._table.choose(self._connection, most, after=after)
+            if not chosen:
+                return Batch(0, None)
+            return Batch(self._table.dispose(self._connection, chosen), chosen[-1])
+
+
+def _safe_moment(order: DueOrder) -> tuple[datetime, datetime]:
+    """Return the cutoff aware, and naive so that no reading of a naive column is too early.
+
+    Whether a site writes naive moments in its own zone or in UTC is not known; the earlier of
+    the two spellings is due under either.
+    """
+    aware = order.cutoff.astimezone(UTC)
+    local = order.cutoff.astimezone(order.zone)
+    return aware, min(aware.replace(tzinfo=None), local.replace(tzinfo=None))
+
+
+def _count(connection: sa.Connection, table: DueTable, order: DueOrder) -> DueCount:
+    held = table.count(connection, table.is_held)
+    due = table.count(connection, table.goes)
+    past = table.count(connection, table.is_past)
+    oldest, newest = table.span(connection)
+    return DueCount(
+        table.name,
+        due=due,
+        held=held,
+        excepted=past - held - due,
+        oldest=oldest,
+        newest=newest,
+        sha256=_digest(connection, table, order),
+        sample=tuple(_sample(connection, table)),
+    )
+
+
+def _digest(connection: sa.Connection, table: DueTable, order: DueOrder) -> str:
+    """Return a keyed digest over the keys of the due rows, read in pages."""
+    secret = keys.derive(order.secret, label="retention-digest")
+    digest = keys.mac(secret, table.name.encode())
+    after: tuple[Any, ...] | None = None
+    while page := table.choose(connection, _PAGE, after=after, lock=False):
+        digest = keys.mac(secret, digest + "\x1e".join(map(_spelled, page)).encode())
+        after = page[-1]
+    return digest.hex()
+
+
+def _spelled(key: Sequence[Any]) -> str:
+    return "\x1f".join(str(value) for value in key)
+
+
+def _sample(connection: sa.Connection, table: DueTable) -> Iterator[MaskedRow]:
+    names = [item.name for item in table.declared.columns if not item.never_disclose]
+    for row in table.rows(connection, names, stop=SAMPLE_ROWS) if names else ():
+        shown = zip(names, map(masked, row), strict=True)
+        yield MaskedRow(table.name, tuple(shown))
+
+
+__all__ = ["Batch", "Disposing", "DueCount", "DueOrder", "SqlDisposal"]
