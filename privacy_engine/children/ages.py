@@ -232,8 +232,8 @@ _BAND_NOISE = re.compile(
     r"\b(?:years?|yrs?|old|of age|ages?|aged|años?|edad|the|between|from|entre|de|bracket)\b"
 )
 _DASHES: Final = {0x2010: "-", 0x2011: "-", 0x2013: "-", 0x2014: "-", ord("_"): " "}
-_UP = r"(?:and|or|y|o)? ?(?:over|older|up|above|more|plus|mas|más|mayor(?:es)?)"
-_DOWN = r"(?:and|or|y|o)? ?(?:under|younger|below|less|menor(?:es)?|menos)"
+_UP = r"(?:and|or|&|y|o)? ?(?:over|older|up|above|more|plus|mas|más|mayor(?:es)?)"
+_DOWN = r"(?:and|or|&|y|o)? ?(?:under|younger|below|less|menor(?:es)?|menos)"
 
 
 def _closed(low: int, high: int) -> AgeRange:

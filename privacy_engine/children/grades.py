@@ -85,7 +85,7 @@ def us_grade_ages(grade: int) -> tuple[int, int] | None:
 
 def grade_ages(text: str) -> tuple[int, int] | None:
     """Return the ages of a grade as people write it, in lower case, or None if it is none."""
-    if named := _NAMED.get(text):
+    if named := _NAMED.get(text.removeprefix("grade ")):
         return named
     found = _NUMBERED.fullmatch(text)
     if not found:
