@@ -7,12 +7,13 @@ be restored for at least that long.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from privacy_engine import keys
@@ -91,18 +92,22 @@ def rewrap(session: Session, ring: KeyRing) -> int:
     return len(rows)
 
 
-def retire(session: Session, ring: KeyRing, now: datetime) -> list[Change]:
+def in_use(session: Session) -> frozenset[int]:
+    """Return the epochs under which any data key is wrapped."""
+    statement = select(VaultKeyRow.epoch).distinct()  # type: ignore[call-overload]
+    return frozenset(session.execute(statement).scalars())
+
+
+def retire(ring: KeyRing, used: Collection[int], now: datetime) -> list[Change]:
     """Note which past epochs wrap nothing more, and return those; take back a note that is wrong.
 
     Another process may have wrapped a key under an old epoch while it was being left; its note
     is taken back, and its time begins again once that key is wrapped anew.
     """
-    statement = select(VaultKeyRow.epoch, func.count()).group_by(col(VaultKeyRow.epoch))  # type: ignore[call-overload]
-    in_use = dict(session.execute(statement).all())
-    retired = _read(ring).get("retired", {})
+    retired = dict(_read(ring).get("retired", {}))
     changes = []
     for epoch in ring.epochs():
-        if epoch in in_use or epoch == ring.current_epoch:
+        if epoch in used or epoch == ring.current_epoch:
             retired.pop(str(epoch), None)
         elif str(epoch) not in retired:
             retired[str(epoch)] = instant(now)
@@ -124,25 +129,65 @@ def destroy(ring: KeyRing, now: datetime) -> list[Change]:
     return [Change(epoch, "destroyed") for epoch in due]
 
 
-Run = Callable[[Callable[[Session], Any]], Any]
+class Unit(Protocol):
+    """One transaction, as far as rotating keys needs it."""
+
+    session: Session
+    now: datetime
+
+    def append(self, kind: str, data: Mapping[str, Any]) -> object:
+        """Append one event."""
+        ...
 
 
-def rotate(run: Run, ring: KeyRing, *, now: datetime, force: bool = False) -> list[Change]:
+class Runner(Protocol):
+    """What runs transactions: the engine."""
+
+    ring: KeyRing
+
+    def run(self, work: Callable[[Any], Any]) -> Any:
+        """Run `work` with a `Unit`, in a transaction of its own."""
+        ...
+
+    def after_erasure(self) -> None:
+        """Empty whatever the database still holds of old wrapped keys."""
+        ...
+
+
+def rotate(engine: Runner, *, force: bool = False) -> list[Change]:
     """Do whatever is due: begin an epoch, wrap all keys anew, retire and destroy old ones.
 
-    It may run twice, or crash anywhere, and is then simply run again.
-
-    Args:
-        run: runs a function of a session in a transaction of its own.
-        ring: the instance's keys.
-        now: aware UTC.
-        force: begin a new epoch although the current one has not lasted its time.
+    It may run twice, or crash anywhere, and is then simply run again: at worst the log lacks the
+    record of a change that was made. `force` begins a new epoch although the current one has not
+    lasted its time.
     """
+    ring = engine.ring
+    now: datetime = engine.run(_now)
     changes = [begin(ring, now)] if is_due(ring, now) or force else []
-    while run(lambda session: rewrap(session, ring)):
+    while engine.run(partial(_rewrap, ring)):
         pass
-    changes += run(lambda session: retire(session, ring, now))
-    return changes + destroy(ring, now)
+    changes += retire(ring, engine.run(_in_use), now)
+    changes += destroy(ring, now)
+    engine.run(partial(_record, changes))
+    engine.after_erasure()
+    return changes
+
+
+def _now(tx: Unit) -> datetime:
+    return tx.now
+
+
+def _rewrap(ring: KeyRing, tx: Unit) -> int:
+    return rewrap(tx.session, ring)
+
+
+def _in_use(tx: Unit) -> frozenset[int]:
+    return in_use(tx.session)
+
+
+def _record(changes: Sequence[Change], tx: Unit) -> None:
+    for one in changes:
+        tx.append("key.rotated", {"key": "epoch", "change": one.change, "epoch": one.epoch})
 
 
 def _began(ring: KeyRing) -> dict[int, datetime]:

@@ -22,9 +22,20 @@ _PAGE = 500
 class Register(Protocol):
     """What is rebuilt: a reader of the log with tables of its own."""
 
-    name: str
-    tables: tuple[type[SQLModel], ...]
-    kinds: frozenset[str]
+    @property
+    def name(self) -> str:
+        """The register's name."""
+        ...
+
+    @property
+    def tables(self) -> tuple[type[SQLModel], ...]:
+        """The tables that it keeps."""
+        ...
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of events that it reads."""
+        ...
 
     def apply(self, session: Session, events: Sequence[Event]) -> None:
         """Bring the rows up to date with events of its kinds."""

@@ -1,0 +1,231 @@
+"""Commands for the log: verify it, export it, prove one event, rebuild from it, rotate keys."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from privacy_engine import clock
+from privacy_engine.errors import Conflict, InvalidInput, Unavailable
+from privacy_engine.log.event import Scope
+from privacy_engine.log.findings import Outcome, Statement
+
+if TYPE_CHECKING:
+    from privacy_engine.engine import Engine
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_SHOWN = 20
+
+
+@click.group("log")
+def log() -> None:
+    """The append-only log: what proves that everything else is true."""
+
+
+@log.command("verify")
+@click.option(
+    "--export",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Check an exported log instead, offline.",
+)
+@click.option("--vkey", multiple=True, help="A verifier key that you know from elsewhere.")
+@_JSON
+@click.pass_obj
+def verify(instance: Path, folder: Path | None, vkey: tuple[str, ...], *, as_json: bool) -> None:
+    """Say of each statement about the log whether it holds, and why."""
+    found = _of_export(folder, vkey) if folder else _of_database(instance)
+    sound = all(one.outcome is not Outcome.FAILS for one in found)
+    if as_json:
+        rows = [
+            {"number": one.number, "text": one.text, "outcome": one.outcome, "why": one.why}
+            for one in found
+        ]
+        _say_json({"sound": sound, "statements": rows})
+    else:
+        for one in found:
+            click.echo(f"{one.number}. {one.mark} {one.text}")
+            click.echo(f"     {one.why}")
+    click.get_current_context().exit(0 if sound else 1)
+
+
+def _of_database(instance: Path) -> list[Statement]:
+    from privacy_engine.log import verification  # noqa: PLC0415
+
+    with _opened(instance) as engine, engine.reading() as tx:
+        return verification.verify(
+            tx.session, engine.ring, engine.settings.origin, now=clock.now()
+        )
+
+
+def _of_export(folder: Path, vkeys: tuple[str, ...]) -> list[Statement]:
+    from privacy_engine.log import standalone_verifier as alone  # noqa: PLC0415
+
+    outcomes = {
+        alone.HOLDS: Outcome.HOLDS,
+        alone.FAILS: Outcome.FAILS,
+        alone.UNCHECKED: Outcome.NOT_CHECKED,
+    }
+    try:
+        found = alone.verify_export(folder, vkeys=vkeys)
+    except (alone.Wrong, OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"cannot check this export: {error}") from error
+    return [Statement(one.number, one.title, outcomes[one.verdict], one.why) for one in found]
+
+
+@log.command("export")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--opened",
+    type=click.Choice(["none", "instance", "all"]),
+    default="instance",
+    show_default=True,
+    help="Which parts the reader sees: instance parts hold no personal data.",
+)
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice([str(scope) for scope in Scope]),
+    help="Open the parts of this scope too.",
+)
+@_JSON
+@click.pass_obj
+def export(
+    instance: Path, folder: Path, *, opened: str, scopes: tuple[str, ...], as_json: bool
+) -> None:
+    """Write the log into DIR for a reader who trusts nobody."""
+    from privacy_engine.log import export as exports  # noqa: PLC0415
+
+    wanted = {"none": (), "instance": (Scope.INSTANCE,), "all": tuple(Scope)}[opened]
+    with _opened(instance) as engine:
+        engine.sequence()
+        with engine.reading() as tx:
+            done = exports.export(
+                tx.session,
+                engine.ring,
+                engine.settings.origin,
+                folder=folder,
+                scopes={*wanted, *(Scope(scope) for scope in scopes)},
+            )
+    if as_json:
+        _say_json({"folder": str(folder), "entries": done.entries, "parts": done.parts})
+        return
+    click.echo(f"Wrote {done.entries} entries and {done.parts} opened parts into {folder}.")
+    click.echo(f"Check them with: python {folder}/standalone_verifier.py {folder}")
+
+
+@log.command("proof")
+@click.argument("event_id")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file.")
+@_JSON
+@click.pass_obj
+def proof(instance: Path, event_id: str, out: Path | None, *, as_json: bool) -> None:
+    """Print the .tlog-proof of one event: that its entry stands in the published log."""
+    from privacy_engine.log import positions  # noqa: PLC0415
+
+    with _opened(instance) as engine:
+        engine.sequence()
+        with engine.reading() as tx:
+            found = positions.proof(tx.session, event_id)
+    if found is None:
+        raise Conflict("this event has no position yet: try again in a moment")
+    if out:
+        out.write_bytes(bytes(found))
+    elif as_json:
+        proof_text = bytes(found).decode()
+        _say_json({"event_id": event_id, "position": found.index, "proof": proof_text})
+    else:
+        click.echo(bytes(found), nl=False)
+
+
+@log.command("rebuild")
+@click.option("--check", is_flag=True, help="Only compare with the live registers.")
+@_JSON
+@click.pass_obj
+def rebuild(instance: Path, *, check: bool, as_json: bool) -> None:
+    """Read the whole log again into the registers, or compare them with what it says."""
+    from privacy_engine.log import rebuild as rebuilding  # noqa: PLC0415
+
+    with _opened(instance) as engine:
+        registers = engine.world.registers
+        if not check:
+            with engine.transaction() as tx:
+                rows = rebuilding.rebuild(tx.session, engine.ring, registers)
+            _say(as_json, {"rows": rows}, f"Rebuilt {len(registers)} registers: {rows} rows.")
+            return
+        with engine.reading() as tx:
+            found = rebuilding.check(tx.session, engine.ring, registers)
+    if as_json:
+        _say_json({"equal": not found, "differences": [_as_row(one) for one in found]})
+    else:
+        for one in found[:_SHOWN]:
+            click.echo(str(one))
+        rest = f", {len(found) - _SHOWN} of them not shown" if len(found) > _SHOWN else ""
+        click.echo(f"{len(found)} differences{rest}." if found else "The registers are equal.")
+    click.get_current_context().exit(1 if found else 0)
+
+
+def _as_row(one: Any) -> dict[str, Any]:
+    return {
+        "register": one.register,
+        "table": one.table,
+        "key": list(one.key),
+        "what": one.what,
+        "columns": list(one.columns),
+    }
+
+
+@log.group("keys")
+def key_commands() -> None:
+    """The key epochs that wrap every data key."""
+
+
+@key_commands.command("rotate")
+@_JSON
+@click.pass_obj
+def rotate(instance: Path, *, as_json: bool) -> None:
+    """Begin a new key epoch now, wrap all data keys anew, destroy epochs whose time is over."""
+    from privacy_engine.log import epochs  # noqa: PLC0415
+
+    with _opened(instance) as engine:
+        changes = epochs.rotate(engine, force=True)
+        current = engine.ring.current_epoch
+    rows = [{"epoch": one.epoch, "change": one.change} for one in changes]
+    if as_json:
+        _say_json({"current": current, "changes": rows})
+        return
+    for one in changes:
+        click.echo(f"Key epoch {one.epoch} {one.change}.")
+
+
+@contextmanager
+def _opened(instance: Path) -> "Iterator[Engine]":
+    from privacy_engine import migrations  # noqa: PLC0415  slow to import
+    from privacy_engine.engine import open_engine  # noqa: PLC0415
+
+    engine = open_engine(instance)
+    try:
+        if not migrations.is_current(engine.database):
+            msg = "the database is not up to date: run `privacy-engine db upgrade`"
+            raise Unavailable(msg)
+        yield engine
+    finally:
+        engine.close()
+
+
+def _say(as_json: bool, value: object, sentence: str) -> None:  # noqa: FBT001
+    if as_json:
+        _say_json(value)
+    else:
+        click.echo(sentence)
+
+
+def _say_json(value: object) -> None:
+    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))
+
+
+COMMANDS = [log]
