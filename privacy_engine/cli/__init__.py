@@ -1,41 +1,73 @@
 """The privacy-engine command."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
 from privacy_engine.errors import ContentFaults, EngineError
 
-# One module per family; each lists its commands in COMMANDS. Imported on start, so that none of
-# them may import a heavy library at its top.
-_FAMILIES = tuple(
-    name
-    for name in (
-        "age",
-        "backup",
-        "clock",
-        "content",
-        "demo",
-        "doctor",
-        "log",
-        "operate",
-        "quickstart",
-        "report",
-        "retention",
-        "site",
-        "staff",
-        "systems",
-        "witness",
-    )
-    if find_spec(f"privacy_engine.cli.{name}")
+_MODULES: Mapping[str, str] = MappingProxyType(
+    {
+        "age": "age",
+        "backup": "backup",
+        "check": "content",
+        "clock": "clock",
+        "db": "operate",
+        "demo": "demo",
+        "doctor": "doctor",
+        "documents": "content",
+        "hold": "retention",
+        "log": "log",
+        "new": "content",
+        "report": "report",
+        "restore": "backup",
+        "restore-guard": "backup",
+        "retention": "retention",
+        "run": "quickstart",
+        "scheduler": "operate",
+        "serve": "operate",
+        "site": "site",
+        "staff": "staff",
+        "systems": "systems",
+        "witness": "witness",
+        "worker": "operate",
+    }
 )
+"""Command to module. A module is imported when its command is used: `clock` needs no database."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 99})
+class _Commands(click.Group):
+    """The commands, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _MODULES:
+            return None
+        module = import_module(f"privacy_engine.cli.{_MODULES[cmd_name]}")
+        found: Mapping[str, click.Command] = {item.name: item for item in module.COMMANDS}
+        return found[cmd_name]
+
+
+def _version() -> str:
+    try:
+        return version("privacy-engine")
+    except PackageNotFoundError:
+        return "from a checkout"
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 99},
+)
 @click.option(
     "--instance",
     default=".",
@@ -44,15 +76,11 @@ _FAMILIES = tuple(
     type=click.Path(file_okay=False, path_type=Path),
     help="The instance: the directory with config.toml, policies, workflows, exports.",
 )
+@click.version_option(_version(), prog_name="privacy-engine")
 @click.pass_context
 def cli(context: click.Context, instance: Path) -> None:
     """Turn a privacy statement into running machinery, and prove that it ran."""
     context.obj = instance
-
-
-for _family in _FAMILIES:
-    for _command in import_module(f"privacy_engine.cli.{_family}").COMMANDS:
-        cli.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from lxml.html.diff import htmldiff  # type: ignore[import-untyped]
+from lxml.html.diff import htmldiff
 
 from privacy_engine.documents.render import render, sanitise
 from privacy_engine.instance.markdown import MARKER, heading_id
