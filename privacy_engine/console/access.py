@@ -1,0 +1,94 @@
+"""Which role may open which page and do which act: one table, checked before every view."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from privacy_engine.console.staff import StaffRole
+from privacy_engine.errors import Forbidden
+
+_EVERYBODY = frozenset(StaffRole)
+_WORK = frozenset({StaffRole.OFFICER, StaffRole.ADMIN})
+_DECIDE = frozenset({StaffRole.OFFICER, StaffRole.APPROVER, StaffRole.ADMIN})
+_SEATS = frozenset({StaffRole.ADMIN})
+
+OPEN = frozenset({"console.sign_in", "console.sign_in_link", "console.static", "look.static"})
+"""What is served to somebody who is not signed in."""
+
+PERMISSIONS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
+    {
+        "console.today": _EVERYBODY,
+        "console.sign_out": _EVERYBODY,
+        "console.queue": _EVERYBODY,
+        "console.find": _EVERYBODY,
+        "console.one_request": _EVERYBODY,
+        "console.act": _DECIDE,
+        "console.new_request": _WORK,
+        "console.bulk": _WORK,
+        "console.bulk_confirm": _WORK,
+        "console.reveal": _DECIDE,
+        "console.events": _EVERYBODY,
+        "console.event": _EVERYBODY,
+        "console.documents": _EVERYBODY,
+        "console.document": _EVERYBODY,
+        "console.redline": _EVERYBODY,
+        "console.outbox": _EVERYBODY,
+        "console.mail": _DECIDE,
+        "console.systems": _EVERYBODY,
+        "console.test_system": _WORK,
+        "console.reports": _EVERYBODY,
+        "console.make_report": _WORK,
+        "console.report_file": _EVERYBODY,
+        "console.people": _EVERYBODY,
+        "console.add_person": _SEATS,
+        "console.remove_person": _SEATS,
+        "console.link_person": _SEATS,
+    }
+)
+"""Endpoint to roles; an endpoint that is missing here is open to nobody."""
+
+ACTS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
+    {
+        "approve": _DECIDE,
+        "deny": _DECIDE,
+        "verify": _WORK,
+        "extend": _WORK,
+        "note": _DECIDE,
+        "message": _WORK,
+        "assign": _WORK,
+        "task": _WORK,
+        "retry": _WORK,
+        "revoke": _WORK,
+        "reopen": _WORK,
+    }
+)
+"""What may be done with a request, each on top of `console.act`."""
+
+
+def require(role: StaffRole, endpoint: str) -> None:
+    """Let a role through to an endpoint.
+
+    Raises:
+        Forbidden: it is not for this role.
+    """
+    if role not in PERMISSIONS.get(endpoint, frozenset()):
+        raise Forbidden(f"This is not open to your role ({role}). An administrator can change it.")
+
+
+def may(role: StaffRole, endpoint: str) -> bool:
+    """Return whether a role may open an endpoint."""
+    return role in PERMISSIONS.get(endpoint, frozenset())
+
+
+def may_act(role: StaffRole, action: str) -> bool:
+    """Return whether a role may do something with a request."""
+    return role in ACTS.get(action, frozenset())
+
+
+def require_act(role: StaffRole, action: str) -> None:
+    """Let a role do something with a request.
+
+    Raises:
+        Forbidden: it is not for this role.
+    """
+    if not may_act(role, action):
+        raise Forbidden(f"Your role ({role}) may read this, but not do it.")

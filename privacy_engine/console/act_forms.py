@@ -1,0 +1,191 @@
+"""The forms of what may be done with a request, and what comes back when one is unfinished."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from werkzeug.datastructures import MultiDict
+
+from privacy_engine import keys
+from privacy_engine.console import staff, story
+from privacy_engine.console.desk import Desk
+from privacy_engine.console.posting import Letter
+from privacy_engine.errors import EngineError
+from privacy_engine.instance.terms import StepKind
+from privacy_engine.law import provisions
+from privacy_engine.look.formats import plural
+from privacy_engine.look.parts import Choice, Values
+from privacy_engine.rights import rules
+from privacy_engine.rights.register import Request
+from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import register as workflows
+
+Typed = MultiDict[str, str]
+
+
+@dataclass(frozen=True)
+class ActForm:
+    """What the form of one act needs to be drawn."""
+
+    values: Values
+    errors: Mapping[str, str] = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ()
+    points: tuple[Choice, ...] = ()
+    letter: Letter | None = None
+    effects: tuple[str, ...] = ()
+    citation: str = ""
+    seen: str = ""
+
+
+class Unfinished(EngineError):
+    """The form cannot be carried out yet: faults by field, or a letter still to be seen."""
+
+    slug = "invalid-input"
+    title = "Something is missing"
+
+    def __init__(
+        self, errors: Mapping[str, str] | None = None, *, letter: Letter | None = None
+    ) -> None:
+        super().__init__()
+        self.by_field = dict(errors or {})
+        self.letter = letter
+
+    @property
+    def seen(self) -> str:
+        """What the next post must carry to show that this very letter was looked at."""
+        return mark_of(self.letter) if self.letter else ""
+
+
+def mark_of(letter: Letter) -> str:
+    """Return what a post carries to show that this very letter was looked at."""
+    return keys.sha256(f"{letter.to}\n{letter.subject}\n{letter.body}".encode()).hex()[:16]
+
+
+def form(desk: Desk, tx: Transaction, request: Request, *, doing: str) -> ActForm:
+    """Return the empty form of an act."""
+    return _FORMS.get(doing, _plain)(desk, tx, request)
+
+
+def again(blank: ActForm, typed: Typed, fault: Unfinished) -> ActForm:
+    """Return a form as it was typed, with its faults or the letter that it would send."""
+    chosen = {value for name in typed for value in typed.getlist(name)}
+
+    def marked(options: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        return tuple(replace(item, chosen=item.value in chosen) for item in options)
+
+    return replace(
+        blank,
+        values=Values({name: typed[name] for name in typed}),
+        errors=fault.by_field,
+        choices=marked(blank.choices),
+        points=marked(blank.points),
+        letter=fault.letter,
+        seen=fault.seen,
+    )
+
+
+def _plain(desk: Desk, tx: Transaction, request: Request) -> ActForm:
+    del desk, tx, request
+    return ActForm(Values())
+
+
+def _verify_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
+    del desk, tx
+    tier = tier_of(request)
+    points = tuple(Choice(code, words) for code, words in story.POINTS.items())
+    outcomes = (
+        Choice("verified", "It is them", "The request goes on."),
+        Choice("failed", "It does not match", "Counted; after five tries a person must look."),
+    )
+    return ActForm(Values(), choices=outcomes, points=points, citation=tier.citation)
+
+
+def _approve_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
+    return ActForm(Values(), effects=tuple(_effects(desk, tx, request)))
+
+
+def _effects(desk: Desk, tx: Transaction, request: Request) -> list[str]:
+    flow = desk.engine.content.workflow(request.workflow)
+    codes = [step.code for step in flow.steps]
+    decisions = [codes.index(step.code) for step in flow.steps if step.kind is StepKind.DECIDE]
+    after = flow.steps[max(decisions, default=-1) + 1 :]
+    found = {row.system: row.found for row in workflows.board(tx.session, request.reference)}
+    said: list[str] = []
+    for step in after:
+        if step.kind in {StepKind.DELETE, StepKind.COPY, StepKind.CORRECT}:
+            for system in desk.engine.content.systems:
+                count = found.get(system.code)
+                if count is not None:
+                    said.append(f"{step.title}: {system.title}, {plural(count, 'record')} found")
+        else:
+            said.append(step.title)
+    return said
+
+
+def _ground_choices(request: Request) -> tuple[Choice, ...]:
+    """Return the grounds to keep data or refuse. Source: Civ. Code 1798.105(d)."""
+    where = law_of(request)
+    return tuple(
+        Choice(item.code, _sentence(item.title), item.citation)
+        for item in provisions.grounds(where, right=request.right)
+    )
+
+
+def _deny_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
+    del desk, tx
+    reasons = tuple(
+        Choice(item.code, _sentence(item.title), item.citation)
+        for item in provisions.denial_reasons(law_of(request))
+    )
+    return ActForm(Values(), choices=(*reasons, *_ground_choices(request)))
+
+
+def _partial_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
+    blank = _approve_form(desk, tx, request)
+    return replace(blank, choices=_ground_choices(request))
+
+
+def _assign_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
+    people = [
+        item for item in staff.everybody(tx) if item.closed_at is None and item.role != "auditor"
+    ]
+    choices = tuple(
+        Choice(
+            item.staff_id,
+            item.address + (" (you)" if item.staff_id == desk.member.staff_id else ""),
+            chosen=item.staff_id == (request.assigned_to or desk.member.staff_id),
+        )
+        for item in people
+    )
+    return ActForm(Values(), choices=choices)
+
+
+_FORMS: Mapping[str, Callable[[Desk, Transaction, Request], ActForm]] = {
+    "verify": _verify_form,
+    "approve": _approve_form,
+    "partial": _partial_form,
+    "deny": _deny_form,
+    "assign": _assign_form,
+}
+
+
+def tier_of(request: Request) -> provisions.Tier:
+    """Return how sure one must be before this right is exercised. Source: 11 CCR 7060-7062."""
+    right = rules.right_of(request.right, request.jurisdiction)
+    where = law_of(request)
+    known = {item.code: item for item in provisions.tiers(where)}
+    fallback = {item.code: item for item in provisions.tiers(rules.FALLBACK_JURISDICTION)}
+    return known.get(right.tier) or fallback[right.tier]
+
+
+def law_of(request: Request) -> str:
+    """Return the jurisdiction whose grounds apply; California's where its own names none."""
+    try:
+        if provisions.denial_reasons(request.jurisdiction):
+            return request.jurisdiction
+    except KeyError:
+        pass
+    return rules.FALLBACK_JURISDICTION
+
+
+def _sentence(title: str) -> str:
+    return title[:1].upper() + title[1:]

@@ -1,0 +1,246 @@
+"""What an officer may do with one request: for each act its checks and its effect."""
+
+from collections.abc import Callable, Mapping
+
+from privacy_engine.console import posting, staff, steps, story, work
+from privacy_engine.console.act_forms import Typed, Unfinished, law_of, mark_of, tier_of
+from privacy_engine.console.desk import Desk
+from privacy_engine.console.posting import Letter
+from privacy_engine.errors import Conflict
+from privacy_engine.instance.terms import StepKind
+from privacy_engine.law import provisions
+from privacy_engine.look.formats import plural
+from privacy_engine.rights import actions as rights
+from privacy_engine.rights import rules
+from privacy_engine.rights.register import Request
+from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import register as workflows
+from privacy_engine.workflow import runner
+
+
+def do(desk: Desk, request: Request, action: str, typed: Typed) -> str:
+    """Carry an act out and return a sentence on what was done.
+
+    Raises:
+        Unfinished: the form must be mended, or the letter seen first.
+        EngineError: the request does not allow it now.
+    """
+    return _DOERS[action](desk, request, typed)
+
+
+def _approve(desk: Desk, request: Request, typed: Typed) -> str:
+    if typed.get("confirm") != "yes":
+        raise Unfinished({"confirm": "Tick this once you have read what will happen."})
+    _require_second_person(desk, request)
+    desk.act(lambda tx: rights.decide(tx, request.reference, outcome="fulfil"))
+    return "Approved. The steps below run by themselves; what fails is shown and tried again."
+
+
+def _partial(desk: Desk, request: Request, typed: Typed) -> str:
+    ground, citation = _ground(request, typed, denial=False)
+    reason = _needed(typed, "explanation", "Say what is kept and why; they read this.")
+    _require_second_person(desk, request)
+    desk.act(
+        lambda tx: rights.decide(
+            tx,
+            request.reference,
+            outcome="partial",
+            ground=ground,
+            citation=citation,
+            reason=reason,
+        )
+    )
+    return "Approved in part. The answer will say what is kept, and why."
+
+
+def _deny(desk: Desk, request: Request, typed: Typed) -> str:
+    ground, citation = _ground(request, typed, denial=True)
+    reason = _needed(typed, "explanation", "Say in plain words why not; they read this.")
+    words = {"reason": reason, "citation": citation}
+    _show_first(desk, request, typed, template="denial", words=words)
+    desk.act(
+        lambda tx: rights.decide(
+            tx,
+            request.reference,
+            outcome="deny",
+            ground=ground,
+            citation=citation,
+            reason=reason,
+        )
+    )
+    return "Denied. The letter you saw goes out now."
+
+
+def _verify(desk: Desk, request: Request, typed: Typed) -> str:
+    points = [code for code in typed.getlist("point") if code in story.POINTS]
+    outcome, declared = typed.get("outcome", ""), typed.get("declared") == "yes"
+    remark = typed.get("remark", "").strip()
+    if outcome not in {"verified", "failed"}:
+        raise Unfinished({"outcome": "Say what came of the check."})
+    if outcome == "verified":
+        _require_enough(request, points, declared=declared)
+    method = "officer:" + "+".join([*points, *(["declaration"] if declared else [])])
+
+    def effect(tx: Transaction) -> None:
+        if outcome == "verified":
+            rights.verify(tx, request.reference, method=method)
+        else:
+            rights.fail_verification(tx, request.reference, method="officer")
+        if remark:
+            rights.note(tx, request.reference, text=f"How it was checked: {remark}")
+
+    desk.act(effect)
+    if outcome == "failed":
+        return "Noted: it did not match."
+    return "Noted: it is them. The request goes on."
+
+
+def _require_enough(request: Request, points: list[str], *, declared: bool) -> None:
+    """Hold a check to the tier that the right needs. Source: 11 CCR 7062(b), (c)."""
+    tier = tier_of(request)
+    if len(points) < tier.data_points:
+        raise Unfinished({"point": f"This right needs {plural(tier.data_points, 'point')}."})
+    if tier.declaration and not declared:
+        raise Unfinished({"declared": "This right also needs a signed declaration."})
+
+
+def _extend(desk: Desk, request: Request, typed: Typed) -> str:
+    reason = _needed(typed, "reason", "Say why it takes longer; they are told.")
+    rules.require_open(request.state)
+    rules.require_extendable(request.facts, on=desk.today)
+    words = posting.extended_words(request, reason)
+    letter = _show_first(desk, request, typed, template="extension", words=words)
+    sent = posting.send(
+        desk,
+        request,
+        letter,
+        first=lambda tx: rights.extend(tx, request.reference, reason=reason),
+    )
+    return f"Extended. {sent}"
+
+
+def _message(desk: Desk, request: Request, typed: Typed) -> str:
+    subject = _needed(typed, "subject", "Give the letter a subject.")
+    text = _needed(typed, "text", "The letter is empty.")
+    with desk.engine.reading() as tx:
+        letter = posting.free(tx, request, subject=" ".join(subject.split()), text=text)
+    _require_seen(typed, letter)
+    return posting.send(desk, request, letter, first=lambda _: None)
+
+
+def _note(desk: Desk, request: Request, typed: Typed) -> str:
+    text = _needed(typed, "text", "The note is empty.")
+    desk.act(lambda tx: rights.note(tx, request.reference, text=text))
+    return "Note kept."
+
+
+def _assign(desk: Desk, request: Request, typed: Typed) -> str:
+    owner = typed.get("owner", "")
+
+    def effect(tx: Transaction) -> None:
+        member = staff.get(tx, owner)
+        if member is None or member.closed_at is not None:
+            raise Unfinished({"owner": "Choose somebody who has a seat."})
+        rights.assign(tx, request.reference, to=owner)
+
+    desk.act(effect)
+    return "Handed over." if owner != desk.member.staff_id else "You took it on."
+
+
+def _task(desk: Desk, request: Request, typed: Typed) -> str:
+    text = _needed(typed, "text", "Say how it was done; it is the record of it.")
+    with desk.engine.reading() as tx:
+        run = workflows.run(tx.session, request.reference)
+    here = steps.standing(desk.engine.content.workflow(request.workflow), run)
+    if here is None or here.step.kind is not StepKind.TASK:
+        raise Conflict("No step of this request waits to be done by hand now.")
+    code = here.step.code
+
+    def effect(tx: Transaction) -> None:
+        rights.note(tx, request.reference, text=f"{here.step.title}: {text}")
+        runner.settle(tx, request.reference, step=code, outcome="done by hand")
+
+    desk.act(effect)
+    return "Done by hand; the request goes on."
+
+
+def _retry(desk: Desk, request: Request, typed: Typed) -> str:
+    del typed
+    again_now = desk.act(lambda tx: work.hasten(tx, request.reference))
+    if not again_now:
+        return "Nothing of this request waits to be tried again."
+    return "It is tried again now; this page shows what comes of it."
+
+
+def _revoke(desk: Desk, request: Request, typed: Typed) -> str:
+    reason = _needed(typed, "reason", "Say how they told us.")
+
+    def effect(tx: Transaction) -> None:
+        rights.note(tx, request.reference, text=f"Taken back by the person: {reason}")
+        rights.revoke(tx, request.reference)
+
+    desk.act(effect)
+    return "Closed at their wish."
+
+
+def _reopen(desk: Desk, request: Request, typed: Typed) -> str:
+    reason = _needed(typed, "reason", "Say why it goes on.")
+    desk.act(lambda tx: rights.reopen(tx, request.reference, reason=reason))
+    return "Open again."
+
+
+_DOERS: Mapping[str, Callable[[Desk, Request, Typed], str]] = {
+    "approve": _approve,
+    "partial": _partial,
+    "deny": _deny,
+    "verify": _verify,
+    "extend": _extend,
+    "message": _message,
+    "note": _note,
+    "assign": _assign,
+    "task": _task,
+    "retry": _retry,
+    "revoke": _revoke,
+    "reopen": _reopen,
+}
+
+
+# Checks ---------------------------------------------------------------------------------------
+
+
+def _ground(request: Request, typed: Typed, *, denial: bool) -> tuple[str, str]:
+    where = law_of(request)
+    known = {item.code: item.citation for item in provisions.grounds(where, right=request.right)}
+    if denial:
+        known |= {item.code: item.citation for item in provisions.denial_reasons(where)}
+    code = typed.get("reason", "")
+    if code not in known:
+        raise Unfinished({"reason": "Choose a ground; it is kept and told."})
+    return code, known[code]
+
+
+def _needed(typed: Typed, name: str, otherwise: str) -> str:
+    text = typed.get(name, "").strip()
+    if not text:
+        raise Unfinished({name: otherwise})
+    return text
+
+
+def _show_first(
+    desk: Desk, request: Request, typed: Typed, *, template: str, words: Mapping[str, str]
+) -> Letter:
+    with desk.engine.reading() as tx:
+        letter = posting.from_template(tx, request, template, words=words)
+    _require_seen(typed, letter)
+    return letter
+
+
+def _require_seen(typed: Typed, letter: Letter) -> None:
+    if typed.get("seen") != mark_of(letter):
+        raise Unfinished(letter=letter)
+
+
+def _require_second_person(desk: Desk, request: Request) -> None:
+    why = steps.two_person_reason(desk, request)
+    if why:
+        raise Conflict(why)

@@ -1,0 +1,161 @@
+"""A request in the shapes that the shared parts take: clocks, verification, one row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from privacy_engine.console import faces, staff, steps
+from privacy_engine.console.desk import Desk
+from privacy_engine.instance.model import Workflow
+from privacy_engine.look.parts import Clock, NextStep, Person
+from privacy_engine.rights import rules
+from privacy_engine.rights.register import Request
+from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import register as workflows
+
+_CHANNELS = {
+    "form": "the portal",
+    "api": "the site",
+    "email": "email",
+    "phone": "phone",
+    "mail": "letter",
+    "store": "in person",
+    "drp": "another program",
+}
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One request in a table."""
+
+    reference: str
+    right: str
+    person: Person
+    name: str
+    state: str
+    step: NextStep | None
+    clocks: list[Clock]
+    verification: str
+    tasks_done: int
+    tasks_all: int
+    owner: str
+    site: str
+    jurisdiction: str
+    jurisdiction_warning: str
+    channel: str
+    age_days: int
+
+
+def rows(desk: Desk, tx: Transaction, requests: Sequence[Request]) -> list[QueueRow]:
+    """Return requests as rows of the queue; a handful of queries however many there are."""
+    people = faces.of_requests(tx, requests)
+    runs = workflows.runs(tx.session, [item.reference for item in requests])
+    owners = staff.names(tx, [item.assigned_to for item in requests if item.assigned_to])
+    return [
+        _row(desk, item, people[item.reference], run=runs.get(item.reference), owners=owners)
+        for item in requests
+    ]
+
+
+def _row(
+    desk: Desk,
+    request: Request,
+    person: Person,
+    *,
+    run: workflows.Run | None,
+    owners: Mapping[str, str],
+) -> QueueRow:
+    workflow = workflow_of(desk, request)
+    done, every = steps.settled(workflow, run)
+    return QueueRow(
+        reference=request.reference,
+        right=request.right,
+        person=person,
+        name="",
+        state=request.state,
+        step=steps.next_step(desk, request, workflow, run),
+        clocks=[item for item in clocks(desk, request) if item.done_on is None],
+        verification=verification_state(request),
+        tasks_done=done,
+        tasks_all=every,
+        owner=owners.get(request.assigned_to or "", ""),
+        site=site_of(request),
+        jurisdiction=request.jurisdiction,
+        jurisdiction_warning="",
+        channel=channel(request.channel),
+        age_days=(desk.today - desk.local(request.received_at).date()).days,
+    )
+
+
+def workflow_of(desk: Desk, request: Request) -> Workflow:
+    """Return the workflow that a request runs."""
+    return desk.engine.content.workflow(request.workflow)
+
+
+def channel(code: str) -> str:
+    """Return how a request came, in words."""
+    return _CHANNELS.get(code, code)
+
+
+def site_of(request: Request) -> str:
+    """Return the site that reported a request; nothing where it came to us directly."""
+    return "" if request.site in {"portal", "engine", "console"} else request.site
+
+
+def clocks(desk: Desk, request: Request) -> list[Clock]:
+    """Return the clocks of a request with their proofs; the extended one replaces the first."""
+    facts = request.facts
+    acknowledge, answer = rules.acknowledge_clock(facts), rules.answer_clock(facts)
+    ended_on = _day(desk, request, "ended_at")
+    found: list[Clock] = []
+    if acknowledge:
+        done_on = _day(desk, request, "acknowledged_at") or ended_on
+        found.append(_clock(desk, acknowledge, "Acknowledge", done_on=done_on))
+    if answer:
+        label = "Carry out" if request.right in rules.AT_ONCE else "Answer"
+        found.append(
+            _clock(
+                desk,
+                answer,
+                label,
+                done_on=ended_on,
+                extended=request.extended_at is not None,
+            )
+        )
+    return found
+
+
+def _clock(
+    desk: Desk,
+    clock: rules.Clock,
+    label: str,
+    *,
+    done_on: date | None,
+    extended: bool = False,
+) -> Clock:
+    return Clock(
+        label=label,
+        strict_due_on=clock.strict_due_on,
+        legal_due_on=clock.legal_due_on,
+        today=desk.today,
+        reason=" ".join(clock.steps),
+        citation=clock.citation,
+        done_on=done_on,
+        extended=extended,
+    )
+
+
+def _day(desk: Desk, request: Request, moment: str) -> date | None:
+    at = getattr(request, moment)
+    return desk.local(at).date() if at else None
+
+
+def verification_state(request: Request) -> str:
+    """Return the state code of a request's verification."""
+    if request.verified_at:
+        return "verified"
+    if not rules.needs_verification(request.right, request.jurisdiction):
+        return "not_needed"
+    if request.verification_failed >= rules.MAX_ATTEMPTS:
+        return "failed"
+    return "awaiting_person" if request.verification_sent else "unverified"

@@ -1,0 +1,164 @@
+"""Which requests a view of the queue holds, counted and paged by the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
+from sqlmodel import col
+
+from privacy_engine.instance.terms import StepKind
+from privacy_engine.look.formats import SOON_DAYS
+from privacy_engine.rights import register
+from privacy_engine.rights.register import OPEN_STATES, Request, RequestRow
+from privacy_engine.rights.rules import AT_ONCE, FINAL
+from privacy_engine.transaction import Transaction
+from privacy_engine.workflow.machine import Progress
+from privacy_engine.workflow.register import StepRow
+
+PAGE = 50
+VIEWS = (
+    ("open", "All open"),
+    ("mine", "Mine"),
+    ("nobody", "With no owner"),
+    ("late", "Late"),
+    ("due", f"Due in {SOON_DAYS} days"),
+    ("acknowledge", "Acknowledge"),
+    ("person", "Waiting for the person"),
+    ("system", "Waiting for a system"),
+    ("review", "Decide"),
+    ("hand", "By hand"),
+    ("opt_out", "Opt-outs"),
+    ("closed", "Closed"),
+)
+SORTS = (("risk", "Most urgent first"), ("newest", "Newest first"), ("oldest", "Oldest first"))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked of the queue; `today` is the controller's day, empty fields do not filter."""
+
+    today: date
+    me: str
+    view: str = "open"
+    reference: str = ""
+    subject: str = ""
+    right: str = ""
+    owner: str = ""
+    sort: str = "risk"
+
+
+def tally(tx: Transaction, today: date, *, owner: str) -> dict[str, int]:
+    """Return how many requests every view holds; one pass over the table."""
+    wanted = Wanted(today, owner)
+    columns = [
+        func.coalesce(func.sum(case((_of_view(tx, code, wanted), 1), else_=0)), 0)
+        for code, _ in VIEWS
+    ]
+    counts = tx.session.execute(select(*columns).select_from(RequestRow)).one()
+    return {code: int(count) for (code, _), count in zip(VIEWS, counts, strict=True)}
+
+
+def count(tx: Transaction, wanted: Wanted) -> int:
+    """Return how many requests fit."""
+    statement = select(func.count()).select_from(RequestRow).where(_conditions(tx, wanted))
+    return int(tx.session.execute(statement).scalar_one())
+
+
+def page(tx: Transaction, wanted: Wanted, *, offset: int = 0, limit: int = PAGE) -> list[Request]:
+    """Return one page of the requests that fit, in their order."""
+    statement = (
+        select(RequestRow)
+        .where(_conditions(tx, wanted))
+        .order_by(*_order(wanted.sort))
+        .limit(limit)
+        .offset(offset)
+    )
+    rows = list(tx.session.execute(statement).scalars())
+    # The rows stay in the session, so that none of these asks the database again.
+    return [register.get(tx.session, row.reference) for row in rows]
+
+
+def _order(sort: str) -> tuple[Any, ...]:
+    if sort == "newest":
+        return col(RequestRow.received_at).desc(), col(RequestRow.reference)
+    if sort == "oldest":
+        return col(RequestRow.received_at), col(RequestRow.reference)
+    return (
+        col(RequestRow.strict_due_on).is_(None),
+        col(RequestRow.strict_due_on),
+        col(RequestRow.received_at),
+        col(RequestRow.reference),
+    )
+
+
+def _conditions(tx: Transaction, wanted: Wanted) -> ColumnElement[bool]:
+    conditions = [_of_view(tx, wanted.view, wanted)]
+    if wanted.reference:
+        conditions = [col(RequestRow.reference) == wanted.reference.strip().upper()]
+    if wanted.subject:
+        people = tx.person(wanted.subject)
+        conditions = [col(RequestRow.subject_id).in_(people)]
+    if wanted.right:
+        conditions.append(col(RequestRow.right_code) == wanted.right)
+    if wanted.owner:
+        nobody = wanted.owner == "nobody"
+        owner = col(RequestRow.assigned_to)
+        conditions.append(owner.is_(None) if nobody else owner == wanted.owner)
+    return and_(*conditions)
+
+
+def _of_view(tx: Transaction, view: str, wanted: Wanted) -> ColumnElement[bool]:
+    row, due_on = RequestRow, col(RequestRow.strict_due_on)
+    if view == "closed":
+        return col(row.state).in_(tuple(FINAL))
+    plain: dict[str, ColumnElement[bool]] = {
+        "mine": col(row.assigned_to) == wanted.me,
+        "nobody": col(row.assigned_to).is_(None),
+        "late": due_on < wanted.today,
+        "due": due_on.between(wanted.today, wanted.today + timedelta(days=SOON_DAYS)),
+        "acknowledge": and_(
+            col(row.acknowledged_at).is_(None), col(row.acknowledge_due_on).is_not(None)
+        ),
+        "opt_out": col(row.right_code).in_(tuple(AT_ONCE)),
+    }
+    is_open = col(row.state).in_(OPEN_STATES)
+    return and_(is_open, plain[view] if view in plain else _at_step(tx, view))
+
+
+_STEPS = {
+    "person": ((StepKind.VERIFY,), Progress.WAITING),
+    "review": ((StepKind.DECIDE,), Progress.WAITING),
+    "hand": ((StepKind.TASK,), Progress.WAITING),
+    "system": (tuple(StepKind), Progress.FAILED),
+}
+
+
+def _at_step(tx: Transaction, view: str) -> ColumnElement[bool]:
+    """Return the condition that a request stands at a step of the view's kind."""
+    if view not in _STEPS:
+        return col(RequestRow.reference).is_not(None)
+    kinds, progress = _STEPS[view]
+    steps = _steps_of(tx, kinds)
+    if not steps:
+        return false()
+    here = or_(
+        *[
+            and_(col(RequestRow.workflow) == workflow, col(StepRow.step).in_(codes))
+            for workflow, codes in steps
+        ]
+    )
+    return exists().where(
+        col(StepRow.case) == col(RequestRow.reference),
+        col(StepRow.progress) == str(progress),
+        here,
+    )
+
+
+def _steps_of(tx: Transaction, kinds: Sequence[StepKind]) -> list[tuple[str, tuple[str, ...]]]:
+    found = [
+        (flow.code, tuple(step.code for step in flow.steps if step.kind in kinds))
+        for flow in tx.content.workflows
+    ]
+    return [(code, steps) for code, steps in found if steps]

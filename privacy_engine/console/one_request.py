@@ -1,0 +1,273 @@
+"""One request on one page: what is next, the clocks, the systems, the story, and every act."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from privacy_engine.console import access, act_forms, acts, cases, faces, staff, steps, story
+from privacy_engine.console.act_forms import ActForm, Unfinished
+from privacy_engine.console.desk import Desk, Route
+from privacy_engine.errors import Conflict, EngineError, InvalidInput, NotFound
+from privacy_engine.log.event import Event
+from privacy_engine.look.parts import Person
+from privacy_engine.rights import actions, register, rules
+from privacy_engine.rights.register import Request
+from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import register as workflows
+
+_WHOM = {
+    "self": "for themselves",
+    "agent": "by an agent",
+    "child": "for a child",
+    "household": "for a household",
+}
+_OTHERS = (
+    ("note", "Keep a note", "n"),
+    ("message", "Write to the person", "r"),
+    ("verify", "Verify", "v"),
+    ("extend", "Take more time", "e"),
+    ("partial", "Do only part of it", ""),
+    ("deny", "Say no", ""),
+    ("assign", "Hand over", "a"),
+    ("revoke", "They take it back", ""),
+    ("reopen", "Open it again", ""),
+)
+_AFTER_THE_END = frozenset({"note", "message", "reopen"})
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the request itself says."""
+
+    reference: str
+    right: str
+    state: str
+    person: Person
+    name: str
+    whom: str
+    agent: str
+    site: str
+    jurisdiction: str
+    jurisdiction_warning: str
+    channel: str
+    owner: str
+    received_at: datetime
+    details: str
+    corrections: str
+    child: bool
+    held: str
+    linked: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One thing that was compared."""
+
+    words: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Verification:
+    """How sure we are that it is the person, and how sure the right needs us to be."""
+
+    state: str
+    level: str
+    citation: str
+    needed: int
+    points: list[Point] = field(default_factory=list)
+    declared: str = ""
+    needs_declaration: bool = False
+    delete_by: date | None = None
+
+
+@dataclass(frozen=True)
+class File:
+    """A report of this case."""
+
+    title: str
+    url: str
+    state: str
+    sha256: str
+    at: datetime
+    size: str = ""
+
+
+def show(desk: Desk, reference: str) -> ResponseReturnValue:
+    """Show one request; `?do=` opens the form of one act."""
+    doing = request.args.get("do", "")
+    if doing and not access.may_act(desk.member.role, doing):
+        doing = ""
+    with desk.engine.reading() as tx:
+        found = register.get(tx.session, reference)
+        form = act_forms.form(desk, tx, found, doing=doing) if doing else None
+    return _page(desk, reference, doing=doing, form=form)
+
+
+def act(desk: Desk, reference: str, action: str) -> ResponseReturnValue:
+    """Carry out an act; what cannot be done yet comes back with everything that was typed."""
+    if action not in access.ACTS:
+        raise NotFound("There is no such act.")
+    access.require_act(desk.member.role, action)
+    with desk.engine.reading() as tx:
+        found = register.get(tx.session, reference)
+    try:
+        desk.say(acts.do(desk, found, action, request.form))
+    except Unfinished as fault:
+        return _with_form(desk, found, action, fault), (422 if fault.by_field else 200)
+    except (InvalidInput, Conflict) as error:
+        refused = Unfinished({"act": error.detail})
+        return _with_form(desk, found, action, refused), _status(error)
+    return redirect(url_for("console.one_request", reference=reference), code=303)
+
+
+def _status(error: EngineError) -> int:
+    return 409 if isinstance(error, Conflict) else 422
+
+
+def _with_form(desk: Desk, found: Request, action: str, fault: Unfinished) -> str:
+    with desk.engine.reading() as tx:
+        blank = act_forms.form(desk, tx, found, doing=action)
+    form = act_forms.again(blank, request.form, fault)
+    return _page(desk, found.reference, doing=action, form=form)
+
+
+def _page(desk: Desk, reference: str, *, doing: str, form: ActForm | None) -> str:
+    shown = request.args.get("show", "all")
+    kinds = story.SHOWN.get(shown, story.SHOWN["all"])
+    with desk.engine.reading() as tx:
+        found = register.get(tx.session, reference)
+        events = tx.events_of_case(reference)
+        flow = cases.workflow_of(desk, found)
+        run = workflows.run(tx.session, reference)
+        systems = story.board(desk, tx, found)
+        entries = story.entries(desk, tx, events)
+        context: dict[str, Any] = {
+            "case": _case(desk, tx, found),
+            "clocks": cases.clocks(desk, found),
+            "step": steps.next_step(desk, found, flow, run),
+            "doing": doing,
+            "form": form,
+            "others": _others(desk, found),
+            "systems": systems,
+            "systems_done": sum(row.state in story.DONE for row in systems),
+            "verification": _verification(desk, found, events),
+            "files": _files(desk, events),
+            "entries": [entry for entry in entries if entry.kind in kinds],
+            "shown": shown if shown in story.SHOWN else "all",
+        }
+    return desk.render("one_request", **context)
+
+
+def _case(desk: Desk, tx: Transaction, found: Request) -> Case:
+    text = actions.person_text(tx, found)
+    name = str(text.get("name") or "")
+    open_name = found.subject_id is not None and faces.may_see(found.subject_id)
+    owner = staff.names(tx, [found.assigned_to]) if found.assigned_to else {}
+    agent, corrections = text.get("agent") or {}, text.get("corrections") or {}
+    return Case(
+        reference=found.reference,
+        right=found.right,
+        state=found.state,
+        person=faces.of_subject(tx, found.subject_id),
+        name=name if open_name else faces.mask_name(name),
+        whom=_WHOM.get(found.acting_for, found.acting_for),
+        agent=", ".join(f"{key}: {value}" for key, value in sorted(agent.items())),
+        site=cases.site_of(found),
+        jurisdiction=found.jurisdiction,
+        jurisdiction_warning="",
+        channel=cases.channel(found.channel),
+        owner=owner.get(found.assigned_to or "", ""),
+        received_at=desk.local(found.received_at),
+        details=str(text.get("details") or ""),
+        corrections="; ".join(f"{key}: {value}" for key, value in sorted(corrections.items())),
+        child=found.acting_for == "child",
+        held="",
+        linked=_linked(desk, tx, found),
+    )
+
+
+def _linked(desk: Desk, tx: Transaction, found: Request) -> list[tuple[str, str]]:
+    if found.subject_id is None:
+        return []
+    others = register.of_subjects(tx.session, tx.person(found.subject_id))
+    return [
+        (item.reference, _link_words(desk, found, item))
+        for item in others
+        if item.reference != found.reference
+    ]
+
+
+def _link_words(desk: Desk, found: Request, other: Request) -> str:
+    on = desk.local(other.received_at).date()
+    same = other.reference == found.duplicate_of
+    what = "asked for the same before, on" if same else "same person, asked on"
+    return f"{what} {on.day} {on:%b} {on.year}"
+
+
+def _verification(desk: Desk, found: Request, events: Sequence[Event]) -> Verification:
+    if not rules.needs_verification(found.right, found.jurisdiction):
+        return Verification("not_needed", "The law asks for no check here", "11 CCR 7060(b)", 0)
+    tier = act_forms.tier_of(found)
+    words, declared = story.points_of(found.verified_by or "")
+    by = next((event.actor for event in events if event.kind == "request.verified"), "")
+    who = "by the person" if not by.startswith("staff") else "by a colleague"
+    at = desk.local(found.verified_at or found.received_at)
+    level = tier.title[:1].upper() + tier.title[1:]
+    return Verification(
+        state=cases.verification_state(found),
+        level=f"{level}: {tier.how}" if tier.how else level,
+        citation=tier.citation,
+        needed=max(tier.data_points, len(words)),
+        points=[Point(item, who, at) for item in words],
+        declared="on file" if declared else "",
+        needs_declaration=tier.declaration,
+    )
+
+
+def _files(desk: Desk, events: Sequence[Event]) -> list[File]:
+    may = desk.may("report_file")
+    return [
+        File(
+            title=str(event.data["report"]).replace("-", " ").capitalize(),
+            url=url_for("console.report_file", event_id=event.event_id) if may else "",
+            state="published",
+            sha256=str(event.data.get("sha256") or ""),
+            at=desk.local(event.recorded_at),
+        )
+        for event in events
+        if event.kind == "report.produced"
+    ]
+
+
+def _others(desk: Desk, found: Request) -> list[tuple[str, str, str]]:
+    """Return the acts that make sense now, and that this member may do."""
+    return [
+        (code, words, key)
+        for code, words, key in _OTHERS
+        if access.may_act(desk.member.role, code) and _makes_sense(found, code)
+    ]
+
+
+def _makes_sense(found: Request, code: str) -> bool:
+    if found.ended:
+        return code in _AFTER_THE_END
+    if code == "verify":
+        needed = rules.needs_verification(found.right, found.jurisdiction)
+        return needed and found.verified_at is None
+    if code == "extend":
+        right = rules.right_of(found.right, found.jurisdiction)
+        return found.extended_at is None and any(duty.endswith("-EXT") for duty in right.clocks)
+    decided = found.decision is not None or found.right in rules.AT_ONCE
+    return code != "reopen" and not (decided and code in {"deny", "partial"})
+
+
+ROUTES = (
+    Route("/requests/<reference>", "one_request", show),
+    Route("/requests/<reference>/<action>", "act", act, ("POST",)),
+)

@@ -1,0 +1,142 @@
+"""What is next on a request, why, and who must do it: read from its run."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from privacy_engine.console.desk import Desk
+from privacy_engine.instance.model import Step, Workflow
+from privacy_engine.instance.terms import StepKind
+from privacy_engine.look.formats import day_long, plural
+from privacy_engine.look.parts import NextStep
+from privacy_engine.rights.register import Request
+from privacy_engine.workflow.machine import SETTLED, Progress
+from privacy_engine.workflow.register import Run, StepState
+
+_MANY_FAILURES = 3
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The step at which a request stands, and how far it is there; None when nothing is left."""
+
+    step: Step
+    state: StepState | None
+
+    @property
+    def waits_for_us(self) -> bool:
+        """Whether a member of the staff must act before it goes on."""
+        waiting = self.state is not None and self.state.progress is Progress.WAITING
+        return waiting and self.step.kind in {StepKind.DECIDE, StepKind.TASK}
+
+
+def standing(workflow: Workflow, run: Run | None) -> Standing | None:
+    """Return the most pressing open step: what failed, then what waits for us, then the rest."""
+    if run is None or run.ended_at:
+        return None
+    open_steps = [
+        Standing(step, run.steps.get(step.code))
+        for step in workflow.steps
+        if not _settled(run.steps.get(step.code))
+    ]
+    begun = [item for item in open_steps if item.state is not None]
+    return min(begun or open_steps[:1], key=_rank, default=None)
+
+
+def settled(workflow: Workflow, run: Run | None) -> tuple[int, int]:
+    """Return how many steps are settled and how many there are, without those ruled out."""
+    states = run.steps if run else {}
+    counted = [
+        code
+        for code in (step.code for step in workflow.steps)
+        if code not in states or states[code].progress is not Progress.SKIPPED
+    ]
+    return sum(_settled(states.get(code)) for code in counted), len(counted)
+
+
+def next_step(
+    desk: Desk, request: Request, workflow: Workflow, run: Run | None
+) -> NextStep | None:
+    """Return what is next, with the page where it is done; None when nothing is left."""
+    here = standing(workflow, run)
+    if here is None:
+        return None
+    state = here.state
+    if state is not None and state.progress is Progress.FAILED:
+        return _failed(desk, request, here)
+    if state is None or state.progress is not Progress.WAITING:
+        why = "It is done by itself, within seconds."
+        return NextStep(here.step.title, why, waits_for="the engine")
+    if here.step.kind is StepKind.DECIDE:
+        return _decide(desk, request, here.step)
+    return _waiting(desk, request, here.step, due_at=state.due_at)
+
+
+def _decide(desk: Desk, request: Request, step: Step) -> NextStep:
+    why = "Every system was searched. Say what is done, or say no with the reason."
+    blocked = two_person_reason(desk, request)
+    if blocked:
+        return NextStep(step.title, blocked, waits_for="a second person")
+    return NextStep(step.title, why, _url(request, "approve"))
+
+
+def _failed(desk: Desk, request: Request, here: Standing) -> NextStep:
+    state = here.state
+    detail = state.detail if state else {}
+    missing = [_system_title(desk, code) for code in detail.get("waiting_for", ())]
+    said = str(detail.get("why") or "")
+    what = f"{', '.join(missing)} did not answer." if missing else said or "It did not work."
+    why = f"{here.step.title}: {what} It is tried again by itself."
+    if state is not None and state.failures >= _MANY_FAILURES:
+        why = f"{why} It has failed {plural(state.failures, 'time')}: somebody should look."
+    return NextStep("Try again now", why, _url(request, "retry"))
+
+
+def _waiting(desk: Desk, request: Request, step: Step, *, due_at: datetime | None) -> NextStep:
+    if step.kind is StepKind.TASK:
+        why = "Somebody has to do this by hand and say so."
+        return NextStep(step.title, why, _url(request, "task"))
+    if step.kind is StepKind.VERIFY:
+        why = "We asked them to confirm that it was they who asked."
+        return NextStep("Wait for the person", why, waits_for="their answer to our letter")
+    if step.kind is StepKind.REPORT:
+        why = "The report is being drawn and signed; that takes a minute at most."
+        return NextStep("Wait for the report", why, waits_for="the report")
+    if due_at is not None:
+        on = day_long(desk.local(due_at).date())
+        return NextStep(step.title, f"This runs by itself on {on}.", waits_for=on)
+    return NextStep(step.title, "It goes on by itself.", waits_for=step.actor or "the engine")
+
+
+def two_person_reason(desk: Desk, request: Request) -> str:
+    """Return why this member may not decide alone; empty when they may."""
+    if request.right != "delete" or "delete" not in desk.engine.settings.approval.two_person:
+        return ""
+    if request.assigned_to is None:
+        return "A deletion needs two people: first somebody takes it on, then another one decides."
+    if request.assigned_to == desk.member.staff_id:
+        return "You took this on, and a deletion needs two people: somebody else decides."
+    return ""
+
+
+def _system_title(desk: Desk, code: str) -> str:
+    known = {item.code: item.title for item in desk.engine.content.systems}
+    return known.get(code, code)
+
+
+def _url(request: Request, doing: str) -> str:
+    return url_for("console.one_request", reference=request.reference, do=doing)
+
+
+def _settled(state: StepState | None) -> bool:
+    return state is not None and state.progress in SETTLED
+
+
+def _rank(here: Standing) -> int:
+    if here.state is not None and here.state.progress is Progress.FAILED:
+        return 0
+    if here.waits_for_us:
+        return 1
+    timed = here.state is not None and here.state.due_at is not None
+    return 3 if timed else 2

@@ -1,0 +1,300 @@
+"""The timeline of a case, and its systems board, from events and registers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from privacy_engine.console import staff
+from privacy_engine.console.desk import Desk
+from privacy_engine.instance.terms import StepKind
+from privacy_engine.log.event import Event, encode
+from privacy_engine.log.tables import LogEntryRow, LogEventRow
+from privacy_engine.look.formats import plural
+from privacy_engine.look.parts import Entry, SystemRow
+from privacy_engine.rights.register import Request
+from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import register as workflows
+from privacy_engine.workflow.register import CaseSystem
+
+Kind = Literal["event", "note", "message_in", "message_out"]
+_KINDS: Mapping[str, Kind] = {
+    "request.noted": "note",
+    "message.sent": "message_out",
+    "message.received": "message_in",
+}
+SHOWN: Mapping[str, frozenset[str]] = {
+    "all": frozenset({"event", "note", "message_in", "message_out"}),
+    "event": frozenset({"event"}),
+    "message": frozenset({"message_in", "message_out"}),
+    "note": frozenset({"note"}),
+}
+_QUIET = frozenset({"rescan.prepared", "workflow.started"})
+_OUTCOMES = {"fulfil": "do all of it", "partial": "do part of it", "deny": "say no"}
+_WORDS: Mapping[str, str] = {
+    "request.received": "Request received",
+    "request.acknowledged": "Receipt confirmed to the person",
+    "request.verification_sent": "The person was asked to confirm",
+    "request.verified": "It is the person",
+    "request.verification_failed": "A check whether it is the person failed",
+    "request.assigned": "Taken on",
+    "request.extended": "Extended; the person was told",
+    "request.denied": "Closed with a no",
+    "request.fulfilled": "Closed: everything was done",
+    "request.partially_fulfilled": "Closed: part was done, the answer says what not",
+    "request.revoked": "Taken back by the person",
+    "request.expired": "Closed: never confirmed",
+    "request.reopened": "Opened again",
+    "request.noted": "Note",
+    "subject.erased": "The sealed data of the person was destroyed",
+    "identity.revealed": "Somebody looked at who the person is",
+    "message.received": "The person wrote",
+    "workflow.ended": "Nothing more is due",
+}
+
+
+def entries(desk: Desk, tx: Transaction, events: Sequence[Event]) -> list[Entry]:
+    """Return events as a timeline, newest first."""
+    told = [event for event in events if event.kind not in _QUIET and not _is_noise(event)]
+    places = _places(tx, [event.event_id for event in told])
+    names = staff.names(tx, [_staff_of(event) for event in told if _staff_of(event)])
+    found = []
+    for event in reversed(told):
+        position, leaf = places.get(event.event_id, (None, ""))
+        title, body = _said(desk, event)
+        found.append(
+            Entry(
+                kind=_KINDS.get(event.kind, "event"),
+                at=desk.local(event.recorded_at),
+                actor=_actor(event, names),
+                title=title,
+                body=body,
+                event_id=event.event_id,
+                position=position,
+                leaf_hash=leaf,
+                anchor=f"e-{event.event_id}",
+            )
+        )
+    return found
+
+
+def _is_noise(event: Event) -> bool:
+    # A step that sends or decides has an event of its own beside it, which says more.
+    outcome = event.data.get("outcome")
+    return event.kind in {"step.done", "step.waiting"} and outcome != "time"
+
+
+def _places(tx: Transaction, event_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+    rows = tx.session.execute(
+        select(LogEntryRow.event_id, LogEntryRow.position, LogEventRow.leaf_hash)  # type: ignore[call-overload]
+        .join(LogEventRow, col(LogEventRow.event_id) == col(LogEntryRow.event_id))
+        .where(col(LogEntryRow.event_id).in_(list(event_ids)))
+    )
+    return {event_id: (position, encode(leaf)) for event_id, position, leaf in rows}
+
+
+def _staff_of(event: Event) -> str:
+    role, _, name = event.actor.partition(":")
+    return name if role == "staff" else ""
+
+
+def _actor(event: Event, names: Mapping[str, str]) -> str:
+    role, _, name = event.actor.partition(":")
+    if role == "staff":
+        return names.get(name, "a former colleague")
+    return {"engine": "Engine", "subject": "The person"}.get(role, name or role)
+
+
+def _said(desk: Desk, event: Event) -> tuple[str, str]:
+    speaker = _SPEAKERS.get(event.kind)
+    if speaker:
+        return speaker(desk, event.data)
+    words = _WORDS.get(event.kind, event.kind.replace(".", " ").replace("_", " ").capitalize())
+    return words, str(event.data.get("note") or event.data.get("text") or "")
+
+
+def _title(desk: Desk, data: Mapping[str, Any]) -> str:
+    code = str(data.get("system") or "")
+    return next((item.title for item in desk.engine.content.systems if item.code == code), code)
+
+
+def _letter(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    del desk
+    subject = str(data.get("subject_line") or "")
+    if not subject:
+        return f"Letter “{data.get('template', '')}”; its text went with the person", ""
+    return subject, str(data.get("body") or "").strip()
+
+
+def _decided(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    del desk
+    ground = " · ".join(str(data[key]) for key in ("clause", "citation") if data.get(key))
+    words = f"Decided: {_OUTCOMES.get(str(data.get('outcome')), str(data.get('outcome')))}"
+    return words, "\n".join(part for part in (str(data.get("reason") or ""), ground) if part)
+
+
+def _searched(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    found, again = int(data.get("found") or 0), data.get("phase") != "before"
+    what = plural(found, "record") + " found" if found else "nothing found"
+    return f"{_title(desk, data)} searched{' again' if again else ''}: {what}", ""
+
+
+def _deleted(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    kept = sum(int(item.get("count") or 0) for item in data.get("retained") or ())
+    words = f"{_title(desk, data)}: {plural(int(data.get('removed') or 0), 'record')} deleted"
+    return words + (f", {kept:,} kept" if kept else ""), ""
+
+
+def _failed(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    return f"{_title(desk, data)} did not do it; asked again", str(data.get("message") or "")
+
+
+def _told(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    code = str(data.get("recipient") or "")
+    known = {item.code: item.title for item in desk.engine.content.recipients}
+    return f"{known.get(code, code)} was told: {data.get('outcome') or 'sent'}", ""
+
+
+def _step_failed(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    del desk
+    detail = data.get("detail") or {}
+    return f"Step “{data.get('step')}” did not work; it is tried again", str(
+        detail.get("why") or ""
+    )
+
+
+def _step_waits(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    del desk
+    return f"Planned: {data.get('step')} on {str(data.get('due_at'))[:10]}", ""
+
+
+def _verified(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    del desk
+    return "It is the person", how_verified(str(data.get("method") or ""))
+
+
+def _extended(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    del desk
+    return "Extended; the person was told why", str(data.get("reason") or "")
+
+
+def _report(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    del desk
+    kind = str(data.get("report") or "report").replace("-", " ")
+    return f"{kind.capitalize()} produced", str(data.get("number") or "")
+
+
+_SPEAKERS: Mapping[str, Callable[[Desk, Mapping[str, Any]], tuple[str, str]]] = {
+    "message.sent": _letter,
+    "request.approved": _decided,
+    "request.verified": _verified,
+    "request.extended": _extended,
+    "system.searched": _searched,
+    "system.deleted": _deleted,
+    "system.failed": _failed,
+    "recipient.told": _told,
+    "step.failed": _step_failed,
+    "step.waiting": _step_waits,
+    "report.produced": _report,
+}
+
+_POINTS = {
+    "email": "Answers from the address we hold",
+    "account": "Signed in to the account we hold",
+    "phone": "Answers at the phone number we hold",
+    "name": "Gives the name we hold",
+    "date": "Knows a date of something with us",
+    "record": "Knows what stands in a record we hold",
+}
+POINTS: Mapping[str, str] = _POINTS
+"""Reliable points that an officer may have compared, by code. Source: 11 CCR 7062(b), (c)."""
+
+
+def points_of(method: str) -> tuple[tuple[str, ...], bool]:
+    """Return the points of a recorded verification, in words, and whether a declaration was given.
+
+    Methods are written `officer:email+record+declaration`; others are one point by themselves.
+    """
+    who, _, listed = method.partition(":")
+    if who != "officer":
+        words = {"email_link": "Answered the link we sent to their address"}
+        return ((words.get(method, method.replace("_", " ")),) if method else ()), False
+    codes = listed.split("+")
+    return tuple(_POINTS[code] for code in codes if code in _POINTS), "declaration" in codes
+
+
+def how_verified(method: str) -> str:
+    """Return a recorded verification in a sentence."""
+    points, declared = points_of(method)
+    return "; ".join([*points, *(["signed declaration on file"] if declared else [])])
+
+
+# The systems board --------------------------------------------------------------------------
+
+_SEARCHES = frozenset({StepKind.LOCATE, StepKind.DELETE, StepKind.COPY, StepKind.CORRECT})
+
+
+def board(desk: Desk, tx: Transaction, request: Request) -> list[SystemRow]:
+    """Return a row for every system that this request reaches, answered or not."""
+    flow = desk.engine.content.workflow(request.workflow)
+    if not any(step.kind in _SEARCHES for step in flow.steps):
+        return []
+    answered = {row.system: row for row in workflows.board(tx.session, request.reference)}
+    known = {
+        item.code: item
+        for item in desk.engine.content.systems
+        if item.test == desk.engine.settings.test_mode
+    }
+    found = []
+    for code in (*known, *(code for code in answered if code not in known)):
+        title = known[code].title if code in known else code
+        kind = str(known[code].connector) if code in known else "no longer in the data map"
+        row = answered.get(code)
+        if row is None:
+            found.append(SystemRow(code, title, kind, "not_searched"))
+        else:
+            found.append(_system_row(desk, row, title=title, kind=kind))
+    return found
+
+
+def _system_row(desk: Desk, row: CaseSystem, *, title: str, kind: str) -> SystemRow:
+    kept = row.retained[0] if row.retained else {}
+    reason = row.message or str(kept.get("ground") or "")
+    return SystemRow(
+        system=row.system,
+        title=title,
+        kind=kind,
+        state=_board_state(row),
+        found=row.found,
+        removed=_total(row.removed),
+        retained=sum(int(item.get("count") or 0) for item in row.retained)
+        if row.removed is not None
+        else None,
+        found_again=_total(row.after),
+        reason=reason,
+        citation=str(kept.get("citation") or ""),
+        at=desk.local(row.at),
+        by="engine",
+        can_retry=bool(row.message),
+    )
+
+
+def _board_state(row: CaseSystem) -> str:
+    if row.message:
+        return "error"
+    if row.verdict:
+        return row.verdict
+    if row.removed is not None:
+        return "removed"
+    if row.found is None:
+        return "not_searched"
+    return "found" if row.found else "nothing_found"
+
+
+def _total(counts: Mapping[str, int] | None) -> int | None:
+    return None if counts is None else sum(counts.values())
+
+
+DONE = frozenset({"erased", "nothing_found", "no_baseline", "not_searchable"})
+"""States of a system in which nothing is left to do there."""
