@@ -11,6 +11,7 @@ from privacy_engine.api import (
     events,
     health,
     log,
+    manual,
     people,
     problems,
     requests,
@@ -18,7 +19,7 @@ from privacy_engine.api import (
 from privacy_engine.api.auth import Door
 from privacy_engine.engine import Engine
 
-_PARTS = (events, requests, people, documents, log, health)
+_PARTS = (events, requests, people, documents, log, health, manual)
 
 
 def create_app(engine: Engine) -> Flask:

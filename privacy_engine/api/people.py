@@ -15,7 +15,7 @@ from privacy_engine.consent.rules import Answer
 from privacy_engine.errors import FieldError, InvalidInput, NotFound
 from privacy_engine.identifiers import is_ulid
 from privacy_engine.ingest import people
-from privacy_engine.ingest.fields import parse_rfc3339
+from privacy_engine.ingest.moments import parse_rfc3339
 from privacy_engine.ingest.sites import Scope
 from privacy_engine.log.event import Identifier, instant, parse_instant
 from privacy_engine.transaction import Transaction

@@ -42,6 +42,11 @@ def check(content: Content, kind: str, data: Mapping[str, Any]) -> None:
         raise UnknownCode(f"{faults[0].pointer} {faults[0].detail}", errors=faults)
 
 
+def listed(content: Content, codes: str) -> tuple[str, ...]:
+    """Return the codes of one list (purposes, documents, systems ...) that are declared."""
+    return tuple(_LISTS[codes](content)[1])
+
+
 def _names(known: tuple[str, ...]) -> str:
     if not known:
         return "none"

@@ -23,7 +23,7 @@ from privacy_engine.errors import (
 )
 from privacy_engine.ingest import codes, envelope, schemas
 from privacy_engine.ingest.envelope import Envelope
-from privacy_engine.ingest.fields import parse_rfc3339
+from privacy_engine.ingest.moments import parse_rfc3339
 from privacy_engine.ingest.sites import KeyKind, SiteKey
 from privacy_engine.log.catalogue import CATALOGUE
 from privacy_engine.log.event import Draft, Trust

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from privacy_engine.ingest.fields import parse_day
+from privacy_engine.ingest.moments import parse_day
 
 Faults = Iterator[tuple[str, str]]
 _MOST_SIGNAL_KEYS = 20

@@ -1,0 +1,331 @@
+"""What every route does, takes and gives, for the API description."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from privacy_engine.ingest.sites import Scope
+
+Json = dict[str, Any]
+TEXT: Json = {"type": "string"}
+WHOLE: Json = {"type": "integer"}
+FLAG: Json = {"type": "boolean"}
+INSTANT: Json = {"type": "string", "format": "date-time"}
+DAY: Json = {"type": "string", "format": "date"}
+ANYTHING: Json = {"type": "object"}
+
+
+def ref(name: str) -> Json:
+    """Return a reference to a component."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def maybe(schema: Json) -> Json:
+    """Return the schema of a value that may be null."""
+    if "type" in schema:
+        return schema | {"type": [schema["type"], "null"]}
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def record(**members: Json) -> Json:
+    """Return the schema of an object that has all of these members."""
+    return {"type": "object", "required": list(members), "properties": members}
+
+
+def many(schema: Json) -> Json:
+    """Return the schema of a list."""
+    return {"type": "array", "items": schema}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One route and method.
+
+    Attributes:
+        takes: media type to schema of the body.
+        gives: status to (media type, schema); problems are added to every one.
+        query: name to schema; `needed` lists those that must be there.
+    """
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    scope: Scope | None = None
+    text: str = ""
+    takes: Mapping[str, Json] = field(default_factory=dict)
+    gives: Mapping[int, tuple[str, Json]] = field(default_factory=dict)
+    query: Mapping[str, Json] = field(default_factory=dict)
+    needed: tuple[str, ...] = ()
+    headers: Mapping[str, Json] = field(default_factory=dict)
+
+
+_JSON = "application/json"
+_PLAIN = "text/plain"
+_BYTES = "application/octet-stream"
+STRUCTURED = "application/cloudevents+json"
+BATCHED = "application/cloudevents-batch+json"
+_BINARY: Json = {"type": "string", "format": "binary"}
+
+COMPONENTS: Mapping[str, Json] = {
+    "Problem": record(type=TEXT, title=TEXT, status=WHOLE, detail=TEXT, instance=TEXT)
+    | {"description": "RFC 9457; `type` ends in a slug that /errors explains."},
+    "Receipt": record(
+        event_id=TEXT,
+        source=TEXT,
+        id=TEXT,
+        type=TEXT,
+        recorded_at=INSTANT,
+        leaf_hash=TEXT | {"description": "base64 of 32 bytes: the Merkle leaf hash"},
+        position=maybe(WHOLE),
+        proof_url=TEXT,
+    ),
+    "Stored": record(receipt=ref("Receipt")),
+    "BatchResult": record(
+        accepted=WHOLE,
+        duplicates=WHOLE,
+        rejected=WHOLE,
+        items=many(
+            {
+                "type": "object",
+                "required": ["index", "status"],
+                "properties": {
+                    "index": WHOLE,
+                    "status": WHOLE,
+                    "receipt": ref("Receipt"),
+                    "problem": ref("Problem"),
+                },
+            }
+        ),
+    ),
+    "Clock": record(duty=TEXT, legal_due_on=DAY, strict_due_on=DAY, citation=TEXT),
+    "Request": record(
+        reference=TEXT,
+        state={
+            "type": "string",
+            "enum": [
+                "open",
+                "in_progress",
+                "fulfilled",
+                "partially_fulfilled",
+                "denied",
+                "revoked",
+                "expired",
+            ],
+        },
+        right=TEXT,
+        jurisdiction=TEXT,
+        received_at=INSTANT,
+        clocks=many(ref("Clock")),
+        status_url=TEXT,
+        receipt=ref("Receipt"),
+    ),
+    "RequestProgress": {
+        "allOf": [
+            ref("Request"),
+            record(
+                next_step=maybe(record(step=TEXT, title=TEXT, waits_for=TEXT)),
+                steps=many(record(step=TEXT, title=TEXT, progress=maybe(TEXT))),
+                systems=many(
+                    record(
+                        system=TEXT,
+                        found=maybe(WHOLE),
+                        removed=maybe(WHOLE),
+                        retained=many(ANYTHING),
+                        verdict=maybe(TEXT),
+                    )
+                ),
+                documents=many(record(kind=TEXT, name=maybe(TEXT), at=INSTANT)),
+                history=many(record(event_id=TEXT, type=TEXT, at=INSTANT)),
+            ),
+        ]
+    },
+    "ConsentAnswers": record(
+        purposes={
+            "type": "object",
+            "additionalProperties": record(
+                permitted=FLAG,
+                state=TEXT,
+                since=maybe(INSTANT),
+                document=maybe(TEXT),
+                version=maybe(TEXT),
+                event_id=maybe(TEXT),
+            ),
+        },
+        as_of=INSTANT,
+    ),
+    "SuppressionAnswers": record(
+        results=many(record(index=WHOLE, actions=many(TEXT))), as_of=INSTANT
+    ),
+    "Erasures": record(
+        erasures=many(record(kind=TEXT, hash=TEXT, erased_at=INSTANT)),
+        next=maybe(TEXT),
+        key=TEXT,
+        algorithm=TEXT,
+        as_of=INSTANT,
+    ),
+    "VersionHead": record(
+        version=TEXT,
+        language=TEXT,
+        title=TEXT,
+        sha256=TEXT,
+        effective_on=DAY,
+        effective_at=INSTANT,
+        supersedes=maybe(TEXT),
+        material=FLAG,
+    ),
+    "Document": record(
+        slug=TEXT, kind=TEXT, in_force=maybe(TEXT), versions=many(ref("VersionHead"))
+    ),
+}
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "post",
+        "/v1/events",
+        "reportEvents",
+        "Report what happened: one event, or a batch",
+        Scope.EVENTS_WRITE,
+        "CloudEvents 1.0. Besides the two modes listed here binary mode is taken: the data as "
+        "`application/json`, the attributes as `ce-id`, `ce-source`, `ce-specversion`, `ce-type` "
+        "and `ce-time` headers. (`source`, `id`) is idempotent: send again whatever was not "
+        "answered. Every item of a batch stands alone; a batch holds at most 1,000 events and "
+        "2 MiB.",
+        takes={STRUCTURED: ref("Event"), BATCHED: many(ANYTHING) | {"maxItems": 1000}},
+        gives={
+            201: (_JSON, ref("Stored")),
+            200: (_JSON, {"anyOf": [ref("Stored"), ref("BatchResult")]}),
+            207: (_JSON, ref("BatchResult")),
+        },
+    ),
+    Operation(
+        "get",
+        "/v1/events/{event_id}/proof",
+        "getProof",
+        "The proof that an event is in the log",
+        text="C2SP `.tlog-proof`; 202 while the event has no position yet.",
+        gives={200: (_PLAIN, TEXT), 202: (_PLAIN, TEXT)},
+    ),
+    Operation(
+        "post",
+        "/v1/requests",
+        "receiveRequest",
+        "Take a request of a person to use a right",
+        Scope.REQUESTS_WRITE,
+        "Looks the same whether the person is known or not, and whether they asked before.",
+        takes={_JSON: ref("NewRequest")},
+        gives={201: (_JSON, ref("Request"))},
+        headers={"Idempotency-Key": TEXT | {"minLength": 1, "maxLength": 255}},
+    ),
+    Operation(
+        "get",
+        "/v1/requests/{reference}",
+        "getRequest",
+        "How a request stands: steps, systems, letters, history",
+        Scope.REQUESTS_READ,
+        gives={200: (_JSON, ref("RequestProgress"))},
+    ),
+    Operation(
+        "post",
+        "/v1/consents/check",
+        "checkConsents",
+        "May data of this person be used for these purposes?",
+        Scope.CONSENTS_READ,
+        takes={_JSON: ref("ConsentCheck")},
+        gives={200: (_JSON, ref("ConsentAnswers"))},
+    ),
+    Operation(
+        "post",
+        "/v1/suppressions/check",
+        "checkSuppressions",
+        "Who must not be contacted, sold, shared or imported again",
+        Scope.SUPPRESSIONS_READ,
+        takes={_JSON: ref("SuppressionCheck")},
+        gives={200: (_JSON, ref("SuppressionAnswers"))},
+    ),
+    Operation(
+        "get",
+        "/v1/erasures",
+        "listErasures",
+        "Hashes of erased people whom this site reported, for its own restore",
+        Scope.ERASURES_READ,
+        gives={200: (_JSON, ref("Erasures"))},
+        query={"since": INSTANT, "cursor": {"type": "string", "pattern": "^[0-9]{1,8}$"}},
+        needed=("since",),
+    ),
+    Operation(
+        "get",
+        "/v1/receipts/{event_id}",
+        "getReceipt",
+        "The consent receipt of one choice",
+        Scope.RECEIPTS_READ,
+        gives={200: (_JSON, ANYTHING)},
+        query={"format": {"type": "string", "enum": ["dpv", "kantara-1.1"]}},
+    ),
+    Operation(
+        "get",
+        "/v1/documents",
+        "listDocuments",
+        "Published documents and their versions",
+        gives={200: (_JSON, record(documents=many(ref("Document"))))},
+    ),
+    Operation(
+        "get",
+        "/v1/documents/{slug}",
+        "getDocument",
+        "One document",
+        gives={200: (_JSON, ref("Document"))},
+    ),
+    Operation(
+        "get",
+        "/v1/documents/{slug}/{version}",
+        "getVersion",
+        "One version as Markdown and HTML",
+        gives={200: (_JSON, {"allOf": [ref("VersionHead"), record(markdown=TEXT, html=TEXT)]})},
+        query={"language": TEXT},
+    ),
+    Operation(
+        "get",
+        "/v1/documents/{slug}/diff/{old}..{new}",
+        "getDiff",
+        "What changed between two versions",
+        gives={
+            200: (
+                _JSON,
+                record(html=TEXT, insertions=WHOLE, deletions=WHOLE, changes=many(ANYTHING)),
+            )
+        },
+        query={"language": TEXT},
+    ),
+    Operation(
+        "get",
+        "/log/checkpoint",
+        "getCheckpoint",
+        "The signed head of the log (C2SP tlog-checkpoint)",
+        gives={200: (_PLAIN, TEXT)},
+    ),
+    Operation(
+        "get",
+        "/log/tile/{tile}",
+        "getTile",
+        "A hash tile, or with a token a bundle of entries (C2SP tlog-tiles)",
+        gives={200: (_BYTES, _BINARY)},
+    ),
+    Operation(
+        "get",
+        "/healthz",
+        "isAlive",
+        "Whether the process lives",
+        gives={200: (_JSON, record(status=TEXT))},
+    ),
+    Operation(
+        "get",
+        "/readyz",
+        "isReady",
+        "Whether database, sequencer, scheduler and work keep up",
+        gives={
+            200: (_JSON, record(status=TEXT, checks=ANYTHING)),
+            503: (_JSON, record(status=TEXT, checks=ANYTHING)),
+        },
+    ),
+)
