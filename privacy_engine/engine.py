@@ -13,6 +13,8 @@ from privacy_engine.children import register as children_register
 from privacy_engine.config import Settings, load_settings
 from privacy_engine.consent import register as consent_register
 from privacy_engine.database import open_database, session, truncate_wal
+from privacy_engine.disclosures import register as disclosures_register
+from privacy_engine.documents import register as documents_register
 from privacy_engine.errors import RaceLost, Unavailable
 from privacy_engine.instance import loader
 from privacy_engine.instance.model import Content
@@ -36,6 +38,8 @@ _TRIES = 5
 
 REGISTERS: tuple[Register, ...] = (
     consent_register.REGISTER,
+    documents_register.REGISTER,
+    disclosures_register.REGISTER,
     rights_register.REGISTER,
     children_register.REGISTER,
     workflow_register.REGISTER,

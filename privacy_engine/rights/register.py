@@ -328,21 +328,31 @@ def of_subjects(session: Session, subject_ids: Sequence[str]) -> list[Request]:
 
 
 def _filtered(statement: Any, wanted: Filter) -> Any:
-    conditions = [
-        (wanted.states, col(RequestRow.state).in_(wanted.states)),
-        (wanted.rights, col(RequestRow.right_code).in_(wanted.rights)),
-        (wanted.site, col(RequestRow.site) == wanted.site),
-        (wanted.assigned_to, col(RequestRow.assigned_to) == wanted.assigned_to),
-        (wanted.due_until, col(RequestRow.strict_due_on) <= wanted.due_until),
-        (wanted.references, col(RequestRow.reference).in_(wanted.references)),
-        (
-            wanted.unacknowledged,
-            col(RequestRow.acknowledged_at).is_(None)
-            & col(RequestRow.acknowledge_due_on).is_not(None),
-        ),
-        (wanted.unverified, col(RequestRow.verified_at).is_(None)),
-    ]
-    return statement.where(*[clause for given, clause in conditions if given])
+    # Each clause is built only when it is asked for: an empty field is no condition at all.
+    clauses = []
+    if wanted.states:
+        clauses.append(col(RequestRow.state).in_(wanted.states))
+    if wanted.rights:
+        clauses.append(col(RequestRow.right_code).in_(wanted.rights))
+    if wanted.site:
+        clauses.append(col(RequestRow.site) == wanted.site)
+    if wanted.assigned_to:
+        clauses.append(col(RequestRow.assigned_to) == wanted.assigned_to)
+    if wanted.references:
+        clauses.append(col(RequestRow.reference).in_(wanted.references))
+    if wanted.due_until is not None:
+        clauses.append(col(RequestRow.strict_due_on) <= wanted.due_until)
+    return statement.where(*clauses, *_unsettled(wanted))
+
+
+def _unsettled(wanted: Filter) -> list[Any]:
+    clauses: list[Any] = []
+    if wanted.unacknowledged:
+        clauses.append(col(RequestRow.acknowledged_at).is_(None))
+        clauses.append(col(RequestRow.acknowledge_due_on).is_not(None))
+    if wanted.unverified:
+        clauses.append(col(RequestRow.verified_at).is_(None))
+    return clauses
 
 
 def _as_request(row: RequestRow) -> Request:

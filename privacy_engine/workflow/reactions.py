@@ -6,6 +6,7 @@ Registers never import each other; what one event means for another register sta
 from collections.abc import Mapping
 
 from privacy_engine.children import actions as children
+from privacy_engine.consent import actions as consent
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.log.event import Event
 from privacy_engine.rights.rules import AT_ONCE
@@ -80,6 +81,9 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "request.verified": (settle_verification,),
     "request.approved": (settle_decision,),
     "report.produced": (settle_report,),
+    "consent.refused": (consent.spread_refusal,),
+    "consent.withdrawn": (consent.spread_refusal,),
+    "signal.received": (consent.spread_refusal,),
     "age_signal.received": (notice_child,),
     "child.reported": (notice_child,),
     "message.received": (notice_child,),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from privacy_engine.children import actions as children
 from privacy_engine.connectors import copies
+from privacy_engine.consent import suppression
 from privacy_engine.errors import Conflict
 from privacy_engine.letters import transport
 from privacy_engine.log.erasure import Order
@@ -43,9 +44,12 @@ def _erase(tx: Transaction, claim: Claim) -> tuple[str, ...]:
     person = person_of(tx, claim.case, claim.subject_id)
     is_child = claim.workflow.code.startswith("coppa")
     ground = "16 CFR 312.10" if is_child else "Civ. Code 1798.105(c)"
-    tx.erase(
-        Order(person.subject_ids, claim.case, tx.now, keep_proofs=not is_child), ground=ground
+    # An opt-out outlives the person's data: the hash goes on saying no (Civ. Code 1798.105(c)(2)).
+    actions = (*suppression.actions_of(tx, person.subject_ids), "do_not_reimport")
+    order = Order(
+        person.subject_ids, claim.case, tx.now, keep_proofs=not is_child, actions=actions
     )
+    tx.erase(order, ground=ground)
     return person.subject_ids
 
 
