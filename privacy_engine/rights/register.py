@@ -329,7 +329,7 @@ def of_subjects(session: Session, subject_ids: Sequence[str]) -> list[Request]:
 
 def _filtered(statement: Any, wanted: Filter) -> Any:
     # Each clause is built only when it is asked for: an empty field is no condition at all.
-    clauses = []
+    clauses: list[Any] = []
     if wanted.states:
         clauses.append(col(RequestRow.state).in_(wanted.states))
     if wanted.rights:
