@@ -21,7 +21,7 @@ from privacy_engine.connectors.protocol import (
     Severity,
 )
 from privacy_engine.connectors.sql.correcting import correct_rows
-from privacy_engine.connectors.sql.database import open_database, told_apart
+from privacy_engine.connectors.sql.database import forget_log, open_database, told_apart
 from privacy_engine.connectors.sql.deleting import delete_rows
 from privacy_engine.connectors.sql.inspection import compare
 from privacy_engine.connectors.sql.reading import locate_rows, read_records
@@ -67,7 +67,7 @@ class SqlConnector:
 
     def correct(self, identifiers: Identifiers, corrections: tuple[Correction, ...]) -> Corrected:
         """Change values in the person's own rows, all or nothing."""
-        with self._session(self._url, commit=True) as sets:
+        with self._session(self._url, commit=True, writes=True) as sets:
             walk(sets, _usable(identifiers))
             return correct_rows(sets, self.system, corrections)
 
@@ -82,7 +82,7 @@ class SqlConnector:
         """
         if len(order.hash_key) < 32:
             raise InvalidInput("a deletion needs a key of 32 bytes for the hashes it leaves")
-        with self._session(self._url, commit=not order.dry_run) as sets:
+        with self._session(self._url, commit=not order.dry_run, writes=True) as sets:
             return delete_rows(
                 sets, self.system, _usable(identifiers), order=order, progress=progress
             )
@@ -106,7 +106,9 @@ class SqlConnector:
             return (Finding(Severity.FAULT, error.detail),)
 
     @contextmanager
-    def _session(self, url: str, *, commit: bool = False) -> Iterator[Worksets]:
+    def _session(
+        self, url: str, *, commit: bool = False, writes: bool = False
+    ) -> Iterator[Worksets]:
         """Give worksets inside one transaction; it is rolled back unless `commit` and no error."""
         engine = open_database(url, root=self._root)
         with told_apart(self.system.code), engine.connect() as connection:
@@ -114,10 +116,13 @@ class SqlConnector:
             with connection.begin():
                 sets = Worksets(connection, read_schema(connection, self.system))
                 sets.create()
+            connection.execution_options(writes=writes)
             with connection.begin() as transaction:
                 yield sets
                 if not commit:
                     transaction.rollback()
+            if commit:
+                forget_log(connection)
 
 
 def _isolate(connection: sa.Connection) -> None:

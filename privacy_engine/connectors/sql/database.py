@@ -1,8 +1,9 @@
 """Opens a site's database so that one transaction holds everything and nothing leaks in errors."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,22 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     """Begin for real: the driver alone would leave statements outside the transaction."""
-    connection.exec_driver_sql("BEGIN")
+    writes = connection.get_execution_options().get("writes")
+    # A reader that turns into a writer half-way is refused if anybody wrote meanwhile.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def forget_log(connection: sa.Connection) -> None:
+    """Empty SQLite's write-ahead log, which still holds the old pages; others have no such file.
+
+    A reader may stand in the way; then the log goes when the site writes the next time. What
+    was committed stays so: nothing here may raise.
+    """
+    driver = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite" and driver is not None:
+        with suppress(sqlite3.Error):
+            driver.execute("PRAGMA busy_timeout=200")
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 @contextmanager
@@ -83,7 +99,7 @@ def told_apart(system: str) -> Iterator[None]:
         raise
     except OperationalError as error:
         if error.connection_invalidated or not _is_refusal(error):
-            raise Unavailable(f"{system} cannot be reached or is busy; nothing changed") from None
+            raise Unavailable(f"{system} cannot be reached or is busy; try again later") from None
         raise Conflict(f"{system} refused{_named(error)}; nothing changed") from None
     except DBAPIError as error:
         raise Conflict(f"{system} refused{_named(error)}; nothing changed") from None

@@ -148,7 +148,7 @@ def _ground(
 def _until(plan: Plan, rows: Workset, kept: tuple[Keep, int]) -> date | None:
     """Return the day on which the last of the kept rows may go."""
     keep, state = kept
-    if keep.period is None or keep.trigger is None:
+    if keep.period is None or keep.trigger is None or keep.trigger not in rows.live.c:
         return keep.until
     newest = sa.select(sa.func.max(rows.live.c[keep.trigger])).join(rows.temp, rows.same_row)
     day = _day(plan.sets.connection.execute(newest.where(rows.is_in([state]))).scalar_one())

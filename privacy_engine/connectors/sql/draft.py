@@ -60,9 +60,7 @@ def _head(code: str, url: sa.URL) -> str:
     address = (
         f'url = "{url.render_as_string()}"'
         if url.password is None
-        else (
-            f'url_file = "var/keys/{code}.url"  # the address holds a password: put it in this file'
-        )
+        else (f'url_file = "var/keys/{code}.url"  # the address holds a password: put it there')
     )
     return (
         "# Drafted from the live schema. Lines marked `guess` are not known: read each one,\n"
@@ -87,9 +85,7 @@ def _table(inspector: sa.Inspector, name: str, names: Iterable[str]) -> str:
     if references:
         lines += ["references = [", *references, "]"]
     if not identities and not references:
-        lines.append(
-            "# nothing leads here: how are its rows found? If nobody's, remove it"
-        )
+        lines.append("# nothing leads here: how are its rows found? If nobody's, remove it")
     lines.append(f"\n[systems.tables.{_quoted(name)}.columns]")
     lines += [f"{_quoted(column)} = {_column(column)}" for column in columns]
     return "\n".join(lines) + "\n"

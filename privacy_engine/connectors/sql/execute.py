@@ -57,19 +57,27 @@ def _anonymise(plan: Plan, rows: Workset) -> None:
     rules = applied_rules(rows.table, plan.sets.schema.out_of(rows.table.name))
     if not rules:
         raise Conflict(f"{rows.table.name} is to be anonymised, but no column says how")
-    # What a party column holds decides about others, so those change last.
-    parties = {party for applied in rules for party in applied.parties}
-    for applied in sorted(rules, key=lambda item: item.column in parties):
-        _apply(plan, rows, applied)
+    # What a party column holds decides about others, and goes too: so first all is looked up.
+    bits = {
+        parties: 1 << place
+        for place, parties in enumerate(sorted({item.parties for item in rules} - {()}))
+    }
+    for parties, bit in bits.items():
+        concerned = concerns(plan.sets, rows, parties, identifiers=plan.identifiers)
+        now = sa.exists().correlate(rows.temp).where(rows.same_row, concerned)
+        plan.sets.mark(rows, bit, rows.is_in([State.ANONYMISE]), now)
+    for applied in rules:
+        chosen = [rows.is_in([State.ANONYMISE])]
+        if applied.parties:
+            chosen.append(rows.is_marked(bits[applied.parties]))
+        _apply(plan, (rows, applied), chosen)
 
 
-def _apply(plan: Plan, rows: Workset, applied: AppliedRule) -> None:
-    chosen: list[Condition] = [rows.is_in([State.ANONYMISE])]
-    if applied.parties:
-        chosen.append(concerns(plan.sets, rows, applied.parties, identifiers=plan.identifiers))
+def _apply(plan: Plan, target: tuple[Workset, AppliedRule], chosen: list[Condition]) -> None:
+    rows, applied = target
     rule = applied.rule
     if rule.disposal in {Disposal.KEYED_HASH, Disposal.PSEUDONYM}:
-        replace_by_hash(plan, (rows, applied), chosen)
+        replace_by_hash(plan, target, chosen)
         return
     value = rule.value if rule.disposal is Disposal.FIXED else None
     update_rows(plan.sets, rows, {applied.column: value}, chosen=chosen)

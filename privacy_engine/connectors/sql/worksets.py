@@ -18,6 +18,9 @@ Condition = sa.ColumnElement[bool]
 Expression = sa.ColumnElement[Any]
 
 
+_NUMBERS = ("n", "round", "state", "mask")
+
+
 class State(IntEnum):
     """What is known of a row; from RETAINED upwards the rest is the number of the ground."""
 
@@ -72,6 +75,10 @@ class Workset:
         """Return the condition that joins a live row with its place here."""
         return sa.and_(*(a == b for a, b in zip(self.live_key, self.key, strict=True)))
 
+    def is_marked(self, bit: int) -> Condition:
+        """Return the condition that a row bears a bit."""
+        return self.temp.c.mask.op("&")(bit) != 0
+
     def is_in(self, states: Iterable[int]) -> Condition:
         """Return the condition that a row is in one of the states."""
         return self.temp.c.state.in_([int(state) for state in states])
@@ -109,7 +116,7 @@ class Worksets:
             carried += link.to_columns if link.target == name else ()
         names = tuple(dict.fromkeys(carried))
         columns = [sa.Column(f"c{at}", live.c[column].type) for at, column in enumerate(names)]
-        numbers = [sa.Column(word, sa.BigInteger) for word in ("n", "round", "state")]
+        numbers = [sa.Column(word, sa.BigInteger) for word in _NUMBERS]
         temp = sa.Table(f"pe_rows_{place}", sa.MetaData(), *columns, *numbers)
         return Workset(table, live, temp, names)
 
@@ -124,7 +131,7 @@ class Worksets:
         zero = sa.cast(sa.literal_column("0"), sa.BigInteger)
         empty = sa.select(
             *(rows.live.c[name].label(f"c{at}") for at, name in enumerate(rows.carried)),
-            *(zero.label(word) for word in ("n", "round", "state")),
+            *(zero.label(word) for word in _NUMBERS),
         ).where(sa.literal_column("1") == sa.literal_column("0"))
         quoted = dialect.identifier_preparer.quote(rows.temp.name)
         query = empty.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
@@ -160,6 +167,7 @@ class Worksets:
             number,
             sa.literal(round_),
             sa.literal(int(state)),
+            sa.literal(0),
         ).where(condition, ~present)
         added = sa.insert(rows.temp).from_select([column.name for column in rows.temp.c], found)
         result = self.connection.execute(added, execution_options={"preserve_rowcount": True})
@@ -171,6 +179,11 @@ class Worksets:
         """Put the rows that fulfil the conditions into another state; return how many."""
         change = sa.update(rows.temp).where(*conditions).values(state=int(state))
         return int(self.connection.execute(change).rowcount)
+
+    def mark(self, rows: Workset, bit: int, *conditions: Condition) -> None:
+        """Set one bit on the rows that fulfil the conditions now, whatever changes later."""
+        value = rows.temp.c.mask.op("|")(bit)
+        self.connection.execute(sa.update(rows.temp).where(*conditions).values(mask=value))
 
     def points_at(
         self, link: Link, states: Iterable[int], *, round_: int | None = None

@@ -583,6 +583,23 @@ graph(
     },
 )
 graph(
+    "a former address in the person's own message goes too",
+    schema=SHARED,
+    rows={
+        "clients": PEOPLE,
+        "messages": [
+            (1, 1, "old@tallow.example", "ana@therapy.example", "hello", "welcome"),
+            (2, 2, "old@tallow.example", "ana@therapy.example", "not hers", "hi"),
+        ],
+    },
+    map=SHARED_MAP.replace(
+        'from_email = { category = "A", on_delete = "keyed_hash" }',
+        'from_email = { category = "A", on_delete = "null", party = ["from_email", "client_id"] }',
+    ).replace('party = "from_email"', 'party = ["client_id", "from_email"]'),
+    gone={"clients": {1}},
+    changed={"messages": {1: {"client_id": None, "from_email": None, "body": "[removed]"}}},
+)
+graph(
     "what hangs on a shared row waits",
     schema=[
         *SHARED,

@@ -1,5 +1,6 @@
 """What a deletion leaves when it fails, what is copied and corrected, what a test finds."""
 
+import sqlite3
 import time
 from datetime import date
 from pathlib import Path
@@ -302,3 +303,15 @@ def test_two_sample_sites_are_the_same(tmp_path: Path, system: System):
     assert one == two
     with pytest.raises(Conflict):
         create(tmp_path / "a.db")
+
+
+@pytest.mark.functional
+def test_the_write_ahead_log_forgets_too(site: Path, system: System):
+    url = f"sqlite:///{site}"
+    execute(url, "PRAGMA journal_mode=WAL")
+    with sqlite3.connect(site) as open_all_the_while:
+        assert open_all_the_while.execute("SELECT count(*) FROM clients").fetchone() == (28,)
+        SqlConnector(system, url=url).delete(MAYA_OF_THE_SITE, ORDER)
+        left = site.read_bytes() + site.with_name("site.db-wal").read_bytes()
+    open_all_the_while.close()
+    assert b"maya.tallow" not in left.lower()
