@@ -10,6 +10,7 @@ from privacy_engine import keys
 from privacy_engine.errors import EngineError, InvalidInput
 from privacy_engine.log import checkpoint, merkle
 from privacy_engine.reports.log_export import (
+    EVERY_SITE,
     LogExport,
     OpenedEvent,
     commitments,
@@ -33,7 +34,8 @@ def check(
     """Return whether the rows of a report are all there are.
 
     What must hold:
-    1. each table has as many rows as it says;
+    1. each table has as many rows as it says, and those that list what the report covers have
+       together as many as it covers;
     2. the signed checkpoint, when the twin has one, is of the size and root that it states;
     3. every entry that the report rests on is in that log;
     4. the tallies at both ends of the period are in that log, say what the twin says they say,
@@ -56,6 +58,7 @@ def check(
     try:
         checks = [
             *_rows(content, attachments),
+            *_listed(content),
             *_checkpoint(content),
             *_entries(content),
             *_tallies(content, counted=export is not None),
@@ -80,6 +83,31 @@ def _rows(content: Twin, attachments: Mapping[str, bytes]) -> Iterator[Check]:  
         if len(counts) > 1:
             yield fails(f"The table {table['title']} has not as many rows as it says.")
     yield holds(f"Every table ({len(tables)}) has as many rows as it says.")
+
+
+def _listed(content: Twin) -> Iterator[Check]:
+    population = content["population"]
+    places = population.get("listed_in", [])
+    if not places:
+        return
+    tables = {
+        block["table"]: block
+        for section in content["sections"]
+        for block in section["blocks"]
+        if "table" in block
+    }
+    listed = sum(_listed_in(tables[place.partition(".")[0]], place) for place in places)
+    if listed == population["row_count"]:
+        yield holds(f"The tables list all that the report covers ({listed}).")
+    else:
+        yield fails(f"The tables list {listed}; the report covers {population['row_count']}.")
+
+
+def _listed_in(table: Twin, place: str) -> int:
+    column = place.partition(".")[2]
+    if not column:
+        return int(table["row_count"])
+    return sum(int(row[column] or 0) for row in table["rows"])
 
 
 def _checkpoint(content: Twin) -> Iterator[Check]:  # 2
@@ -112,7 +140,7 @@ def _tallies(content: Twin, *, counted: bool) -> Iterator[Check]:  # 4
     population = content["population"]
     tally = population["tally"]
     if tally is None:
-        yield not_checked("This report states no tallies of the log for its period.")
+        yield _untallied(content)
         return
     counts = [
         _mark(content, tally, mark) if mark else 0 for mark in (tally["start"], tally["end"])
@@ -136,6 +164,13 @@ def _tallies(content: Twin, *, counted: bool) -> Iterator[Check]:  # 4
         )
     else:
         yield holds(f"The log holds {tally['count']} events of this period; the report has them.")
+
+
+def _untallied(content: Twin) -> Check:
+    population = content["population"]
+    if not population["filters"] and population["row_count"] == content["log"]["size"]:
+        return holds("The report is about the whole log, and covers as many entries as it has.")
+    return not_checked("This report states no tallies of the log for its period.")
 
 
 def _mark(content: Twin, tally: Twin, mark: Twin) -> int | None:
@@ -203,7 +238,7 @@ def _events(tally: Twin, export: LogExport) -> Iterator[OpenedEvent]:
     last = tally["end"]["position"]
     for event in export.events():
         inside = first < event.position < last
-        if inside and (event.kind, event.site) == (tally["type"], tally["site"]):
+        if inside and event.kind == tally["type"] and tally["site"] in {event.site, EVERY_SITE}:
             yield event
 
 

@@ -1,52 +1,33 @@
 """The facts of one deletion, read from the events of its case."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
 
-from privacy_engine.errors import NotFound
-from privacy_engine.instance.model import Content
-from privacy_engine.law import deadlines, provisions
+from privacy_engine.errors import Conflict, NotFound
+from privacy_engine.instance.model import RetentionRow
+from privacy_engine.law import provisions
 from privacy_engine.log.event import Event, parse_instant
-from privacy_engine.reports import filing
+from privacy_engine.reports import filing, hold_facts, system_facts
 from privacy_engine.reports.document import Drawn, Filter, Population, Report
 from privacy_engine.reports.kinds import deletion_certificate
-from privacy_engine.reports.kinds.deletion_certificate import (
-    Approval,
-    Clock,
-    Deletion,
-    Kept,
-    Retained,
-    SystemOutcome,
-    Told,
-    Verdict,
-)
+from privacy_engine.reports.kinds.deletion import Approval, Clock, Deletion, Kept
+from privacy_engine.rights import rules
+from privacy_engine.rights.rules import Facts
 from privacy_engine.transaction import Transaction
 
-BACKUP_HORIZON = timedelta(days=30)
-_METHODS = {
-    "sql": "rows deleted or anonymised in one transaction",
-    "webhook": "the system was asked by a signed call, and answered",
-    "manual": "a person did it and attested to it",
-}
 _VERIFIED = {
-    "email_link": "by a link sent to the address",
+    "email_link": "by a link sent to the address on file",
     "account": "by signing in to the account again",
     "officer": "by an officer, who recorded how",
 }
-
-
-@dataclass
-class _System:
-    """What the events say about one system, gathered in order."""
-
-    before: int | None = None
-    removed: int | None = None
-    after: int | None = None
-    verdict: str = ""
-    searched_at: datetime | None = None
-    retained: list[Mapping[str, Any]] = field(default_factory=list)
+_ANSWERS = frozenset({"request.fulfilled", "request.partially_fulfilled", "request.denied"})
+_TRIGGERS = {
+    "collected": "it was made",
+    "last_touched": "it was last used",
+    "relationship_ended": "the relationship ended",
+    "consent_ended": "the consent ended",
+    "answered": "the answer",
+}
 
 
 def certificate(tx: Transaction, case: str) -> Report:
@@ -54,20 +35,21 @@ def certificate(tx: Transaction, case: str) -> Report:
 
     Raises:
         NotFound: the case is no request, or its record reached the end of its retention.
+        Conflict: nothing was deleted in this case.
     """
     events = tx.events_of_case(case)
     deletion = _deletion(tx, case, events)
-    head = filing.log_head(tx)
     drawn = Drawn(
         number=filing.number_for(deletion_certificate.KIND, case),
         generated_at=filing.local_now(tx),
         site=tx.settings.instance.name,
         population=Population(
-            filters=(Filter("Request", f"the one request {case}"),),
+            filters=(Filter("request", f"the one request {case}", field="case", value=case),),
             row_count=len(deletion.systems),
             unit="system",
-            log=head,
+            log=filing.log_head(tx),
             finer=True,
+            listed_in=("systems",),
         ),
         entries=filing.entries(tx, events),
     )
@@ -75,168 +57,176 @@ def certificate(tx: Transaction, case: str) -> Report:
 
 
 def _deletion(tx: Transaction, case: str, events: Sequence[Event]) -> Deletion:
-    received = _first(events, "request.received")
+    received = first(events, "request.received")
     if received is None or "right" not in received.data:
-        raise NotFound("there is no record of a deletion under this reference")
+        raise NotFound("there is no record of a request under this reference")
+    if first(events, "system.deleted") is None and first(events, "subject.erased") is None:
+        raise Conflict("nothing was deleted in this case, so there is nothing to certify")
     zone = tx.settings.zone
-    jurisdiction = str(received.data["jurisdiction"])
-    received_at = parse_instant(received.data["received_at"])
-    erased = _first(events, "subject.erased")
-    last = max(
-        (e.recorded_at for e in events if e.kind.startswith("system.")), default=received_at
-    )
-    completed_at = erased.recorded_at if erased else last
-    right = {item.code: item for item in provisions.rights(jurisdiction)}.get("delete")
+    facts = _facts(events, received)
+    erased = first(events, "subject.erased")
+    completed_at = (erased or _last_of_systems(events) or received).recorded_at
+    right = rules.right_of("delete", facts.jurisdiction)
     return Deletion(
         reference=case,
         subject_key="destroyed with the person's data" if erased else "held until erasure",
-        basis="the person asked to delete what we hold about them",
-        basis_citation=right.citation if right else "",
-        verification=_verification(events),
-        received_at=received_at.astimezone(zone),
+        basis=_basis(facts),
+        basis_citation=right.citation,
+        verification=_verification(events, facts),
+        received_at=facts.received_at.astimezone(zone),
         completed_at=completed_at.astimezone(zone),
-        systems=_systems(tx, events),
-        clocks=_clocks(events, received_at, tx=tx),
-        approvals=_approvals(events, tx=tx),
-        kept=_kept(),
-        told=_told(events, tx=tx),
+        systems=system_facts.systems(tx, events),
+        clocks=_clocks(tx, events, facts),
+        approvals=approvals(tx, events),
+        kept=_kept(tx, events),
+        told=system_facts.told(tx, events),
+        holds=_holds(tx, case, events),
         keys_destroyed_at=erased.recorded_at.astimezone(zone) if erased else None,
-        backup_horizon_on=(completed_at + BACKUP_HORIZON).astimezone(zone).date(),
+        backup_horizon_on=backup_horizon(erased),
     )
 
 
-def _first(events: Sequence[Event], kind: str) -> Event | None:
+def first(events: Sequence[Event], kind: str) -> Event | None:
+    """Return the first event of a kind."""
     return next((event for event in events if event.kind == kind), None)
 
 
-def _verification(events: Sequence[Event]) -> str:
-    event = _first(events, "request.verified")
+def backup_horizon(erased: Event | None) -> date | None:
+    """Return the day from which no backup can open what was erased, as the log states it."""
+    stated = erased.data.get("unrecoverable_on") if erased else None
+    return date.fromisoformat(str(stated)) if stated else None
+
+
+def _last_of_systems(events: Sequence[Event]) -> Event | None:
+    return next((e for e in reversed(events) if e.kind.startswith("system.")), None)
+
+
+def _facts(events: Sequence[Event], received: Event) -> Facts:
+    data = received.data
+    return Facts(
+        right=str(data["right"]),
+        jurisdiction=str(data["jurisdiction"]),
+        received_at=parse_instant(str(data["received_at"])),
+        verified=first(events, "request.verified") is not None,
+        extended=first(events, "request.extended") is not None,
+        acting_for=str(data.get("for") or "self"),
+    )
+
+
+def _basis(facts: Facts) -> str:
+    who = {
+        "agent": "an authorised agent asked in the person's name",
+        "child": "a parent asked for their child",
+        "household": "a household asked",
+    }.get(facts.acting_for, "the person asked")
+    return f"{who} to delete what we hold about them"
+
+
+def _verification(events: Sequence[Event], facts: Facts) -> str:
+    event = first(events, "request.verified")
     if event is None:
-        return "not verified"
-    tier = str(event.data.get("tier", "")).replace("_", " ")
+        needed = rules.needs_verification(facts.right, facts.jurisdiction)
+        return "not verified" if needed else "no verification is asked for this right"
     method = str(event.data.get("method", ""))
-    return f"{tier} degree of certainty, {_VERIFIED.get(method, method)}"
+    how = _VERIFIED.get(method, method.replace("_", " "))
+    return f"{_tier(str(event.data.get('tier', '')), facts.jurisdiction)}, {how}"
 
 
-def _systems(tx: Transaction, events: Sequence[Event]) -> tuple[SystemOutcome, ...]:
-    gathered: dict[str, _System] = {}
-    for event in events:
-        if event.kind in {"system.searched", "system.deleted"}:
-            _gather(gathered.setdefault(str(event.data["system"]), _System()), event)
-    return tuple(
-        _outcome(tx.content, code, system, tx=tx) for code, system in sorted(gathered.items())
-    )
+def _tier(code: str, jurisdiction: str) -> str:
+    for place in (jurisdiction, rules.FALLBACK_JURISDICTION):
+        try:
+            titles = {item.code: item.title for item in provisions.tiers(place)}
+        except KeyError:
+            continue
+        if code in titles:
+            return titles[code]
+    return code.replace("_", " ")
 
 
-def _gather(system: _System, event: Event) -> None:
-    data = event.data
-    if event.kind == "system.deleted":
-        system.removed = int(data.get("removed") or 0)
-        system.retained = list(data.get("retained") or [])
-    elif data.get("phase") == "before":
-        system.before = int(data.get("found") or 0)
-    else:
-        searchable = data.get("verdict") != "not_searchable"
-        system.after = int(data.get("found") or 0) if searchable else None
-        system.verdict = str(data.get("verdict") or "")
-        system.searched_at = event.recorded_at
+def _clocks(tx: Transaction, events: Sequence[Event], facts: Facts) -> tuple[Clock, ...]:
+    """Return every clock of the right, by the plain reading: the one that a breach is judged by.
 
-
-def _outcome(content: Content, code: str, system: _System, *, tx: Transaction) -> SystemOutcome:
-    declared = content.system(code)
-    verdict = Verdict(system.verdict.replace("_", " ") or Verdict.NOT_SEARCHABLE)
-    if verdict is Verdict.ERASED and system.retained:
-        verdict = Verdict.RETAINED
-    searched = system.searched_at.astimezone(tx.settings.zone) if system.searched_at else None
-    return SystemOutcome(
-        title=declared.title,
-        found_before=system.before,
-        removed=system.removed,
-        found_after=system.after,
-        verdict=verdict,
-        method=_METHODS.get(str(declared.connector), str(declared.connector)),
-        searched_at=searched,
-        retained=tuple(_retained(content, item) for item in system.retained),
-    )
-
-
-def _retained(content: Content, item: Mapping[str, Any]) -> Retained:
-    until = str(item.get("until") or "")
-    return Retained(
-        count=int(item["count"]),
-        what=content.series(str(item["series"])).title,
-        ground=str(item["ground"]),
-        citation=str(item["citation"]),
-        until_on=date.fromisoformat(until) if until else None,
-        until_words="" if until else "its ground ends",
-    )
-
-
-def _clocks(
-    events: Sequence[Event], received_at: datetime, *, tx: Transaction
-) -> tuple[Clock, ...]:
-    answered = [
-        e
-        for e in events
-        if e.kind in {"request.fulfilled", "request.partially_fulfilled", "request.denied"}
-    ]
-    done = {
-        "CA-ACK": _first(events, "request.acknowledged"),
-        "CA-RESP": answered[0] if answered else None,
-    }
-    words = {"CA-ACK": "Confirm receipt", "CA-RESP": "Answer"}
-    clocks = []
-    for duty, event in done.items():
-        deadline = deadlines.due(duty, received_at)
-        on = event.recorded_at.astimezone(tx.settings.zone).date() if event else None
-        clocks.append(Clock(words[duty], deadline.strict_due_on, deadline.citation, on))
-    return tuple(clocks)
-
-
-_ACTS = {"request.approved": "Decided", "request.assigned": "Took the request on"}
-
-
-def _approvals(events: Sequence[Event], *, tx: Transaction) -> tuple[Approval, ...]:
+    Source: 11 CCR 7021 and its like.
+    """
+    answered = next((event for event in events if event.kind in _ANSWERS), None)
+    extended = first(events, "request.extended")
     found = []
-    for event in events:
-        if event.kind in _ACTS:
-            role, _, name = event.actor.partition(":")
-            found.append(
-                Approval(
-                    _ACTS[event.kind],
-                    role,
-                    name[:8] or "engine",
-                    event.recorded_at.astimezone(tx.settings.zone),
-                )
-            )
+    for clock in rules.clocks(facts):
+        if clock.duty.endswith("-ACK"):
+            words, done = "Confirm receipt", first(events, "request.acknowledged") or answered
+        elif clock.duty.endswith("-EXT"):
+            words, done = "Answer, after one extension", answered
+        elif extended is not None:
+            words, done = "Say that more time is needed", extended
+        else:
+            words, done = "Answer", answered
+        on = done.recorded_at.astimezone(tx.settings.zone).date() if done else None
+        found.append(Clock(words, clock.legal_due_on, clock.citation, on))
     return tuple(found)
 
 
-def _told(events: Sequence[Event], *, tx: Transaction) -> tuple[Told, ...]:
+def approvals(tx: Transaction, events: Sequence[Event]) -> tuple[Approval, ...]:
+    """Return what people did in a case, by role and staff code, never by name."""
     found = []
     for event in events:
-        if event.kind == "recipient.told":
-            recipient = tx.content.recipient(str(event.data["recipient"]))
+        step = _step(tx, event)
+        role, _, name = event.actor.partition(":")
+        if step and role != "engine":
             at = event.recorded_at.astimezone(tx.settings.zone)
-            acknowledged = at if event.data.get("outcome") == "acknowledged" else None
-            found.append(
-                Told(recipient.title, str(recipient.role).replace("_", " "), at, acknowledged)
-            )
+            found.append(Approval(step, _ROLES.get(role, role), name[:8] or role, at))
     return tuple(found)
 
 
-def _kept() -> tuple[Kept, ...]:
-    return (
-        Kept(
-            "The record of this request",
-            "to show that and how it was answered",
-            "11 CCR 7101(a)",
-            "24 months after the answer",
-        ),
+_ROLES = {"staff": "officer", "subject": "the person"}
+_ACTS = {
+    "request.assigned": "Took the request on",
+    "request.approved": "Decided",
+    "child.confirmed": "Decided: a child under 13",
+    "child.cleared": "Decided: no child",
+    "system.deleted": "Attested the deletion",
+}
+
+
+def _step(tx: Transaction, event: Event) -> str:
+    words = _ACTS.get(event.kind, "")
+    if event.kind != "system.deleted":
+        return words
+    outcomes = system_facts.systems(tx, [event])
+    return f"{words} in {outcomes[0].title}" if outcomes else words
+
+
+def _holds(tx: Transaction, case: str, events: Sequence[Event]) -> tuple[str, ...]:
+    """Return the holds in force on this case, or on a system or a series that it kept from."""
+    touched = {("case", case)}
+    for event in events:
+        if event.kind == "system.deleted":
+            touched.add(("system", str(event.data.get("system"))))
+            kept = event.data.get("retained") or []
+            touched |= {("series", str(item["series"])) for item in kept}
+    return tuple(
+        hold.reference for hold in hold_facts.in_force(tx) if (hold.scope, hold.target) in touched
+    )
+
+
+def _kept(tx: Transaction, events: Sequence[Event]) -> tuple[Kept, ...]:
+    erased = first(events, "subject.erased")
+    rows = {row.series: row for row in tx.content.retention}
+    kept = []
+    if "request-records" in rows:
+        kept.append(_own(rows["request-records"]))
+    if "consent-proofs" in rows and erased and erased.data.get("kept_proofs"):
+        kept.append(_own(rows["consent-proofs"]))
+    kept.append(
         Kept(
             "A keyed hash of each identifier",
-            "so that the person stays deleted",
+            "So that the person stays deleted when an old copy comes back.",
             "Civ. Code 1798.105(c)(2)",
-            "while the service runs",
-        ),
+            "the service ends",
+        )
     )
+    return tuple(kept)
+
+
+def _own(row: RetentionRow) -> Kept:
+    until = f"{row.period.in_words} after {_TRIGGERS.get(row.trigger, row.trigger)}"
+    return Kept(row.title, row.business_need, row.citation, until)

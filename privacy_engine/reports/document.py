@@ -194,7 +194,7 @@ class TallyMark:
 
 @dataclass(frozen=True)
 class Tally:
-    """The count of one type of event of one site at both ends of a period.
+    """The count of one type of event of one site, `*` for all, at both ends of a period.
 
     `end.count - start.count` events lie between the two; `start` is None from the first on.
     """
@@ -225,7 +225,9 @@ class Population:
     `row_count` counts what the report is about (`unit`, a noun in the singular, and `units` where
     its plural is not made with an s). `finer` says
     that filters beyond type, site and period were used, which the tallies cannot check; then
-    only a filter with a field can be counted, and only in an export of the log.
+    only a filter with a field can be counted, and only in an export of the log. `listed_in`
+    names the tables whose rows together are the rows counted, or `table.column` where a column's
+    sum is; without it nobody can see that a table shows as many as the report says.
     """
 
     filters: tuple[Filter, ...]
@@ -235,6 +237,7 @@ class Population:
     finer: bool = False
     tally: Tally | None = None
     units: str = ""
+    listed_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from privacy_engine import keys
 from privacy_engine.config import Settings
@@ -17,11 +18,16 @@ from privacy_engine.transaction import Transaction, Transactions
 
 @dataclass(frozen=True)
 class Filed:
-    """A report on disk: its file name in the exports directory, and the hash of that file."""
+    """A report on disk: where it lies, and the hash of that file."""
 
     number: str
-    name: str
+    path: Path
     sha256: str
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.path.name
 
 
 def local_now(tx: Transaction) -> datetime:
@@ -34,6 +40,22 @@ def number_for(kind: str, about: str) -> str:
     digest = keys.sha256(f"{kind}\x1f{about}".encode()).hex()[:6].upper()
     letters = "".join(word[0] for word in kind.split("-")).upper()
     return f"{letters}-{about}-{digest}" if len(about) <= 16 else f"{letters}-{digest}"
+
+
+def dated_number(tx: Transaction, kind: str, about: str) -> str:
+    """Return the document number of a report that another day would draw differently.
+
+    The log's size is part of it, so that a later report never takes the place of an earlier one.
+    """
+    letters = "".join(word[0] for word in kind.split("-")).upper()
+    digest = keys.sha256(f"{kind}\x1f{about}\x1f{tx.head().size}".encode()).hex()[:6].upper()
+    return f"{letters}-{local_now(tx):%Y%m%d}-{digest}"
+
+
+def subject_key(tx: Transaction, subject_id: str) -> str:
+    """Return what stands for a person in a report: it tells nothing to anyone without the key."""
+    key = keys.derive(tx.world.ring.secret("alias-pepper"), label="subject-key")
+    return keys.mac(key, subject_id.encode()).hex()[:16]
 
 
 def log_head(tx: Transaction) -> LogHead:
@@ -67,12 +89,25 @@ def issuer(settings: Settings) -> Issuer:
 
 
 def file_report(
-    engine: Transactions, report: Report, *, case: str | None = None, now: datetime
+    engine: Transactions,
+    report: Report,
+    *,
+    case: str | None = None,
+    now: datetime,
+    hand_to: Path | None = None,
 ) -> Filed:
     """Draw, sign and store a report, then record it in the log.
 
     A crash after the file and before the record leaves a file that no record names; the next
     run writes it again under the same name.
+
+    Args:
+        engine: where it is recorded.
+        report: what to file.
+        case: the case whose report it is.
+        now: aware; when the certificate is made, if there is none yet.
+        hand_to: for a report about one person: the file that they or their officer get. Nothing
+            is kept then, and the log holds its hashes without a name.
 
     Raises:
         Unavailable: the PDF libraries are missing; the order waits.
@@ -84,8 +119,8 @@ def file_report(
     made = produce.produce(
         report, signing, exports=settings.path("exports"), issuer=issuer(settings)
     )
-    name = f"{report.drawn.number}.pdf"
-    write_private(settings.exports_directory / name, made.signed_bytes)
+    path = hand_to or settings.exports_directory / f"{report.drawn.number}.pdf"
+    write_private(path, made.signed_bytes)
 
     def record(tx: Transaction) -> None:
         data = {
@@ -94,9 +129,9 @@ def file_report(
             "sha256": made.sha256,
             "unsigned_sha256": made.unsigned_sha256,
             "twin_sha256": made.twin_sha256,
-            "file": name,
         }
-        tx.append("report.produced", data | ({"case": case} if case else {}), case=case)
+        kept = {} if hand_to else {"file": path.name}
+        tx.append("report.produced", data | kept | ({"case": case} if case else {}), case=case)
 
     engine.run(record)
-    return Filed(report.drawn.number, name, made.sha256)
+    return Filed(report.drawn.number, path, made.sha256)

@@ -1,24 +1,14 @@
 """Every kind of report by name: how its facts are gathered from log and registers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
 
 from privacy_engine.errors import InvalidInput
-from privacy_engine.reports import deletion_facts
+from privacy_engine.reports import child_facts, deletion_facts, request_facts
+from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Report
 from privacy_engine.transaction import Transaction
 
-
-@dataclass(frozen=True)
-class Ask:
-    """What a report is about: a request by reference, a person by address, a period of days."""
-
-    request: str = ""
-    subject: str = ""
-    first_on: date | None = None
-    last_on: date | None = None
-
+__all__ = ["BUILDERS", "Ask", "Builder"]
 
 Builder = Callable[[Transaction, Ask], Report]
 
@@ -29,6 +19,15 @@ def _deletion_certificate(tx: Transaction, ask: Ask) -> Report:
     return deletion_facts.certificate(tx, ask.request)
 
 
+def _under_13_case(tx: Transaction, ask: Ask) -> Report:
+    if not ask.request:
+        raise InvalidInput("a case file is about one case: give --request with its reference")
+    return child_facts.case_report(tx, ask.request)
+
+
 BUILDERS: Mapping[str, Builder] = {
     "deletion-certificate": _deletion_certificate,
+    "metrics": request_facts.metrics_report,
+    "request-register": request_facts.request_register_report,
+    "under-13-case": _under_13_case,
 }

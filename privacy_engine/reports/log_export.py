@@ -11,6 +11,8 @@ from privacy_engine.errors import InvalidInput, VerificationError
 from privacy_engine.log import standalone_verifier, tiles
 from privacy_engine.log.merkle import HASH_BYTES, leaf_hash
 
+EVERY_SITE = "*"
+
 
 @dataclass(frozen=True)
 class OpenedEvent:
@@ -116,17 +118,24 @@ def _event(parts: list[standalone_verifier.Part]) -> Iterator[OpenedEvent]:
 def stated_count(part: bytes, *, site: str, type: str, position: int) -> int | None:  # noqa: A002
     """Return how many entries of a type and site a tally states, None when it is no such tally.
 
-    A tally counts exactly the entries before it; any other is not taken.
+    A tally counts exactly the entries before it; any other is not taken. The site `*` stands for
+    all sites.
     """
     try:
         body = json.loads(part)
         data = body["data"]
         if body["kind"] != "log.tallied" or data["size"] != position:
             return None
-        count = data["counts"].get(f"{site}|{type}", 0)
+        counts = data["counts"]
+        names = [f"{site}|{type}"] if site != EVERY_SITE else _of_type(counts, type)
+        count = sum(counts.get(name, 0) for name in names)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     return count if isinstance(count, int) else None
+
+
+def _of_type(counts: Mapping[str, Any], type_: str) -> list[str]:
+    return [name for name in counts if name.partition("|")[2] == type_]
 
 
 def commitments(entry: bytes) -> list[bytes]:

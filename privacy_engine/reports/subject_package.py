@@ -126,7 +126,7 @@ def _described(tx: Transaction, table: CopiedTable) -> dict[str, Any]:
         "table": table.table,
         "what": row.title,
         "purposes": [tx.content.purpose(code).title for code in row.purposes],
-        "kept": f"{row.period}",
+        "kept": row.period.in_words,
         "source": "from you, or from your use of the site",
         "recipients": recipients,
         "rows": list(table.rows),

@@ -119,6 +119,7 @@ def _population(population: Population) -> dict[str, Any]:
         "row_count": population.row_count,
         "unit": population.unit,
         "finer_filters": population.finer,
+        "listed_in": list(population.listed_in),
         "tally": _tally(population),
     }
 

@@ -4,17 +4,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from privacy_engine.look.formats import day_long
+from privacy_engine.look.formats import day_long, plural
 
 
 class Verdict(StrEnum):
-    """What the search afterwards says about one system."""
+    """What the search afterwards says about one system.
+
+    `NOTHING_FOUND` is settled: it was searched before and after, and held nothing either time.
+    """
 
     ERASED = "erased"
     RETAINED = "retained"
+    NOTHING_FOUND = "nothing found"
     RESIDUE = "residue"
     NO_BASELINE = "no baseline"
     NOT_SEARCHABLE = "not searchable"
+    UNANSWERED = "no answer"
+
+
+SETTLED = frozenset({Verdict.ERASED, Verdict.RETAINED, Verdict.NOTHING_FOUND})
+"""The verdicts after which nothing more is to be done or said about a system."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,24 @@ class SystemOutcome:
     retained: tuple[Retained, ...] = ()
 
 
+def unsettled(system: SystemOutcome) -> str:
+    """Return one sentence on why a system is not settled."""
+    match system.verdict:
+        case Verdict.RESIDUE:
+            count = plural(system.found_after or 0, "record")
+            return f"{system.title}: the search afterwards still found {count}."
+        case Verdict.NOT_SEARCHABLE if system.removed is not None:
+            return f"{system.title} cannot be searched; its holder attested the deletion."
+        case Verdict.NOT_SEARCHABLE:
+            return f"{system.title} cannot be searched, and nobody has attested a deletion."
+        case Verdict.NO_BASELINE if system.found_before is None:
+            return f"{system.title} was not searched before the deletion."
+        case Verdict.NO_BASELINE:
+            return f"{system.title} held nothing before the deletion, so absence proves little."
+        case _:
+            return f"{system.title} was not searched after the deletion."
+
+
 @dataclass(frozen=True)
 class Told:
     """A recipient that was told to delete; `acknowledged_at` None: no answer yet."""
@@ -71,6 +98,19 @@ class Clock:
     def is_met(self) -> bool:
         """Whether it was done by its day."""
         return self.done_on is not None and self.done_on <= self.due_on
+
+    def state(self, today: date) -> str:
+        """Return in one or two words how it stands on a day."""
+        if self.is_met:
+            return "In time"
+        return "Late" if self.done_on is not None or today > self.due_on else "Open"
+
+    def lateness(self, today: date) -> str:
+        """Return one sentence on a missed day, empty when it was not missed."""
+        if self.state(today) != "Late":
+            return ""
+        done = f"done {day_long(self.done_on)}, late" if self.done_on else "not done"
+        return f"{self.duty}: due {day_long(self.due_on)}, {done}."
 
 
 @dataclass(frozen=True)

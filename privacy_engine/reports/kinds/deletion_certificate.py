@@ -26,6 +26,7 @@ from privacy_engine.reports.document import (
     Tone,
 )
 from privacy_engine.reports.kinds.deletion import (
+    SETTLED,
     Approval,
     Clock,
     Deletion,
@@ -34,6 +35,7 @@ from privacy_engine.reports.kinds.deletion import (
     SystemOutcome,
     Told,
     Verdict,
+    unsettled,
 )
 
 __all__ = [
@@ -57,11 +59,15 @@ SECTIONS = ("case", "systems", "recipients", "clocks", "backups", "approvals", "
 _VERDICT_WORDS = {
     Verdict.ERASED: "Erased",
     Verdict.RETAINED: "Erased but for what is kept",
+    Verdict.NOTHING_FOUND: "Nothing found, before or after",
     Verdict.RESIDUE: "Residue",
     Verdict.NO_BASELINE: "No baseline",
     Verdict.NOT_SEARCHABLE: "Not searchable",
+    Verdict.UNANSWERED: "No answer",
 }
-_SETTLED = frozenset({Verdict.ERASED, Verdict.RETAINED})
+
+
+_GRAVE = frozenset({Verdict.RESIDUE, Verdict.UNANSWERED})
 
 
 def build(deletion: Deletion, drawn: Drawn) -> Report:
@@ -79,7 +85,7 @@ def build(deletion: Deletion, drawn: Drawn) -> Report:
             Section("case", _case(deletion)),
             Section("systems", _systems(deletion)),
             Section("recipients", (_recipients(deletion),)),
-            Section("clocks", (_clocks(deletion),)),
+            Section("clocks", (_clocks(deletion, on=drawn.generated_at.date()),)),
             Section("backups", (_backups(deletion),)),
             Section("approvals", (_approvals(deletion),)),
             Section("kept", (_kept(deletion),)),
@@ -88,7 +94,7 @@ def build(deletion: Deletion, drawn: Drawn) -> Report:
 
 
 def _headline(deletion: Deletion) -> Headline:
-    open_systems = [one for one in deletion.systems if one.verdict not in _SETTLED]
+    open_systems = [one for one in deletion.systems if one.verdict not in SETTLED]
     retained = any(one.retained for one in deletion.systems)
     if open_systems:
         return Headline(
@@ -96,9 +102,7 @@ def _headline(deletion: Deletion) -> Headline:
             f"{plural(len(deletion.systems), 'system')}",
             "The exceptions below say where, and why. Deletion is recorded for the other systems, "
             "and they were searched again.",
-            Tone.FAILED
-            if any(one.verdict is Verdict.RESIDUE for one in open_systems)
-            else Tone.ATTENTION,
+            Tone.FAILED if any(one.verdict in _GRAVE for one in open_systems) else Tone.ATTENTION,
         )
     what = "nothing found but what is kept on a stated ground" if retained else "nothing found"
     return Headline(
@@ -112,7 +116,7 @@ def _headline(deletion: Deletion) -> Headline:
 def _exceptions(deletion: Deletion, *, on: date) -> tuple[Remark, ...]:
     return (
         *_system_remarks(deletion),
-        *_clock_remarks(deletion),
+        *_clock_remarks(deletion, on=on),
         *(
             Remark(
                 f"{told.title} was told on {day_long(told.told_at.date())} "
@@ -130,19 +134,9 @@ def _exceptions(deletion: Deletion, *, on: date) -> tuple[Remark, ...]:
 def _system_remarks(deletion: Deletion) -> list[Remark]:
     remarks = []
     for system in deletion.systems:
-        match system.verdict:
-            case Verdict.RESIDUE:
-                count = plural(system.found_after or 0, "record")
-                text = f"{system.title}: the search afterwards still found {count}."
-                remarks.append(Remark(text, Tone.FAILED))
-            case Verdict.NO_BASELINE:
-                text = f"{system.title} was not searched before the deletion."
-                remarks.append(Remark(text))
-            case Verdict.NOT_SEARCHABLE:
-                text = f"{system.title} cannot be searched; its holder attested the deletion."
-                remarks.append(Remark(text))
-            case Verdict.ERASED | Verdict.RETAINED:
-                pass
+        if system.verdict not in SETTLED:
+            tone = Tone.FAILED if system.verdict in _GRAVE else Tone.ATTENTION
+            remarks.append(Remark(unsettled(system), tone))
         remarks += [
             Remark(
                 f"{system.title} keeps {plural(kept.count, 'record')} ({kept.what}): "
@@ -155,16 +149,11 @@ def _system_remarks(deletion: Deletion) -> list[Remark]:
     return remarks
 
 
-def _clock_remarks(deletion: Deletion) -> list[Remark]:
+def _clock_remarks(deletion: Deletion, *, on: date) -> list[Remark]:
     return [
-        Remark(
-            f"{clock.duty}: due {day_long(clock.due_on)}, "
-            + (f"done {day_long(clock.done_on)}, late." if clock.done_on else "not done."),
-            Tone.FAILED,
-            clock.citation,
-        )
+        Remark(clock.lateness(on), Tone.FAILED, clock.citation)
         for clock in deletion.clocks
-        if not clock.is_met
+        if clock.lateness(on)
     ]
 
 
@@ -311,7 +300,7 @@ def _recipients(deletion: Deletion) -> Table:
     )
 
 
-def _clocks(deletion: Deletion) -> Table:
+def _clocks(deletion: Deletion, *, on: date) -> Table:
     return Table(
         key="clocks",
         title="Each duty, its last day, and when it was done",
@@ -327,7 +316,7 @@ def _clocks(deletion: Deletion) -> Table:
                 clock.duty,
                 day_long(clock.due_on),
                 day_long(clock.done_on) if clock.done_on else None,
-                "In time" if clock.is_met else "Late",
+                clock.state(on),
                 clock.citation,
             )
             for clock in deletion.clocks

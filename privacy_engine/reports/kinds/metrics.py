@@ -17,6 +17,7 @@ from privacy_engine.reports.document import (
     Table,
 )
 from privacy_engine.reports.kinds import wording
+from privacy_engine.reports.kinds.outside import Outside, tables
 
 KIND = "metrics"
 SECTIONS = ("figures", "denials")
@@ -32,6 +33,7 @@ class RightMetrics:
     complied_in_part: int
     denied: int
     days: tuple[int, ...]
+    withdrawn: int = 0
     denied_unverifiable: int = 0
     denied_not_consumer: int = 0
     denied_exempt: int = 0
@@ -40,10 +42,17 @@ class RightMetrics:
     @property
     def open(self) -> int:
         """Return how many had no answer yet when the figures were drawn."""
-        return self.received - self.complied - self.complied_in_part - self.denied
+        ended = self.complied + self.complied_in_part + self.denied + self.withdrawn
+        return self.received - ended
 
 
-def build(rights: Sequence[RightMetrics], drawn: Drawn, *, everyone: bool) -> Report:
+def build(
+    rights: Sequence[RightMetrics],
+    drawn: Drawn,
+    *,
+    everyone: bool,
+    outside: Sequence[Outside] = (),
+) -> Report:
     """Return the figures of one year.
 
     Args:
@@ -51,6 +60,7 @@ def build(rights: Sequence[RightMetrics], drawn: Drawn, *, everyone: bool) -> Re
         drawn: The circumstances; the period is the calendar year.
         everyone: Whether requests of people outside California are counted too, which the law
             allows when it is said.
+        outside: What the log holds beside the requests of the period.
 
     Source: 11 CCR 7102(a).
     """
@@ -73,7 +83,7 @@ def build(rights: Sequence[RightMetrics], drawn: Drawn, *, everyone: bool) -> Re
             else []
         ),
         sections=(
-            Section("figures", (_figures(rights),)),
+            Section("figures", (_figures(rights), *tables(outside))),
             Section("denials", (_denials(rights), _scope(everyone=everyone))),
         ),
     )
@@ -84,11 +94,12 @@ def _figures(rights: Sequence[RightMetrics]) -> Table:
         key="metrics",
         title="Requests by right",
         columns=(
-            Column("right", "Right", width=26),
-            Column("received", "Received", ColumnKind.NUMBER, width=12),
+            Column("right", "Right", width=20),
+            Column("received", "Received", ColumnKind.NUMBER, width=11),
             Column("complied", "Complied", ColumnKind.NUMBER, width=12),
-            Column("complied_in_part", "In part", ColumnKind.NUMBER, width=11),
-            Column("denied", "Denied", ColumnKind.NUMBER, width=11),
+            Column("complied_in_part", "In part", ColumnKind.NUMBER, width=9),
+            Column("denied", "Denied", ColumnKind.NUMBER, width=10),
+            Column("withdrawn", "Taken back", ColumnKind.NUMBER, width=10),
             Column("open", "Open", ColumnKind.NUMBER, width=8),
             Column("median_days", "Median days", ColumnKind.NUMBER, width=10),
             Column("mean_days", "Mean days", ColumnKind.NUMBER, width=10),
@@ -100,6 +111,7 @@ def _figures(rights: Sequence[RightMetrics]) -> Table:
                 one.complied,
                 one.complied_in_part,
                 one.denied,
+                one.withdrawn,
                 one.open,
                 wording.median_days(one.days),
                 wording.mean_days(one.days),
@@ -112,6 +124,7 @@ def _figures(rights: Sequence[RightMetrics]) -> Table:
             sum(one.complied for one in rights),
             sum(one.complied_in_part for one in rights),
             sum(one.denied for one in rights),
+            sum(one.withdrawn for one in rights),
             sum(one.open for one in rights),
             None,
             None,

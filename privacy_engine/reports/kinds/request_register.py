@@ -21,6 +21,7 @@ from privacy_engine.reports.document import (
     Tone,
 )
 from privacy_engine.reports.kinds import wording
+from privacy_engine.reports.kinds.outside import Outside, tables
 
 KIND = "request-register"
 SECTIONS = ("timeliness", "requests")
@@ -29,13 +30,16 @@ SOURCE = "11 CCR 7101(b)"
 
 @dataclass(frozen=True)
 class RegisteredRequest:
-    """One request; `answered_on` None: still open. Days are in the controller's zone."""
+    """One request; `answered_on` None: still open. Days are in the controller's zone.
+
+    `due_on` is the last day by the plain reading, None where the law sets none.
+    """
 
     reference: str
     received_on: date
     nature: str
     manner: str
-    due_on: date
+    due_on: date | None
     answered_on: date | None = None
     response: str = ""
     denial_basis: str = ""
@@ -48,8 +52,10 @@ class RegisteredRequest:
         return (self.answered_on - self.received_on).days if self.answered_on else None
 
 
-def build(requests: Sequence[RegisteredRequest], drawn: Drawn) -> Report:
-    """Return the register of `requests`, oldest first.
+def build(
+    requests: Sequence[RegisteredRequest], drawn: Drawn, *, outside: Sequence[Outside] = ()
+) -> Report:
+    """Return the register of `requests`, oldest first; `outside` is what the log holds beside.
 
     Source: 11 CCR 7101.
     """
@@ -69,7 +75,7 @@ def build(requests: Sequence[RegisteredRequest], drawn: Drawn) -> Report:
         exceptions=(*_late(late), *_unacknowledged(ordered)),
         sections=(
             Section("timeliness", (_timeliness(ordered), *_chart(ordered))),
-            Section("requests", (_table(ordered, today),)),
+            Section("requests", (_table(ordered, today), *tables(outside))),
         ),
     )
 
@@ -82,13 +88,13 @@ def _about(drawn: Drawn) -> str:
 
 
 def _is_late(one: RegisteredRequest, today: date) -> bool:
-    return (one.answered_on or today) > one.due_on
+    return one.due_on is not None and (one.answered_on or today) > one.due_on
 
 
 def _late(late: Sequence[RegisteredRequest]) -> list[Remark]:
     return [
         Remark(
-            f"{one.reference} ({one.nature}) was due {day_long(one.due_on)} and "
+            f"{one.reference} ({one.nature}) was due {wording.day(one.due_on)} and "
             + (
                 f"answered {day_long(one.answered_on)}."
                 if one.answered_on

@@ -21,7 +21,13 @@ from privacy_engine.reports.document import (
     Tone,
 )
 from privacy_engine.reports.kinds import wording
-from privacy_engine.reports.kinds.deletion import Clock, SystemOutcome, Verdict
+from privacy_engine.reports.kinds.deletion import (
+    SETTLED,
+    Clock,
+    SystemOutcome,
+    Verdict,
+    unsettled,
+)
 
 KIND = "under-13-case"
 SECTIONS = ("case", "signals", "course", "systems", "clocks")
@@ -49,12 +55,16 @@ class Step:
 
 @dataclass(frozen=True)
 class ChildCase:
-    """The facts of one case; `outcome` is the engine's word for how it ended, or open."""
+    """The facts of one case; `outcome` is the engine's word for how it ended, or open.
+
+    `knowledge_at` is None where there was none (yet); `kept_until_on` is the day from which no
+    backup can open what was erased.
+    """
 
     reference: str
     subject_key: str
     finding: str
-    knowledge_at: datetime
+    knowledge_at: datetime | None
     frozen_at: datetime | None
     outcome: str
     closed_on: date | None
@@ -63,6 +73,7 @@ class ChildCase:
     steps: tuple[Step, ...]
     systems: tuple[SystemOutcome, ...] = ()
     clocks: tuple[Clock, ...] = ()
+    kept_until_on: date | None = None
 
 
 def build(case: ChildCase, drawn: Drawn) -> Report:
@@ -79,36 +90,37 @@ def build(case: ChildCase, drawn: Drawn) -> Report:
             f"Closed {day_long(case.closed_on)}." if case.closed_on else "The case is open.",
             Tone.GOOD if case.closed_on else Tone.ATTENTION,
         ),
-        exceptions=tuple(_exceptions(case)),
+        exceptions=tuple(_exceptions(case, on=drawn.generated_at.date())),
         sections=(
             Section("case", (_case(case),)),
             Section("signals", (_signals(case),)),
             Section("course", (_steps(case),)),
             Section("systems", (_systems(case),)),
-            Section("clocks", (_clocks(case),)),
+            Section("clocks", (_clocks(case, on=drawn.generated_at.date()),)),
         ),
     )
 
 
-def _exceptions(case: ChildCase) -> list[Remark]:
+def _exceptions(case: ChildCase, *, on: date) -> list[Remark]:
     remarks = []
     if case.frozen_at is None:
         remarks.append(Remark("Nothing was frozen.", Tone.FAILED, "16 CFR 312.5(a)(1)"))
-    elif case.frozen_at < case.knowledge_at:
+    elif case.knowledge_at is None or case.frozen_at < case.knowledge_at:
         remarks.append(
             Remark("The data was frozen on suspicion, before there was knowledge.", Tone.NEUTRAL)
         )
     remarks += [
-        Remark(
-            f"{clock.duty}: due {day_long(clock.due_on)}, not met.", Tone.FAILED, clock.citation
-        )
+        Remark(clock.lateness(on), Tone.FAILED, clock.citation)
         for clock in case.clocks
-        if not clock.is_met
+        if clock.lateness(on)
     ]
     remarks += [
-        Remark(f"{one.title}: {one.verdict}.", Tone.FAILED)
+        Remark(
+            unsettled(one),
+            Tone.FAILED if one.verdict is Verdict.RESIDUE else Tone.ATTENTION,
+        )
         for one in case.systems
-        if one.verdict not in {Verdict.ERASED, Verdict.RETAINED}
+        if one.verdict not in SETTLED
     ]
     return remarks
 
@@ -120,9 +132,10 @@ def _case(case: ChildCase) -> Facts:
             Fact("Case", case.reference, code=True),
             Fact("Subject key", case.subject_key, code=True),
             Fact("Finding", case.finding),
-            Fact("Knowledge", wording.moment(case.knowledge_at) or "", "16 CFR 312.2"),
+            Fact("Knowledge", wording.moment(case.knowledge_at) or "none", "16 CFR 312.2"),
             Fact("Frozen", wording.moment(case.frozen_at) or "not frozen", "16 CFR 312.5(a)(1)"),
             Fact("Consent of a parent", case.consent_method or "none", "16 CFR 312.5(b)"),
+            Fact("Backup horizon", wording.day(case.kept_until_on) or "not stated"),
         ),
     )
 
@@ -187,18 +200,25 @@ def _systems(case: ChildCase) -> Table:
     )
 
 
-def _clocks(case: ChildCase) -> Table:
+def _clocks(case: ChildCase, *, on: date) -> Table:
     return Table(
         key="clocks",
         title="Deadlines",
         columns=(
-            Column("duty", "Duty", width=34),
+            Column("duty", "Duty", width=28),
             Column("due_on", "Last day", width=20),
-            Column("done_on", "Done", width=20),
+            Column("done_on", "Done", width=16),
+            Column("state", "State", ColumnKind.STATE, width=10),
             Column("citation", "Source", width=26),
         ),
         rows=tuple(
-            (one.duty, wording.day(one.due_on), wording.day(one.done_on), one.citation)
+            (
+                one.duty,
+                wording.day(one.due_on),
+                wording.day(one.done_on),
+                one.state(on),
+                one.citation,
+            )
             for one in case.clocks
         ),
         empty="No deadline ran in this case.",

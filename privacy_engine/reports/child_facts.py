@@ -1,0 +1,212 @@
+"""The facts of an under-13 case, read from its events after the child was erased.
+
+Nothing of the child enters: no word that anybody wrote (an officer's reason may name the child),
+no identifier, no age. What stands in it are codes, days and counts of the case's own part.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from privacy_engine.errors import NotFound, UnknownCode
+from privacy_engine.law import deadlines
+from privacy_engine.log.event import Event, parse_instant
+from privacy_engine.look.formats import plural
+from privacy_engine.reports import deletion_facts, filing, system_facts
+from privacy_engine.reports.deletion_facts import first
+from privacy_engine.reports.document import Drawn, Filter, Population, Report
+from privacy_engine.reports.kinds import under_13_case
+from privacy_engine.reports.kinds.deletion import SETTLED, Clock, SystemOutcome
+from privacy_engine.reports.kinds.under_13_case import ChildCase, Signal, Step
+from privacy_engine.transaction import Transaction
+
+_SIGNS = {
+    "birth_date": "a date of birth",
+    "birth_year": "a year of birth",
+    "age": "an age in years",
+    "age_band": "an age band",
+    "os_bracket": "an age bracket told by the device",
+    "school_grade": "a school grade",
+}
+_STEPS = {
+    "child.suspected": ("A sign of a child under 13 was received; the case opened", ""),
+    "child.quarantined": ("Every use, disclosure and contact was stopped", "16 CFR 312.5(a)(1)"),
+    "child.confirmed": ("Decided: this is a child under 13", "16 CFR 312.2"),
+    "child.cleared": ("Decided: this is no child under 13; the freeze ended", "16 CFR 312.2"),
+    "parental_consent.requested": ("A parent was asked", "16 CFR 312.4(c)"),
+    "parental_consent.verified": ("A parent's consent was verified", "16 CFR 312.5(b)"),
+    "parental_consent.refused": ("A parent refused", "16 CFR 312.6(a)(2)"),
+    "subject.erased": ("Keys and sealed data in our own log were destroyed", "16 CFR 312.10"),
+    "child.deleted": ("The case was closed", ""),
+}
+_BY = {"engine": "the engine", "site": "a site", "staff": "an officer", "subject": "a parent"}
+
+
+def case_report(tx: Transaction, case: str) -> Report:
+    """Return the file of an under-13 case.
+
+    Raises:
+        NotFound: it is no child's case, or its record reached the end of its retention.
+    """
+    events = tx.events_of_case(case)
+    facts = _case(tx, case, events)
+    drawn = Drawn(
+        number=filing.number_for(under_13_case.KIND, case),
+        generated_at=filing.local_now(tx),
+        site=tx.settings.instance.name,
+        population=Population(
+            filters=(Filter("case", f"the one case {case}", field="case", value=case),),
+            row_count=len(facts.systems),
+            unit="system",
+            log=filing.log_head(tx),
+            finer=True,
+            listed_in=("systems",),
+        ),
+        entries=filing.entries(tx, events),
+    )
+    return under_13_case.build(facts, drawn)
+
+
+def _case(tx: Transaction, case: str, events: Sequence[Event]) -> ChildCase:
+    opened = first(events, "child.suspected")
+    if opened is None or "case" not in opened.data:
+        raise NotFound("there is no record of a child's case under this reference")
+    zone = tx.settings.zone
+    knowledge = _knowledge(events, opened)
+    frozen, erased = first(events, "child.quarantined"), first(events, "subject.erased")
+    systems = system_facts.systems(tx, events)
+    ended = first(events, "child.cleared") or erased
+    return ChildCase(
+        reference=case,
+        subject_key=_subject_key(tx, opened, erased),
+        finding=_finding(events),
+        knowledge_at=knowledge.astimezone(zone) if knowledge else None,
+        frozen_at=frozen.recorded_at.astimezone(zone) if frozen else None,
+        outcome=_outcome(events, systems),
+        closed_on=ended.recorded_at.astimezone(zone).date() if ended else None,
+        consent_method=_consent_method(events),
+        signals=(_signal(tx, opened),),
+        steps=tuple(_steps(tx, events)),
+        systems=systems,
+        clocks=tuple(_clocks(tx, events, opened)),
+        kept_until_on=deletion_facts.backup_horizon(erased),
+    )
+
+
+def _subject_key(tx: Transaction, opened: Event, erased: Event | None) -> str:
+    if erased is not None or opened.subject_id is None:
+        return "destroyed with the child's data"
+    return filing.subject_key(tx, opened.subject_id)
+
+
+def _finding(events: Sequence[Event]) -> str:
+    if first(events, "child.cleared"):
+        return "no child under 13"
+    if first(events, "child.confirmed"):
+        return "a child under 13"
+    return "not decided yet"
+
+
+def _knowledge(events: Sequence[Event], opened: Event) -> datetime | None:
+    """Return when there was knowledge: with the sign, with the decision, or not (yet)."""
+    stated = opened.data.get("knowledge_at")
+    if stated:
+        return parse_instant(str(stated))
+    confirmed = first(events, "child.confirmed")
+    return confirmed.recorded_at if confirmed else None
+
+
+def _outcome(events: Sequence[Event], systems: Sequence[SystemOutcome]) -> str:
+    if first(events, "child.cleared"):
+        return "No child under 13: the freeze ended"
+    if first(events, "subject.erased") is None:
+        decided = first(events, "child.confirmed")
+        return "Frozen, and being deleted" if decided else "Frozen: a decision is due"
+    left = [one for one in systems if one.verdict not in SETTLED]
+    if not left:
+        kept = any(one.retained for one in systems)
+        what = "nothing found but what is kept on a stated ground" if kept else "nothing found"
+        return f"Deleted and searched again: {what}"
+    return f"Deleted, but not settled in {len(left)} of {plural(len(systems), 'system')}"
+
+
+def _consent_method(events: Sequence[Event]) -> str:
+    consent = first(events, "parental_consent.verified")
+    return str(consent.data.get("method", "")).replace("_", " ") if consent else ""
+
+
+def _signal(tx: Transaction, opened: Event) -> Signal:
+    rule = str(opened.data.get("rule") or "")
+    known = bool(opened.data.get("knowledge_at"))
+    return Signal(
+        opened.recorded_at.astimezone(tx.settings.zone),
+        _SIGNS.get(rule, rule),
+        "Known at once" if known else "Suspected",
+        opened.site,
+    )
+
+
+def _steps(tx: Transaction, events: Sequence[Event]) -> list[Step]:
+    found: list[Step] = []
+    frozen = False
+    for event in events:
+        words, citation = _words(tx, event)
+        if not words or (event.kind == "child.quarantined" and frozen):
+            continue  # frozen once for each identifier of the child: one step for a reader
+        frozen = frozen or event.kind == "child.quarantined"
+        by = _BY.get(event.actor.partition(":")[0], "the engine")
+        found.append(Step(event.recorded_at.astimezone(tx.settings.zone), words, by, citation))
+    return found
+
+
+def _words(tx: Transaction, event: Event) -> tuple[str, str]:
+    match event.kind:
+        case "message.sent":
+            return f"Letter written: {_letter(tx, event)}", ""
+        case "recipient.told":
+            told = system_facts.told(tx, [event])
+            return (f"Told to delete: {told[0].title}", "16 CFR 312.8") if told else ("", "")
+        case "system.failed":
+            systems = system_facts.systems(tx, [event])
+            return (f"No answer, asked again: {systems[0].title}", "") if systems else ("", "")
+        case _:
+            return _STEPS.get(event.kind, ("", ""))
+
+
+def _letter(tx: Transaction, event: Event) -> str:
+    code = str(event.data.get("template", "")).partition("/")[0]
+    try:
+        return tx.content.template(code).code.replace("-", " ")
+    except UnknownCode:
+        return "a letter"
+
+
+def _clocks(tx: Transaction, events: Sequence[Event], opened: Event) -> list[Clock]:
+    """Return the clocks that ran: to decide, to hear a parent, to delete.
+
+    Federal duties of this controller are counted in its own days.
+    """
+    decided = first(events, "child.confirmed") or first(events, "child.cleared")
+    clocks = [_clock(tx, "CHILD-CONFIRM", "Decide", begins=opened.recorded_at, done=decided)]
+    knowledge, confirmed = _knowledge(events, opened), first(events, "child.confirmed")
+    if confirmed is None or knowledge is None:
+        return clocks
+    if confirmed.data.get("path") == "parent":
+        answer = next((e for e in events if e.kind.startswith("parental_consent.")), None)
+        done = answer or first(events, "subject.erased")
+        clocks.append(
+            _clock(
+                tx, "CHILD-PARENT-WAIT", "Hear a parent", begins=confirmed.recorded_at, done=done
+            )
+        )
+    else:
+        erased = first(events, "subject.erased")
+        clocks.append(_clock(tx, "CHILD-DELETE", "Delete", begins=knowledge, done=erased))
+    return clocks
+
+
+def _clock(
+    tx: Transaction, duty: str, words: str, *, begins: datetime, done: Event | None
+) -> Clock:
+    deadline = deadlines.due(duty, begins, zone=tx.settings.zone)
+    on: date | None = done.recorded_at.astimezone(tx.settings.zone).date() if done else None
+    return Clock(words, deadline.legal_due_on, deadline.citation, on)

@@ -1,0 +1,140 @@
+"""A small history told to a real engine through its own verbs: requests, a child, a deletion."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from privacy_engine import clock
+from privacy_engine.children import actions as children
+from privacy_engine.engine import Engine
+from privacy_engine.log.erasure import Order
+from privacy_engine.log.event import Identifier
+from privacy_engine.rights import actions as rights
+from privacy_engine.rights.actions import Intake
+from privacy_engine.transaction import Actor, Role, Transaction
+
+SITE = Actor(Role.SITE, "listing-site")
+OFFICER = Actor(Role.STAFF, "01J7OFFICER")
+MAYA = Identifier("email", "maya.tallow@example.org")
+OTTO = Identifier("email", "otto.brandt@example.org")
+CHILD = Identifier("email", "pia.lind@example.org")
+SECRETS = (b"maya", b"tallow", b"otto", b"brandt", b"pia", b"lind", b"Pia", b"2015", b"Lind")
+
+
+@contextmanager
+def at(engine: Engine, day: int, hour: int = 10, *, actor: Actor = SITE) -> Iterator[Transaction]:
+    """Do something on a day of November 2026, at an hour of the controller's zone (UTC-8)."""
+    moment = datetime(2026, 11, day, hour + 8, tzinfo=UTC)
+    with clock.fixed(moment), engine.transaction(actor=actor) as tx:
+        yield tx
+
+
+@contextmanager
+def today(day: int, hour: int = 12) -> Iterator[None]:
+    with clock.fixed(datetime(2026, 11, day, hour + 8, tzinfo=UTC)):
+        yield
+
+
+def request(engine: Engine, day: int, right: str, who: Identifier, *, hour: int = 10) -> str:
+    with at(engine, day, hour) as tx:
+        intake = Intake(right, (who,), details="Please, I am Maya Tallow", site="listing-site")
+        return rights.receive(tx, intake).reference
+
+
+def answer(engine: Engine, case: str, day: int, *, as_: str, **why: str) -> None:
+    with at(engine, day, actor=OFFICER) as tx:
+        rights.acknowledge(tx, case)
+        if as_ == "denied":
+            rights.decide(tx, case, outcome="deny", reason="No such record.", **why)
+        rights.end(tx, case, as_=as_)
+
+
+def deleted(engine: Engine, case: str, day: int, *, residue: int = 0) -> None:
+    """Confirm, decide, delete, search again, answer and erase: what the workflow does."""
+    with at(engine, day - 2) as tx:
+        rights.acknowledge(tx, case)
+    with at(engine, day - 1) as tx:
+        rights.verify(tx, case, method="email_link")
+        _searched(tx, case, "listing-database", phase="before", found=7)
+        _searched(tx, case, "mail-vendor", phase="before", found=0)
+    with at(engine, day, actor=OFFICER) as tx:
+        rights.decide(tx, case, outcome="fulfil")
+    with at(engine, day, 11) as tx:
+        _system(tx, case, "system.deleted", "listing-database", removed=5, retained=[_INVOICES])
+        _system(tx, case, "system.deleted", "mail-vendor", removed=0, retained=[])
+        tx.append("recipient.told", {"case": case, "recipient": "mail-vendor"}, case=case)
+    with at(engine, day, 11, actor=OFFICER) as tx:
+        attested = {"removed": 1, "retained": [], "message": "attested by a person"}
+        _system(tx, case, "system.deleted", "support-mailbox", **attested)
+    with at(engine, day, 12) as tx:
+        word = "residue" if residue else "erased"
+        _searched(
+            tx, case, "listing-database", phase="after", found=2 + residue, verdict=word
+        )
+        _searched(tx, case, "mail-vendor", phase="after", found=0, verdict="no_baseline")
+        _searched(tx, case, "support-mailbox", phase="after", found=0, verdict="not_searchable")
+        rights.end(tx, case, as_="partially_fulfilled")
+    if not residue:
+        erase(engine, case, MAYA, day=day)
+
+
+def erase(
+    engine: Engine, case: str, who: Identifier, *, day: int, keep_proofs: bool = True
+) -> None:
+    with at(engine, day, 13) as tx:
+        subject_id = tx.find_subject([who], site="listing-site")
+        assert subject_id
+        order = Order((subject_id,), case, tx.now, keep_proofs=keep_proofs)
+        tx.erase(order, ground="asked for")
+    engine.after_erasure()
+
+
+def child(engine: Engine, day: int) -> str:
+    """A site tells a birth date of 2015; the officer decides; everything is deleted."""
+    with at(engine, day) as tx:
+        tx.append(
+            "age_signal.received",
+            {"kind": "birth_date", "value": "2015-03-04"},
+            subject=[CHILD],
+            site="listing-site",
+            origin=("listing-site", "age-1"),
+        )
+        found = tx.find_subject([CHILD], site="listing-site")
+        assert found
+        case = _open_case(tx, found)
+    with at(engine, day, 11, actor=OFFICER) as tx:
+        children.confirm(tx, case, reason="Pia Lind wrote that she is in fifth grade.")
+    with at(engine, day, 12) as tx:
+        _searched(tx, case, "listing-database", phase="before", found=3)
+        _system(tx, case, "system.deleted", "listing-database", removed=3, retained=[])
+        _searched(tx, case, "listing-database", phase="after", found=0, verdict="erased")
+    erase(engine, case, CHILD, day=day, keep_proofs=False)
+    return case
+
+
+def _open_case(tx: Transaction, subject_id: str) -> str:
+    from privacy_engine.children import register  # noqa: PLC0415
+
+    case = register.open_case_of(tx.session, [subject_id])
+    assert case
+    return case
+
+
+_INVOICES = {
+    "table": "invoices",
+    "series": "invoices",
+    "count": 2,
+    "ground": "legal_obligation",
+    "citation": "26 USC 6501",
+    "until": "2033-06-30",
+}
+
+
+def _searched(tx: Transaction, case: str, system: str, **data: Any) -> None:
+    _system(tx, case, "system.searched", system, tables={}, **data)
+
+
+def _system(tx: Transaction, case: str, kind: str, system: str, **data: Any) -> None:
+    body: Mapping[str, Any] = {"case": case, "system": system, **data}
+    tx.append(kind, body, case=case)
