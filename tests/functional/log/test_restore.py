@@ -14,18 +14,14 @@ from privacy_engine.engine import open_engine
 from privacy_engine.errors import Conflict, EngineError, Unavailable, VerificationError
 from privacy_engine.log import checkpoint, journal, rebuild
 from privacy_engine.log.tables import SealedPartRow, SuppressionRow, VaultAliasRow, VaultKeyRow
-from tests.engines import REPOSITORY
 from tests.functional.log import story
+from tests.functional.log.instances import closing_engine, make_instance
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def instance(request, tmp_path, monkeypatch):
     """The folder of an instance with a prepared and told engine, on each database in turn."""
-    root = tmp_path / "instance"
-    root.mkdir()
-    for name in ("policies", "workflows", "exports"):
-        shutil.copytree(REPOSITORY / name, root / name)
-    shutil.copy(REPOSITORY / "config.toml", root)
+    root = make_instance(tmp_path)
     if request.param == "postgres":
         url = request.getfixturevalue("postgres_database")
         monkeypatch.setenv("PRIVACY_ENGINE_DATABASE_URL", url)
@@ -38,17 +34,6 @@ def told_instance(instance):
         engine.prepare()
         ids = story.tell(engine)
     return instance, ids
-
-
-class closing_engine:  # noqa: N801
-    def __init__(self, root):
-        self.engine = open_engine(root)
-
-    def __enter__(self):
-        return self.engine
-
-    def __exit__(self, *_):
-        self.engine.close()
 
 
 def run(command, root, *arguments):
