@@ -79,7 +79,7 @@ def _stage(engine: Engine, instance: Path, *, port: int, out: Console) -> Iterat
     with serving(vendor) as vendor_url:
         extra = {reference.VENDOR_ADDRESS: vendor_url, "PRIVACY_ENGINE_INSTANCE_PUBLIC_URL": base}
         with running.server(instance, port=port, extra=extra, log=log):
-            reference.report_history(base, keys["listing-site"].server, progress=lambda _: None)
+            reference.report_history(engine.settings.root, base, keys["listing-site"].server)
             officer = Visitor(base)
             officer.open(
                 reference.sign_in_link(engine).replace(

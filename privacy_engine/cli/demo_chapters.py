@@ -7,6 +7,8 @@ from pathlib import Path
 from privacy_engine.children import register as children
 from privacy_engine.cli.report_verify import verify_file
 from privacy_engine.cli.story import Story, wait_for
+from privacy_engine.cli.visitor import Visitor
+from privacy_engine.documents import register as documents
 from privacy_engine.errors import Unavailable
 from privacy_engine.log import rebuild, verification
 from privacy_engine.log.event import Identifier
@@ -35,11 +37,18 @@ class Chapter:
 
 def _published(story: Story, told: Told) -> str:
     del told
-    version = story.engine.content.document("privacy-statement", "2021-11-04")
-    story.officer.open("/console/documents")
-    if "2021-11-04" not in story.officer.text:
-        raise Unavailable("the console does not list the version")
-    return f"version 2021-11-04, SHA-256 {version.sha256[:16]}…"
+    with story.engine.reading() as tx:
+        published = [
+            item
+            for item in documents.published(tx.session)
+            if item.document == "privacy-statement"
+        ]
+    page = Visitor(story.base)
+    page.open("/policies/privacy-statement/2021-11-04")
+    page.close()
+    if not published or published[0].sha256[:12] not in page.text:
+        raise Unavailable("the public page does not show the published version")
+    return f"version 2021-11-04, SHA-256 {published[0].sha256[:16]}…, on its own public page"
 
 
 def _newsletter(story: Story, told: Told) -> str:

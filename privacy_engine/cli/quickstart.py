@@ -45,7 +45,7 @@ def run(instance: Path, port: int | None) -> None:
         with started as process:
             with out.status("The sample site reports its last days"):
                 sent = reference.report_history(
-                    base, keys["listing-site"].server, progress=lambda _: None
+                    engine.settings.root, base, keys["listing-site"].server
                 )
             link = reference.sign_in_link(engine)
             _welcome(out, base=base, link=link.replace(_base_of(link), base), sent=sent, keys=keys)

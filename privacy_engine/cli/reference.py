@@ -1,8 +1,9 @@
 """Make the reference instance ready: its sample site, vendor, keys, staff and documents."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from privacy_engine.errors import Unavailable
 from privacy_engine.ingest import sites
 from privacy_engine.ingest.sites import KeyKind, Mode
 from privacy_engine.keys.ring import write_private
+from privacy_engine.log.event import instant, parse_instant
 from privacy_engine.sample_site import create, report
 from privacy_engine.sample_site.vendor import new_secret
 from privacy_engine.transaction import Transaction
@@ -86,8 +88,11 @@ def sign_in_link(engine: Engine) -> str:
     return f"{base}/console/sign-in/{engine.run(work)}"
 
 
-def report_history(base: str, key: str, *, progress: Callable[[int], None]) -> int:
+def report_history(root: Path, base: str, key: str) -> int:
     """Let the sample site report its last days over HTTP; return how many events it sent.
+
+    The moment it counts back from is kept, so that a second start reports the very same events
+    and the engine takes them as the repeat that they are.
 
     Raises:
         Unavailable: the engine did not take a batch.
@@ -108,10 +113,16 @@ def report_history(base: str, key: str, *, progress: Callable[[int], None]) -> i
         if answer.status_code != 200:
             raise Unavailable(f"the engine answered {answer.status_code} to the sample site")
         sent += len(batch)
-        progress(sent)
 
-    report(post, clock.now())
+    report(post, _counted_from(root))
     return sent
+
+
+def _counted_from(root: Path) -> datetime:
+    path = root / "var/sample-site/reported-from.txt"
+    if not path.exists():
+        write_private(path, instant(clock.now()).encode())
+    return parse_instant(path.read_text(encoding="utf-8"))
 
 
 def vendor_state(root: Path) -> Path:

@@ -157,7 +157,7 @@ class Story:
         """The officer opens the request, reviews what was found and approves."""
         self.until_step(reference, "review", Progress.WAITING)
         self.officer.open(f"/console/requests/{reference}?do=approve")
-        self.officer.fill_in({"confirm": "yes"}, form="approve")
+        self.officer.fill_in({"confirm": "yes"}, form=f"{reference}/approve")
 
     def attest(self, reference: str, system: str) -> None:
         """A colleague deleted by hand in a mailbox and says so in the console."""

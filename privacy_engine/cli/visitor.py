@@ -52,9 +52,7 @@ class Visitor:
             raise Conflict(f"the page {self.url} has no form {form}")
         chosen = found[0]
         for name, value in fields.items():
-            if name not in chosen.fields:
-                raise Conflict(f"the form on {self.url} has no field {name}")
-            chosen.fields[name] = value
+            self._type(chosen, name, value)
         values = dict(chosen.form_values())
         if button:
             name, _, value = button.partition("=")
@@ -76,6 +74,15 @@ class Visitor:
         if answer.status_code != 200:
             raise Unavailable(f"{answer.url.path} answered {answer.status_code}")
         return answer.content
+
+    def _type(self, form: Any, name: str, value: str) -> None:  # noqa: ANN401  an lxml form
+        if name not in form.fields:
+            raise Conflict(f"the form on {self.url} has no field {name}")
+        box = form.inputs[name]
+        if getattr(box, "type", "") == "checkbox":
+            box.checked = bool(value)
+        else:
+            form.fields[name] = value
 
     def _show(self, answer: httpx.Response) -> "Visitor":
         if answer.status_code >= 400:
