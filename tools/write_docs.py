@@ -5,14 +5,19 @@ import inspect
 import pkgutil
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
+from sqlmodel import SQLModel
+
 import privacy_engine
 from privacy_engine.config import ENVIRONMENT_PREFIX, Settings
+from privacy_engine.engine import REGISTERS
 from privacy_engine.errors import EngineError
 from privacy_engine.log.catalogue import CATALOGUE, EventType, Field
+from privacy_engine.transaction import Register
+from tests.spec import manual
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -74,7 +79,88 @@ def settings_page() -> str:
     return "\n".join([SETTINGS_HEAD, *tables])
 
 
-PAGES = {"errors.md": errors_page, "events.md": events_page, "settings.md": settings_page}
+REGISTERS_HEAD = """\
+# Registers
+
+A register is a reader of the log that keeps rows of its own, so that a question is answered from a
+table and not from the whole log. Each can be dropped and made again, row for row the same:
+
+```
+privacy-engine log rebuild --check    # compare with what the log says; changes nothing
+privacy-engine log rebuild            # empty the registers and read the log again
+```
+
+Rows hold random ids, codes, dates and counts, never a name, an address or free text: those are
+opened from the sealed log when somebody reads them. Rows of an erased person are deleted or lose
+the person with the erasure, and a rebuild gives the same.
+
+Generated from the code by `make docs`.
+"""
+
+OPERATIONAL_HEAD = """\
+# Tables that are no registers
+
+The log itself, what lies sealed beside it, and what a running engine needs. No rebuild makes them,
+so a backup of the database has to hold them.
+"""
+
+
+def registers_page() -> str:
+    """Return docs/registers.md: every register, and every table that is none."""
+    _import_everything()
+    read = {kind for register in REGISTERS for kind in register.kinds}
+    unread = ", ".join(f"`{kind}`" for kind in sorted(CATALOGUE.keys() - read))
+    rest = "Read by no register, only from the log itself, by reports and by timelines"
+    kept = {table.__tablename__ for register in REGISTERS for table in register.tables}
+    others = [row for row in _rows(SQLModel) if row.__tablename__ not in kept]
+    return "\n".join(
+        [
+            REGISTERS_HEAD,
+            *(_register(each) for each in sorted(REGISTERS, key=lambda one: one.name)),
+            f"## Events that no register reads\n\n{_wrapped(f'{rest}: {unread}.')}\n",
+            OPERATIONAL_HEAD,
+            *_tables(others),
+            "",
+        ]
+    )
+
+
+PAGES = {
+    "errors.md": errors_page,
+    "events.md": events_page,
+    "law.md": manual.page,
+    "registers.md": registers_page,
+    "settings.md": settings_page,
+}
+
+
+def _register(register: Register) -> str:
+    said = inspect.getdoc(type(register)) or ""
+    kinds = ", ".join(f"`{kind}`" for kind in sorted(register.kinds))
+    parts = [f"## {register.name}", "", _wrapped(said), "", _wrapped(f"Reads {kinds}."), ""]
+    return "\n".join([*parts, *_tables(register.tables), ""])
+
+
+def _tables(rows: Iterable[type[SQLModel]]) -> list[str]:
+    ordered = sorted(rows, key=lambda row: str(row.__tablename__))
+    lines = [f"| `{row.__tablename__}` | {_first(row)} |" for row in ordered]
+    return ["| table | one row is |", "|---|---|", *lines]
+
+
+def _rows(root: type[SQLModel]) -> Iterator[type[SQLModel]]:
+    for child in root.__subclasses__():
+        if child.__module__.startswith("privacy_engine.") and hasattr(child, "__table__"):
+            yield child
+        yield from _rows(child)
+
+
+def _first(thing: type) -> str:
+    """Return the first paragraph of a docstring as one line of a table."""
+    return " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split()).replace("|", "\\|")
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(" ".join(text.split()), width=99, break_on_hyphens=False)
 
 
 def _event(event: EventType) -> str:
