@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -103,18 +104,41 @@ ForeignKey = tuple[str, str, tuple[str, ...], tuple[str, ...]]
 
 
 def _foreign_keys(connection: sa.Connection, tables: Iterable[str]) -> list[ForeignKey]:
-    inspector = sa.inspect(connection)
+    """Return every foreign key, in tables' names as the map writes them."""
+    inspector, named = sa.inspect(connection), set(tables)
+    usual: str | None = inspector.default_schema_name
+
+    def spelt(schema: str | None, table: str) -> str:
+        known = (_full(schema, table), _full(schema or usual, table))
+        bare = [table] if schema in {None, usual} else []
+        return next((name for name in [*known, *bare] if name in named), [*bare, known[0]][0])
+
     return [
         (
-            _full(schema, child),
-            _full(key["referred_schema"] or schema, key["referred_table"]),
+            spelt(schema, child),
+            spelt(_schema_of(connection, key, schema), key["referred_table"]),
             tuple(key["constrained_columns"]),
             tuple(key["referred_columns"]),
         )
-        for schema in {split_name(name)[0] for name in tables}
+        for schema in _schemas(inspector, named)
         for (_, child), keys in inspector.get_multi_foreign_keys(schema=schema).items()
         for key in keys
     ]
+
+
+def _schemas(inspector: sa.Inspector, tables: set[str]) -> set[str | None]:
+    """Return the schemas to look in: on PostgreSQL any schema may refer to any other."""
+    named = {split_name(name)[0] for name in tables} | {None}
+    if inspector.dialect.name != "postgresql":
+        return named
+    others = set(inspector.get_schema_names()) - {"information_schema"}
+    return {None} | (others - {inspector.default_schema_name})
+
+
+def _schema_of(connection: sa.Connection, key: Any, schema: str | None) -> str | None:
+    """PostgreSQL leaves out the usual schema; others leave out the one they are asked in."""
+    given: str | None = key["referred_schema"]
+    return given if given or connection.dialect.name == "postgresql" else schema
 
 
 def _full(schema: str | None, table: str) -> str:

@@ -315,3 +315,25 @@ def test_the_write_ahead_log_forgets_too(site: Path, system: System):
         left = site.read_bytes() + site.with_name("site.db-wal").read_bytes()
     open_all_the_while.close()
     assert b"maya.tallow" not in left.lower()
+
+
+@pytest.mark.functional
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_forgotten_schema_cannot_be_hit_either(database_url: str):
+    execute(
+        database_url,
+        CLIENTS,
+        "CREATE SCHEMA crm",
+        "CREATE TABLE crm.cards (id INTEGER PRIMARY KEY,"
+        " client_id INTEGER REFERENCES clients (id) ON DELETE SET NULL)",
+        "INSERT INTO clients VALUES (1, 'maya@tallow.example', 'Maya')",
+        "INSERT INTO crm.cards VALUES (7, 1)",
+    )
+    subject = connector(database_url, CLIENT_MAP)
+    done = subject.delete(MAYA, ORDER)
+    assert [(item.table, item.count) for item in done.needs_decision] == [
+        ("crm.cards", 1),
+        ("clients", 1),
+    ]
+    assert not done.removed
+    assert subject.test()[0].message.startswith("table crm.cards refers to mapped rows")
