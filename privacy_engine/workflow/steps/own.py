@@ -13,7 +13,8 @@ from privacy_engine.workflow import register
 from privacy_engine.workflow.case import person_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import DONE, Claim, Outcome
-from privacy_engine.workflow.steps.systems import prepare_rescan
+from privacy_engine.workflow.steps import holding
+from privacy_engine.workflow.steps.systems import delete_released, prepare_rescan
 
 BACKUP_HORIZON = timedelta(days=30)
 
@@ -21,8 +22,14 @@ BACKUP_HORIZON = timedelta(days=30)
 def erase(claim: Claim) -> Outcome:
     """Destroy keys, sealed parts and aliases of the person; keep what a ground requires.
 
-    Refused while a search afterwards found something: the identifiers are needed to go on.
+    Refused while a search afterwards found something: the identifiers are needed to go on. Put
+    off while a legal hold stands; after it, what the hold kept in systems goes first.
     """
+    with claim.engine.reading() as tx:
+        if holding.is_held(tx, claim.case, subject_id=claim.subject_id):
+            return Outcome(Progress.WAITING, holding.HELD)
+    if claim.subject_id is not None:
+        delete_released(claim)
     erased = claim.engine.run(lambda tx: _erase(tx, claim))
     transport.remove_shelved(claim.engine.settings.outbox_directory, set(erased))
     copies.remove(claim.engine.settings, claim.case)
@@ -33,6 +40,8 @@ def erase(claim: Claim) -> Outcome:
 def _erase(tx: Transaction, claim: Claim) -> tuple[str, ...]:
     if claim.subject_id is None:
         return ()
+    if holding.is_held(tx, claim.case, subject_id=claim.subject_id):
+        raise Conflict("a legal hold keeps this person; it was placed just now")
     residue = [
         row.system for row in register.board(tx.session, claim.case) if row.verdict == "residue"
     ]

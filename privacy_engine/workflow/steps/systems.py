@@ -16,7 +16,7 @@ from privacy_engine.connectors.protocol import (
     Verdict,
     verdict,
 )
-from privacy_engine.errors import EngineError
+from privacy_engine.errors import EngineError, Unavailable
 from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.log.event import identifiers_as_data, identifiers_from_data
 from privacy_engine.transaction import Transaction, Transactions
@@ -25,6 +25,7 @@ from privacy_engine.workflow.case import for_connectors, person_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystem
 from privacy_engine.workflow.runner import Claim, Outcome
+from privacy_engine.workflow.steps import holding
 
 
 def locate(claim: Claim) -> Outcome:
@@ -64,7 +65,7 @@ def delete(claim: Claim) -> Outcome:
             continue
         try:
             connector = connector_of(claim, system)
-            result = connector.delete(identifiers, _order(claim))
+            result = connector.delete(identifiers, _order(claim, system))
         except EngineError as error:
             failed.append(system.code)
             _note(claim, system, error)
@@ -74,6 +75,25 @@ def delete(claim: Claim) -> Outcome:
         else:
             waiting.append(system.code)
     return _outcome(claim, failed, word="deleted", waiting=waiting)
+
+
+def delete_released(claim: Claim) -> None:
+    """Delete what only a hold had kept, now that none stands, and search there again.
+
+    Raises:
+        Conflict: something was found again.
+        Unavailable: a system does not answer; it is asked again later.
+    """
+    identifiers = identifiers_for(claim)
+    for row in holding.left_for_a_hold(claim):
+        system = claim.engine.content.system(row.system)
+        connector = connector_of(claim, system)
+        result = connector.delete(identifiers, _order(claim, system))
+        if not result.done or result.pending:
+            raise Unavailable(f"{system.code} has not deleted yet what a hold had kept")
+        _deleted(claim, system, result, earlier=row.removed or {})
+        after = next(item for item in _board(claim) if item.system == row.system)
+        _search_again(claim, system, connector, identifiers=identifiers, row=after, phase="after")
 
 
 def rescan(claim: Claim) -> Outcome:
@@ -167,11 +187,12 @@ def rescan_identifiers(tx: Transaction, case: str) -> tuple[Any, ...]:
     return ()
 
 
-def _order(claim: Claim) -> DeleteOrder:
+def _order(claim: Claim, system: System) -> DeleteOrder:
     settings = claim.engine.settings
     hash_key = keys.derive(claim.engine.ring.secret("suppression-pepper"), label="keyed-hash")
     today = clock.now().astimezone(settings.zone).date()
-    return DeleteOrder(on=today, hash_key=hash_key)
+    kept = holding.kept_series(claim, system.code)
+    return DeleteOrder(on=today, hash_key=hash_key, kept=kept)
 
 
 def connector_of(claim: Claim, system: System) -> Connector:
@@ -223,8 +244,10 @@ def _searched(
     _append(claim, "system.searched", data | ({"verdict": word} if word else {}))
 
 
-def _deleted(claim: Claim, system: System, result: Deleted) -> None:
-    removed: dict[str, int] = {}
+def _deleted(
+    claim: Claim, system: System, result: Deleted, *, earlier: Mapping[str, int] | None = None
+) -> None:
+    removed: dict[str, int] = dict(earlier or {})
     for item in (*result.removed, *result.anonymised, *result.unlinked):
         removed[item.table] = removed.get(item.table, 0) + item.count
     retained = [

@@ -1,0 +1,94 @@
+"""The schedule in motion: its verbs over the systems of the instance, and its steps."""
+
+from privacy_engine.instance.terms import StepKind
+from privacy_engine.log.event import Event
+from privacy_engine.retention import actions, register
+from privacy_engine.retention.actions import Preview, no_progress
+from privacy_engine.retention.actions import Progress as Told
+from privacy_engine.retention.register import Run
+from privacy_engine.retention.rules import State
+from privacy_engine.transaction import ENGINE, Actor, Transaction, Transactions
+from privacy_engine.workflow import register as workflows
+from privacy_engine.workflow import runner
+from privacy_engine.workflow.machine import Progress
+from privacy_engine.workflow.runner import Claim, Outcome, StepBody
+from privacy_engine.workflow.steps.disposal_sources import sources
+
+WORKFLOW = "retention-disposition"
+LOOK = "retention.look"
+
+
+# Verbs with the sources of this instance -------------------------------------------------
+
+
+def preview_series(engine: Transactions, series: str, *, actor: Actor = ENGINE) -> Preview:
+    """Rehearse a row of the schedule over the systems of the data map; see `actions.preview`."""
+    return actions.preview(engine, series, sources=sources, actor=actor)
+
+
+def carry_out(
+    engine: Transactions, run: str, *, actor: Actor = ENGINE, progress: Told = no_progress
+) -> Run:
+    """Carry out an approved run over the systems of the data map; see `actions.carry_out`."""
+    return actions.carry_out(engine, run, sources=sources, actor=actor, progress=progress)
+
+
+def look_for_due(engine: Transactions) -> None:
+    """Preview whatever is due, so that the first screen can say so; dispose of nothing."""
+    actions.look(engine, sources=sources)
+
+
+# Steps -----------------------------------------------------------------------------------
+
+
+def preview(claim: Claim) -> Outcome:
+    """Be done: a disposition begins with its stored preview."""
+    with claim.engine.reading() as tx:
+        run = register.get(tx.session, claim.case)
+    found = {"due": run.due, "held": run.held, "excepted": run.excepted}
+    return Outcome(Progress.DONE, "previewed", found)
+
+
+def dispose(claim: Claim) -> Outcome:
+    """Carry out what was approved; a run that was voided meanwhile ends the step as such."""
+    with claim.engine.reading() as tx:
+        state = register.get(tx.session, claim.case).state
+    if state is State.VOIDED:
+        return Outcome(Progress.DONE, "voided")
+    run = carry_out(claim.engine, claim.case)
+    return Outcome(Progress.DONE, "disposed", {"disposed": run.disposed, "failed": run.failed})
+
+
+def searching_again(of_people: StepBody) -> StepBody:
+    """Return a rescan that knows dispositions: those searched again by date when they ended."""
+
+    def rescan(claim: Claim) -> Outcome:
+        if claim.workflow.code != WORKFLOW:
+            return of_people(claim)
+        with claim.engine.reading() as tx:
+            run = register.get(tx.session, claim.case)
+        word = "residue" if run.found_after else "nothing found"
+        return Outcome(Progress.DONE, word, {"found_after": run.found_after})
+
+    return rescan
+
+
+# Reactions -------------------------------------------------------------------------------
+
+
+def start_disposition(tx: Transaction, event: Event) -> None:
+    """A stored preview begins the run of its workflow."""
+    runner.start(tx, str(event.data["run"]), workflow=WORKFLOW, subject_id=None)
+
+
+def settle_disposition(tx: Transaction, event: Event) -> None:
+    """Approval, or the end of what was previewed, settles the waiting decision."""
+    case = str(event.data["run"])
+    outcome = "dispose" if event.kind == "disposition.approved" else "reject"
+    found = workflows.run(tx.session, case)
+    if found is None:
+        return
+    for step in tx.content.workflow(found.workflow).steps:
+        if step.kind is StepKind.DECIDE:
+            runner.settle(tx, case, step=step.code, outcome=outcome)
+            return

@@ -1,0 +1,51 @@
+"""What a legal hold does to a deletion: it keeps rows, and puts off the erasure."""
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from privacy_engine.connectors.protocol import KeptSeries
+from privacy_engine.log.event import Event
+from privacy_engine.retention import holds
+from privacy_engine.retention.rules import HOLD_GROUND
+from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import register as workflows
+from privacy_engine.workflow import runner
+from privacy_engine.workflow.machine import Progress
+from privacy_engine.workflow.register import CaseSystem, StepRow
+from privacy_engine.workflow.runner import Claim
+
+HELD = "held"
+"""The outcome of a step that waits until a hold is released."""
+
+
+def kept_series(claim: Claim, system: str) -> tuple[KeptSeries, ...]:
+    """Return which series of a system a deletion must leave because a legal hold stands."""
+    with claim.engine.reading() as tx:
+        people = tx.person(claim.subject_id) if claim.subject_id else ()
+        kept = holds.kept_series(tx, claim.case, people, system=system)
+    return tuple(KeptSeries(item.series, item.ground, item.citation, item.until) for item in kept)
+
+
+def is_held(tx: Transaction, case: str, *, subject_id: str | None) -> bool:
+    """Return whether a legal hold keeps the person of a case, so that nothing may be erased."""
+    people = tx.person(subject_id) if subject_id else ()
+    return bool(holds.on_person(tx, people, case=case))
+
+
+def left_for_a_hold(claim: Claim) -> list[CaseSystem]:
+    """Return the systems in which the deletion of a case left rows for a hold."""
+    with claim.engine.reading() as tx:
+        board = workflows.board(tx.session, claim.case)
+    return [
+        row for row in board if any(item.get("ground") == HOLD_GROUND for item in row.retained)
+    ]
+
+
+def go_on_after_release(tx: Transaction, event: Event) -> None:
+    """The release of a hold lets the steps that waited for it be tried again."""
+    waiting = select(StepRow.case, StepRow.step).where(  # type: ignore[call-overload]
+        col(StepRow.progress) == Progress.WAITING, col(StepRow.outcome) == HELD
+    )
+    for case, step in tx.session.execute(waiting):
+        name = f"step:{case}:{step}:{event.data['hold']}"
+        tx.order(runner.TASK, name=name, case=case, step=step)

@@ -1,0 +1,61 @@
+"""An engine that keeps the schedule, beside the sample site's database."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from privacy_engine import clock, sample_site
+from privacy_engine.engine import Engine
+from privacy_engine.retention import actions
+from privacy_engine.retention.register import REGISTER, Run
+from privacy_engine.transaction import Actor, Role
+from privacy_engine.workflow.steps import disposal, holding
+from tests.functional.registers.rebuilding import wire
+
+DAY_OF_SITE = date(2026, 11, 20)
+NOON = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+PREPARES = Actor(Role.STAFF, "a1" * 16)
+APPROVES = Actor(Role.STAFF, "b2" * 16)
+
+
+@dataclass(frozen=True)
+class Site:
+    """The engine at one moment, and the sample site's own database."""
+
+    engine: Engine
+    database: sa.Engine
+
+    def count(self, table: str, where: str = "1 = 1") -> int:
+        """Return how many rows of a table fulfil a condition."""
+        with self.database.connect() as connection:
+            query = sa.text(f"SELECT count(*) FROM {table} WHERE {where}")  # noqa: S608  a test's
+            return int(connection.execute(query).scalar_one())
+
+    def change(self, statement: str) -> None:
+        """Change the site as its own developers do, behind the engine's back."""
+        with self.database.begin() as connection:
+            connection.execute(sa.text(statement))
+
+    def approved(self, series: str) -> Run:
+        """Preview a series and approve it by somebody else."""
+        made = disposal.preview_series(self.engine, series, actor=PREPARES)
+        return self.engine.run(
+            lambda tx: actions.approve(tx, made.run.run, preview_sha256=made.run.preview_sha256),
+            actor=APPROVES,
+        )
+
+
+@pytest.fixture
+def site(any_engine: Engine) -> Iterator[Site]:
+    """The engine on each database, at noon of the day for which the site was written."""
+    path = Path(any_engine.settings.root) / "var" / "sample-site" / "site.db"
+    sample_site.create(path, on=DAY_OF_SITE)
+    wire(any_engine, REGISTER, {"hold.released": holding.go_on_after_release})
+    database = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
+    with clock.fixed(NOON):
+        yield Site(any_engine, database)
+    database.dispose()
