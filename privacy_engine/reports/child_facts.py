@@ -38,7 +38,9 @@ _STEPS = {
     "subject.erased": ("Keys and sealed data in our own log were destroyed", "16 CFR 312.10"),
     "child.deleted": ("The case was closed", ""),
 }
-_BY = {"engine": "the engine", "site": "a site", "staff": "an officer", "subject": "a parent"}
+_ENGINE = "the engine"
+_BY = {"engine": _ENGINE, "site": "a site", "staff": "an officer", "subject": "a parent"}
+_AUTOMATIC = frozenset({"child.quarantined", "subject.erased", "child.deleted"})
 
 
 def case_report(tx: Transaction, case: str) -> Report:
@@ -153,7 +155,9 @@ def _steps(tx: Transaction, events: Sequence[Event]) -> list[Step]:
         if not words or (event.kind == "child.quarantined" and frozen):
             continue  # frozen once for each identifier of the child: one step for a reader
         frozen = frozen or event.kind == "child.quarantined"
-        by = _BY.get(event.actor.partition(":")[0], "the engine")
+        by = _BY.get(event.actor.partition(":")[0], _ENGINE)
+        if event.kind in _AUTOMATIC:  # in the name of whoever's sign caused it, but not by them
+            by = _ENGINE
         found.append(Step(event.recorded_at.astimezone(tx.settings.zone), words, by, citation))
     return found
 

@@ -7,10 +7,12 @@ from privacy_engine.errors import Conflict, NotFound
 from privacy_engine.instance.model import RetentionRow
 from privacy_engine.law import provisions
 from privacy_engine.log.event import Event, parse_instant
-from privacy_engine.reports import filing, hold_facts, system_facts
+from privacy_engine.reports import filing, system_facts
 from privacy_engine.reports.document import Drawn, Filter, Population, Report
 from privacy_engine.reports.kinds import deletion_certificate
 from privacy_engine.reports.kinds.deletion import Approval, Clock, Deletion, Kept
+from privacy_engine.retention import register as retention
+from privacy_engine.retention.rules import HoldScope
 from privacy_engine.rights import rules
 from privacy_engine.rights.rules import Facts
 from privacy_engine.transaction import Transaction
@@ -197,14 +199,17 @@ def _step(tx: Transaction, event: Event) -> str:
 
 def _holds(tx: Transaction, case: str, events: Sequence[Event]) -> tuple[str, ...]:
     """Return the holds in force on this case, or on a system or a series that it kept from."""
-    touched = {("case", case)}
+    touched = {(HoldScope.CASE, case)}
     for event in events:
         if event.kind == "system.deleted":
-            touched.add(("system", str(event.data.get("system"))))
+            touched.add((HoldScope.SYSTEM, str(event.data.get("system"))))
             kept = event.data.get("retained") or []
-            touched |= {("series", str(item["series"])) for item in kept}
+            touched |= {(HoldScope.SERIES, str(item["series"])) for item in kept}
+    today = filing.local_now(tx).date()
     return tuple(
-        hold.reference for hold in hold_facts.in_force(tx) if (hold.scope, hold.target) in touched
+        hold.hold
+        for hold in retention.holds(tx.session, on=today)
+        if (hold.scope, hold.target) in touched
     )
 
 

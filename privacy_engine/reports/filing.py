@@ -52,6 +52,14 @@ def dated_number(tx: Transaction, kind: str, about: str) -> str:
     return f"{letters}-{local_now(tx):%Y%m%d}-{digest}"
 
 
+def officer(actor: str) -> str:
+    """Return who acted, as a report names them: a role and the beginning of a staff id."""
+    role, _, name = actor.partition(":")
+    if role == "staff":
+        return f"officer ({name[:8]})" if name else "officer"
+    return {"engine": "the engine", "subject": "the person"}.get(role, role)
+
+
 def subject_key(tx: Transaction, subject_id: str) -> str:
     """Return what stands for a person in a report: it tells nothing to anyone without the key."""
     key = keys.derive(tx.world.ring.secret("alias-pepper"), label="subject-key")

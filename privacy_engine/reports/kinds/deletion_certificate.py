@@ -187,7 +187,7 @@ def _case(deletion: Deletion) -> tuple[Block, ...]:
             "case",
             (
                 Fact("Request", deletion.reference, code=True),
-                Fact("Subject key", deletion.subject_key, code=True),
+                Fact("Subject key", deletion.subject_key, code=" " not in deletion.subject_key),
                 Fact("Basis", deletion.basis, citation=deletion.basis_citation),
                 Fact("Identity", deletion.verification, citation="11 CCR 7060-7062"),
                 Fact("Received", _moment(deletion.received_at)),

@@ -18,6 +18,7 @@ from privacy_engine.reports.document import (
     Tone,
 )
 from privacy_engine.reports.kinds import wording
+from privacy_engine.reports.kinds.outside import Outside, tables
 
 KIND = "disclosure-accounting"
 SECTIONS = ("sold", "business", "disclosures")
@@ -40,7 +41,13 @@ class Disclosure:
     suspended: bool = False
 
 
-def build(disclosures: Sequence[Disclosure], drawn: Drawn, *, about: str) -> Report:
+def build(
+    disclosures: Sequence[Disclosure],
+    drawn: Drawn,
+    *,
+    about: str,
+    outside: Sequence[Outside] = (),
+) -> Report:
     """Return the accounting for one person or one site.
 
     Entries whose mention is suspended on the written statement of an agency are left out, and
@@ -50,6 +57,7 @@ def build(disclosures: Sequence[Disclosure], drawn: Drawn, *, about: str) -> Rep
         disclosures: Every disclosure of the period.
         drawn: The circumstances.
         about: Whom or what it covers: a subject key or a site, never a name.
+        outside: What the log holds beside the disclosures of the period.
 
     Source: Cal. Civ. Code 1798.130(a)(5)(C); modelled on 45 CFR 164.528(b)(2).
     """
@@ -86,7 +94,7 @@ def build(disclosures: Sequence[Disclosure], drawn: Drawn, *, about: str) -> Rep
                     ),
                 ),
             ),
-            Section("disclosures", (_table(shown), _note())),
+            Section("disclosures", (_table(shown), *tables(outside), _note())),
         ),
     )
 
@@ -135,7 +143,7 @@ def _table(disclosures: Sequence[Disclosure]) -> Table:
                 f"{wording.day(one.on)} to {wording.day(one.last_on)}"
                 if one.last_on
                 else wording.day(one.on),
-                f"{one.recipient}, {one.address}",
+                f"{one.recipient}, {one.address}" if one.address else one.recipient,
                 ", ".join(one.categories),
                 f"{one.purpose}; {one.basis or 'no basis stated'}",
                 one.count,

@@ -25,11 +25,11 @@ SECTIONS = ("version", "notices", "approvals")
 
 @dataclass(frozen=True)
 class Notice:
-    """One way in which people were told of the version."""
+    """One way in which people were told of the version; None: nobody counts whom it reached."""
 
     manner: str
     first_at: datetime
-    people: int
+    people: int | None
     failed: int = 0
 
 
@@ -85,7 +85,7 @@ def _exceptions(facts: VersionFacts) -> list[Remark]:
     remarks += [
         Remark(f"{one.failed:,} of {one.people:,} notices ({one.manner}) did not arrive.")
         for one in facts.notices
-        if one.failed
+        if one.failed and one.people
     ]
     return remarks
 

@@ -43,12 +43,12 @@ class SeriesOutcome:
 
 @dataclass(frozen=True)
 class HoldInForce:
-    """A legal hold that stopped a disposition."""
+    """A legal hold that stopped a disposition; `records` is None where several kept together."""
 
     reference: str
     series: str
     placed_on: date
-    records: int
+    records: int | None
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _exceptions(run: Run) -> list[Remark]:
     ]
     remarks += [
         Remark(
-            f"Hold {hold.reference} keeps {plural(hold.records, 'record')} of {hold.series}.",
+            f"Hold {hold.reference} keeps {_records(hold)} of {hold.series}.",
             Tone.NEUTRAL,
             "Cal. Civ. Code 1798.145(a)",
         )
@@ -118,6 +118,10 @@ def _exceptions(run: Run) -> list[Remark]:
     if run.previewed_by == run.approved_by:
         remarks.append(Remark("The same person prepared and approved this run."))
     return remarks
+
+
+def _records(hold: HoldInForce) -> str:
+    return "records" if hold.records is None else plural(hold.records, "record")
 
 
 def _run(run: Run) -> Facts:

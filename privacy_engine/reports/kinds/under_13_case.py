@@ -130,7 +130,7 @@ def _case(case: ChildCase) -> Facts:
         "case",
         (
             Fact("Case", case.reference, code=True),
-            Fact("Subject key", case.subject_key, code=True),
+            Fact("Subject key", case.subject_key, code=" " not in case.subject_key),
             Fact("Finding", case.finding),
             Fact("Knowledge", wording.moment(case.knowledge_at) or "none", "16 CFR 312.2"),
             Fact("Frozen", wording.moment(case.frozen_at) or "not frozen", "16 CFR 312.5(a)(1)"),

@@ -1,0 +1,121 @@
+"""The facts of one published version of a document: its text by hash, and who was told of it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from privacy_engine.documents import register
+from privacy_engine.documents.register import Published
+from privacy_engine.errors import InvalidInput, NotFound, UnknownCode
+from privacy_engine.log import evidence
+from privacy_engine.log.event import Event
+from privacy_engine.reports import filing, stretch
+from privacy_engine.reports.ask import Ask
+from privacy_engine.reports.document import Drawn, Filter, Report
+from privacy_engine.reports.kinds import policy_version
+from privacy_engine.reports.kinds.policy_version import Notice, VersionFacts
+from privacy_engine.transaction import Transaction
+
+PUBLISHED = "document.published"
+
+
+def version_report(tx: Transaction, ask: Ask) -> Report:
+    """Return the certificate of one version, in the instance's own language where it has it.
+
+    Raises:
+        InvalidInput: no document was named, or no version where there are several.
+        NotFound: the version was never published.
+    """
+    versions = _published(tx, ask)
+    published = versions[0]
+    found = stretch.read(tx, PUBLISHED, Ask())
+    its = [event for event in found.events if _is_of(event, published)]
+    population = stretch.population(tx, found, unit="publication", listed_in=())
+    filters = (
+        *population.filters,
+        Filter("document", f"document {published.document}", "document", published.document),
+        Filter("version", f"version {published.version}", "version", published.version),
+    )
+    drawn = Drawn(
+        number=filing.dated_number(
+            tx, policy_version.KIND, f"{published.document}/{published.version}"
+        ),
+        generated_at=filing.local_now(tx),
+        site=tx.settings.instance.name,
+        population=replace(population, filters=filters, row_count=len(its), finer=True),
+        entries=filing.entries(tx, its),
+    )
+    return policy_version.build(_facts(tx, published), drawn)
+
+
+def _published(tx: Transaction, ask: Ask) -> list[Published]:
+    """Return the version asked about, or the only one, the instance's own language first."""
+    if not ask.document:
+        raise InvalidInput("a version has a document: give --document, and --version")
+    found = list(register.published(tx.session, ask.document))
+    if ask.version:
+        found = [one for one in found if one.version == ask.version]
+    elif len({one.version for one in found}) > 1:
+        raise InvalidInput("this document has several versions: give --version")
+    if not found:
+        raise NotFound("this version was never published")
+    own = tx.settings.instance.language
+    return sorted(found, key=lambda one: (one.language != own, one.language))
+
+
+def _is_of(event: Event, published: Published) -> bool:
+    data = event.data
+    return (data["document"], data["version"]) == (published.document, published.version)
+
+
+def _facts(tx: Transaction, published: Published) -> VersionFacts:
+    zone = tx.settings.zone
+    same_language = register.published(tx.session, published.document, language=published.language)
+    later = [one for one in same_language if one.effective_at > published.effective_at]
+    replaced = min((one.effective_at for one in later), default=None)
+    return VersionFacts(
+        document=published.title or published.document,
+        version=published.version,
+        sha256=published.sha256,
+        effective_on=published.effective_at.astimezone(zone).date(),
+        published_at=published.published_at.astimezone(zone),
+        supersedes=published.supersedes or "",
+        change=_change(tx, published),
+        is_material=published.material,
+        notices=tuple(_notices(tx, published)),
+        approvals=(f"{_approver(published)}, by publishing it",),
+        replaced_on=replaced.astimezone(zone).date() if replaced else None,
+    )
+
+
+def _approver(published: Published) -> str:
+    return f"Approved as {published.approved_by}" if published.approved_by else "Approved"
+
+
+def _change(tx: Transaction, published: Published) -> str:
+    try:
+        version = tx.content.document(published.document, published.version, published.language)
+    except UnknownCode:
+        return "its file is gone from the instance"
+    return version.change_summary or "none stated"
+
+
+def _notices(tx: Transaction, published: Published) -> list[Notice]:
+    """Return how people were told: by a posted notice, and by being shown the text."""
+    zone = tx.settings.zone
+    found = []
+    if published.notice_at:
+        found.append(
+            Notice("A notice in a prominent place", published.notice_at.astimezone(zone), None)
+        )
+    shown = register.shown_versions(tx.session, published.document).get(published.version, 0)
+    first = _first_showing(tx, published)
+    if shown and first:
+        found.append(Notice("The text itself was shown", first.astimezone(zone), shown))
+    return found
+
+
+def _first_showing(tx: Transaction, published: Published) -> datetime | None:
+    for event in tx.read(evidence.events_of_kinds(tx.session, "notice.shown")):
+        if "document" in event.data and _is_of(event, published):
+            return event.occurred_at
+    return None
