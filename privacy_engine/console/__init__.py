@@ -22,12 +22,18 @@ from werkzeug.exceptions import HTTPException
 from privacy_engine import errors, look
 from privacy_engine.console import (
     access,
+    attesting,
     bulk,
+    documents,
     events,
     intake,
     one_request,
+    outbox,
+    people,
     queue,
+    reports,
     sign_in,
+    systems,
     today,
 )
 from privacy_engine.console.desk import Desk, Route, View
@@ -43,7 +49,13 @@ _PAGES: tuple[tuple[Route, ...], ...] = (
     intake.ROUTES,
     bulk.ROUTES,
     one_request.ROUTES,
+    attesting.ROUTES,
     events.ROUTES,
+    documents.ROUTES,
+    systems.ROUTES,
+    outbox.ROUTES,
+    reports.ROUTES,
+    people.ROUTES,
     sign_in.ROUTES,
 )
 _POLICY = (

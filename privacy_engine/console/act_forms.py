@@ -20,6 +20,7 @@ from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import register as workflows
 
 Typed = MultiDict[str, str]
+_CHOOSE = Choice("", "Choose a ground")
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _ground_choices(request: Request) -> tuple[Choice, ...]:
     """Return the grounds to keep data or refuse. Source: Civ. Code 1798.105(d)."""
     where = law_of(request)
     return tuple(
-        Choice(item.code, _sentence(item.title), item.citation)
+        Choice(item.code, f"{_sentence(item.title)} ({item.citation})")
         for item in provisions.grounds(where, right=request.right)
     )
 
@@ -133,15 +134,15 @@ def _ground_choices(request: Request) -> tuple[Choice, ...]:
 def _deny_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
     del desk, tx
     reasons = tuple(
-        Choice(item.code, _sentence(item.title), item.citation)
+        Choice(item.code, f"{_sentence(item.title)} ({item.citation})")
         for item in provisions.denial_reasons(law_of(request))
     )
-    return ActForm(Values(), choices=(*reasons, *_ground_choices(request)))
+    return ActForm(Values(), choices=(_CHOOSE, *reasons, *_ground_choices(request)))
 
 
 def _partial_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
     blank = _approve_form(desk, tx, request)
-    return replace(blank, choices=_ground_choices(request))
+    return replace(blank, choices=(_CHOOSE, *_ground_choices(request)))
 
 
 def _assign_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:

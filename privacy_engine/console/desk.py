@@ -39,7 +39,7 @@ RAIL = (
     "people",
 )
 _DOINGS = ("new_request", "reveal", "promises")
-_ROLE_WORDS = {
+ROLE_WORDS = {
     "officer": "privacy officer",
     "approver": "approver",
     "auditor": "auditor, reads only",
@@ -112,7 +112,7 @@ class Desk:
         return Shell(
             controller=self.engine.settings.instance.name,
             officer=self.member.address,
-            role=_ROLE_WORDS[self.member.role],
+            role=ROLE_WORDS[self.member.role],
             test_mode=self.engine.settings.test_mode,
             here=request.full_path.rstrip("?"),
             answers=tuple(str(said) for said in get_flashed_messages()),

@@ -1,5 +1,6 @@
 """People as the console shows them: masked, and open only after a logged look."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -64,6 +65,23 @@ def of_subject(tx: Transaction, subject_id: str | None, *, name: str = "") -> Pe
     identifiers = tx.identifiers(tx.person(subject_id))
     revealed = open_person(identifiers, name=name) if may_see(subject_id) else ""
     return Person(subject_id, mask(identifiers), revealed=revealed)
+
+
+_LINK = re.compile(r"([?&]key=)[^\s&]+")
+
+
+def redact(text: str, *, name: str, address: str, may_see: bool) -> str:
+    """Return a letter as colleagues may read it: no working link, and masked until revealed.
+
+    A link in a letter acts in the person's own name, so nobody of the staff is shown one.
+    """
+    text = _LINK.sub(r"\1•••", text)
+    if may_see:
+        return text
+    for secret, shown in ((address, mask_email(address)), (name, mask_name(name))):
+        if secret:
+            text = text.replace(secret, shown)
+    return text
 
 
 def grant(subject_id: str) -> None:

@@ -90,7 +90,7 @@ def _failed(desk: Desk, request: Request, here: Standing) -> NextStep:
     why = f"{here.step.title}: {what} It is tried again by itself."
     if state is not None and state.failures >= _MANY_FAILURES:
         why = f"{why} It has failed {plural(state.failures, 'time')}: somebody should look."
-    return NextStep("Try again now", why, _url(request, "retry"))
+    return NextStep("See what failed", why, _url(request, "retry"))
 
 
 def _waiting(desk: Desk, request: Request, step: Step, *, due_at: datetime | None) -> NextStep:

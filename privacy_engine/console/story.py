@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+from flask import url_for
 from sqlalchemy import select
 from sqlmodel import col
 
-from privacy_engine.console import staff
+from privacy_engine.console import faces, staff
 from privacy_engine.console.desk import Desk
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.log.event import Event, encode
@@ -17,6 +18,7 @@ from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import register as workflows
 from privacy_engine.workflow.register import CaseSystem
+from privacy_engine.workflow.steps.systems import searched_systems
 
 Kind = Literal["event", "note", "message_in", "message_out"]
 _KINDS: Mapping[str, Kind] = {
@@ -30,6 +32,8 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "message": frozenset({"message_in", "message_out"}),
     "note": frozenset({"note"}),
 }
+_LETTERS = frozenset({"message.sent", "message.received"})
+_CLIPPED = 240
 _QUIET = frozenset({"rescan.prepared", "workflow.started"})
 _OUTCOMES = {"fulfil": "do all of it", "partial": "do part of it", "deny": "say no"}
 _WORDS: Mapping[str, str] = {
@@ -59,10 +63,13 @@ def entries(desk: Desk, tx: Transaction, events: Sequence[Event]) -> list[Entry]
     told = [event for event in events if event.kind not in _QUIET and not _is_noise(event)]
     places = _places(tx, [event.event_id for event in told])
     names = staff.names(tx, [_staff_of(event) for event in told if _staff_of(event)])
+    name = next((str(e.data.get("name") or "") for e in events), "")
     found = []
     for event in reversed(told):
         position, leaf = places.get(event.event_id, (None, ""))
         title, body = _said(desk, event)
+        if event.kind in _LETTERS:
+            body = _clip(_redacted(event, body, name=name))
         found.append(
             Entry(
                 kind=_KINDS.get(event.kind, "event"),
@@ -77,6 +84,18 @@ def entries(desk: Desk, tx: Transaction, events: Sequence[Event]) -> list[Entry]
             )
         )
     return found
+
+
+def _redacted(event: Event, body: str, *, name: str) -> str:
+    seen = event.subject_id is not None and faces.may_see(event.subject_id)
+    address = str(event.data.get("address") or "")
+    return faces.redact(body, name=name, address=address, may_see=seen)
+
+
+def _clip(text: str) -> str:
+    """Return the beginning of a letter; the whole of it is in the outbox."""
+    text = " ".join(text.split())
+    return text if len(text) <= _CLIPPED else text[:_CLIPPED].rsplit(" ", 1)[0] + " …"
 
 
 def _is_noise(event: Event) -> bool:
@@ -241,21 +260,39 @@ def board(desk: Desk, tx: Transaction, request: Request) -> list[SystemRow]:
     if not any(step.kind in _SEARCHES for step in flow.steps):
         return []
     answered = {row.system: row for row in workflows.board(tx.session, request.reference)}
-    known = {
-        item.code: item
-        for item in desk.engine.content.systems
-        if item.test == desk.engine.settings.test_mode
-    }
+    known = {item.code: item for item in searched_systems(desk.engine)}
     found = []
     for code in (*known, *(code for code in answered if code not in known)):
         title = known[code].title if code in known else code
         kind = str(known[code].connector) if code in known else "no longer in the data map"
         row = answered.get(code)
         if row is None:
-            found.append(SystemRow(code, title, kind, "not_searched"))
+            found.append(_unanswered(request, code, title=title, kind=kind))
         else:
             found.append(_system_row(desk, row, title=title, kind=kind))
-    return found
+    return found + _told_rows(desk, tx, request)
+
+
+def _unanswered(request: Request, code: str, *, title: str, kind: str) -> SystemRow:
+    by_hand = kind == "manual" and request.decision in {"fulfil", "partial"}
+    task = url_for("console.attest", case=request.reference, system=code) if by_hand else ""
+    return SystemRow(code, title, kind, "not_searched", task_url=task)
+
+
+def _told_rows(desk: Desk, tx: Transaction, request: Request) -> list[SystemRow]:
+    titles = {item.code: item.title for item in desk.engine.content.recipients}
+    told = workflows.told(tx.session, request.reference)
+    return [
+        SystemRow(
+            code,
+            titles.get(code, code),
+            "told, not searched",
+            "sent",
+            at=desk.local(at),
+            by="engine",
+        )
+        for code, (_, at) in sorted(told.items())
+    ]
 
 
 def _system_row(desk: Desk, row: CaseSystem, *, title: str, kind: str) -> SystemRow:
@@ -296,5 +333,5 @@ def _total(counts: Mapping[str, int] | None) -> int | None:
     return None if counts is None else sum(counts.values())
 
 
-DONE = frozenset({"erased", "nothing_found", "no_baseline", "not_searchable"})
+DONE = frozenset({"erased", "nothing_found", "no_baseline", "not_searchable", "sent"})
 """States of a system in which nothing is left to do there."""

@@ -151,6 +151,7 @@ def _schedules(desk: Desk, tx: Transaction) -> list[ScheduleLine]:
     looked = schedule.last_look(tx)
     late = looked is None or tx.now - looked > _QUIET_FOR
     backlog = work.overdue_since(tx)
+    done = work.last_done(tx)
     stuck = backlog is not None and tx.now - backlog > _QUIET_FOR
     return [
         ScheduleLine(
@@ -163,9 +164,9 @@ def _schedules(desk: Desk, tx: Transaction) -> list[ScheduleLine]:
         ScheduleLine(
             "Due work",
             "stopped" if stuck else "ok",
-            None if not stuck or backlog is None else desk.local(backlog),
+            desk.local(done) if done else None,
             None,
-            "" if stuck else "Nothing waits",
+            "It has waited for a while" if stuck else "",
         ),
     ]
 

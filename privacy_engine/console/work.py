@@ -46,3 +46,11 @@ def overdue_since(tx: Transaction) -> datetime | None:
         )
     ).scalar()
     return moment
+
+
+def last_done(tx: Transaction) -> datetime | None:
+    """Return when due work last ended well, aware UTC; None when none ever did."""
+    moment: datetime | None = tx.session.execute(
+        select(func.max(col(DueWorkRow.finished_at)))
+    ).scalar()
+    return moment

@@ -1,0 +1,120 @@
+"""Who may sign in, and as what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from privacy_engine.console import staff
+from privacy_engine.console.desk import ROLE_WORDS, Desk, Route
+from privacy_engine.console.staff import Member, StaffRole
+from privacy_engine.errors import Conflict, InvalidInput
+from privacy_engine.look.parts import Choice, Values
+from privacy_engine.transaction import Transaction
+
+_ROLES = (
+    ("officer", "Works the requests, and decides."),
+    ("approver", "Decides what somebody else took on."),
+    ("auditor", "Reads everything, changes nothing."),
+    ("admin", "All of that, and who may sign in."),
+)
+
+
+@dataclass(frozen=True)
+class StaffLine:
+    """One seat."""
+
+    staff_id: str
+    email: str
+    role: str
+    state: str
+    last_seen_at: datetime | None
+    you: bool
+
+
+def show(desk: Desk) -> ResponseReturnValue:
+    """Show the seats."""
+    return _page(desk)
+
+
+def _page(
+    desk: Desk,
+    *,
+    link: str = "",
+    errors: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> str:
+    given = typed or {}
+    with desk.engine.reading() as tx:
+        lines = [_line(desk, item) for item in staff.everybody(tx)]
+        return desk.render(
+            "people",
+            staff=lines,
+            roles=[
+                Choice(code, ROLE_WORDS[code].capitalize(), hint, given.get("role") == code)
+                for code, hint in _ROLES
+            ],
+            values=Values(given),
+            errors=errors or {},
+            link=link,
+            can_change=desk.may("add_person"),
+            population=desk.population(tx, len(lines), "person", many="people"),
+        )
+
+
+def _line(desk: Desk, member: Member) -> StaffLine:
+    seen = member.last_seen_at
+    return StaffLine(
+        staff_id=member.staff_id,
+        email=member.address,
+        role=ROLE_WORDS[member.role],
+        state="active" if member.closed_at is None else "inactive",
+        last_seen_at=desk.local(seen) if seen else None,
+        you=member.staff_id == desk.member.staff_id,
+    )
+
+
+def add(desk: Desk) -> ResponseReturnValue:
+    """Give somebody a seat and show their one-time link, this once."""
+    role = request.form.get("role", "")
+    typed = {"email": request.form.get("email", ""), "role": role}
+    if role not in set(StaffRole):
+        return _page(desk, errors={"role": "Choose what they may do."}, typed=typed), 422
+
+    def work(tx: Transaction) -> str:
+        member = staff.add(tx, typed["email"], role=StaffRole(role))
+        return staff.make_link(tx, member.staff_id)
+
+    try:
+        token = desk.act(work)
+    except (InvalidInput, Conflict) as error:
+        return _page(desk, errors={"email": error.detail}, typed=typed), 422
+    return _page(desk, link=_url(token))
+
+
+def link(desk: Desk, staff_id: str) -> ResponseReturnValue:
+    """Make somebody a new one-time link and show it, this once."""
+    return _page(desk, link=_url(desk.act(lambda tx: staff.make_link(tx, staff_id))))
+
+
+def remove(desk: Desk, staff_id: str) -> ResponseReturnValue:
+    """Take a seat away."""
+    if staff_id == desk.member.staff_id:
+        raise Conflict("Somebody else has to take your own seat away.")
+    desk.act(lambda tx: staff.close(tx, staff_id))
+    desk.say("They can no longer sign in.")
+    return redirect(url_for("console.people"), code=303)
+
+
+def _url(token: str) -> str:
+    return url_for("console.sign_in_link", token=token, _external=True)
+
+
+ROUTES = (
+    Route("/people", "people", show),
+    Route("/people/add", "add_person", add, ("POST",)),
+    Route("/people/<staff_id>/link", "link_person", link, ("POST",)),
+    Route("/people/<staff_id>/remove", "remove_person", remove, ("POST",)),
+)
