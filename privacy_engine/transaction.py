@@ -22,7 +22,7 @@ from privacy_engine.errors import Conflict, EngineError, NotFound
 from privacy_engine.identifiers import random_id
 from privacy_engine.instance.model import Content
 from privacy_engine.keys import KeyRing
-from privacy_engine.log import epochs, erasure, reading, restore, sequencer, store
+from privacy_engine.log import epochs, erasure, reading, sequencer, store
 from privacy_engine.log.event import Draft, Event, Identifier, Scope, Trust
 from privacy_engine.log.store import Stored
 from privacy_engine.log.tables import LogEventRow
@@ -121,7 +121,7 @@ class DueWorkRow(SQLModel, table=True):
     """One order for work, written with the decision that caused it; finished last.
 
     `ids` holds identifiers only, never personal data. `name`, where set, keeps the same order
-    from being written twice.
+    from being written twice. Of the rows of one `lane`, where set, one runs at a time.
     """
 
     __tablename__ = "due_work"
@@ -129,6 +129,7 @@ class DueWorkRow(SQLModel, table=True):
     work_id: str = Field(primary_key=True, max_length=32)
     task: str = Field(max_length=64)
     name: str | None = Field(default=None, unique=True, max_length=200)
+    lane: str | None = Field(default=None, max_length=32, index=True)
     ids: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     due_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
     state: str = Field(default="due", max_length=8, index=True)
@@ -255,12 +256,14 @@ class Transaction:
             task: a name from `jobs.tasks`.
             name: makes the order unique for ever, such as `step:<run>:<step>:<n>`.
             due_at: aware UTC; now when not given.
-            ids: identifiers that the task needs; never personal data.
+            ids: identifiers that the task needs; never personal data. Work with the same `case`
+                is done one after the other.
         """
         row = DueWorkRow(
             work_id=random_id(),
             task=task,
             name=name,
+            lane=ids.get("case"),
             ids=ids,
             due_at=due_at or self.now,
             ordered_at=self.now,
@@ -322,7 +325,7 @@ class Transaction:
     def erase(self, order: erasure.Order, *, ground: str) -> erasure.Erased:
         """Erase people: keys, sealed parts, aliases, derived rows; and record that it happened."""
         done = erasure.erase(self.session, self.vault, self.world.ring, order=order)
-        self._record_erased(done, case=order.case_id, ground=ground)
+        self.record_erased(done, case=order.case_id, ground=ground)
         return done
 
     def destroy_rescan_key(self, case: str) -> int:
@@ -330,10 +333,11 @@ class Transaction:
         done = erasure.destroy_key_of(
             self.session, self.world.ring, owner=case, scope=Scope.RESCAN, at=self.now
         )
-        self._record_destroyed(done, scope="rescan", ground="the last planned search was made")
+        self.record_destroyed(done, scope="rescan", ground="the last planned search was made")
         return done.parts
 
-    def _record_erased(self, done: erasure.Erased, *, case: str, ground: str) -> None:
+    def record_erased(self, done: erasure.Erased, *, case: str, ground: str) -> None:
+        """Let the registers forget what was just destroyed, and record that it was."""
         for register in self.world.registers:
             register.forget(self.session, done.subject_ids, done.event_ids)
         self.vault = Vault(self.session, self.world.ring)  # no destroyed key stays in memory
@@ -349,47 +353,12 @@ class Transaction:
             }
             self.append("subject.erased", data, case=case)
 
-    def _record_destroyed(self, done: erasure.Erased, *, scope: str, ground: str) -> None:
+    def record_destroyed(self, done: erasure.Erased, *, scope: str, ground: str) -> None:
+        """Record that parts of one scope were destroyed."""
         self.vault = Vault(self.session, self.world.ring)
         if done.parts:
-            data = {
-                "scope": scope,
-                "ground": ground,
-                "parts": done.parts,
-                "events_sha256": done.events_sha256,
-            }
-            self.append("parts.destroyed", data)
-
-    # After a restore ---------------------------------------------------------------------
-
-    def undone_erasures(self) -> int:
-        """Return how many destructions of the journal this database does not know of."""
-        return len(restore.undone(self.session, self.world.ring))
-
-    def lost_positions(self) -> restore.Lost | None:
-        """Return what was published and is no longer in this database, or None."""
-        return restore.lost(self.session, self.world.ring, self.settings.origin)
-
-    def destroy_again(self) -> int:
-        """Repeat every destruction that a restore has undone; return how many those were.
-
-        Bring back, too, what must not be done to whom: the suppression list of all erasures.
-        """
-        undone = restore.undone(self.session, self.world.ring)
-        restore.keep_minimum_again(self.session, self.world.ring)
-        ground = "restored from a backup, and destroyed again"
-        for line in undone:
-            again = restore.destroy_again(self.session, line)
-            self._record_erased(again.people, case=line.case_id, ground=ground)
-            self._record_destroyed(again.rest, scope="rescan", ground=ground)
-        return len(undone)
-
-    def begin_origin(self, lost: restore.Lost) -> str:
-        """Begin the log anew under another name after published positions were lost."""
-        name = restore.begin_origin(self.world.ring, self.settings.origin, lost)
-        data = {"checkpoint": lost.note, "lost_from": lost.first, "origin": name}
-        self.append("log.restored", data)
-        return name
+            data = {"scope": scope, "ground": ground, "parts": done.parts}
+            self.append("parts.destroyed", data | {"events_sha256": done.events_sha256})
 
     def suppressed(self, identifiers: Sequence[Identifier], *, site: str) -> tuple[str, ...]:
         """Return the action codes that the suppression list holds for these identifiers."""

@@ -15,10 +15,12 @@ from privacy_engine.errors import InvalidInput
 from privacy_engine.keys import open_ring
 from privacy_engine.log import backup as copies
 from privacy_engine.log import checkpoint, journal, sequencer
+from privacy_engine.log import restore as losses
 from privacy_engine.log.restore import Lost
 from privacy_engine.transaction import Transaction
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_AGAIN = "restored from a backup, and destroyed again"
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _KEYS = click.option(
     "--keys", "keys_folder", type=_FOLDER, help="The folder of the keys; otherwise DIR-keys."
@@ -164,7 +166,7 @@ def guard(engine: Engine, *, unknown_since: bool = False) -> Guarded:
     _upgrade(engine)
     with engine.reading() as tx:
         head = tx.head()
-        lost = tx.lost_positions()
+        lost = losses.lost(tx.session, engine.ring, engine.settings.origin)
         if lost is None and unknown_since and head.size:
             name = journal.origin_in_effect(engine.ring, engine.settings.origin)
             lost = Lost(head.size, head.size, note=head.note, origin=name)
@@ -186,9 +188,18 @@ def _upgrade(engine: Engine) -> None:
 
 
 def _mend(tx: Transaction, *, lost: Lost | None) -> int:
+    ring = tx.world.ring
     if lost:
-        tx.begin_origin(lost)
-    return tx.destroy_again()
+        name = losses.begin_origin(ring, tx.settings.origin, lost)
+        data = {"checkpoint": lost.note, "lost_from": lost.first, "origin": name}
+        tx.append("log.restored", data)
+    undone = losses.undone(tx.session, ring)
+    losses.keep_minimum_again(tx.session, ring)
+    for line in undone:
+        again = losses.destroy_again(tx.session, line)
+        tx.record_erased(again.people, case=line.case_id, ground=_AGAIN)
+        tx.record_destroyed(again.rest, scope="rescan", ground=_AGAIN)
+    return len(undone)
 
 
 def _take_checkpoint(engine: Engine, data: bytes) -> None:

@@ -10,6 +10,7 @@ import click
 from privacy_engine.config import name_instance_to_children, name_surface_to_children
 from privacy_engine.engine import Engine, open_engine
 from privacy_engine.errors import Unavailable
+from privacy_engine.log import restore
 from privacy_engine.log_output import configure_logging
 
 _SURFACES = ("all", "api", "portal", "console")
@@ -66,7 +67,8 @@ def refuse_stale_restore(engine: Engine) -> None:
         Unavailable: naming the command that mends it.
     """
     with engine.reading() as tx:
-        undone, lost = tx.undone_erasures(), tx.lost_positions()
+        undone = len(restore.undone(tx.session, engine.ring))
+        lost = restore.lost(tx.session, engine.ring, engine.settings.origin)
     if lost:
         msg = f"{lost.sentence}: run `privacy-engine restore-guard` before serving"
         raise Unavailable(msg)

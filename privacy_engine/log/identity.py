@@ -101,8 +101,8 @@ def _link(
 ) -> Link:
     if other.kind in STRONG and primary.kind in STRONG:
         return Link.between(subject_id, end, proven=not claim)
-    user, used = (end, subject_id) if other.kind in STRONG else (subject_id, end)
-    return Link(user, used, proven=not claim, weak=True)
+    holder, used = (end, subject_id) if other.kind in STRONG else (subject_id, end)
+    return Link(holder, used, proven=not claim, weak=True)
 
 
 def _rank(item: Identifier, draft: Draft) -> tuple[int, str, str, str]:

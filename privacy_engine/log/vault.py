@@ -283,14 +283,14 @@ class Vault:
         two of them: one that several persons share answers only for itself.
         """
         links = self._links({subject_id})
-        users = {
+        holders = {
             link.first for link in links if link.weak and link.second == subject_id and link.proven
         }
         own = {link.second for link in links if not link.weak} | {
             link.first for link in links if not link.weak
         }
-        if len(users) == 1 and not own:
-            subject_id = users.pop()
+        if len(holders) == 1 and not own:
+            subject_id = holders.pop()
         found, edge = {subject_id}, {subject_id}
         while edge:
             joined = [link for link in self._links(edge) if link.proven and not link.weak]
