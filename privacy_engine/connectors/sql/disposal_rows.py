@@ -344,7 +344,7 @@ def _at_or_before(column: sa.ColumnElement[Any], deed: Deed) -> Condition:
     """Return whether a live date column is at or before the cutoff, in the column's own type."""
     compare = _COMPARED.get(kind_of(column))  # type: ignore[arg-type]
     if compare is None:
-        raise Conflict(f"column {column.key} starts a retention period but holds no dates")  # type: ignore[attr-defined]
+        raise Conflict(f"column {column.key} starts a retention period but holds no dates")
     return compare(column, deed)
 
 
