@@ -1,12 +1,15 @@
 """Lease a row of due work, run it, finish it last; the same on SQLite and PostgreSQL.
 
 What must hold: a row is only ever finished by the run that holds its lease (`attempts` is the
-fence); a worker that dies leaves a lease that runs out; a row that keeps failing stops and is
-shown, it is never dropped. The effect of a task and the end of its row are separate commits, so
-every task may run twice and must not mind.
+fence); a worker that lives keeps its lease, however long the work takes, and one that dies leaves
+a lease that runs out; of the rows of one lane (a case) one runs at a time; a row that keeps
+failing stops and is shown, it is never dropped. The effect of a task and the end of its row are
+separate commits, so every task may run twice, one run after the other, and must not mind.
 """
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +24,9 @@ from privacy_engine.errors import EngineError
 from privacy_engine.transaction import DueWorkRow, Transaction
 
 LEASE = timedelta(seconds=60)
+BEAT = LEASE / 4
+LONGEST_BEATS = 4 * 60  # an hour: after that the work hangs, and somebody else may try
+LANE_PAUSE = timedelta(seconds=1)
 MAX_ATTEMPTS = 8
 _log = structlog.get_logger("work")
 
@@ -44,6 +50,23 @@ def lease(engine: Engine, *, work_id: str | None = None) -> Leased | None:
 
 
 def _lease(tx: Transaction, work_id: str | None) -> Leased | None:
+    while (row := _next(tx, work_id)) is not None:
+        if row.attempts >= MAX_ATTEMPTS:  # it killed every worker that took it: stop, be loud
+            row.state, row.lease_until = "dead", None
+            row.last_error = row.last_error or "the worker died each time it took this work"
+            _log.error("work stopped", task=row.task, work=row.work_id)
+        elif _lane_is_taken(tx, row):
+            row.due_at = tx.now + LANE_PAUSE
+        else:
+            row.attempts += 1
+            row.lease_until = tx.now + LEASE
+            tx.session.flush()
+            return Leased(row.work_id, row.task, dict(row.ids), row.attempts)
+        tx.session.flush()
+    return None
+
+
+def _next(tx: Transaction, work_id: str | None) -> DueWorkRow | None:
     free = or_(col(DueWorkRow.lease_until).is_(None), col(DueWorkRow.lease_until) < tx.now)
     statement = (
         select(DueWorkRow)
@@ -54,34 +77,77 @@ def _lease(tx: Transaction, work_id: str | None) -> Leased | None:
     )
     if work_id:
         statement = statement.where(col(DueWorkRow.work_id) == work_id)
-    row = tx.session.execute(statement).scalar()
-    if row is None:
-        return None
-    row.attempts += 1
-    row.lease_until = tx.now + LEASE
-    if row.attempts > MAX_ATTEMPTS:  # it killed every worker that took it: stop, and be loud
-        row.state, row.lease_until = "dead", None
-        row.last_error = row.last_error or "the worker died each time it took this work"
-    tx.session.add(row)
-    tx.session.flush()
-    if row.state == "dead":
-        return None
-    return Leased(row.work_id, row.task, dict(row.ids), row.attempts)
+    row: DueWorkRow | None = tx.session.execute(statement).scalar()
+    return row
 
 
-def renew(engine: Engine, leased: Leased, *, progress: str = "") -> None:
-    """Hold the lease of long work for another minute and say how far it is."""
+def _lane_is_taken(tx: Transaction, row: DueWorkRow) -> bool:
+    # Two orders for one step can stand side by side: a retry, and what a person ordered by
+    # attesting. Run at once, both would delete, and the second would report that nothing was
+    # there. The lock makes a lease that another worker has just taken visible here.
+    if row.lane is None:
+        return False
+    tx.lock(row.lane)
+    others = select(DueWorkRow.work_id).where(  # type: ignore[call-overload]
+        col(DueWorkRow.lane) == row.lane,
+        col(DueWorkRow.work_id) != row.work_id,
+        col(DueWorkRow.state) == "due",
+        col(DueWorkRow.lease_until) >= tx.now,
+    )
+    return tx.session.execute(others.limit(1)).first() is not None
 
-    def work(tx: Transaction) -> None:
-        tx.session.execute(
-            _of(leased).values(lease_until=tx.now + LEASE, progress=progress or None)
+
+def renew(engine: Engine, leased: Leased, *, progress: str = "") -> bool:
+    """Hold the lease of long work for another minute; return whether it was still held.
+
+    `progress` says how far the work is; when empty, what was said last stays.
+    """
+
+    def work(tx: Transaction) -> bool:
+        said = {"progress": progress} if progress else {}
+        held = col(DueWorkRow.state) == "due"
+        done = tx.session.execute(
+            _of(leased).where(held).values(lease_until=tx.now + LEASE, **said)
         )
+        return bool(done.rowcount)  # type: ignore[attr-defined]
 
-    engine.run(work)
+    return engine.run(work)
 
 
-def run_one(engine: Engine, tasks: Mapping[str, Task], *, work_id: str | None = None) -> bool:
-    """Lease and run one row; return whether there was one.
+@contextmanager
+def _kept(engine: Engine, leased: Leased, *, beat: timedelta) -> Iterator[None]:
+    """Renew the lease from a thread beside the work until the block ends."""
+    ended = threading.Event()
+
+    def renew_again_and_again() -> None:
+        for _ in range(LONGEST_BEATS):
+            if ended.wait(beat.total_seconds()):
+                return
+            try:
+                if not renew(engine, leased):
+                    _log.error("lease lost", task=leased.task, work=leased.work_id)
+                    return
+            except Exception as error:  # noqa: BLE001  the database may be back at the next beat
+                _log.warning("lease not renewed", work=leased.work_id, why=type(error).__name__)
+        _log.error("work hangs; its lease runs out", task=leased.task, work=leased.work_id)
+
+    thread = threading.Thread(target=renew_again_and_again, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def run_one(
+    engine: Engine,
+    tasks: Mapping[str, Task],
+    *,
+    work_id: str | None = None,
+    beat: timedelta = BEAT,
+) -> bool:
+    """Lease and run one row; return whether there was one. The lease is renewed every `beat`.
 
     A failure puts the row back with a growing pause; its message is the engine's own sentence
     or the name of the error's class, never its text, which could quote personal data.
@@ -90,7 +156,8 @@ def run_one(engine: Engine, tasks: Mapping[str, Task], *, work_id: str | None = 
     if leased is None:
         return False
     try:
-        tasks[leased.task](engine, **leased.ids)
+        with _kept(engine, leased, beat=beat):
+            tasks[leased.task](engine, **leased.ids)
     except EngineError as error:
         _put_back(engine, leased, error.detail)
         _log.warning("work failed", task=leased.task, work=leased.work_id, why=error.slug)
@@ -175,15 +242,23 @@ def backlog(tx: Transaction) -> Backlog:
     return Backlog(count, dead, oldest)
 
 
-def due_ids(engine: Engine, *, limit: int = 200) -> list[str]:
-    """Return the ids of rows that are due and leased by nobody."""
+@dataclass(frozen=True)
+class Due:
+    """A row that is due and that nobody holds; `attempts` is how often it was taken so far."""
+
+    work_id: str
+    attempts: int
+
+
+def due_now(engine: Engine, *, limit: int = 200) -> list[Due]:
+    """Return what is due and leased by nobody, longest due first."""
     now = clock.now()
     free = or_(col(DueWorkRow.lease_until).is_(None), col(DueWorkRow.lease_until) < now)
     statement = (
-        select(DueWorkRow.work_id)  # type: ignore[call-overload]
+        select(DueWorkRow.work_id, DueWorkRow.attempts)  # type: ignore[call-overload]
         .where(col(DueWorkRow.state) == "due", col(DueWorkRow.due_at) <= now, free)
         .order_by(col(DueWorkRow.due_at))
         .limit(limit)
     )
     with engine.reading() as tx:
-        return list(tx.session.execute(statement).scalars())
+        return [Due(*row) for row in tx.session.execute(statement)]
