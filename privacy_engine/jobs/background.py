@@ -73,7 +73,7 @@ class Background:
 
     def _dispatch(self, engine: Engine) -> None:
         if self._nudges:
-            self._nudges.hand_over(engine, work.due_ids(engine), now=clock.now())
+            self._nudges.hand_over(engine, work.due_now(engine), now=clock.now())
 
 
 def _sequence(engine: Engine) -> None:
@@ -82,5 +82,5 @@ def _sequence(engine: Engine) -> None:
 
 
 def _work(engine: Engine) -> None:
-    if work.due_ids(engine, limit=1):
+    if work.due_now(engine, limit=1):
         tasks.run_due(engine)

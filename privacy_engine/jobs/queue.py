@@ -4,6 +4,7 @@ Redis may be lost at any time. The rows in SQL are the truth; what RQ holds is a
 over again by the dispatcher after a grace time if nobody took it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,9 +16,13 @@ from rq.serializers import JSONSerializer
 
 from privacy_engine.engine import Engine
 from privacy_engine.errors import Unavailable
+from privacy_engine.jobs.work import Due
 
 QUEUE = "privacy-engine"
 GRACE = timedelta(seconds=15)
+# A worker that is killed leaves its job's name behind in Redis. The name therefore changes with
+# every attempt, and every few minutes for a worker that died before it took the row.
+_NAME_SECONDS = 300
 
 
 class Nudges:
@@ -26,37 +31,40 @@ class Nudges:
     def __init__(self, url: str) -> None:
         self._redis = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
         self._queue = Queue(QUEUE, connection=self._redis, serializer=JSONSerializer)
-        self._handed: dict[str, datetime] = {}
+        self._handed: dict[Due, datetime] = {}
 
-    def hand_over(self, engine: Engine, work_ids: list[str], *, now: datetime) -> int:
-        """Enqueue ids that were not handed over lately; return how many.
+    def hand_over(self, engine: Engine, due: Sequence[Due], *, now: datetime) -> int:
+        """Enqueue what was not handed over lately; return how many.
 
         Raises:
             Unavailable: Redis does not answer; the rows stay due and are handed over later.
         """
         self._handed = {k: at for k, at in self._handed.items() if now - at < GRACE}
-        fresh = [work_id for work_id in work_ids if work_id not in self._handed]
+        fresh = [item for item in due if item not in self._handed]
         mode = "test" if engine.settings.test_mode else "live"
+        part = int(now.timestamp()) // _NAME_SECONDS
         try:
-            for work_id in fresh:
-                self._enqueue(str(engine.settings.root), mode, work_id)
+            for item in fresh:
+                name = f"work-{item.work_id}-{item.attempts}-{part}"
+                self._enqueue(str(engine.settings.root), mode, item.work_id, name=name)
         except RedisError as error:
             msg = "Redis does not answer; due work waits in the database"
             raise Unavailable(msg) from error
         self._handed |= dict.fromkeys(fresh, now)
         return len(fresh)
 
-    def _enqueue(self, root: str, mode: str, work_id: str) -> None:
+    def _enqueue(self, root: str, mode: str, work_id: str, *, name: str) -> None:
         try:
             self._queue.enqueue(
                 "privacy_engine.jobs.tasks.run_nudge",
                 root,
                 mode,
                 work_id,
-                job_id=f"work-{work_id}",
+                job_id=name,
                 unique=True,
                 result_ttl=0,
                 failure_ttl=0,
+                ttl=2 * _NAME_SECONDS,
                 job_timeout=3_600,
             )
         except DuplicateJobError:
