@@ -20,6 +20,7 @@ from privacy_engine.instance import loader
 from privacy_engine.instance.model import Content
 from privacy_engine.keys import KeyRing, open_ring
 from privacy_engine.log import journal, restore, sequencer
+from privacy_engine.retention import register as retention_register
 from privacy_engine.rights import actions as rights_actions
 from privacy_engine.rights import register as rights_register
 from privacy_engine.transaction import (
@@ -42,6 +43,7 @@ REGISTERS: tuple[Register, ...] = (
     disclosures_register.REGISTER,
     rights_register.REGISTER,
     children_register.REGISTER,
+    retention_register.REGISTER,
     workflow_register.REGISTER,
 )
 COMPLETIONS: Mapping[str, Completion] = {"request.received": rights_actions.complete}

@@ -40,7 +40,6 @@ def attest(tx: Transaction, case: str, *, system: str, removed: int, note: str) 
             "removed": removed,
             "tables": {"attested": removed},
             "retained": [],
-            "message": "attested by a person",
         },
         case=case,
         subject_id=subject_id,

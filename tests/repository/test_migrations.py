@@ -1,8 +1,16 @@
 """Migrations are one line of history: every installation walks the same steps."""
 
-from alembic.script import ScriptDirectory
+from pathlib import Path
 
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlmodel import SQLModel
+
+from privacy_engine import migrations
+from privacy_engine.database import open_database
 from tests.repository.files import PACKAGE
+from tools.write_first_migration import import_models
 
 
 def test_migrations_are_linear() -> None:
@@ -10,3 +18,15 @@ def test_migrations_are_linear() -> None:
     assert len(scripts.get_heads()) == 1
     steps = list(scripts.walk_revisions())
     assert [step.revision for step in steps if step.is_merge_point or step.is_branch_point] == []
+
+
+def test_migrations_create_what_the_models_declare(tmp_path: Path) -> None:
+    import_models()
+    engine = open_database(f"sqlite:///{tmp_path}/migrated.db")
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, SQLModel.metadata) == [], (
+            "run tools/write_first_migration.py"
+        )
+    engine.dispose()

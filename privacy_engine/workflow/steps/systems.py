@@ -12,7 +12,6 @@ from privacy_engine.connectors.protocol import (
     Identifiers,
     Located,
     SearchedTwice,
-    TableCount,
     Verdict,
     verdict,
 )
@@ -139,7 +138,7 @@ def _search_again(
         before=row.before if row else None,
         removed=(row.removed or {}) if row else {},
         retained=_retained_by_table(row),
-        after=_by_table(found.counts) if found and not found.pending else None,
+        after=found.by_table if found and not found.pending else None,
     )
     word = str(verdict(counts, searchable=searchable))
     _searched(claim, system, found, phase=phase, word=word)
@@ -226,14 +225,10 @@ def _board(claim: Claim) -> list[CaseSystem]:
         return register.board(tx.session, claim.case)
 
 
-def _by_table(counts: tuple[TableCount, ...]) -> dict[str, int]:
-    return {item.table: item.count for item in counts}
-
-
 def _searched(
     claim: Claim, system: System, found: Located | None, *, phase: str, word: str = ""
 ) -> None:
-    tables = _by_table(found.counts) if found else {}
+    tables = found.by_table if found else {}
     data: dict[str, Any] = {
         "case": claim.case,
         "system": system.code,
