@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from privacy_engine import clock
+from privacy_engine.children.register import count_open
 from privacy_engine.console import access, listing
 from privacy_engine.console.staff import Member
 from privacy_engine.engine import Engine
@@ -109,6 +110,7 @@ class Desk:
     def _shell(self) -> Shell:
         with self.engine.reading() as tx:
             tally = listing.tally(tx, self.today, owner=self.member.staff_id)
+            children = count_open(tx.session)
         return Shell(
             controller=self.engine.settings.instance.name,
             officer=self.member.address,
@@ -118,7 +120,7 @@ class Desk:
             answers=tuple(str(said) for said in get_flashed_messages()),
             pages=frozenset(name for name in RAIL if self.may(name)),
             may=frozenset(name for name in _DOINGS if self.may(name)),
-            counts={"today": tally["late"], "queue": tally["open"]},
+            counts={"today": tally["late"], "queue": tally["open"], "children": children},
             late=frozenset({"today"} if tally["late"] else ()),
         )
 

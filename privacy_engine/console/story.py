@@ -269,7 +269,7 @@ def board(desk: Desk, tx: Transaction, request: Request) -> list[SystemRow]:
         if row is None:
             found.append(_unanswered(request, code, title=title, kind=kind))
         else:
-            found.append(_system_row(desk, row, title=title, kind=kind))
+            found.append(system_row(desk, row, title=title, kind=kind))
     return found + _told_rows(desk, tx, request)
 
 
@@ -295,7 +295,8 @@ def _told_rows(desk: Desk, tx: Transaction, request: Request) -> list[SystemRow]
     ]
 
 
-def _system_row(desk: Desk, row: CaseSystem, *, title: str, kind: str) -> SystemRow:
+def system_row(desk: Desk, row: CaseSystem, *, title: str, kind: str) -> SystemRow:
+    """Return one answered system as a row of the board."""
     kept = row.retained[0] if row.retained else {}
     reason = row.message or str(kept.get("ground") or "")
     return SystemRow(
@@ -313,12 +314,12 @@ def _system_row(desk: Desk, row: CaseSystem, *, title: str, kind: str) -> System
         citation=str(kept.get("citation") or ""),
         at=desk.local(row.at),
         by="engine",
-        can_retry=bool(row.message),
+        can_retry=bool(row.message) and row.removed is None,
     )
 
 
 def _board_state(row: CaseSystem) -> str:
-    if row.message:
+    if row.message and row.removed is None:
         return "error"
     if row.verdict:
         return row.verdict

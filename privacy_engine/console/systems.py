@@ -23,6 +23,7 @@ from privacy_engine.workflow.register import CaseSystemRow
 _TESTED = "tested"
 _CAN_TEST = frozenset({ConnectorKind.SQL})
 _SILENT_AFTER = timedelta(days=7)
+_MOST = 200
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,12 @@ def show(desk: Desk) -> ResponseReturnValue:
 def _health(desk: Desk, tx: Transaction, system: System, tested: dict[str, str]) -> SystemHealth:
     mine = col(CaseSystemRow.system) == system.code
     failing = col(CaseSystemRow.message) != ""
-    ok_at, broken = tx.session.execute(
-        select(
-            func.max(col(CaseSystemRow.at)).filter(~failing),
-            func.count().filter(failing, col(CaseSystemRow.removed).is_(None)),
-        ).where(mine)
-    ).one()
-    answered: datetime | None = ok_at
+    answered: datetime | None = tx.session.execute(
+        select(func.max(col(CaseSystemRow.at))).where(mine, ~failing)
+    ).scalar()
+    said = tx.session.execute(select(CaseSystemRow).where(mine, failing).limit(_MOST)).scalars()
+    broken = sum(row.removed is None for row in said)
+    waits = f"{plural(broken, 'request')} waiting for it" if broken else ""
     state = "ok" if answered else "unknown"
     if not system.searchable or system.connector is ConnectorKind.MANUAL:
         state = "not_searchable"
@@ -101,9 +101,9 @@ def _health(desk: Desk, tx: Transaction, system: System, tested: dict[str, str])
         state=word or state,
         last_ok_at=desk.local(answered) if answered else None,
         last_test_at=desk.now if word else None,
-        detail=detail or _DETAILS.get(str(system.connector), ""),
+        detail=detail or waits or _DETAILS.get(str(system.connector), ""),
         series=", ".join(item.replace("-", " ") for item in system.series),
-        open_tasks=int(broken),
+        open_tasks=broken,
         test_mode=False,
         can_test=system.connector in _CAN_TEST and desk.may("test_system"),
     )

@@ -1,0 +1,252 @@
+"""The under-13 desk: what is frozen, how we know, and the one decision that a person takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from privacy_engine.children import actions, register
+from privacy_engine.children.register import Case
+from privacy_engine.children.rules import State
+from privacy_engine.console import faces, story
+from privacy_engine.console.desk import Desk, Route
+from privacy_engine.console.queue import View
+from privacy_engine.errors import NotFound
+from privacy_engine.law import deadlines
+from privacy_engine.look.parts import Clock, Entry, NextStep, Pages, Person, SystemRow
+from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import register as workflows
+
+_VIEWS = (("open", "Open"), ("ended", "Ended"))
+_STATES = {
+    State.SUSPECTED: "suspected",
+    State.KNOWN: "frozen",
+    State.DELETING: "deleting",
+    State.CLEARED: "released",
+    State.DELETED: "erased",
+}
+_DUTY = {State.SUSPECTED: "CHILD-CONFIRM", State.KNOWN: "CHILD-DELETE"}
+_EVIDENCE = frozenset({"age_signal.received", "child.reported", "message.received"})
+
+
+@dataclass(frozen=True)
+class ChildRow:
+    """One case in the list."""
+
+    case_id: str
+    person: Person
+    state: str
+    step: NextStep | None
+    clocks: list[Clock]
+    evidence: str
+    site: str
+    detected_at: datetime
+    systems_done: int
+    systems_all: int
+    reference: str
+
+
+@dataclass(frozen=True)
+class ChildCase:
+    """One case."""
+
+    case_id: str
+    state: str
+    site: str
+    reference: str
+    person: Person
+    detected_at: datetime
+    evidence: list[Entry]
+    parent: str
+    parent_state: str
+
+
+def show(desk: Desk) -> ResponseReturnValue:
+    """List the cases."""
+    view = "ended" if request.args.get("view") == "ended" else "open"
+    with desk.engine.reading() as tx:
+        ended = register.ended_cases(tx.session)
+        found = ended if view == "ended" else register.open_cases(tx.session)
+        counts = {"open": register.count_open(tx.session), "ended": len(ended)}
+        rows = [_row(desk, tx, item) for item in found]
+        return desk.render(
+            "children",
+            views=[
+                View(
+                    code, label, counts[code], url_for("console.children", view=code), code == view
+                )
+                for code, label in _VIEWS
+            ],
+            rows=rows,
+            population=desk.population(tx, len(rows), "case", f"view: {view}"),
+            pages=Pages(1, len(rows), len(rows)),
+        )
+
+
+def _row(desk: Desk, tx: Transaction, case: Case) -> ChildRow:
+    board = workflows.board(tx.session, case.case)
+    return ChildRow(
+        case_id=case.case,
+        person=_person(tx, case),
+        state=_STATES[case.state],
+        step=_step(case, url_for("console.child", case_id=case.case)),
+        clocks=_clocks(desk, case),
+        evidence=_known_by(case.rule),
+        site=case.site,
+        detected_at=desk.local(case.opened_at),
+        systems_done=sum(bool(row.verdict) for row in board),
+        systems_all=len(board),
+        reference="",
+    )
+
+
+def _known_by(rule: str) -> str:
+    """Return the rule that raised a case in words; the child's own words stay sealed."""
+    words = {
+        "birth_date": "gave a birth date",
+        "birth_year": "gave a year of birth",
+        "age": "gave an age",
+        "age_band": "chose an age band",
+        "os_bracket": "the device reported an age bracket",
+        "school_grade": "gave a school grade",
+    }
+    if rule.startswith("text:"):
+        return "a message reads like a child’s"  # noqa: RUF001
+    return words.get(rule, rule)
+
+
+def _person(tx: Transaction, case: Case) -> Person:
+    known = faces.of_subject(tx, case.subject_id)
+    if known.erased:
+        return known
+    return Person(known.subject, known.masked, revealed=known.revealed, child=True)
+
+
+def _step(case: Case, url: str) -> NextStep | None:
+    if case.state is State.SUSPECTED:
+        why = "Something says under 13. Everything is frozen until you decide."
+        return NextStep("Decide whether this is a child", why, url)
+    if case.state is State.KNOWN:
+        why = "It is known that this is a child. Everything is frozen; say that it is deleted."
+        return NextStep("Decide to delete", why, url)
+    if case.state is State.DELETING:
+        why = "Everything the child gave is being deleted and then searched for again."
+        return NextStep("Being deleted", why, waits_for="the systems")
+    return None
+
+
+def _clocks(desk: Desk, case: Case) -> list[Clock]:
+    """Return the clock of the decision or the deletion, from the moment that started it."""
+    duty = _DUTY.get(case.state, "CHILD-DELETE")
+    start = case.opened_at if duty == "CHILD-CONFIRM" else case.knowledge_at or case.opened_at
+    try:
+        found = deadlines.due(duty, start)
+    except (KeyError, LookupError):
+        return []
+    return [
+        Clock(
+            label="Decide by" if duty == "CHILD-CONFIRM" else "Delete by",
+            strict_due_on=found.strict_due_on,
+            legal_due_on=found.legal_due_on,
+            today=desk.today,
+            reason=" ".join(found.steps),
+            citation=found.citation,
+            done_on=_day(desk, case.ended_at),
+        )
+    ]
+
+
+def _day(desk: Desk, moment: datetime | None) -> date | None:
+    return desk.local(moment).date() if moment else None
+
+
+def show_one(desk: Desk, case_id: str) -> ResponseReturnValue:
+    """Show one case."""
+    return _page(desk, case_id, errors={})
+
+
+def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
+    with desk.engine.reading() as tx:
+        case = register.get(tx.session, case_id)
+        entries = story.entries(desk, tx, tx.events_of_case(case_id))
+        systems = _systems(desk, tx, case_id)
+        undecided = case.state in {State.SUSPECTED, State.KNOWN}
+        may = undecided and desk.may("child_act")
+        return desk.render(
+            "child",
+            case=_case(desk, tx, case),
+            clocks=_clocks(desk, case),
+            step=_step(case, "#decide"),
+            decisions=_DECISIONS if may else [],
+            systems=systems,
+            systems_done=sum(row.state in story.DONE for row in systems),
+            entries=entries,
+            errors=errors,
+            reason=request.form.get("reason", ""),
+        )
+
+
+_DECISIONS = [
+    ("delete", "Delete everything now", "grave"),
+    ("not_a_child", "It is not a child", "second"),
+]
+
+
+def _case(desk: Desk, tx: Transaction, case: Case) -> ChildCase:
+    return ChildCase(
+        case_id=case.case,
+        state=_STATES[case.state],
+        site=case.site,
+        reference="",
+        person=_person(tx, case),
+        detected_at=desk.local(case.opened_at),
+        evidence=[
+            Entry(
+                "event",
+                desk.local(case.opened_at),
+                case.site,
+                _known_by(case.rule)[:1].upper() + _known_by(case.rule)[1:],
+            )
+        ],
+        parent="",
+        parent_state="",
+    )
+
+
+def _systems(desk: Desk, tx: Transaction, case_id: str) -> Sequence[SystemRow]:
+    answered = workflows.board(tx.session, case_id)
+    titles = {item.code: item for item in desk.engine.content.systems}
+    return [
+        story.system_row(
+            desk,
+            row,
+            title=titles[row.system].title if row.system in titles else row.system,
+            kind=str(titles[row.system].connector) if row.system in titles else "",
+        )
+        for row in answered
+    ]
+
+
+def act(desk: Desk, case_id: str, action: str) -> ResponseReturnValue:
+    """Decide a case, with the reason."""
+    reason = request.form.get("reason", "").strip()
+    if action not in {code for code, _, _ in _DECISIONS}:
+        raise NotFound("There is no such decision.")
+    if not reason:
+        return _page(desk, case_id, errors={"reason": "Say in a sentence why."}), 422
+    if action == "delete":
+        desk.act(lambda tx: actions.confirm(tx, case_id, reason=reason))
+        desk.say("Decided: everything the child gave is deleted now, then searched for again.")
+    else:
+        desk.act(lambda tx: actions.clear(tx, case_id, reason=reason))
+        desk.say("Decided: it is not a child. The freeze has ended.")
+    return redirect(url_for("console.child", case_id=case_id), code=303)
+
+
+ROUTES = (
+    Route("/children", "children", show),
+    Route("/children/<case_id>", "child", show_one),
+    Route("/children/<case_id>/<action>", "child_act", act, ("POST",)),
+)
