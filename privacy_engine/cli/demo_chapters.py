@@ -187,7 +187,7 @@ def _child(story: Story, told: Told) -> str:
     case = wait_for(look, "the child's case")
     told.references["child"] = case
     story.confirm_child(case)
-    story.attest_child(case, MAILBOX)
+    story.attest(case, MAILBOX)
     return f"{case}: frozen at once, then deleted; " + _verified(story, told, case)
 
 

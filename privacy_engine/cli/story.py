@@ -13,14 +13,19 @@ import httpx
 
 from privacy_engine import clock
 from privacy_engine.cli.visitor import Visitor
+from privacy_engine.console import staff
+from privacy_engine.console.staff import StaffRole
 from privacy_engine.engine import Engine
 from privacy_engine.errors import Unavailable
 from privacy_engine.identifiers import random_id
 from privacy_engine.letters import transport
 from privacy_engine.log.event import instant
+from privacy_engine.retention import actions as retention
 from privacy_engine.rights import register as rights
+from privacy_engine.transaction import Actor, Role, Transaction
 from privacy_engine.workflow import register as workflow
 from privacy_engine.workflow.machine import Progress
+from privacy_engine.workflow.steps import disposal
 
 PATIENCE_SECONDS = 120
 _STATEMENT = {"document": "privacy-statement", "version": "2021-11-04"}
@@ -162,10 +167,9 @@ class Story:
     def attest(self, reference: str, system: str) -> None:
         """A colleague deleted by hand in a mailbox and says so in the console."""
         self.until_step(reference, "delete", Progress.WAITING)
-        self.officer.open(f"/console/requests/{reference}?do=attest")
+        self.officer.open(f"/console/cases/{reference}/systems/{system}")
         self.officer.fill_in(
-            {"system": system, "removed": "0", "note": "Searched by address; nothing there."},
-            form="attest",
+            {"removed": "0", "note": "Searched by address; nothing there."}, form=system
         )
 
     def confirm_child(self, case: str) -> None:
@@ -173,15 +177,6 @@ class Story:
         self.until_step(case, "confirm", Progress.WAITING)
         self.officer.open(f"/console/children/{case}?do=confirm")
         self.officer.fill_in({"reason": "Their own statement of the birth date."}, form="confirm")
-
-    def attest_child(self, case: str, system: str) -> None:
-        """A colleague deleted the child's messages by hand and says so."""
-        self.until_step(case, "delete", Progress.WAITING)
-        self.officer.open(f"/console/children/{case}?do=attest")
-        self.officer.fill_in(
-            {"system": system, "removed": "0", "note": "Searched by address; nothing there."},
-            form="attest",
-        )
 
     def fetch_package(self, reference: str, email: str) -> int:
         """The person opens the link in the answer, confirms once more and fetches the zip."""
@@ -192,6 +187,31 @@ class Story:
         person.close()
         _require(content[:2] == b"PK", "what came is no zip")
         return len(content)
+
+    def dispose(self, series: str) -> str:
+        """One row of the schedule: rehearsed by one, approved by another, run, searched again."""
+        first, second = (self._seat(name) for name in ("officer", "approver"))
+        rehearsed = disposal.preview_series(self.engine, series, actor=first).run
+        digest = rehearsed.preview_sha256 or ""
+        self.engine.run(
+            lambda tx: retention.approve(tx, rehearsed.run, preview_sha256=digest), actor=second
+        )
+        done = disposal.carry_out(
+            self.engine, rehearsed.run, actor=second, progress=retention.no_progress
+        )
+        _require(not done.found_after, "the search afterwards still finds something due")
+        return (
+            f"{series}: {rehearsed.due} due by the preview {digest[:12]}…, "
+            f"{done.disposed} disposed of, none found afterwards"
+        )
+
+    def _seat(self, role: str) -> Actor:
+        def work(tx: Transaction) -> str:
+            address = f"{role}@demo.example"
+            member = staff.find(tx, address) or staff.add(tx, address, role=StaffRole(role))
+            return member.staff_id
+
+        return Actor(Role.STAFF, self.engine.run(work))
 
     # Waiting -----------------------------------------------------------------------------
 

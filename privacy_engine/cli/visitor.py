@@ -75,7 +75,7 @@ class Visitor:
             raise Unavailable(f"{answer.url.path} answered {answer.status_code}")
         return answer.content
 
-    def _type(self, form: Any, name: str, value: str) -> None:  # noqa: ANN401  an lxml form
+    def _type(self, form: Any, name: str, value: str) -> None:
         if name not in form.fields:
             raise Conflict(f"the form on {self.url} has no field {name}")
         box = form.inputs[name]
