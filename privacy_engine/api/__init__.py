@@ -3,6 +3,9 @@
 No session and no cookie: whoever asks shows a key with every request.
 """
 
+from typing import Any
+
+import structlog
 from flask import Flask
 
 from privacy_engine.api import (
@@ -22,9 +25,20 @@ from privacy_engine.engine import Engine
 _PARTS = (events, requests, people, documents, log, health, manual)
 
 
+_LOG = structlog.get_logger(__name__)
+
+
+class _Application(Flask):
+    """Flask, which would log the text of an error that even the error handler failed on."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log the class and the place of the error, never its text."""
+        _LOG.error("unhandled", exc_info=exc_info is not None)
+
+
 def create_app(engine: Engine) -> Flask:
     """Return the machine surface of an engine, as a WSGI application."""
-    app = Flask("privacy_engine.api", static_folder=None)
+    app = _Application("privacy_engine.api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = engine.settings.limits.batch_bytes
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False

@@ -13,8 +13,11 @@ from privacy_engine.api.operations import (
     INSTANT,
     OPERATIONS,
     TEXT,
+    WHOLE,
+    WHOLE_RANGE,
     Json,
     Operation,
+    maybe,
     ref,
 )
 from privacy_engine.api.problems import PROBLEM
@@ -23,7 +26,7 @@ from privacy_engine.ingest import codes, schemas
 from privacy_engine.ingest.envelope import REQUIRED
 from privacy_engine.ingest.subjects import Subject
 from privacy_engine.instance.model import Content
-from privacy_engine.log.catalogue import EventType
+from privacy_engine.log.catalogue import EventType, Kind
 
 _REFUSALS = {
     400: "The bytes cannot be read",
@@ -38,6 +41,12 @@ _REFUSALS = {
     429: "Too fast; see Retry-After",
     503: "Come back in a moment",
 }
+_CONTROL = r"\u0000-\u001f\u007f-\u009f"
+_LINE = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
+# Whatever is none of the attributes above: these patterns hold for declared names too.
+_EXTENSION = "^(?!data$)[a-z0-9]{1,64}$"
+# Objects with a shape of their own.
+_SHAPED = frozenset({"subjects"})
 _EXAMPLE: Json = {
     "specversion": "1.0",
     "id": "signup-1",
@@ -99,31 +108,41 @@ def _finish(components: Json, content: Content) -> None:
         data = components[_data_name(kind)]
         data["description"] = declared.summary
         _add_codes(data["properties"], declared, content)
+    asked = components["ConsentCheck"]["properties"]["purposes"]["items"]
+    asked["enum"] = sorted(codes.listed(content, "purposes"))
+    components["SignalReceivedData"]["properties"]["value"] = {"const": True}
+    components["RequestReceivedData"]["properties"]["window"] = ref("Window")
     components["NewRequest"] = components["RequestReceivedData"]
     components["Event"] = _event()
 
 
 def _add_codes(properties: Json, declared: EventType, content: Content) -> None:
     for item in declared.fields:
-        if item.codes and item.codes != "versions":
+        if item.kind is Kind.OBJECT and item.name not in _SHAPED:
+            properties[item.name] = ref("PlainObject")
+        elif item.kind is Kind.ANY:
+            properties[item.name] = {"anyOf": [TEXT, WHOLE | WHOLE_RANGE, ref("PlainObject")]}
+        elif item.codes and item.codes != "versions":
             known = sorted(codes.listed(content, item.codes))
             target = properties[item.name]
             target.get("items", target)["enum"] = known
 
 
 def _event() -> Json:
-    line = TEXT | {"minLength": 1, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}
+    line = TEXT | {"minLength": 1, "pattern": _LINE}
     attributes = {
         "specversion": {"const": "1.0"},
         "id": line | {"maxLength": 256},
         "source": line | {"maxLength": 1024},
-        "time": INSTANT,
-        "subject": line | {"maxLength": 1024},
-        "datacontenttype": TEXT,
-        "dataschema": TEXT | {"format": "uri"},
+        "time": maybe(INSTANT),
+        "subject": maybe(line | {"maxLength": 1024}),
+        "datacontenttype": {"enum": ["application/json", None]},
+        "dataschema": maybe(line | {"maxLength": 1024}),
     }
+    extension = {"type": ["string", "integer", "boolean", "null"]} | WHOLE_RANGE
     return {
-        "description": "A CloudEvent; `type` decides what `data` holds.",
+        "description": "A CloudEvent; `type` decides what `data` holds. Extension attributes are "
+        "allowed and not kept.",
         "example": _EXAMPLE,
         "oneOf": [
             {
@@ -131,6 +150,8 @@ def _event() -> Json:
                 "required": [*REQUIRED, "data"],
                 "properties": attributes
                 | {"type": {"const": kind}, "data": ref(_data_name(kind))},
+                "patternProperties": {_EXTENSION: extension},
+                "additionalProperties": False,
             }
             for kind in schemas.reported()
         ],
@@ -185,6 +206,13 @@ def _responses(operation: Operation) -> Json:
     for status, words in _REFUSALS.items():
         if str(status) not in responses:
             responses[str(status)] = _response(words, PROBLEM, ref("Problem"))
+    for leading, (operation_id, parameter, place) in operation.leads.items():
+        responses[str(leading)]["links"] = {
+            operation_id: {
+                "operationId": operation_id,
+                "parameters": {parameter: f"$response.body#{place}"},
+            }
+        }
     for slow in ("429", "503"):
         responses[slow].setdefault("headers", {})["Retry-After"] = {"schema": TEXT}
     return responses

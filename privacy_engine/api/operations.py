@@ -9,6 +9,7 @@ from privacy_engine.ingest.sites import Scope
 Json = dict[str, Any]
 TEXT: Json = {"type": "string"}
 WHOLE: Json = {"type": "integer"}
+WHOLE_RANGE: Json = {"minimum": -(2**53) + 1, "maximum": 2**53 - 1}
 FLAG: Json = {"type": "boolean"}
 INSTANT: Json = {"type": "string", "format": "date-time"}
 DAY: Json = {"type": "string", "format": "date"}
@@ -44,6 +45,7 @@ class Operation:
     Attributes:
         takes: media type to schema of the body.
         gives: status to (media type, schema); problems are added to every one.
+        leads: status to (operation, its parameter, where in this answer its value stands).
         query: name to schema; `needed` lists those that must be there.
     """
 
@@ -58,6 +60,7 @@ class Operation:
     query: Mapping[str, Json] = field(default_factory=dict)
     needed: tuple[str, ...] = ()
     headers: Mapping[str, Json] = field(default_factory=dict)
+    leads: Mapping[int, tuple[str, str, str]] = field(default_factory=dict)
 
 
 _JSON = "application/json"
@@ -67,7 +70,36 @@ STRUCTURED = "application/cloudevents+json"
 BATCHED = "application/cloudevents-batch+json"
 _BINARY: Json = {"type": "string", "format": "binary"}
 
+_WINDOW: Json = {
+    "oneOf": [
+        {"const": "all"},
+        {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": False,
+            "properties": {"from": DAY, "to": DAY},
+        },
+    ]
+}
+
 COMPONENTS: Mapping[str, Json] = {
+    "Window": _WINDOW,
+    "PlainValue": {
+        "description": "Any JSON without fractions.",
+        "anyOf": [
+            TEXT,
+            WHOLE | WHOLE_RANGE,
+            FLAG,
+            {"type": "null"},
+            many(ref("PlainValue")),
+            ref("PlainObject"),
+        ],
+    },
+    "PlainObject": {
+        "type": "object",
+        "propertyNames": {"pattern": r"^[\u0000-\u007f]*$"},
+        "additionalProperties": ref("PlainValue"),
+    },
     "Problem": record(type=TEXT, title=TEXT, status=WHOLE, detail=TEXT, instance=TEXT)
     | {"description": "RFC 9457; `type` ends in a slug that /errors explains."},
     "Receipt": record(
@@ -191,12 +223,13 @@ OPERATIONS: tuple[Operation, ...] = (
         "and `ce-time` headers. (`source`, `id`) is idempotent: send again whatever was not "
         "answered. Every item of a batch stands alone; a batch holds at most 1,000 events and "
         "2 MiB.",
-        takes={STRUCTURED: ref("Event"), BATCHED: many(ANYTHING) | {"maxItems": 1000}},
+        takes={STRUCTURED: ref("Event"), BATCHED: {"type": "array"}},
         gives={
             201: (_JSON, ref("Stored")),
             200: (_JSON, {"anyOf": [ref("Stored"), ref("BatchResult")]}),
             207: (_JSON, ref("BatchResult")),
         },
+        leads={201: ("getProof", "event_id", "/receipt/event_id")},
     ),
     Operation(
         "get",
@@ -215,6 +248,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Looks the same whether the person is known or not, and whether they asked before.",
         takes={_JSON: ref("NewRequest")},
         gives={201: (_JSON, ref("Request"))},
+        leads={201: ("getRequest", "reference", "/reference")},
         headers={"Idempotency-Key": TEXT | {"minLength": 1, "maxLength": 255}},
     ),
     Operation(

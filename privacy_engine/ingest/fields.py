@@ -10,6 +10,9 @@ from privacy_engine.ingest.moments import parse_day, parse_rfc3339
 from privacy_engine.log.canonical import canonical
 from privacy_engine.log.event import instant
 
+# Line breaks and tabs are part of what people write; other control characters are not.
+_PLAIN = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*"
+_WORDS = rf"{_PLAIN}[^\s\x00-\x1f\x7f]{_PLAIN}"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MAX_OBJECT_BYTES = 16_384
 
@@ -35,30 +38,32 @@ class _Strict:
 
 
 class Text(_Strict, fields.String):
-    """A text without control characters; a required one is not blank."""
+    """A text without control characters; one that is `required` or `named` is not blank."""
 
-    def __init__(self, *, longest: int, pattern: str = "", **extra: Any) -> None:
-        least = 1 if extra.get("required") else 0
+    def __init__(
+        self, *, longest: int, pattern: str = "", named: bool = False, **extra: Any
+    ) -> None:
+        least = 1 if named or extra.get("required") else 0
+        spelled = pattern or (_WORDS if least else _PLAIN)
         range_ = f"{least} to {longest}" if least else f"at most {longest}"
         super().__init__(
             validate=validate.Length(
                 min=least, max=longest, error=f"must have {range_} characters"
             ),
-            metadata={"pattern": f"^{pattern}$"} if pattern else {},
+            metadata={"pattern": f"^{spelled}$"},
             error_messages=dict(MESSAGES),
             **extra,
         )
-        self._pattern = re.compile(pattern) if pattern else None
+        self._spelled = re.compile(spelled)
 
     def _read(self, value: Any) -> str:
         if not isinstance(value, str):
             raise ValidationError("must be text")
         if _CONTROL.search(value):
             raise ValidationError("must not hold control characters")
-        if self.required and not value.strip():
-            raise ValidationError("must not be empty")
-        if self._pattern and not self._pattern.fullmatch(value):
-            raise ValidationError("is not spelled as it should be")
+        if not self._spelled.fullmatch(value):
+            blank = "must not be empty" if not value.strip() else "is not spelled as it should be"
+            raise ValidationError(blank)
         return value
 
 
@@ -132,8 +137,7 @@ class Plain(_Strict, fields.Raw):
     """An object (or, with `scalars`, also a text or whole number) that can be hashed."""
 
     def __init__(self, *, scalars: bool = False, **extra: Any) -> None:
-        allowed: object = ["string", "integer", "object"] if scalars else "object"
-        super().__init__(metadata={"type": allowed}, error_messages=dict(MESSAGES), **extra)
+        super().__init__(error_messages=dict(MESSAGES), **extra)
         self._taken = {dict, str, int} if scalars else {dict}
 
     def _read(self, value: Any) -> Any:
