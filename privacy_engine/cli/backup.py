@@ -14,8 +14,9 @@ from privacy_engine.engine import Engine, open_engine
 from privacy_engine.errors import InvalidInput
 from privacy_engine.keys import open_ring
 from privacy_engine.log import backup as copies
-from privacy_engine.log import checkpoint, journal, sequencer
+from privacy_engine.log import checkpoint, journal, rebuild, sequencer
 from privacy_engine.log import restore as losses
+from privacy_engine.log.event import Scope
 from privacy_engine.log.restore import Lost
 from privacy_engine.transaction import Transaction
 
@@ -195,10 +196,16 @@ def _mend(tx: Transaction, *, lost: Lost | None) -> int:
         tx.append("log.restored", data)
     undone = losses.undone(tx.session, ring)
     losses.keep_minimum_again(tx.session, ring)
+    scopes: set[str] = set()
     for line in undone:
         again = losses.destroy_again(tx.session, line)
         tx.record_erased(again.people, case=line.case_id, ground=_AGAIN)
-        tx.record_destroyed(again.rest, scope="rescan", ground=_AGAIN)
+        for scope, done in again.rest:
+            tx.record_destroyed(done, scope=scope, ground=_AGAIN)
+            scopes.add(scope)
+    if Scope.CASE in scopes:
+        # Registers keep rows about a case that no event names any more: read them anew.
+        rebuild.rebuild(tx.session, ring, tx.world.registers)
     return len(undone)
 
 

@@ -78,7 +78,9 @@ def _stage(engine: Engine, instance: Path, *, port: int, out: Console) -> Iterat
     log = engine.settings.path("var/log/demo-server.log")
     with serving(vendor) as vendor_url:
         extra = {reference.VENDOR_ADDRESS: vendor_url, "PRIVACY_ENGINE_INSTANCE_PUBLIC_URL": base}
-        with running.server(instance, port=port, extra=extra, log=log):
+        with running.processes(
+            instance, port=port, extra=extra, log=log, embedded=engine.settings.embedded
+        ):
             reference.report_history(engine.settings.root, base, keys["listing-site"].server)
             officer = Visitor(base)
             officer.open(

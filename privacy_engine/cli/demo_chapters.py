@@ -157,6 +157,7 @@ def _log_verifies(story: Story) -> str:
 def _know(story: Story, told: Told) -> str:
     person = CLIENTS[4]
     reference = story.ask("know:specific", email=person.email, name=person.name)
+    told.references["know"] = reference
     story.confirm(reference)
     story.approve(reference)
     story.until_step(reference, "answer", Progress.DONE)

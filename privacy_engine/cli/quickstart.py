@@ -41,7 +41,9 @@ def run(instance: Path, port: int | None) -> None:
     with serving(vendor) as vendor_url:
         extra = {reference.VENDOR_ADDRESS: vendor_url, "PRIVACY_ENGINE_INSTANCE_PUBLIC_URL": base}
         with out.status("Starting the server"):
-            started = running.server(instance, port=port, extra=extra, log=log)
+            started = running.processes(
+                instance, port=port, extra=extra, log=log, embedded=engine.settings.embedded
+            )
         with started as process:
             with out.status("The sample site reports its last days"):
                 sent = reference.report_history(

@@ -1,5 +1,6 @@
 """Start the engine's own server as a process, wait until it answers, and stop it again."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -33,40 +35,43 @@ def free_port(wanted: int = 0) -> int:
 
 
 @contextmanager
-def server(
-    instance: Path, *, port: int, extra: Mapping[str, str], log: Path
+def processes(
+    instance: Path, *, port: int, extra: Mapping[str, str], log: Path, embedded: bool
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `serve` in a process group of its own while the block lasts.
+    """Run `serve`, and at scale `worker` and `scheduler` beside it, while the block lasts.
 
-    Its log lines go to `log`. The group is told to stop, then made to.
+    Each is a process group of its own; log lines go to `log`. Yields the server's process.
 
     Raises:
-        Unavailable: it ended, or does not answer in time; the sentence says where to look.
+        Unavailable: the server ended, or does not answer in time; the sentence says where to look.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [
-        sys.executable,
-        "-m",
-        "privacy_engine",
-        "--instance",
-        str(instance),
-        "serve",
-        "--port",
-        str(port),
-    ]
+    wanted = [["serve", "--port", str(port)]]
+    wanted += [] if embedded else [["scheduler"], ["worker"]]
+    started: list[subprocess.Popen[bytes]] = []
     with log.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603  our own command
-            command,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            env=child_environment(extra),
-        )
         try:
-            wait_until_healthy(process, f"http://127.0.0.1:{port}", log=log)
-            yield process
+            for arguments in wanted:
+                started.append(_start(instance, arguments, extra=extra, output=output))
+                if len(started) == 1:  # the first brings the database up to date
+                    wait_until_healthy(started[0], f"http://127.0.0.1:{port}", log=log)
+            yield started[0]
         finally:
-            stop(process)
+            for process in reversed(started):
+                stop(process)
+
+
+def _start(
+    instance: Path, arguments: list[str], *, extra: Mapping[str, str], output: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "privacy_engine", "--instance", str(instance), *arguments]
+    return subprocess.Popen(  # noqa: S603  our own command
+        command,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        env=child_environment(extra),
+    )
 
 
 def wait_until_healthy(process: subprocess.Popen[bytes], base: str, *, log: Path) -> None:
@@ -100,8 +105,6 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _signal_group(process: subprocess.Popen[bytes], what: signal.Signals) -> None:
-    import os  # noqa: PLC0415
-
     try:
         os.killpg(process.pid, what)
     except ProcessLookupError:

@@ -175,8 +175,10 @@ class Story:
     def confirm_child(self, case: str) -> None:
         """The officer confirms on the under-13 desk that this is a child."""
         self.until_step(case, "confirm", Progress.WAITING)
-        self.officer.open(f"/console/children/{case}?do=confirm")
-        self.officer.fill_in({"reason": "Their own statement of the birth date."}, form="confirm")
+        self.officer.open(f"/console/children/{case}")
+        self.officer.fill_in(
+            {"reason": "Their own statement of the birth date."}, form=f"{case}/delete"
+        )
 
     def fetch_package(self, reference: str, email: str) -> int:
         """The person opens the link in the answer, confirms once more and fetches the zip."""

@@ -11,8 +11,17 @@ from privacy_engine.engine import Engine, open_engine
 from privacy_engine.jobs.background import Background
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-_API_PREFIXES = ("/v1", "/log", "/.well-known", "/healthz", "/readyz", "/metrics", "/drp",
-                 "/opendsr", "/errors")
+_API_PREFIXES = (
+    "/v1",
+    "/log",
+    "/.well-known",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/drp",
+    "/opendsr",
+    "/errors",
+)
 
 
 def build() -> Wsgi:
@@ -46,7 +55,9 @@ def assemble(engine: Engine, *, surface: str = "all") -> Wsgi:
 
 
 def _by_path(machine: Wsgi, people: Wsgi) -> Wsgi:
-    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def application(
+        environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         to_machine = any(path == p or path.startswith(f"{p}/") for p in _API_PREFIXES)
         return (machine if to_machine else people)(environ, start_response)
