@@ -4,6 +4,7 @@ Restoring a backup may bring back people who were erased, and may lose entries t
 already seen. Both are found by comparing the database with what lies beside the keys.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -48,10 +49,10 @@ class Lost:
 
 @dataclass(frozen=True)
 class Again:
-    """What repeating one line destroyed: parts of people, and parts of other scopes."""
+    """What repeating one line destroyed: parts of people, and parts of each other scope."""
 
     people: Erased
-    rest: Erased
+    rest: tuple[tuple[str, Erased], ...]
 
 
 def undone(session: Session, ring: KeyRing) -> list[Destroyed]:
@@ -99,13 +100,17 @@ def destroy_again(session: Session, line: Destroyed) -> Again:
     people = sorted(key_id for key_id, scope in scopes.items() if scope in personal)
     subjects = sorted(key_id for key_id, scope in scopes.items() if scope == Scope.PERSON)
     erasure.forget_names(session, subjects)
+    others = sorted({scope for scope in scopes.values() if scope not in personal})
     return Again(
         people=_destroyed(session, people, subjects=subjects),
-        rest=_destroyed(session, sorted(scopes.keys() - set(people)), subjects=[]),
+        rest=tuple(
+            (scope, _destroyed(session, sorted(k for k in scopes if scopes[k] == scope)))
+            for scope in others
+        ),
     )
 
 
-def _destroyed(session: Session, key_ids: list[str], *, subjects: list[str]) -> Erased:
+def _destroyed(session: Session, key_ids: list[str], *, subjects: Sequence[str] = ()) -> Erased:
     event_ids = events_under(session, *key_ids)
     parts = erasure.destroy_keys(session, key_ids)
     return Erased(tuple(subjects), tuple(event_ids), parts, 0, erasure.digest_of(event_ids))

@@ -12,7 +12,8 @@ from privacy_engine.cli import log as log_commands
 from privacy_engine.cli.operate import refuse_stale_restore
 from privacy_engine.engine import open_engine
 from privacy_engine.errors import Conflict, EngineError, Unavailable, VerificationError
-from privacy_engine.log import checkpoint, journal, rebuild
+from privacy_engine.log import checkpoint, erasure, journal, rebuild
+from privacy_engine.log.event import Scope
 from privacy_engine.log.tables import SealedPartRow, SuppressionRow, VaultAliasRow, VaultKeyRow
 from tests.functional.log import story
 from tests.functional.log.instances import closing_engine, make_instance
@@ -236,3 +237,20 @@ def test_a_checkpoint_from_elsewhere_shows_what_was_lost(told_instance, tmp_path
     (tmp_path / "forged.txt").write_text((tmp_path / "seen.txt").read_text().replace("/log", "/x"))
     with pytest.raises(EngineError):
         run(commands.restore_guard, root, "--checkpoint", tmp_path / "forged.txt")
+
+
+def test_a_case_whose_time_was_over_stays_destroyed(told_instance, tmp_path):
+    root, _ = told_instance
+    run(commands.backup, root, tmp_path / "copy")
+    with closing_engine(root) as engine, engine.transaction() as tx:
+        done = erasure.destroy_key_of(
+            tx.session, engine.ring, owner=story.CASE, scope=Scope.CASE, at=tx.now
+        )
+        tx.record_destroyed(done, scope="case", ground="its time was over")
+    run(commands.restore, root, tmp_path / "copy", "--yes")
+    with closing_engine(root) as engine:
+        assert not story.failing(engine)
+        found = [e for e in everything(engine) if e.kind == "parts.destroyed"]
+        assert [e.data["scope"] for e in found] == ["case"]
+        with engine.reading() as tx:
+            assert tx.events_of_case(story.CASE) == []
