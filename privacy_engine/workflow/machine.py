@@ -1,7 +1,9 @@
 """Definition and history say what is due next (pure).
 
-What must hold: a step is due when everything it comes after is settled; a step that the decision
-ruled out is skipped, never silently forgotten; when nothing is left, the run has ended.
+What must hold: a step is due when everything it comes after is settled, and everything that comes
+before that: a decision that was made early never lets a deletion begin before the search. A step
+that the decision ruled out is skipped, never silently forgotten; when nothing is left, the run
+has ended.
 """
 
 from collections.abc import Mapping
@@ -26,8 +28,9 @@ class Progress(StrEnum):
 
 
 SETTLED = frozenset({Progress.DONE, Progress.SKIPPED})
-# After a "no", only the answer and its record still follow.
-_AFTER_NO = frozenset({StepKind.MESSAGE})
+# A "no" needs no more than letters: what was still to be verified or searched before it, and done
+# after it, is not.
+_DESPITE_NO = frozenset({StepKind.MESSAGE})
 _NO = frozenset({"deny", "not_a_child"})
 
 
@@ -67,18 +70,19 @@ def plan(workflow: Workflow, history: History, *, zone: ZoneInfo) -> Plan:
     the waiting one comes after.
     """
     settled = {code: record for code, record in history.items() if record.progress in SETTLED}
+    through: set[str] = set()  # settled, and so is everything before it
     skipped: list[str] = []
     due: list[Due] = []
     for step in workflow.steps:
-        if step.code in history and history[step.code].progress is not Progress.DUE:
-            continue
-        if not all(code in settled for code in step.after):
-            continue
-        if _ruled_out(step, workflow, settled):
+        if step.code not in settled and _ruled_out(step, workflow, settled):
             skipped.append(step.code)
             settled[step.code] = StepRecord(Progress.SKIPPED, at=_latest(step, settled))
+        if not through.issuperset(step.after):
             continue
-        due.append(Due(step, _not_before(step, settled, zone=zone)))
+        if step.code in settled:
+            through.add(step.code)
+        elif step.code not in history or history[step.code].progress is Progress.DUE:
+            due.append(Due(step, _not_before(step, settled, zone=zone)))
     ended = all(step.code in settled for step in workflow.steps)
     return Plan(tuple(due), tuple(skipped), ended)
 
@@ -94,11 +98,14 @@ def decision(workflow: Workflow, history: History) -> str:
 
 def _ruled_out(step: Step, workflow: Workflow, settled: History) -> bool:
     outcome = decision(workflow, settled)
-    if step.path and outcome and step.path != outcome:
-        return True
-    if outcome not in _NO or not _comes_after_decision(step, workflow):
+    if step.path and outcome:
+        return step.path != outcome
+    if outcome not in _NO or step.kind is StepKind.DECIDE:
         return False
-    return step.kind not in _AFTER_NO or outcome != "deny" or "denied" not in step.options
+    if step.kind not in _DESPITE_NO:
+        return True
+    answers = outcome == "deny" and "denied" in step.options
+    return _comes_after_decision(step, workflow) and not answers
 
 
 def _comes_after_decision(step: Step, workflow: Workflow) -> bool:

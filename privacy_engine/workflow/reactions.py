@@ -45,6 +45,11 @@ def settle_report(tx: Transaction, event: Event) -> None:
         _settle(tx, event, kind=StepKind.REPORT, outcome="produced")
 
 
+def abandon_request(tx: Transaction, event: Event) -> None:
+    """The person took the request back, or never confirmed it: nothing more is done."""
+    runner.abandon(tx, str(event.data["case"]))
+
+
 def _settle(tx: Transaction, event: Event, *, kind: StepKind, outcome: str) -> None:
     case = str(event.data["case"])
     run = register.run(tx.session, case)
@@ -80,6 +85,8 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "request.received": (start_request,),
     "request.verified": (settle_verification,),
     "request.approved": (settle_decision,),
+    "request.revoked": (abandon_request,),
+    "request.expired": (abandon_request,),
     "report.produced": (settle_report,),
     "consent.refused": (consent.spread_refusal,),
     "consent.withdrawn": (consent.spread_refusal,),

@@ -173,6 +173,24 @@ def settle(tx: Transaction, case: str, *, step: str, outcome: str) -> None:
     advance(tx, case, subject_id=subject_id)
 
 
+def abandon(tx: Transaction, case: str) -> None:
+    """End the run of a case that nobody wants any more: nothing that is still to come happens."""
+    tx.lock(case)
+    run = register.run(tx.session, case)
+    if run is None or run.ended_at:
+        return
+    subject_id = subject_of(tx, case)
+
+    def note(kind: str, **data: str) -> None:
+        tx.append(kind, {"case": case, **data}, case=case, subject_id=subject_id)
+
+    for step in tx.content.workflow(run.workflow).steps:
+        state = run.steps.get(step.code)
+        if state is None or state.progress not in machine.SETTLED:
+            note("step.done", step=step.code, outcome="skipped")
+    note("workflow.ended", workflow=run.workflow)
+
+
 def _record(tx: Transaction, claim: Claim, outcome: Outcome) -> None:
     tx.lock(claim.case)
     run = register.run(tx.session, claim.case)
