@@ -158,7 +158,7 @@ def _rows(desk: Desk, tx: Transaction, ids: list[str]) -> list[EventRow]:
             col(LogEntryRow.event_id).in_(ids)
         )
     )
-    positions = dict(found.tuples().all())
+    positions = {event_id: position for event_id, position in found}  # noqa: C416  rows
     return [
         EventRow(
             event.event_id,

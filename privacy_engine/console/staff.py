@@ -164,15 +164,10 @@ def get(tx: Transaction, staff_id: str) -> Member | None:
 def everybody(tx: Transaction) -> list[Member]:
     """Return every seat, the open ones first, by address."""
     rows = tx.session.execute(select(StaffRow)).scalars()
-    last_seen: dict[str, datetime] = dict(
-        tx.session.execute(
-            select(StaffSessionRow.staff_id, StaffSessionRow.last_seen_at).order_by(  # type: ignore[call-overload]
-                StaffSessionRow.last_seen_at
-            )
-        )
-        .tuples()
-        .all()
-    )
+    sessions = tx.session.execute(
+        select(StaffSessionRow).order_by(col(StaffSessionRow.last_seen_at))
+    ).scalars()
+    last_seen = {row.staff_id: row.last_seen_at for row in sessions}
     members = [_member(tx, row, last_seen_at=last_seen.get(row.staff_id)) for row in rows]
     return sorted(members, key=lambda item: (item.closed_at is not None, item.address))
 

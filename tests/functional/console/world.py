@@ -29,7 +29,7 @@ class Browser:
         self._csrf = ""
 
     def get(self, path):
-        answer = self._client.get(f"/console{path}")
+        answer = self._client.get(f"/console{path}", buffered=True)
         found = _TOKEN.search(answer.get_data(as_text=True))
         self._csrf = found[1] if found else self._csrf
         return answer
