@@ -170,6 +170,8 @@ def _untallied(content: Twin) -> Check:
     population = content["population"]
     if not population["filters"] and population["row_count"] == content["log"]["size"]:
         return holds("The report is about the whole log, and covers as many entries as it has.")
+    if population["finer_filters"]:
+        return not_checked("The log tallies types, sites and days; this report is about less.")
     return not_checked("This report states no tallies of the log for its period.")
 
 

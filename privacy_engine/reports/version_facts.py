@@ -88,7 +88,8 @@ def _facts(tx: Transaction, published: Published) -> VersionFacts:
 
 
 def _approver(published: Published) -> str:
-    return f"Approved as {published.approved_by}" if published.approved_by else "Approved"
+    by = published.approved_by
+    return f"Approved by {by}" if by else "Approved"
 
 
 def _change(tx: Transaction, published: Published) -> str:

@@ -29,6 +29,7 @@ class Finding(StrEnum):
     """How a promise came out."""
 
     KEPT = "Kept"
+    AT_RISK = "At risk"
     BROKEN = "Broken"
     CONTRADICTS = "Contradicts the law"
     NOT_CHECKED = "Not checked"
@@ -52,7 +53,7 @@ def build(promises: Sequence[PromiseOutcome], drawn: Drawn, *, document: str) ->
 
     Source: 15 U.S.C. 45(a); Cal. Bus. & Prof. Code 22576.
     """
-    broken = [one for one in promises if one.finding in {Finding.BROKEN, Finding.CONTRADICTS}]
+    broken = [one for one in promises if one.finding in _NEED_WORK]
     unchecked = sum(1 for one in promises if one.finding is Finding.NOT_CHECKED)
     kept = len(promises) - len(broken) - unchecked
     return Report(
@@ -62,7 +63,7 @@ def build(promises: Sequence[PromiseOutcome], drawn: Drawn, *, document: str) ->
         headline=Headline(
             f"{kept} of {plural(len(promises), 'promise')} kept",
             f"{len(broken)} need work, {unchecked} could not be checked by a machine.",
-            Tone.FAILED if broken else Tone.GOOD,
+            _tone(broken),
         ),
         exceptions=tuple(
             Remark(
@@ -77,6 +78,15 @@ def build(promises: Sequence[PromiseOutcome], drawn: Drawn, *, document: str) ->
             Section("promises", (_table(promises),)),
         ),
     )
+
+
+_NEED_WORK = frozenset({Finding.BROKEN, Finding.CONTRADICTS, Finding.AT_RISK})
+
+
+def _tone(need_work: Sequence[PromiseOutcome]) -> Tone:
+    if any(one.finding is Finding.BROKEN for one in need_work):
+        return Tone.FAILED
+    return Tone.ATTENTION if need_work else Tone.GOOD
 
 
 def _chart(promises: Sequence[PromiseOutcome]) -> Figure:

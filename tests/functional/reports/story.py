@@ -7,6 +7,8 @@ from typing import Any
 
 from privacy_engine import clock
 from privacy_engine.children import actions as children
+from privacy_engine.children import register as cases
+from privacy_engine.documents import actions as documents
 from privacy_engine.engine import Engine
 from privacy_engine.log.erasure import Order
 from privacy_engine.log.event import Identifier
@@ -19,7 +21,7 @@ OFFICER = Actor(Role.STAFF, "01J7OFFICER")
 MAYA = Identifier("email", "maya.tallow@example.org")
 OTTO = Identifier("email", "otto.brandt@example.org")
 CHILD = Identifier("email", "pia.lind@example.org")
-SECRETS = (b"maya", b"tallow", b"otto", b"brandt", b"pia", b"lind", b"Pia", b"2015", b"Lind")
+SECRETS = (b"tallow", b"maya", b"brandt", b"pia.lind", b"pia lind", b"2015-03", b"fifth grade")
 
 
 @contextmanager
@@ -113,10 +115,14 @@ def child(engine: Engine, day: int) -> str:
     return case
 
 
-def _open_case(tx: Transaction, subject_id: str) -> str:
-    from privacy_engine.children import register  # noqa: PLC0415
+def close(engine: Engine, case: str, day: int) -> None:
+    """The run of a child's case ends, after its file was produced."""
+    with at(engine, day, 14) as tx:
+        children.finish(tx, case)
 
-    case = register.open_case_of(tx.session, [subject_id])
+
+def _open_case(tx: Transaction, subject_id: str) -> str:
+    case = cases.open_case_of(tx.session, [subject_id])
     assert case
     return case
 
@@ -138,3 +144,65 @@ def _searched(tx: Transaction, case: str, system: str, **data: Any) -> None:
 def _system(tx: Transaction, case: str, kind: str, system: str, **data: Any) -> None:
     body: Mapping[str, Any] = {"case": case, "system": system, **data}
     tx.append(kind, body, case=case)
+
+
+def choices(engine: Engine, day: int) -> None:
+    """Maya reads the statement, subscribes, unsubscribes; her data goes to two recipients."""
+    about = {"subject": [MAYA], "site": "listing-site"}
+    shown = {"document": "privacy-statement", "version": "2021-11-04"}
+    with at(engine, day) as tx:
+        tx.append("notice.shown", shown, origin=("s", "n-1"), **about)
+        choice = shown | {"purpose": "newsletter", "method": "form"}
+        tx.append("consent.given", choice, origin=("s", "c-1"), **about)
+        tx.append("disclosure.made", _disclosed("mail-vendor"), origin=("s", "d-1"), **about)
+    with at(engine, day + 1) as tx:
+        tx.append("email.unsubscribed", {"all": True}, origin=("s", "u-1"), **about)
+    with at(engine, day + 1) as tx:
+        other = {"subject": [OTTO], "site": "newsletter-site"}
+        tx.append("disclosure.made", _disclosed("mail-vendor"), origin=("t", "d-2"), **other)
+
+
+def _disclosed(recipient: str, **changes: Any) -> dict[str, Any]:
+    data = {
+        "recipient": recipient,
+        "categories": ["A", "F"],
+        "purpose": "newsletter",
+        "basis": "service_provider",
+        "sale": False,
+        "sharing": False,
+    }
+    return data | changes
+
+
+def sell(engine: Engine, day: int) -> None:
+    """What the statement says never happens."""
+    with at(engine, day) as tx:
+        data = _disclosed("google-analytics", basis="other", sale=True, purpose="analytics")
+        about = {"subject": [OTTO], "site": "listing-site"}
+        tx.append("disclosure.made", data, origin=("s", "d-3"), **about)
+
+
+def publish(engine: Engine, day: int) -> None:
+    with at(engine, day, actor=OFFICER) as tx:
+        documents.publish_all_in_force(tx, approved_by="counsel")
+
+
+def dispose(engine: Engine, day: int) -> str:
+    """A finished run of the schedule, as its events tell it."""
+    about = {"run": "D-7K3F-92QD", "series": "messages"}
+    pile = {"system": "listing-database", "table": "messages", "held": 1, "excepted": 0}
+    found = {"candidates": 5, "held": 1, "excepted": 0, "disposition": "delete"}
+    hashes = {"schedule_sha256": "a" * 64, "preview_sha256": "b" * 64}
+    cutoff = {"cutoff": "2024-11-20T08:00:00.000Z"}
+    with at(engine, day) as tx:
+        piles = [pile | {"due": 4, "oldest": "2023-01-05", "searched": True}]
+        data = about | found | hashes | cutoff | {"tables": piles}
+        tx.append("disposition.previewed", data)
+    with at(engine, day, 11, actor=OFFICER) as tx:
+        tx.append("disposition.approved", about | {"preview_sha256": "b" * 64})
+        tx.append("disposition.started", about)
+    with at(engine, day, 12) as tx:
+        piles = [pile | {"due": 0, "disposed": 4, "oldest": "", "searched": True}]
+        counts = {"disposed": 4, "failed": 0, "found_after": 0, "held": 1, "tables": piles}
+        tx.append("disposition.done", about | counts)
+    return about["run"]

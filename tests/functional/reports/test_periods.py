@@ -1,0 +1,213 @@
+"""Reports of a period: nothing of the log may be missing from them, and tampering shows."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from privacy_engine.engine import Engine
+from privacy_engine.errors import InvalidInput
+from privacy_engine.reports import completeness
+from privacy_engine.reports.log_export import stated_count
+from privacy_engine.reports.verdicts import Outcome
+from tests.functional.reports import story
+from tests.functional.reports.conftest import Draw, Read
+
+NOVEMBER = {"first_on": date(2026, 11, 3), "last_on": date(2026, 11, 20)}
+
+
+@pytest.fixture
+def references(instance: Engine) -> dict[str, str]:
+    """Five requests: one before the period, one after it, three in it."""
+    made = {
+        "early": story.request(instance, 2, "know:categories", story.OTTO),
+        "deleted": story.request(instance, 3, "delete", story.MAYA),
+        "denied": story.request(instance, 4, "know:specific", story.OTTO),
+    }
+    story.deleted(instance, made["deleted"], 6)
+    why = {"ground": "insuf_verification", "citation": "11 CCR 7062(e)"}
+    story.answer(instance, made["denied"], 9, as_="denied", **why)
+    made["open"] = story.request(instance, 20, "opt_out", story.OTTO, hour=23 - 8)
+    made["later"] = story.request(instance, 21, "correct", story.OTTO)
+    return made
+
+
+def test_the_register_has_the_six_facts_of_each_request(
+    references: dict[str, str], draw: Draw
+) -> None:
+    with story.today(22):
+        report = draw("request-register", **NOVEMBER)
+    rows = {row["reference"]: row for row in report.rows("requests")}
+    assert set(rows) == {references["deleted"], references["denied"], references["open"]}
+    denied = rows[references["denied"]]
+    assert denied == {
+        "reference": references["denied"],
+        "received_on": "4 Nov 2026",
+        "nature": "Know (specific)",
+        "manner": "web form",
+        "answered_on": "9 Nov 2026",
+        "response": "denied",
+        "denial_basis": "the person asking could not be verified (11 CCR 7062(e))",
+        "state": "In time",
+    }
+    assert rows[references["deleted"]]["response"] == "complied in part"
+    assert rows[references["open"]]["state"] == "Open"
+    assert report.holds_none_of(*story.SECRETS)
+
+
+def test_what_the_tallies_count_beside_the_period_is_listed(
+    references: dict[str, str], draw: Draw
+) -> None:
+    with story.today(22):
+        report = draw("request-register", **NOVEMBER)
+    beside = {row["what"] for row in report.rows("outside")}
+    assert beside == {f"Request {references['early']}", f"Request {references['later']}"}
+    verdict = report.verdicts.completeness
+    assert verdict.outcome is Outcome.HOLDS, verdict
+    sentences = " ".join(one.sentence for one in verdict.checks)
+    assert "The tables list all that the report covers (5)." in sentences
+    assert "The log holds 5 events of this period; the report has them." in sentences
+
+
+def test_a_tally_before_the_period_leaves_out_what_came_before(
+    instance: Engine, draw: Draw
+) -> None:
+    story.request(instance, 1, "delete", story.OTTO)
+    with story.today(2):
+        instance.sequence(tally=True)
+    late = story.request(instance, 5, "delete", story.MAYA)
+    with story.today(22):
+        report = draw("request-register", **NOVEMBER)
+    assert report.twin["population"]["tally"]["start"]["count"] == 1
+    assert [row["reference"] for row in report.rows("requests")] == [late]
+    assert report.rows("outside") == []
+    assert report.verdicts.completeness.outcome is Outcome.HOLDS
+
+
+def test_one_sites_requests_are_tallied_alone(instance: Engine, draw: Draw) -> None:
+    story.request(instance, 4, "delete", story.MAYA)
+    with story.at(instance, 5) as tx:
+        intake = story.Intake("delete", (story.OTTO,), site="newsletter-site")
+        story.rights.receive(tx, intake)
+    with story.today(22):
+        both, one = draw("request-register"), draw("request-register", site="newsletter-site")
+    assert len(both.rows("requests")) == 2
+    assert len(one.rows("requests")) == 1
+    assert one.twin["population"]["tally"]["site"] == "newsletter-site"
+    for report in (both, one):
+        assert report.verdicts.completeness.outcome is Outcome.HOLDS
+
+
+def test_the_figures_tie_to_the_register(references: dict[str, str], draw: Draw) -> None:
+    with story.today(22):
+        register, figures = draw("request-register", **NOVEMBER), draw("metrics", **NOVEMBER)
+    rows = {row["right"]: row for row in figures.rows("metrics")}
+    assert sum(row["received"] for row in rows.values()) == len(register.rows("requests"))
+    assert (rows["Delete"]["complied_in_part"], rows["Delete"]["median_days"]) == (1, "3")
+    assert rows["Know (specific)"]["denied"] == 1
+    assert rows["Opt out"]["open"] == 1
+    assert rows["Correct"]["received"] == 0
+    assert figures.rows("denials")[0]["unverifiable"] == 1
+    assert figures.verdicts.completeness.outcome is Outcome.HOLDS
+
+
+def test_without_days_the_figures_are_of_last_year(
+    references: dict[str, str], draw: Draw
+) -> None:
+    with story.today(22):
+        report = draw("metrics")
+    assert report.headline == "0 requests received in 2025"
+    assert len(report.rows("outside")) == 5
+
+
+def test_days_that_make_no_period_are_wrong_use(instance: Engine, draw: Draw) -> None:
+    with pytest.raises(InvalidInput, match="before"):
+        draw("request-register", first_on=date(2026, 11, 3), last_on=date(2026, 11, 1))
+    with pytest.raises(InvalidInput, match="--from"):
+        draw("request-register", last_on=date(2026, 11, 1))
+
+
+def drop_row(twin: dict[str, Any]) -> None:
+    """Somebody leaves a request out of the table, and mends what the table says of itself."""
+    for section in twin["sections"]:
+        for block in section["blocks"]:
+            if block.get("table") == "requests":
+                block["rows"].pop()
+                block["row_count"] -= 1
+
+
+def drop_everywhere(twin: dict[str, Any]) -> None:
+    drop_row(twin)
+    twin["population"]["row_count"] -= 1
+
+
+def drop_in_tally_too(twin: dict[str, Any]) -> None:
+    drop_everywhere(twin)
+    twin["population"]["tally"]["count"] -= 1
+    twin["population"]["tally"]["end"]["count"] -= 1
+
+
+def another_site(twin: dict[str, Any]) -> None:
+    twin["population"]["tally"]["site"] = "newsletter-site"
+
+
+@pytest.mark.parametrize(
+    ("tamper", "sentence"),
+    [
+        (drop_row, "The tables list 4; the report covers 5."),
+        (drop_everywhere, "the report covers 4"),
+        (drop_in_tally_too, "A tally that the report states is not in the log."),
+        (another_site, "A tally that the report states is not in the log."),
+    ],
+)
+@pytest.mark.usefixtures("references")
+def test_a_request_left_out_is_found(
+    draw: Draw, tamper: Callable[[dict[str, Any]], None], sentence: str
+) -> None:
+    with story.today(22):
+        report = draw("request-register", **NOVEMBER)
+    verdict = _tampered(report, tamper)
+    assert verdict.outcome is Outcome.FAILS
+    assert sentence in " ".join(one.sentence for one in verdict.checks)
+
+
+def _tampered(report: Read, tamper: Callable[[dict[str, Any]], None]) -> Any:
+    twin = json.loads(json.dumps(report.twin))
+    tamper(twin)
+    return completeness.check(twin, {})
+
+
+def test_every_site_is_the_sum_of_all_and_of_nothing_else() -> None:
+    counts = {"a|request.received": 2, "b|request.received": 3, "a|request.denied": 7}
+    part = {"kind": "log.tallied", "data": {"size": 12, "counts": counts}}
+    found = stated_count(
+        json.dumps(part).encode(), site="*", type="request.received", position=12
+    )
+    assert found == 5
+
+
+def test_disclosures_of_a_period_are_all_there(instance: Engine, draw: Draw) -> None:
+    story.choices(instance, 4)
+    with story.today(22):
+        report = draw(
+            "disclosure-accounting", first_on=date(2026, 11, 5), last_on=date(2026, 11, 6)
+        )
+    assert len(report.rows("disclosures")) == 1
+    assert len(report.rows("outside")) == 1
+    assert report.verdicts.completeness.outcome is Outcome.HOLDS
+    assert report.holds_none_of(*story.SECRETS)
+
+
+def test_an_erased_persons_disclosures_are_still_accounted_for(
+    instance: Engine, draw: Draw
+) -> None:
+    story.choices(instance, 4)
+    case = story.request(instance, 5, "delete", story.MAYA)
+    story.deleted(instance, case, 8)
+    with story.today(22):
+        report = draw("disclosure-accounting")
+    accounted = len(report.rows("disclosures")) + len(report.rows("outside"))
+    assert accounted == 2
+    assert report.verdicts.completeness.outcome is Outcome.HOLDS
