@@ -67,8 +67,11 @@ def save(url: str, ring: KeyRing, *, root: Path, folder: Path, now: datetime) ->
     A crash leaves a folder that ends in `.partial` and is no backup.
 
     Raises:
+        Conflict: there is no database yet.
         Unavailable: the database's own tool is not there, or says no.
     """
+    if url.startswith("sqlite") and not _sqlite_path(url).exists():
+        raise Conflict("there is no database yet: nothing to back up")
     building = folder.with_name(folder.name + ".partial")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True, mode=0o700)
