@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from privacy_engine.api import create_app
 from privacy_engine.api.problems import STATUS, status_of
 from privacy_engine.engine import Engine
 from privacy_engine.errors import EngineError
-from tests.engines import make_engine
 from tests.functional.api.conftest import ORIGIN, make_site
 
 # Whether instants lie in the future and codes fit each other is nothing that a schema can say.
@@ -26,37 +27,25 @@ def any_engine(engine: Engine) -> Engine:
     return engine
 
 
-@pytest.fixture(scope="module")
-def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]]:
-    """The application's schema, and a key in test mode."""
-    made = make_engine(tmp_path_factory.mktemp("described"))
-    keys = make_site(made, "listing-site", ORIGIN)
-    yield schemathesis.openapi.from_wsgi("/v1/openapi.json", create_app(made)), keys.server_test
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def api(described: tuple[Any, str]) -> Any:
-    """The schema alone, as schemathesis wants it."""
-    return described[0]
-
-
-schema = schemathesis.pytest.from_fixture("api")
-
-
 @pytest.mark.slow
-@schema.parametrize()
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
-    database=None,
-)
-def test_the_application_does_what_it_says(case: Any, described: tuple[Any, str]) -> None:
-    case.call_and_validate(
-        headers={"Authorization": f"Bearer {described[1]}"}, excluded_checks=_LEFT_OUT
-    )
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_the_application_does_what_it_says(any_engine: Engine, mode: GenerationMode) -> None:
+    key = make_site(any_engine, "listing-site", ORIGIN).server_test
+    described = schemathesis.openapi.from_wsgi("/v1/openapi.json", create_app(any_engine))
+    for found in described.get_all_operations():
+        operation = found.ok()
+
+        @given(case=operation.as_strategy(generation_mode=mode))
+        @settings(max_examples=25, suppress_health_check=list(HealthCheck))
+        def attack(case: Any) -> None:
+            case.call_and_validate(
+                headers={"Authorization": f"Bearer {key}"}, excluded_checks=_LEFT_OUT
+            )
+
+        try:
+            attack()
+        except Unsatisfiable:
+            assert mode is GenerationMode.NEGATIVE  # nothing can be wrong where nothing is taken
 
 
 def test_every_route_names_a_scope_or_is_public(any_engine: Engine) -> None:
