@@ -673,6 +673,29 @@ CONSOLE = {
             },
         },
     ),
+    "attest": (
+        "attest",
+        {
+            "case": "R-7K3F-92QD",
+            "system": "The support mailbox",
+            "contact": "support",
+            "identifiers": [("email", "maya.tallow@example.org"), ("account", "8812")],
+            "values": Values(),
+            "errors": {"removed": "Give a whole number; 0 when there was nothing."},
+            "post_url": "/attest",
+            "back_url": "/requests/R-7K3F-92QD",
+        },
+    ),
+    "reveal": (
+        "reveal",
+        {
+            "subject": "s-7k3f92qd",
+            "back": "/requests/R-7K3F-92QD",
+            "reference": "R-7K3F-92QD",
+            "reasons": ANY[1:],
+            "errors": {},
+        },
+    ),
     "one_request": ("one_request", ONE),
     "one_request-deny": (
         "one_request",
