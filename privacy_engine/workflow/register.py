@@ -1,5 +1,6 @@
 """Runs, their steps, and what every system answered: the systems board."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,13 +46,17 @@ class StepRow(SQLModel, table=True):
 
 
 class CaseSystemRow(SQLModel, table=True):
-    """What one system answered for one case: before, during and after deletion."""
+    """What one system answered for one case: before, during and after deletion.
+
+    `asked`: what it was about to delete and keep; should its answer be lost, that is known.
+    """
 
     __tablename__ = "workflow_system"
 
     case: str = Field(primary_key=True, max_length=32)
     system: str = Field(primary_key=True, max_length=64)
     before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    asked: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     removed: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     after: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     retained: list[Any] | None = Field(default=None, sa_column=Column(JSON))
@@ -77,7 +82,9 @@ _PROGRESS = {
     "step.failed": Progress.FAILED,
     "step.waiting": Progress.WAITING,
 }
-_SYSTEM = frozenset({"system.searched", "system.deleted", "system.copied", "system.failed"})
+_SYSTEM = frozenset(
+    {"system.searched", "system.asked", "system.deleted", "system.copied", "system.failed"}
+)
 
 
 class WorkflowRegister:
@@ -153,11 +160,14 @@ def _apply_system(session: Session, event: Event, *, case: str) -> None:
         row = CaseSystemRow(case=case, system=data["system"], at=event.recorded_at)
     tables = dict(data.get("tables") or {})
     phase = str(data.get("phase") or "")
-    if event.kind == "system.deleted":
-        row.removed, row.retained = tables, list(data.get("retained") or [])
+    if event.kind == "system.deleted":  # what is found again is deleted again: the counts add up
+        row.removed = dict(Counter(row.removed or {}) + Counter(tables))
+        row.retained = list(data.get("retained") or [])
+    elif event.kind == "system.asked":
+        row.asked = {"tables": tables, "retained": list(data.get("retained") or [])}
     elif event.kind == "system.searched" and phase == "before":
         row.before = tables
-    elif event.kind == "system.searched":
+    elif event.kind == "system.searched" and data.get("verdict"):
         row.after = tables
     row.phase = phase or row.phase
     row.verdict = data.get("verdict") or row.verdict
@@ -209,6 +219,7 @@ class CaseSystem:
 
     system: str
     before: Mapping[str, int] | None
+    asked: Mapping[str, Any] | None
     removed: Mapping[str, int] | None
     after: Mapping[str, int] | None
     retained: Sequence[Mapping[str, Any]]
@@ -266,6 +277,7 @@ def board(session: Session, case: str) -> list[CaseSystem]:
         CaseSystem(
             row.system,
             row.before,
+            row.asked,
             row.removed,
             row.after,
             row.retained or (),

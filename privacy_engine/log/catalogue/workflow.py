@@ -31,6 +31,7 @@ TYPES = (
     EventType("step.waiting", "A step waits for a person or for time.", _STEP),
     EventType("workflow.ended", "Nothing more is due in this run.", _STEP),
     EventType("system.searched", "A system was searched for the person.", _SYSTEM),
+    EventType("system.asked", "A system is asked to delete; it holds this much now.", _SYSTEM),
     EventType("system.deleted", "A system deleted what it held.", _SYSTEM),
     EventType("system.failed", "A system did not answer, or refused; it is asked again.", _SYSTEM),
     EventType("system.copied", "A system gave a copy of what it holds.", _SYSTEM),

@@ -619,6 +619,7 @@ def _create_workflow() -> None:
         sa.Column("case", sa.String(length=32), nullable=False),
         sa.Column("system", sa.String(length=64), nullable=False),
         sa.Column("before", sa.JSON(), nullable=True),
+        sa.Column("asked", sa.JSON(), nullable=True),
         sa.Column("removed", sa.JSON(), nullable=True),
         sa.Column("after", sa.JSON(), nullable=True),
         sa.Column("retained", sa.JSON(), nullable=True),

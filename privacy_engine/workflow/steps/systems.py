@@ -1,6 +1,7 @@
 """Steps that reach into the systems where the data lives."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from privacy_engine import clock, keys
@@ -17,10 +18,12 @@ from privacy_engine.connectors.protocol import (
 )
 from privacy_engine.errors import EngineError, Unavailable
 from privacy_engine.instance.data_map import ConnectorKind, System
+from privacy_engine.instance.terms import StepKind
 from privacy_engine.log.event import identifiers_as_data, identifiers_from_data
+from privacy_engine.rights import rules
 from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import register
-from privacy_engine.workflow.case import for_connectors, person_of
+from privacy_engine.workflow.case import for_connectors, person_of, request_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystem
 from privacy_engine.workflow.runner import Claim, Outcome
@@ -51,29 +54,59 @@ def delete(claim: Claim) -> Outcome:
     """Delete in every system; each is one transaction of its own, done or not done at all.
 
     Systems without a connector wait for a person who does it and attests to it.
+
+    Raises:
+        Conflict: the person of a request is not verified.
     """
+    _require_verified(claim)
     identifiers = identifiers_for(claim)
-    done = {row.system for row in _board(claim) if row.removed is not None}
+    board = {row.system: row for row in _board(claim)}
     failed: list[str] = []
     waiting: list[str] = []
     for system in searched_systems(claim.engine):
-        if system.code in done:
+        row = board.get(system.code)
+        if row is not None and row.removed is not None:
             continue
         if system.connector is ConnectorKind.MANUAL:
             waiting.append(system.code)
             continue
         try:
-            connector = connector_of(claim, system)
-            result = connector.delete(identifiers, _order(claim, system))
+            result = _delete_in(claim, system, identifiers, row=row)
         except EngineError as error:
             failed.append(system.code)
             _note(claim, system, error)
             continue
-        if result.done and not result.pending:
-            _deleted(claim, system, result)
-        else:
+        if not result.done or result.pending:
             waiting.append(system.code)
     return _outcome(claim, failed, word="deleted", waiting=waiting)
+
+
+def _require_verified(claim: Claim) -> None:
+    with claim.engine.reading() as tx:
+        request = request_of(tx, claim.case)
+    if request is not None:
+        rules.require_verified(request.facts)
+
+
+def _delete_in(
+    claim: Claim, system: System, identifiers: Identifiers, *, row: CaseSystem | None
+) -> Deleted:
+    """Delete in one system and record what went.
+
+    A crash between the deletion and its record leaves a system that holds nothing, and nobody who
+    counted. So it is rehearsed, and the rehearsal recorded first; the next run then knows what
+    went. A system that is asked by message repeats its own answer, and needs no such care.
+    """
+    connector, order = connector_of(claim, system), _order(claim, system)
+    lost = row.asked if row is not None and row.removed is None else None
+    if lost is None and connector.capabilities.dry_run:
+        planned = connector.delete(identifiers, replace(order, dry_run=True))
+        tables, retained = _removed_by_table(planned), _retained(planned)
+        _append(claim, "system.asked", _said(claim, system, tables=tables, retained=retained))
+    result = connector.delete(identifiers, order)
+    if result.done and not result.pending:
+        _deleted(claim, system, result, lost=lost)
+    return result
 
 
 def delete_released(claim: Claim) -> None:
@@ -90,13 +123,18 @@ def delete_released(claim: Claim) -> None:
         result = connector.delete(identifiers, _order(claim, system))
         if not result.done or result.pending:
             raise Unavailable(f"{system.code} has not deleted yet what a hold had kept")
-        _deleted(claim, system, result, earlier=row.removed or {})
+        _deleted(claim, system, result)
         after = next(item for item in _board(claim) if item.system == row.system)
         _search_again(claim, system, connector, identifiers=identifiers, row=after, phase="after")
 
 
 def rescan(claim: Claim) -> Outcome:
-    """Search every system again; residue keeps the case open."""
+    """Search every system again; what is found there is deleted again, and the case stays open.
+
+    Data comes back from queues that ran late, from backups and imports. A system in which more
+    is found than a ground keeps fails the step: it is deleted and searched there again with every
+    further try, until nothing is found or a person has mended the system.
+    """
     phase = "after" if claim.step.wait is None else claim.step.code
     identifiers = identifiers_for(claim)
     words: dict[str, str] = {}
@@ -104,11 +142,14 @@ def rescan(claim: Claim) -> Outcome:
     board = {row.system: row for row in _board(claim)}
     for system in searched_systems(claim.engine):
         row = board.get(system.code)
-        if row is not None and row.phase == phase:
+        if row is not None and row.phase == phase and row.verdict != Verdict.RESIDUE:
             words[system.code] = row.verdict
             continue
         try:
             connector = connector_of(claim, system)
+            if row is not None and row.verdict == Verdict.RESIDUE:
+                _deleted(claim, system, connector.delete(identifiers, _order(claim, system)))
+                row = next(item for item in _board(claim) if item.system == system.code)
             words[system.code] = _search_again(
                 claim, system, connector, identifiers=identifiers, row=row, phase=phase
             )
@@ -117,10 +158,11 @@ def rescan(claim: Claim) -> Outcome:
             _note(claim, system, error)
     if failed:
         return _outcome(claim, failed, word="searched")
+    if Verdict.RESIDUE in words.values():
+        return Outcome(Progress.FAILED, "residue", {"verdicts": words})
     if _is_last_rescan(claim):
         claim.engine.run(lambda tx: tx.destroy_rescan_key(claim.case))
-    residue = Verdict.RESIDUE in words.values()
-    return Outcome(Progress.DONE, "residue" if residue else "nothing found", {"verdicts": words})
+    return Outcome(Progress.DONE, "nothing found", {"verdicts": words})
 
 
 def _search_again(
@@ -201,11 +243,13 @@ def connector_of(claim: Claim, system: System) -> Connector:
         Unavailable: its address or secret is not set.
     """
     settings = claim.engine.settings
+    # A search that found something is made again, and must not get the old answer again.
+    turn = f"-{claim.failures}" if claim.failures and claim.step.kind is StepKind.RESCAN else ""
     return open_connector(
         system,
         root=settings.root,
         settings=settings.addresses,
-        delivery=f"{claim.case}-{claim.step.code}-{system.code}",
+        delivery=f"{claim.case}-{claim.step.code}-{system.code}{turn}",
     )
 
 
@@ -229,23 +273,39 @@ def _searched(
     claim: Claim, system: System, found: Located | None, *, phase: str, word: str = ""
 ) -> None:
     tables = found.by_table if found else {}
-    data: dict[str, Any] = {
-        "case": claim.case,
-        "system": system.code,
-        "phase": phase,
-        "tables": tables,
-        "found": sum(tables.values()),
-    }
+    data = _said(claim, system, phase=phase, tables=tables, found=sum(tables.values()))
     _append(claim, "system.searched", data | ({"verdict": word} if word else {}))
 
 
 def _deleted(
-    claim: Claim, system: System, result: Deleted, *, earlier: Mapping[str, int] | None = None
+    claim: Claim, system: System, result: Deleted, *, lost: Mapping[str, Any] | None = None
 ) -> None:
-    removed: dict[str, int] = dict(earlier or {})
+    """Record what a deletion removed and kept; `lost` is the rehearsal of one without an answer.
+
+    A deletion is done whole or not at all, so of the two counts of a table the larger is the one
+    of the call that did it.
+    """
+    removed, retained = _removed_by_table(result), _retained(result)
+    if lost is not None:
+        planned: Mapping[str, int] = lost["tables"]
+        removed = {
+            table: max(removed.get(table, 0), planned.get(table, 0))
+            for table in sorted({*removed, *planned})
+        }
+        retained = retained or list(lost["retained"])
+    data = _said(claim, system, phase="delete", tables=removed, retained=retained)
+    _append(claim, "system.deleted", data | {"removed": sum(removed.values())})
+
+
+def _removed_by_table(result: Deleted) -> dict[str, int]:
+    removed: dict[str, int] = {}
     for item in (*result.removed, *result.anonymised, *result.unlinked):
         removed[item.table] = removed.get(item.table, 0) + item.count
-    retained = [
+    return removed
+
+
+def _retained(result: Deleted) -> list[dict[str, Any]]:
+    return [
         {
             "table": item.table,
             "series": item.series,
@@ -256,30 +316,14 @@ def _deleted(
         }
         for item in result.retained
     ]
-    _append(
-        claim,
-        "system.deleted",
-        {
-            "case": claim.case,
-            "system": system.code,
-            "phase": "delete",
-            "tables": removed,
-            "removed": sum(removed.values()),
-            "retained": retained,
-        },
-    )
+
+
+def _said(claim: Claim, system: System, **data: Any) -> dict[str, Any]:
+    return {"case": claim.case, "system": system.code, **data}
 
 
 def _note(claim: Claim, system: System, error: EngineError) -> None:
-    _append(
-        claim,
-        "system.failed",
-        {
-            "case": claim.case,
-            "system": system.code,
-            "message": error.detail[:300],
-        },
-    )
+    _append(claim, "system.failed", _said(claim, system, message=error.detail[:300]))
 
 
 def _append(claim: Claim, kind: str, data: Mapping[str, Any]) -> None:
