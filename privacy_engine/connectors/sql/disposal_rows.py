@@ -185,7 +185,9 @@ class DueTable:
         if after is not None:
             query = query.where(_comes_after(self.key, after))
         if lock:
-            query = query.with_for_update(of=self.live)
+            # MariaDB knows no `OF`; PostgreSQL needs it, for it cannot lock what it only looks at.
+            only = self.live if self.sets.schema.dialect == "postgresql" else None
+            query = query.with_for_update(of=only)
         return [tuple(row) for row in connection.execute(query)]
 
     # Changing ----------------------------------------------------------------------------

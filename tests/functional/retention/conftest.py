@@ -1,6 +1,7 @@
 """An engine that keeps the schedule, beside the sample site's database."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,10 +12,9 @@ import sqlalchemy as sa
 from privacy_engine import clock, sample_site
 from privacy_engine.engine import Engine
 from privacy_engine.retention import actions
-from privacy_engine.retention.register import REGISTER, Run
+from privacy_engine.retention.register import Run
 from privacy_engine.transaction import Actor, Role
-from privacy_engine.workflow.steps import disposal, holding
-from tests.functional.registers.rebuilding import wire
+from privacy_engine.workflow.steps import disposal
 
 DAY_OF_SITE = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
@@ -50,12 +50,24 @@ class Site:
 
 
 @pytest.fixture
-def site(any_engine: Engine) -> Iterator[Site]:
-    """The engine on each database, at noon of the day for which the site was written."""
-    path = Path(any_engine.settings.root) / "var" / "sample-site" / "site.db"
+def site(engine: Engine) -> Iterator[Site]:
+    """The engine on SQLite, at noon of the day for which the site was written."""
+    with _beside(engine) as made:
+        yield made
+
+
+@pytest.fixture
+def any_site(any_engine: Engine) -> Iterator[Site]:
+    """The same on each of the two databases in turn."""
+    with _beside(any_engine) as made:
+        yield made
+
+
+@contextmanager
+def _beside(engine: Engine) -> Iterator[Site]:
+    path = Path(engine.settings.root) / "var" / "sample-site" / "site.db"
     sample_site.create(path, on=DAY_OF_SITE)
-    wire(any_engine, REGISTER, {"hold.released": holding.go_on_after_release})
     database = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
     with clock.fixed(NOON):
-        yield Site(any_engine, database)
+        yield Site(engine, database)
     database.dispose()

@@ -22,17 +22,17 @@ LAST_DUE = "2026-08-22"  # ninety days before the site's day
 MAYA = Identifier("email", "maya.tallow@example.org")
 
 
-def test_what_is_due_goes_and_nothing_else(site: Site) -> None:
-    due = site.count("web_logs", f"seen_on <= '{LAST_DUE}'")
-    young = site.count("web_logs", f"seen_on > '{LAST_DUE}'")
-    run = site.approved("web-logs")
+def test_what_is_due_goes_and_nothing_else(any_site: Site) -> None:
+    due = any_site.count("web_logs", f"seen_on <= '{LAST_DUE}'")
+    young = any_site.count("web_logs", f"seen_on > '{LAST_DUE}'")
+    run = any_site.approved("web-logs")
     assert (run.due, run.held, run.excepted) == (due, 0, 0)
-    assert site.count("web_logs") == due + young
-    done = disposal.carry_out(site.engine, run.run)
+    assert any_site.count("web_logs") == due + young
+    done = disposal.carry_out(any_site.engine, run.run)
     assert (done.state, done.disposed, done.failed, done.found_after) == (State.DONE, due, 0, 0)
-    assert site.count("web_logs") == young
-    assert site.count("web_logs", f"seen_on <= '{LAST_DUE}'") == 0
-    assert rebuilt(site.engine, REGISTER) == rows(site.engine, REGISTER)
+    assert any_site.count("web_logs") == young
+    assert any_site.count("web_logs", f"seen_on <= '{LAST_DUE}'") == 0
+    assert rebuilt(any_site.engine, REGISTER) == rows(any_site.engine, REGISTER)
 
 
 def test_a_run_that_is_called_twice_changes_nothing_more(site: Site) -> None:
@@ -173,18 +173,18 @@ def _hold(site: Site, **wish: Any) -> str:
     return site.engine.run(lambda tx: holds.place(tx, order), actor=PREPARES).hold
 
 
-def test_rows_of_a_held_person_stay_until_release(site: Site) -> None:
-    hold = _hold(site, scope=HoldScope.SUBJECT, subject=(MAYA,))
-    run = site.approved("invoices")
+def test_rows_of_a_held_person_stay_until_release(any_site: Site) -> None:
+    hold = _hold(any_site, scope=HoldScope.SUBJECT, subject=(MAYA,))
+    run = any_site.approved("invoices")
     assert (run.due, run.held) == (11, 1)
-    disposal.carry_out(site.engine, run.run)
-    assert site.count("invoices", "issued_on < '2019-11-20'") == 1
-    site.engine.run(lambda tx: holds.release(tx, hold), actor=PREPARES)
-    again = site.approved("invoices")
+    disposal.carry_out(any_site.engine, run.run)
+    assert any_site.count("invoices", "issued_on < '2019-11-20'") == 1
+    any_site.engine.run(lambda tx: holds.release(tx, hold), actor=PREPARES)
+    again = any_site.approved("invoices")
     assert (again.due, again.held) == (1, 0)
-    disposal.carry_out(site.engine, again.run)
-    assert site.count("invoices", "issued_on < '2019-11-20'") == 0
-    assert rebuilt(site.engine, REGISTER) == rows(site.engine, REGISTER)
+    disposal.carry_out(any_site.engine, again.run)
+    assert any_site.count("invoices", "issued_on < '2019-11-20'") == 0
+    assert rebuilt(any_site.engine, REGISTER) == rows(any_site.engine, REGISTER)
 
 
 @pytest.mark.parametrize(
@@ -288,14 +288,14 @@ def test_more_than_was_approved_stops_the_run(site: Site, monkeypatch: pytest.Mo
 # Looking ---------------------------------------------------------------------------------
 
 
-def test_the_daily_look_previews_what_is_due_once_and_disposes_of_nothing(site: Site) -> None:
-    before = site.count("web_logs"), site.count("invoices")
-    disposal.look_for_due(site.engine)
-    with site.engine.reading() as tx:
+def test_the_daily_look_previews_what_is_due_once_and_disposes_of_nothing(any_site: Site) -> None:
+    before = any_site.count("web_logs"), any_site.count("invoices")
+    disposal.look_for_due(any_site.engine)
+    with any_site.engine.reading() as tx:
         first = register.runs(tx.session)
     assert {run.series for run in first} >= {"web-logs", "invoices", "appointments"}
     assert all(run.due and run.state is State.PREVIEWED for run in first)
-    disposal.look_for_due(site.engine)
-    with site.engine.reading() as tx:
+    disposal.look_for_due(any_site.engine)
+    with any_site.engine.reading() as tx:
         assert register.runs(tx.session) == first
-    assert (site.count("web_logs"), site.count("invoices")) == before
+    assert (any_site.count("web_logs"), any_site.count("invoices")) == before
