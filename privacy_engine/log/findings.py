@@ -50,3 +50,8 @@ class Finding:
         if not self.checked:
             return Statement(number, text, Outcome.NOT_CHECKED, none)
         return Statement(number, text, Outcome.HOLDS, good)
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """Return a count with its noun: `1 entry`, `4,120 entries`."""
+    return f"{count:,} {one if count == 1 else many}"

@@ -13,7 +13,7 @@ from privacy_engine.errors import EngineError
 from privacy_engine.keys import KeyRing
 from privacy_engine.log import checkpoint, sequencer, tiles
 from privacy_engine.log.checkpoint import Checkpoint
-from privacy_engine.log.findings import Finding, Outcome, Statement
+from privacy_engine.log.findings import Finding, Outcome, Statement, counted
 from privacy_engine.log.journal import origin_in_effect
 from privacy_engine.log.merkle import HASH_BYTES
 from privacy_engine.log.note import SignatureType, VerifierKey
@@ -273,50 +273,50 @@ class _Walk:
             self.newest.statement(
                 1,
                 "The newest checkpoint is signed by this log",
-                good=f"{self._origin}, {size} entries",
+                good=f"{self._origin}, {counted(size, 'entry', 'entries')}",
                 none="nothing has been published yet",
             ),
             self.older.statement(
                 2,
                 "Every older checkpoint is signed, and is a beginning of this log",
-                good=f"{self.older.checked} checkpoints",
+                good=counted(self.older.checked, "checkpoint", "checkpoints"),
                 none="there is no older one",
             ),
             found.entries.statement(
                 3,
                 "Every entry is whole and in its place: together they lead to the signed root",
-                good=f"{size} entries",
+                good=counted(size, "entry", "entries"),
                 none="the log is empty",
             ),
             self.tree.finding.statement(
                 4,
                 "Every stored tile is that of the tree",
-                good=f"{self.tree.finding.checked} tiles",
+                good=counted(self.tree.finding.checked, "tile", "tiles"),
                 none="the log is empty",
             ),
             found.envelopes.statement(
                 5,
                 "Every envelope opens, and says what its entry and its row say",
-                good=f"{found.envelopes.checked} envelopes",
+                good=counted(found.envelopes.checked, "envelope", "envelopes"),
                 none="the log is empty",
             ),
             found.parts.statement(
                 6,
                 "Every sealed part opens, and is the one that its entry commits to",
-                good=f"{found.parts.checked} parts",
+                good=counted(found.parts.checked, "part", "parts"),
                 none="nothing is sealed",
             ),
             self._missing(),
             self.tallies.statement(
                 8,
                 "The tallies count what the log holds",
-                good=f"{self.tallies.checked} tallies",
+                good=counted(self.tallies.checked, "tally", "tallies"),
                 none="nothing has been tallied yet",
             ),
             self.lost.statement(
                 9,
                 "Every accepted event has its position or is about to get it",
-                good=f"{self._waiting} wait",
+                good=counted(self._waiting, "waits", "wait"),
                 none="",
             ),
         ]
@@ -329,7 +329,7 @@ class _Walk:
         return finding.statement(
             7,
             "Every part that is gone was destroyed on record",
-            good=f"{missing} parts were destroyed",
+            good=counted(missing, "part was destroyed", "parts were destroyed"),
             none="",
         )
 
