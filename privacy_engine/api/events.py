@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from privacy_engine import clock
 from privacy_engine.api import problems
 from privacy_engine.api.answers import json_answer, read_body, text_answer
 from privacy_engine.api.auth import Caller, Door
@@ -67,11 +68,8 @@ def _attributes() -> Mapping[str, str]:
 
 def _note(caller: Caller, engine: Engine, results: list[ItemResult]) -> None:
     # Keys live in the live world, also those of test mode.
-    if any(item.receipt for item in results):
-        with engine.reading() as tx:
-            news = sites.is_news(caller.key, tx.now)
-        if news:
-            engine.run(lambda tx: sites.note_event(tx, caller.key))
+    if any(item.receipt for item in results) and sites.is_news(caller.key, clock.now()):
+        engine.run(lambda tx: sites.note_event(tx, caller.key))
 
 
 def _impossible_age(data: Mapping[str, Any], on: date) -> str:
