@@ -28,11 +28,11 @@ from privacy_engine.transaction import Transaction
 
 MADE = "disclosure.made"
 _STEPS = {
-    "consent.given": "Given",
-    "consent.refused": "Refused",
-    "consent.withdrawn": "Withdrawn",
-    "signal.received": "Opt-out signal",
-    "email.unsubscribed": "Unsubscribed",
+    "given": "Given",
+    "refused": "Refused",
+    "withdrawn": "Withdrawn",
+    "signal": "Opt-out signal",
+    "unsubscribed": "Unsubscribed",
 }
 _BASES = {
     "service_provider": "handled on our behalf, under a contract",

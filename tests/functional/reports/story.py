@@ -71,9 +71,7 @@ def deleted(engine: Engine, case: str, day: int, *, residue: int = 0) -> None:
         _system(tx, case, "system.deleted", "support-mailbox", **attested)
     with at(engine, day, 12) as tx:
         word = "residue" if residue else "erased"
-        _searched(
-            tx, case, "listing-database", phase="after", found=2 + residue, verdict=word
-        )
+        _searched(tx, case, "listing-database", phase="after", found=2 + residue, verdict=word)
         _searched(tx, case, "mail-vendor", phase="after", found=0, verdict="no_baseline")
         _searched(tx, case, "support-mailbox", phase="after", found=0, verdict="not_searchable")
         rights.end(tx, case, as_="partially_fulfilled")
@@ -154,15 +152,15 @@ def choices(engine: Engine, day: int) -> None:
         tx.append("notice.shown", shown, origin=("s", "n-1"), **about)
         choice = shown | {"purpose": "newsletter", "method": "form"}
         tx.append("consent.given", choice, origin=("s", "c-1"), **about)
-        tx.append("disclosure.made", _disclosed("mail-vendor"), origin=("s", "d-1"), **about)
+        tx.append("disclosure.made", disclosed("mail-vendor"), origin=("s", "d-1"), **about)
     with at(engine, day + 1) as tx:
         tx.append("email.unsubscribed", {"all": True}, origin=("s", "u-1"), **about)
     with at(engine, day + 1) as tx:
         other = {"subject": [OTTO], "site": "newsletter-site"}
-        tx.append("disclosure.made", _disclosed("mail-vendor"), origin=("t", "d-2"), **other)
+        tx.append("disclosure.made", disclosed("mail-vendor"), origin=("t", "d-2"), **other)
 
 
-def _disclosed(recipient: str, **changes: Any) -> dict[str, Any]:
+def disclosed(recipient: str, **changes: Any) -> dict[str, Any]:
     data = {
         "recipient": recipient,
         "categories": ["A", "F"],
@@ -177,7 +175,7 @@ def _disclosed(recipient: str, **changes: Any) -> dict[str, Any]:
 def sell(engine: Engine, day: int) -> None:
     """What the statement says never happens."""
     with at(engine, day) as tx:
-        data = _disclosed("google-analytics", basis="other", sale=True, purpose="analytics")
+        data = disclosed("google-analytics", basis="other", sale=True, purpose="analytics")
         about = {"subject": [OTTO], "site": "listing-site"}
         tx.append("disclosure.made", data, origin=("s", "d-3"), **about)
 
