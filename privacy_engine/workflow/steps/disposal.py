@@ -3,10 +3,11 @@
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.log.event import Event
 from privacy_engine.retention import actions, register
-from privacy_engine.retention.actions import Preview, no_progress
-from privacy_engine.retention.actions import Progress as Told
+from privacy_engine.retention.actions import Preview
 from privacy_engine.retention.register import Run
 from privacy_engine.retention.rules import State
+from privacy_engine.retention.sources import Progress as Told
+from privacy_engine.retention.sources import no_progress
 from privacy_engine.transaction import ENGINE, Actor, Transaction, Transactions
 from privacy_engine.workflow import register as workflows
 from privacy_engine.workflow import runner

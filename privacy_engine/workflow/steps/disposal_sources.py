@@ -17,8 +17,8 @@ from privacy_engine.instance.model import RetentionRow
 from privacy_engine.log import erasure
 from privacy_engine.log.event import Scope
 from privacy_engine.retention import rules
-from privacy_engine.retention.actions import Found, Source, Wanted
 from privacy_engine.retention.rules import OWN_SYSTEM, HoldScope, Pile
+from privacy_engine.retention.sources import Found, Source, Wanted
 from privacy_engine.rights.register import RequestRow
 from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow.case import for_connectors

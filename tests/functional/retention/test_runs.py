@@ -12,6 +12,7 @@ from privacy_engine.retention import actions, holds, register
 from privacy_engine.retention.holds import HoldOrder
 from privacy_engine.retention.register import REGISTER
 from privacy_engine.retention.rules import HoldScope, State
+from privacy_engine.retention.sources import Found, Source, Wanted
 from privacy_engine.transaction import ENGINE, Transactions
 from privacy_engine.workflow.steps import disposal
 from privacy_engine.workflow.steps.disposal_sources import sources
@@ -221,15 +222,15 @@ def test_a_hold_placed_after_the_approval_voids_it(site: Site) -> None:
 class _Fails:
     """A system that answers some batches and then is gone, as in a crash between two."""
 
-    def __init__(self, inner: actions.Source, *, batches: int, then: Any) -> None:
+    def __init__(self, inner: Source, *, batches: int, then: Any) -> None:
         self._inner, self._left, self._then = inner, batches, then
         self.system = inner.system
 
-    def survey(self, wanted: actions.Wanted) -> tuple[actions.Found, ...]:
+    def survey(self, wanted: Wanted) -> tuple[Found, ...]:
         return self._inner.survey(wanted)
 
     def dispose(
-        self, wanted: actions.Wanted, table: str, *, most: int, after: object = None
+        self, wanted: Wanted, table: str, *, most: int, after: object = None
     ) -> tuple[int, object]:
         if not self._left:
             self._then()
@@ -252,7 +253,7 @@ def test_a_run_goes_on_where_a_crash_stopped_it(
     monkeypatch.setattr(actions, "BATCH_ROWS", 4)
     run = site.approved("web-logs")
 
-    def failing(engine: Transactions, series: str) -> list[actions.Source]:
+    def failing(engine: Transactions, series: str) -> list[Source]:
         found = sources(engine, series)
         return [_Fails(source, batches=batches, then=_crash) for source in found]
 
@@ -269,7 +270,7 @@ def test_more_than_was_approved_stops_the_run(site: Site, monkeypatch: pytest.Mo
     monkeypatch.setattr(actions, "BATCH_ROWS", 4)
     run = site.approved("web-logs")
 
-    def growing(engine: Transactions, series: str) -> list[actions.Source]:
+    def growing(engine: Transactions, series: str) -> list[Source]:
         change = "UPDATE web_logs SET seen_on = '2026-01-01'"
         return [
             _Fails(source, batches=1, then=lambda: site.change(change))
