@@ -236,11 +236,14 @@ def _of_period(tx: Transaction, ask: Ask) -> Report:
         else:
             rows.append(_disclosure(tx, event))
     listed = ("disclosures", *outside.keys(beside))
+    covered = stretch.population(
+        tx, found, unit="disclosure", listed_in=listed, outside=len(beside)
+    )
     drawn = Drawn(
         number=filing.dated_number(tx, disclosure_accounting.KIND, f"{found.site}:{found.period}"),
         generated_at=filing.local_now(tx),
         site=found.site or tx.settings.instance.name,
-        population=stretch.population(tx, found, unit="disclosure", listed_in=listed),
+        population=covered,
         period=found.period,
     )
     about = f"Site {found.site}" if found.site else "All sites"

@@ -137,7 +137,11 @@ def _local_day(tx: Transaction, at: datetime) -> date:
 def _drawn(tx: Transaction, gathered: Gathered, *, kind: str, listed_in: str) -> Drawn:
     found = gathered.stretch
     population = stretch.population(
-        tx, found, unit="request", listed_in=(listed_in, *outside.keys(gathered.outside))
+        tx,
+        found,
+        unit="request",
+        listed_in=(listed_in, *outside.keys(gathered.outside)),
+        outside=len(gathered.outside),
     )
     about = f"{found.site}:{found.period}"
     return Drawn(

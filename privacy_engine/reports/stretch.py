@@ -65,9 +65,17 @@ def opening(tx: Transaction) -> list[str]:
 
 
 def population(
-    tx: Transaction, stretch: Stretch, *, unit: str, listed_in: Sequence[str]
+    tx: Transaction, stretch: Stretch, *, unit: str, listed_in: Sequence[str], outside: int = 0
 ) -> Population:
-    """Return the population of a report that lists every entry of a stretch."""
+    """Return the population of a report that lists every entry of a stretch.
+
+    Args:
+        tx: where the log's head is read.
+        stretch: what is covered.
+        unit: what one entry is, a noun in the singular.
+        listed_in: the tables that together list the entries.
+        outside: how many of them are listed as outside the period.
+    """
     filters = [Filter("type", f"every entry {stretch.type}")]
     if stretch.site:
         filters.append(Filter("site", f"reported by {stretch.site}"))
@@ -80,10 +88,12 @@ def population(
                 f"outside {first} to {last} is listed apart",
             )
         )
+    beside = f" in the log, {outside:,} of them listed apart" if outside else ""
     return Population(
         filters=tuple(filters),
         row_count=len(stretch.events),
-        unit=unit,
+        unit=f"{unit}{beside}",
+        units=f"{unit}s{beside}",
         log=filing.log_head(tx),
         tally=_tally(stretch),
         listed_in=tuple(listed_in),

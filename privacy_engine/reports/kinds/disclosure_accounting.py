@@ -78,9 +78,12 @@ def build(
             else f"{counted} counted as sale or sharing.",
             Tone.NEUTRAL,
         ),
-        exceptions=tuple(
-            Remark(f"Disclosure to {one.recipient} on {wording.day(one.on)} states no basis.")
-            for one in unbased
+        exceptions=(
+            *([Remark(f"{counted} counted as sale or sharing.")] if sold else []),
+            *(
+                Remark(f"Disclosure to {one.recipient} on {wording.day(one.on)} states no basis.")
+                for one in unbased
+            ),
         ),
         sections=(
             Section("sold", (_categories("sold", sold, "No category was sold or shared."),)),

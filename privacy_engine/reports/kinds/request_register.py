@@ -129,7 +129,7 @@ def _timeliness(ordered: Sequence[RegisteredRequest]) -> Facts:
         (
             Fact("Median days to answer", wording.median_days(days) or "nothing answered yet"),
             Fact("Mean days to answer", wording.mean_days(days) or "nothing answered yet"),
-            Fact("95 of 100 within", f"{wording.percentile_days(days, 95) or 0} days"),
+            Fact("95 of 100 within", _days(wording.percentile_days(days, 95))),
             Fact(
                 "Answered within 45 days",
                 f"{within} of {len(days)} ({wording.share(within, len(days))})",
@@ -138,6 +138,10 @@ def _timeliness(ordered: Sequence[RegisteredRequest]) -> Facts:
             Fact("Extended with notice", str(extended), citation="11 CCR 7021(b)"),
         ),
     )
+
+
+def _days(count: str | None) -> str:
+    return f"{count} days" if count else "nothing answered yet"
 
 
 def _chart(ordered: Sequence[RegisteredRequest]) -> list[Figure]:

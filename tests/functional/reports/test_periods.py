@@ -3,14 +3,19 @@
 import json
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from privacy_engine.engine import Engine
 from privacy_engine.errors import InvalidInput
-from privacy_engine.reports import completeness
-from privacy_engine.reports.log_export import stated_count
+from privacy_engine.log import export
+from privacy_engine.log.event import Scope
+from privacy_engine.reports import completeness, twin
+from privacy_engine.reports.ask import Ask
+from privacy_engine.reports.kinds_table import BUILDERS
+from privacy_engine.reports.log_export import LogExport, stated_count
 from privacy_engine.reports.verdicts import Outcome
 from tests.functional.reports import story
 from tests.functional.reports.conftest import Draw, Issue, Read
@@ -214,3 +219,45 @@ def test_an_erased_persons_disclosures_are_still_accounted_for(
     accounted = len(report.rows("disclosures")) + len(report.rows("outside"))
     assert accounted == 2
     assert report.completeness.outcome is Outcome.HOLDS
+
+
+def test_both_databases_draw_the_same(any_engine: Engine) -> None:
+    story.request(any_engine, 4, "delete", story.MAYA)
+    story.choices(any_engine, 5)
+    with story.today(22):
+        any_engine.sequence(tally=True)
+        for kind in ("log-integrity", "request-register", "disclosure-accounting", "promises"):
+            with any_engine.reading() as tx:
+                report = BUILDERS[kind](tx, Ask(first_on=date(2026, 11, 3)))
+            made = twin.make(report, title=kind, language="en", page_words=("Page", "of"))
+            verdict = completeness.check(json.loads(made.content), dict(made.files))
+            assert verdict.outcome is not Outcome.FAILS, verdict
+            if kind != "promises":
+                assert verdict.outcome is Outcome.HOLDS, verdict
+
+
+def test_an_export_of_the_log_settles_the_finer_filters(
+    instance: Engine, draw: Draw, tmp_path: Path
+) -> None:
+    story.publish(instance, 1)
+    with story.today(22):
+        report = draw("policy-version", document="privacy-statement")
+        with instance.reading() as tx:
+            export.export(
+                tx.session,
+                instance.ring,
+                instance.settings.origin,
+                folder=tmp_path / "log",
+                scopes=(Scope.INSTANCE,),
+            )
+    verdict = completeness.check(report.twin, {}, export=LogExport(tmp_path / "log"))
+    assert verdict.outcome is Outcome.HOLDS
+    assert "Counted in the export: 1 events" in verdict.checks[-1].sentence
+
+
+def test_the_block_says_how_many_are_listed_apart(references: dict[str, str], draw: Draw) -> None:
+    assert len(references) == 5
+    with story.today(22):
+        population = draw("request-register", **NOVEMBER).twin["population"]
+    assert population["row_count"] == 5
+    assert population["unit"] == "request in the log, 2 of them listed apart"
