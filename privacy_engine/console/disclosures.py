@@ -18,6 +18,8 @@ from privacy_engine.log.event import identifiers_from_data
 from privacy_engine.look.parts import Choice, Person
 from privacy_engine.transaction import Transaction
 
+_ON_PAPER = frozenset({"legal_process", "consent", "business_transfer"})
+
 
 @dataclass(frozen=True)
 class DisclosureLine:
@@ -111,10 +113,14 @@ def _rows(desk: Desk, tx: Transaction, found: Sequence[Disclosure]) -> list[Disc
                 sale=item.facts.sale,
                 sharing=item.facts.sharing,
                 person=people.get(item.event_id),
-                document="no document on file" if item.facts.documented is False else "",
+                document="no document on file" if _needs_paper(item) else "",
             )
         )
     return lines
+
+
+def _needs_paper(item: Disclosure) -> bool:
+    return item.facts.documented is False and item.facts.basis in _ON_PAPER
 
 
 def _people(tx: Transaction, found: Sequence[Disclosure]) -> Mapping[str, Person]:

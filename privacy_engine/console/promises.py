@@ -43,6 +43,7 @@ def show(desk: Desk) -> ResponseReturnValue:
 
 def _row(desk: Desk, item: PromiseOutcome) -> PromiseRow:
     promise = desk.engine.content.promise(item.code)
+    titles = {document.slug: document.title for document in desk.engine.content.documents}
     against = "Collides with the law. " if item.finding is Finding.CONTRADICTS else ""
     cited = f" ({item.citation})" if item.citation else ""
     return PromiseRow(
@@ -51,7 +52,7 @@ def _row(desk: Desk, item: PromiseOutcome) -> PromiseRow:
         state=_STATES[item.finding],
         measured=f"{against}{item.why}{cited}",
         checked_at=desk.now,
-        source=f"{promise.document} {promise.since}",
+        source=f"{titles.get(promise.document, promise.document)}, {promise.since}",
         url="",
     )
 

@@ -112,7 +112,7 @@ def _series(desk: Desk, row: RetentionRow, run: Run | None) -> SeriesRow:
         code=row.series,
         title=row.title,
         systems=", ".join(titles.get(code, code) for code in row.systems),
-        trigger=f"from: {row.trigger}",
+        trigger=f"from: {row.trigger.replace('_', ' ')}",
         period=row.period.in_words,
         disposition=str(row.disposition),
         due=run.due if run and fresh else None,
