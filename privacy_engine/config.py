@@ -82,10 +82,15 @@ class Exports:
 
 @dataclass(frozen=True)
 class Log:
-    """`public_entries` opens the entry bundles to everybody (design: not on a small site)."""
+    """`public_entries` opens the entry bundles to everybody (design: not on a small site).
+
+    `witness_policy` is a file with the witnesses to ask (C2SP tlog-policy, each with its URL).
+    """
 
     public_entries: bool = False
     publish_seconds: int = 1
+    witness_policy: str = ""
+    witness_seconds: int = 60
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from privacy_engine.api.answers import text_answer
 from privacy_engine.api.auth import Door
 from privacy_engine.errors import Forbidden, NotFound
 from privacy_engine.ingest.sites import Scope
-from privacy_engine.log import tiles
+from privacy_engine.log import cosigned, tiles
 from privacy_engine.log.sequencer import StoredTiles
 from privacy_engine.log.tables import LogCheckpointRow, LogEntryRow, LogEventRow
 from privacy_engine.log.tiles import TILE_HEIGHT, TILE_WIDTH, TileAddress
@@ -27,7 +27,7 @@ def install(app: Flask, door: Door) -> None:
     @door.public
     def get_checkpoint() -> Response:
         with door.engine.reading() as tx:
-            note = tx.head().note
+            note = cosigned.newest(tx.session)
         if not note:
             raise NotFound("nothing is published yet")
         return text_answer(note, cache="no-cache")

@@ -12,7 +12,7 @@ import structlog
 from privacy_engine import clock
 from privacy_engine.engine import Engine
 from privacy_engine.errors import EngineError
-from privacy_engine.jobs import queue, schedule, tasks, work
+from privacy_engine.jobs import queue, schedule, tasks, witnesses, work
 
 POLL_SECONDS = 0.2
 _log = structlog.get_logger("background")
@@ -35,6 +35,9 @@ class Background:
             seconds = float(self._engine.settings.log.publish_seconds)
             loops.append(("sequencer", _sequence, min(seconds, 1.0)))
             loops.append(("scheduler", schedule.run, 20.0))
+            if self._engine.settings.log.witness_policy:
+                every = float(self._engine.settings.log.witness_seconds)
+                loops.append(("witnesses", _ask_witnesses, every))
         if self._nudges and schedules:
             loops.append(("dispatcher", self._dispatch, POLL_SECONDS))
         elif works and not self._nudges:
@@ -79,6 +82,10 @@ class Background:
 def _sequence(engine: Engine) -> None:
     if engine.has_waiting_events():
         engine.sequence()
+
+
+def _ask_witnesses(engine: Engine) -> None:
+    witnesses.ask(engine)
 
 
 def _work(engine: Engine) -> None:

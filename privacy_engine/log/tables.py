@@ -78,6 +78,18 @@ class LogCheckpointRow(SQLModel, table=True):
     signed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
+class LogCosignatureRow(SQLModel, table=True):
+    """A witness's signature line for a checkpoint, verified before it was kept."""
+
+    __tablename__ = "log_cosignature"
+
+    size: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    # the key id (8 hex digits) and name of the witness
+    witness: str = Field(primary_key=True, max_length=200)
+    line: str
+    kept_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
 class SealedPartRow(SQLModel, table=True):
     """One part of an event under one key; deleting it, or its key, destroys what it says.
 

@@ -28,6 +28,8 @@ class TrustPolicy:
     witnesses: dict[str, VerifierKey] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     quorum: str = NONE
+    urls: dict[str, str] = field(default_factory=dict)
+    """Where witnesses are reached, by their name in the policy; not every one says it."""
 
     def open_checkpoint(self, data: bytes) -> SignedCheckpoint:
         """Return the checkpoint when a log of this policy signed it and the quorum is reached.
@@ -74,7 +76,9 @@ def parse(data: bytes, path: str = "policy") -> TrustPolicy:
         faults.append(Fault(path, len(lines), "the policy names no quorum"))
     if faults:
         raise ContentFaults(faults)
-    return TrustPolicy(tuple(reader.log_keys), reader.witnesses, reader.groups, reader.quorum)
+    return TrustPolicy(
+        tuple(reader.log_keys), reader.witnesses, reader.groups, reader.quorum, reader.urls
+    )
 
 
 class _Reader:
@@ -85,6 +89,7 @@ class _Reader:
         self.witnesses: dict[str, VerifierKey] = {}
         self.groups: dict[str, Group] = {}
         self.quorum = ""
+        self.urls: dict[str, str] = {}
 
     def take(self, line: str) -> None:
         if any((mark < " " and mark != "\t") or mark == "\x7f" for mark in line):
@@ -119,6 +124,8 @@ class _Reader:
             raise MalformedInput("this witness key is listed twice")
         self._need_new(words[0])
         self.witnesses[words[0]] = key
+        if len(words) == 3:
+            self.urls[words[0]] = words[2].rstrip("/")
 
     def _group(self, words: list[str]) -> None:
         if len(words) < 3:

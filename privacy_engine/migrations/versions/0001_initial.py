@@ -21,6 +21,7 @@ TABLES = (
     "due_work",
     "log_aggregate",
     "log_checkpoint",
+    "log_cosignature",
     "log_entry",
     "log_event",
     "log_pending",
@@ -263,6 +264,14 @@ def _create_log() -> None:
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("signed_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("size", name=op.f("pk_log_checkpoint")),
+    )
+    op.create_table(
+        "log_cosignature",
+        sa.Column("size", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("witness", sa.String(length=200), nullable=False),
+        sa.Column("line", sa.String(), nullable=False),
+        sa.Column("kept_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("size", "witness", name=op.f("pk_log_cosignature")),
     )
     op.create_table(
         "log_entry",
