@@ -34,7 +34,11 @@ class Duty:
 
 
 DAILY, HOURLY, MONTHLY = "%Y-%m-%d", "%Y-%m-%dT%H", "%Y-%m"
-DUTIES: tuple[Duty, ...] = ()
+ROTATE_KEYS = "keys.rotate"
+DUTIES: tuple[Duty, ...] = (
+    Duty("retention-due", "retention.look", DAILY),
+    Duty("key-epochs", ROTATE_KEYS, DAILY),
+)
 
 
 def run(engine: Engine) -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 from privacy_engine import clock
 from privacy_engine.engine import Engine, open_engine
 from privacy_engine.jobs import work
+from privacy_engine.jobs.schedule import ROTATE_KEYS
 from privacy_engine.jobs.work import Task
+from privacy_engine.log import epochs
 from privacy_engine.reports import filing, subject_package
 from privacy_engine.reports.kinds_table import BUILDERS, Ask
 from privacy_engine.workflow import correspondence, runner
-from privacy_engine.workflow.steps import BODIES
+from privacy_engine.workflow.steps import BODIES, disposal
 
 
 def workflow_step(engine: Engine, *, case: str, step: str) -> None:
@@ -31,10 +33,22 @@ def case_report(engine: Engine, *, case: str, step: str, report: str) -> None:
     filing.file_report(engine, drawn, case=case, now=clock.now())
 
 
+def look_for_due(engine: Engine) -> None:
+    """Say what is due by the retention schedule; nothing is disposed of without approval."""
+    disposal.look_for_due(engine)
+
+
+def rotate_keys(engine: Engine) -> None:
+    """Begin a new key epoch when the present one is old enough, and end what outlived its term."""
+    epochs.rotate(engine)
+
+
 TASKS: Mapping[str, Task] = {
     "reports.case": case_report,
     runner.TASK: workflow_step,
     correspondence.TASK: correspondence.send_link,
+    disposal.LOOK: look_for_due,
+    ROTATE_KEYS: rotate_keys,
 }
 
 

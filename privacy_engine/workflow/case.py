@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from privacy_engine.connectors.protocol import External, Identifiers
@@ -46,12 +46,17 @@ def request_of(tx: Transaction, case: str) -> Request | None:
         return None
 
 
+def began_at(tx: Transaction, request: Request) -> datetime:
+    """Return when the engine took a request, aware UTC; letters by post were received earlier."""
+    return tx.event(request.received_event).recorded_at
+
+
 def person_of(tx: Transaction, case: str, subject_id: str) -> CasePerson:
     """Return the person of a case as they were known when it began."""
     request = request_of(tx, case)
     late: Sequence[str] = ()
     if request is not None:
-        late = tx.vault.linked_since(subject_id, request.received_at + timedelta(minutes=5))
+        late = tx.vault.linked_since(subject_id, began_at(tx, request) + timedelta(minutes=5))
     included = tuple(item for item in tx.person(subject_id) if item not in late)
     left_out = len(late) + len(tx.vault.claimed(subject_id))
     return CasePerson(included, tx.identifiers(included), left_out)
@@ -81,7 +86,7 @@ def verify_url(tx: Transaction, request: Request) -> str:
         tx.world.ring,
         use="verify",
         about=request.reference,
-        expires_at=request.received_at + VERIFY_FOR,
+        expires_at=began_at(tx, request) + VERIFY_FOR,
     )
     return f"{_base(tx)}/requests/{quote(request.reference)}/verify?key={token}"
 
@@ -115,7 +120,7 @@ def letter_values(tx: Transaction, request: Request, *, name: str) -> Mapping[st
         "status_url": status_url(tx, request.reference),
         "verify_url": verify_url(tx, request),
         "verify_expires_on": compose.day(
-            (request.received_at + VERIFY_FOR).astimezone(zone).date(), language
+            (began_at(tx, request) + VERIFY_FOR).astimezone(zone).date(), language
         ),
         "package_url": f"{base}/requests/{quote(request.reference)}/package?key="
         + links.sign(

@@ -31,7 +31,7 @@ SETTLED = frozenset({Progress.DONE, Progress.SKIPPED})
 # A "no" needs no more than letters: what was still to be verified or searched before it, and done
 # after it, is not.
 _DESPITE_NO = frozenset({StepKind.MESSAGE})
-_NO = frozenset({"deny", "not_a_child"})
+_NO = frozenset({"deny", "not_a_child", "reject"})
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from privacy_engine.log.event import Event
 from privacy_engine.rights.rules import AT_ONCE
 from privacy_engine.transaction import Reaction, Transaction
 from privacy_engine.workflow import register, runner
-from privacy_engine.workflow.steps import consents
+from privacy_engine.workflow.steps import consents, disposal, holding
 
 CHILD_WORKFLOW = "coppa-under-13"
 
@@ -97,4 +97,8 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "child.confirmed": (settle_child,),
     "child.cleared": (settle_child,),
     "workflow.ended": (finish_child,),
+    "hold.released": (holding.go_on_after_release,),
+    "disposition.previewed": (disposal.start_disposition,),
+    "disposition.approved": (disposal.settle_disposition,),
+    "disposition.voided": (disposal.settle_disposition,),
 }

@@ -9,10 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from privacy_engine.errors import EngineError, Unavailable
 from privacy_engine.instance.model import Step, Workflow
+from privacy_engine.instance.terms import StepKind
 from privacy_engine.log.event import instant
-from privacy_engine.transaction import Transaction, Transactions
+from privacy_engine.transaction import DueWorkRow, Transaction, Transactions
 from privacy_engine.workflow import machine, register
 from privacy_engine.workflow.machine import Progress
 
@@ -189,6 +193,25 @@ def abandon(tx: Transaction, case: str) -> None:
         if state is None or state.progress not in machine.SETTLED:
             note("step.done", step=step.code, outcome="skipped")
     note("workflow.ended", workflow=run.workflow)
+
+
+def will_destroy(tx: Transaction, case: str) -> bool:
+    """Return whether an open order of a case destroys keys.
+
+    A crash inside a destruction leaves a line of the journal and the keys still there, as a
+    restore would. With its order open, the destruction is repeated by itself.
+    """
+    run = register.run(tx.session, case)
+    if run is None or run.ended_at:
+        return False
+    workflow = tx.content.workflow(run.workflow)
+    orders = select(DueWorkRow).where(
+        col(DueWorkRow.lane) == case, col(DueWorkRow.task) == TASK, col(DueWorkRow.state) != "done"
+    )
+    return any(
+        workflow.step(str(row.ids["step"])).kind in {StepKind.ERASE, StepKind.RESCAN}
+        for row in tx.session.execute(orders).scalars()
+    )
 
 
 def _record(tx: Transaction, claim: Claim, outcome: Outcome) -> None:

@@ -8,8 +8,10 @@ from privacy_engine.consent import suppression
 from privacy_engine.errors import Conflict
 from privacy_engine.letters import transport
 from privacy_engine.log.erasure import Order
-from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import register
+from privacy_engine.rights import actions as requests
+from privacy_engine.rights import register as rights
+from privacy_engine.transaction import Transaction, Transactions
+from privacy_engine.workflow import register, runner
 from privacy_engine.workflow.case import person_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import DONE, Claim, Outcome
@@ -30,16 +32,37 @@ def erase(claim: Claim) -> Outcome:
             return Outcome(Progress.WAITING, holding.HELD)
     if claim.subject_id is not None:
         delete_released(claim)
-    erased = claim.engine.run(lambda tx: _erase(tx, claim))
-    transport.remove_shelved(claim.engine.settings.outbox_directory, set(erased))
-    copies.remove(claim.engine.settings, claim.case)
+    claim.engine.run(lambda tx: _erase(tx, claim))
+    _sweep(claim.engine)
     claim.engine.after_erasure()
-    return Outcome(Progress.DONE, "erased", {"subjects": len(erased)})
+    return Outcome(Progress.DONE, "erased")
 
 
-def _erase(tx: Transaction, claim: Claim) -> tuple[str, ...]:
+def _sweep(engine: Transactions) -> None:
+    """Delete the files that nobody can open any more, whoever's they were.
+
+    By what is there and not by who was erased just now: after a crash between the erasure and
+    this, the next run no longer knows whom it erased. Copies and packages lie under the name of
+    their case, for each of the person's cases, and are sealed under the person's key.
+    """
+    settings = engine.settings
+    with engine.reading() as tx:
+        transport.remove_unreadable(settings.outbox_directory, tx.vault.open_keys)
+    for path in sorted(settings.exports_directory.glob("packages/*.sealed")):
+        with engine.reading() as tx:
+            gone = runner.subject_of(tx, path.stem) is None
+        if gone:
+            path.unlink(missing_ok=True)
+    for path in sorted(settings.exports_directory.glob("copies/*")):
+        with engine.reading() as tx:
+            gone = runner.subject_of(tx, path.name) is None
+        if gone:
+            copies.remove(settings, path.name)
+
+
+def _erase(tx: Transaction, claim: Claim) -> None:
     if claim.subject_id is None:
-        return ()
+        return
     if holding.is_held(tx, claim.case, subject_id=claim.subject_id):
         raise Conflict("a legal hold keeps this person; it was placed just now")
     residue = [
@@ -58,8 +81,11 @@ def _erase(tx: Transaction, claim: Claim) -> tuple[str, ...]:
     order = Order(
         person.subject_ids, claim.case, tx.now, keep_proofs=not is_child, actions=actions
     )
+    for twin in rights.of_subjects(tx.session, person.subject_ids):
+        if twin.reference != claim.case and twin.right == "delete" and not twin.ended:
+            requests.end(tx, twin.reference, as_="fulfilled")
+            runner.abandon(tx, twin.reference)
     tx.erase(order, ground=ground)
-    return person.subject_ids
 
 
 def freeze(claim: Claim) -> Outcome:
