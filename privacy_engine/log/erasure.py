@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from privacy_engine import keys
 from privacy_engine.keys import KeyRing
-from privacy_engine.log import journal
+from privacy_engine.log import identity, journal
 from privacy_engine.log.event import Identifier, Scope, identifiers_from_data
 from privacy_engine.log.journal import Destroyed, Notice, Suppressed
 from privacy_engine.log.reading import events_under, read_events
@@ -61,12 +61,17 @@ class Order:
 
 
 def identifiers_of(session: Session, vault: Vault, subject_ids: Iterable[str]) -> set[Identifier]:
-    """Return every identifier under which the subjects were reported, opened from their parts."""
+    """Return every identifier under which the subjects were reported, opened from their parts.
+
+    What somebody merely claimed beside them is not theirs: systems are searched by the result,
+    and the suppression list is made of it.
+    """
     found: set[Identifier] = set()
     event_ids = events_under(session, *subject_ids)
     for start in range(0, len(event_ids), _CHUNK):
         for event in read_events(session, vault, event_ids[start : start + _CHUNK]):
-            found.update(identifiers_from_data(event.data.get("subject")))
+            named = identifiers_from_data(event.data.get("subject"))
+            found.update(identity.own(named, kind=event.kind, trust=event.trust))
     return found
 
 

@@ -80,7 +80,7 @@ def _refuse_lost_race(vault: Vault, added: Sequence[tuple[Identifier, str, str, 
 
 def _resolve_one(draft: Draft, items: tuple[Identifier, ...], names: _Names) -> Resolved:
     claim = draft.trust is Trust.BROWSER
-    ordered = sorted(items, key=lambda item: _rank(item, draft))
+    ordered = sorted(items, key=lambda item: _rank(item, kind=draft.kind, trust=draft.trust))
     primary = ordered[0]
     if draft.subject_id and primary not in names.known:
         names.attach(primary, draft.subject_id, site=draft.site, claim=claim)
@@ -96,6 +96,16 @@ def _resolve_one(draft: Draft, items: tuple[Identifier, ...], names: _Names) -> 
     return Resolved(subject_id, items, tuple(links))
 
 
+def own(items: Sequence[Identifier], *, kind: str, trust: Trust) -> tuple[Identifier, ...]:
+    """Return those identifiers of an event that are the person's own, by what its sender may say.
+
+    A browser's are claims beside the one that says whom the event is about.
+    """
+    if trust is not Trust.BROWSER or not items:
+        return tuple(items)
+    return (min(items, key=lambda item: _rank(item, kind=kind, trust=trust)),)
+
+
 def _link(
     subject_id: str, end: str, *, primary: Identifier, other: Identifier, claim: bool
 ) -> Link:
@@ -105,8 +115,8 @@ def _link(
     return Link(holder, used, proven=not claim, weak=True)
 
 
-def _rank(item: Identifier, draft: Draft) -> tuple[int, str, str, str]:
-    if draft.trust is Trust.BROWSER and draft.kind in _DEVICE_FIRST and item.kind == "device":
+def _rank(item: Identifier, *, kind: str, trust: Trust) -> tuple[int, str, str, str]:
+    if trust is Trust.BROWSER and kind in _DEVICE_FIRST and item.kind == "device":
         return (-1, item.kind, item.scope, item.value)
     position = STRONG.index(item.kind) if item.kind in STRONG else len(STRONG)
     return (position, item.kind, item.scope, item.value)

@@ -10,7 +10,7 @@ from privacy_engine.identifiers import reference as new_reference
 from privacy_engine.log.event import Draft, Identifier, Trust, instant, parse_instant
 from privacy_engine.rights import register, rules
 from privacy_engine.rights.register import Filter, Request
-from privacy_engine.transaction import Transaction
+from privacy_engine.transaction import Role, Transaction
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
 VERIFY_DAYS = 21
@@ -69,12 +69,15 @@ def receive(tx: Transaction, intake: Intake) -> Request:
         "for": intake.acting_for,
         **{name: value for name, value in optional.items() if value},
     }
+    # What a stranger types into the public form joins nobody: whoever wrote their own address and
+    # another's telephone would otherwise delete the other's data, and read it.
+    claimed = tx.actor.role is Role.SUBJECT
     event = tx.append(
         "request.received",
         data,
         subject=intake.subject,
         site=intake.site,
-        trust=intake.trust,
+        trust=Trust.BROWSER if claimed else intake.trust,
         origin=intake.origin,
     )
     return register.get(tx.session, str(event.data["case"]))
@@ -194,9 +197,12 @@ def decide(
 
     Raises:
         InvalidInput: a denial, whole or partial, without ground and reason (11 CCR 7022(f)).
-        Conflict: the person is not verified and the outcome is not a denial.
+        Conflict: the person is not verified and the outcome is not a denial, or somebody has
+            decided already; what was decided may be under way.
     """
     request = _open(tx, reference)
+    if request.decision:
+        raise Conflict(f"this request was decided already: {request.decision}")
     if outcome not in {"fulfil", "partial", "deny"}:
         raise InvalidInput("the outcome is fulfil, partial or deny")
     if outcome == "deny" and not (ground and reason.strip()):

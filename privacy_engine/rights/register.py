@@ -230,7 +230,7 @@ def _changes(row: RequestRow, event: Event) -> Mapping[str, Any]:  # noqa: C901,
                 "state": _progress(row),
             }
         case "request.reopened":
-            return {"state": State.IN_PROGRESS, "ended_at": None}
+            return {"state": State.IN_PROGRESS, "ended_at": None, "decision": None}
         case _:
             return _ended(row, event)
 
