@@ -8,7 +8,7 @@ same Message-ID again.
 
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -141,9 +141,16 @@ def open_shelved(directory: Path, message_id: str, *, key: DataKey) -> dict[str,
     return opened
 
 
-def remove_shelved(directory: Path, key_ids: set[str]) -> int:
-    """Delete the outbox files of erased people; return how many there were."""
-    gone = [message_id for message_id, key_id in shelved(directory) if key_id in key_ids]
+def remove_unreadable(directory: Path, exist: Callable[[set[str]], Iterable[str]]) -> int:
+    """Delete every letter whose key is gone; return how many there were.
+
+    `exist` gives those of the keys that still exist. It is asked after the folder was read, so a
+    letter that is shelved meanwhile is left alone; and it finds also what a crash, or a letter
+    that was on its way during an erasure, has left behind.
+    """
+    held = list(shelved(directory))
+    kept = set(exist({key_id for _, key_id in held}))
+    gone = [message_id for message_id, key_id in held if key_id not in kept]
     for message_id in gone:
         _path(directory, message_id).unlink(missing_ok=True)
     return len(gone)
