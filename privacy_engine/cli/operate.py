@@ -12,6 +12,7 @@ from privacy_engine.engine import Engine, open_engine
 from privacy_engine.errors import Unavailable
 from privacy_engine.log import restore
 from privacy_engine.log_output import configure_logging
+from privacy_engine.workflow import runner
 
 _SURFACES = ("all", "api", "portal", "console")
 
@@ -67,7 +68,10 @@ def refuse_stale_restore(engine: Engine) -> None:
         Unavailable: naming the command that mends it.
     """
     with engine.reading() as tx:
-        undone = len(restore.undone(tx.session, engine.ring))
+        undone = sum(
+            not runner.will_destroy(tx, line.case_id)
+            for line in restore.undone(tx.session, engine.ring)
+        )
         lost = restore.lost(tx.session, engine.ring, engine.settings.origin)
     if lost:
         msg = f"{lost.sentence}: run `privacy-engine restore-guard` before serving"
