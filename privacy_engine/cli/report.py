@@ -52,7 +52,11 @@ _OPTIONS: Mapping[str, tuple[str, tuple[click.Option, ...]]] = {
 
 @click.group()
 def report() -> None:
-    """Produce a report, or verify one."""
+    """Produce a report, or verify one.
+
+    Every kind is written to --out. One about a case takes --request, one about a person
+    --subject, one about a period --from and --to; `report KIND --help` lists them.
+    """
 
 
 def _command(kind: str) -> click.Command:

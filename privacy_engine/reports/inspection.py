@@ -65,9 +65,9 @@ def _pages(reader: Any) -> Iterator[str]:
     if count > MAX_PAGES:
         raise ValueError("too many pages")
     maps: dict[str, dict[bytes, str]] = {}
-    kids = reader.root["/Pages"]["/Kids"]
-    for at in range(len(kids)):
-        page = kids[at]
+    nodes = reader.root["/Pages"]["/Kids"]
+    for at in range(len(nodes)):
+        page = nodes[at]
         fonts = page["/Resources"]["/Font"]
         for name in fonts:
             if name not in maps:

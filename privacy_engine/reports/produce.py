@@ -5,10 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from privacy_engine.errors import ContentFaults, Fault
 from privacy_engine.keys.certificate import ReportCertificate
 from privacy_engine.reports import definition as definitions
 from privacy_engine.reports import page, pdf, signature, twin
+from privacy_engine.reports.definition import Definition
 from privacy_engine.reports.document import Report
+from privacy_engine.reports.kinds.catalogue import SECTIONS
 from privacy_engine.reports.page import Issuer
 
 
@@ -70,6 +73,7 @@ def produce(
 def draw(report: Report, *, exports: Path, issuer: Issuer) -> tuple[bytes, twin.Twin]:
     """Return the unsigned file and its twin: the same report gives the same bytes."""
     definition = definitions.load(exports, report.kind)
+    _require_sections(definition)
     its_twin = twin.make(
         report,
         title=definition.title,
@@ -93,3 +97,13 @@ def draw(report: Report, *, exports: Path, issuer: Issuer) -> tuple[bytes, twin.
         ],
     )
     return unsigned, its_twin
+
+
+def _require_sections(definition: Definition) -> None:
+    worded = {section.key for section in definition.sections}
+    missing = [key for key in SECTIONS.get(definition.kind, ()) if key not in worded]
+    if missing:
+        path = f"exports/{definition.kind}.toml"
+        raise ContentFaults(
+            [Fault(path, 1, f"the section {key} is not worded") for key in missing]
+        )

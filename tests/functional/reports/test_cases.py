@@ -6,6 +6,9 @@ from privacy_engine.engine import Engine
 from privacy_engine.errors import Conflict, NotFound
 from privacy_engine.jobs import tasks
 from privacy_engine.reports.verdicts import Outcome
+from privacy_engine.retention import holds
+from privacy_engine.retention.holds import HoldOrder
+from privacy_engine.retention.rules import HoldScope
 from tests.functional.reports import story
 from tests.functional.reports.conftest import Draw, Issue, issued
 
@@ -80,6 +83,22 @@ def test_residue_is_the_first_thing_one_reads(instance: Engine, draw: Draw) -> N
     )
     assert report.fact("Keys of the engine's own record") == "not destroyed yet"
     assert report.fact("Subject key") == "held until erasure"
+
+
+def test_a_hold_on_what_is_kept_is_an_exception_until_it_is_released(
+    instance: Engine, case: str, draw: Draw
+) -> None:
+    with story.at(instance, 7, actor=story.OFFICER) as tx:
+        order = HoldOrder(HoldScope.SERIES, "A lawsuit about an invoice", target="invoices")
+        hold = holds.place(tx, order).hold
+    with story.today(20):
+        report = draw("deletion-certificate", request=case)
+    assert f"Legal hold {hold} is in force." in report.exceptions
+    assert "lawsuit" not in str(report.twin)
+    with story.at(instance, 8, actor=story.OFFICER) as tx:
+        holds.release(tx, hold)
+    with story.today(20):
+        assert hold not in draw("deletion-certificate", request=case).exceptions
 
 
 def test_nothing_is_certified_where_nothing_was_deleted(instance: Engine, draw: Draw) -> None:
