@@ -15,7 +15,7 @@ from privacy_engine.cli import cli
 from privacy_engine.engine import Engine
 from privacy_engine.ingest import sites
 from privacy_engine.ingest.sites import KeyKind, Mode
-from tests.repository.files import ROOT, committed
+from tests.repository.files import PACKAGE, ROOT, committed
 from tests.repository.test_words import STRUCK, STRUCK_TOGETHER
 
 PAGES = [
@@ -25,7 +25,8 @@ PAGES = [
 ]
 README = (ROOT / "README.md").read_text()
 LINK = re.compile(r"(?:\]\(|src=\")(?!https?:)([^)#\s\"]+)")
-SOURCE = re.compile(r"`((?:privacy_engine|docs|tools|workflows|tests)/[\w/.-]+)`")
+SOURCE = re.compile(r"`((?:[\w-]+/)+[\w.-]+\.(?:py|toml))`")
+NAMED_IN = re.compile(r"`((?:[\w-]+/)*[\w.-]+\.py)` ((?:`[\w.]+`(?:, )?)+)")
 COMMAND = re.compile(r"\bprivacy-engine((?: [a-z][a-z-]+)+)")
 EXAMPLE = re.compile(r"127\.0\.0\.1:8700(/v1/\w+(?:/\w+)?).*?-d '(.*?)'\n", re.DOTALL)
 PICTURE_BYTES = 250_000
@@ -35,8 +36,23 @@ PICTURE_BYTES = 250_000
 def test_links_and_paths_lead_somewhere(page: Path) -> None:
     text = (ROOT / page).read_text()
     linked = [(ROOT / page).parent / target for target in LINK.findall(text)]
-    named = [ROOT / target for target in SOURCE.findall(text)]
-    assert [str(path) for path in (*linked, *named) if not path.exists()] == []
+    assert [str(path) for path in linked if not path.exists()] == []
+    assert [target for target in SOURCE.findall(text) if _file(target) is None] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_a_function_that_is_named_stands_in_its_file(page: Path) -> None:
+    said = [
+        (target, name)
+        for target, names in NAMED_IN.findall((ROOT / page).read_text())
+        for name in re.findall(r"`(?:\w+\.)?(\w+)`", names)
+    ]
+    missing = [
+        f"{target} {name}"
+        for target, name in said
+        if not re.search(rf"(?:def|class) {name}\b", (_file(target) or ROOT / target).read_text())
+    ]
+    assert missing == []
 
 
 def test_every_page_can_be_reached_from_the_first() -> None:
@@ -113,6 +129,11 @@ def test_the_examples_of_the_api_work(page: str, engine: Engine) -> None:
 def _examples(page: str) -> Iterator[tuple[str, str]]:
     for route, body in EXAMPLE.findall(_read(page)):
         yield route, json.dumps(json.loads(body))
+
+
+def _file(target: str) -> Path | None:
+    """Return the file that a page names from the root, or from the package."""
+    return next((base / target for base in (ROOT, PACKAGE) if (base / target).is_file()), None)
 
 
 def _exists(said: str) -> bool:
