@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from privacy_engine.cli import reference, running
 from privacy_engine.cli.reference import SiteKeys
@@ -69,12 +68,11 @@ def _welcome(
     out.print(
         f"\n[bold]Session in Progress is running.[/] Its sample site reported {sent} events."
     )
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_row("Your privacy (public)", base + "/")
-    table.add_row("Console (sign in once)", link)
-    table.add_row("API and its documentation", base + "/v1/docs")
-    table.add_row("Log checkpoint", base + "/log/checkpoint")
-    out.print(table)
+    # Plain lines: a table would cut the link on a narrow terminal, and a cut link signs nobody in.
+    click.echo(f"  Your privacy (public)      {base}/")
+    click.echo(f"  Console (sign in once)     {link}")
+    click.echo(f"  API and its documentation  {base}/v1/docs")
+    click.echo(f"  Log checkpoint             {base}/log/checkpoint")
     out.print("\nReport a first event:\n")
     click.echo(_CURL.format(base=base, key=keys["listing-site"].server))
     click.echo("")
