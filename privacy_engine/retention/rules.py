@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from privacy_engine import keys
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import Table
 from privacy_engine.instance.model import RetentionRow
@@ -154,7 +154,7 @@ def schedule_sha256(row: RetentionRow, tables: Iterable[tuple[str, Table]]) -> s
     a changed line number does not.
     """
     words = [repr(row), *(f"{system}: {table!r}" for system, table in tables)]
-    return keys.sha256(canonical(words)).hex()
+    return sha256(canonical(words)).hexdigest()
 
 
 def preview_sha256(*, run: str, schedule: str, cutoff_at: datetime, piles: Sequence[Pile]) -> str:
@@ -165,7 +165,7 @@ def preview_sha256(*, run: str, schedule: str, cutoff_at: datetime, piles: Seque
         "cutoff": instant(cutoff_at),
         "piles": [pile.as_data() for pile in piles],
     }
-    return keys.sha256(canonical(content)).hex()
+    return sha256(canonical(content)).hexdigest()
 
 
 def require_disposable(row: RetentionRow) -> None:
