@@ -19,6 +19,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "clock": "clock",
         "db": "operate",
         "demo": "demo",
+        "disclosure": "disclosure",
         "doctor": "doctor",
         "documents": "content",
         "hold": "retention",
