@@ -72,10 +72,12 @@ def test_a_command_that_is_named_exists(page: Path) -> None:
     assert [said for said in COMMAND.findall((ROOT / page).read_text()) if not _exists(said)] == []
 
 
-def test_the_first_page_names_every_command() -> None:
-    table = README.partition("## Commands")[2].partition("## Read on")[0]
-    named = {words.split()[0] for words in re.findall(r"`([a-z][a-z -]+)", table)}
-    assert sorted(set(cli.list_commands(click.Context(cli))) - named) == []
+def test_the_first_page_names_every_command_and_no_other() -> None:
+    rows = re.findall(r"^\| (`.*?) \|", README.partition("## Commands")[2], re.MULTILINE)
+    named = [words.strip() for row in rows for words in re.findall(r"`([a-z][a-z -]+)", row)]
+    assert [words for words in named if not _exists(words)] == []
+    first = {words.split()[0] for words in named}
+    assert sorted(set(cli.list_commands(click.Context(cli))) - first) == []
 
 
 def test_the_layers_are_told_as_they_are_declared() -> None:
