@@ -1,47 +1,80 @@
 """The public surface: what a consumer or a parent meets; works without JavaScript or account."""
 
-from flask import Blueprint, Flask
+from ipaddress import IPv6Address, ip_address
+
+from flask import Blueprint, Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_wtf.csrf import CSRFProtect
 
 from privacy_engine.engine import Engine
 from privacy_engine.portal import (
     check,
     choices,
     documents,
+    forms,
     home,
     package,
+    parents,
     requests,
     shell,
     status,
+    unsubscribe,
+    verify,
 )
 
 
 def create_app(engine: Engine) -> Flask:
-    """Return the portal of an engine."""
+    """Return the portal of an engine; it sets no cookie."""
+    limits = engine.settings.limits
     app = Flask(__name__, static_folder=None)
     app.config.update(
-        SECRET_KEY=engine.ring.secret("session-portal"),
-        SESSION_COOKIE_NAME="privacy-portal",
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=engine.settings.server.secure_cookies,
-        MAX_CONTENT_LENGTH=engine.settings.limits.upload_bytes,
-        MAX_FORM_MEMORY_SIZE=engine.settings.limits.upload_bytes,
-        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=limits.upload_bytes,
+        MAX_FORM_MEMORY_SIZE=limits.upload_bytes,
         RATELIMIT_HEADERS_ENABLED=True,
     )
     app.extensions["engine"] = engine
-    csrf = CSRFProtect(app)
-    storage = engine.settings.redis.url or "memory://"
-    limiter = Limiter(get_remote_address, app=app, storage_uri=storage)
-    per_hour = engine.settings.limits.portal_requests_per_hour
+    # Where Redis is down people still get through, counted by each process for itself.
+    limiter = Limiter(
+        _neighbourhood,
+        app=app,
+        storage_uri=engine.settings.redis.url or "memory://",
+        in_memory_fallback_enabled=bool(engine.settings.redis.url),
+    )
     shell.install(app)
+    app.jinja_env.globals["csrf_token"] = forms.stamp
     pages = Blueprint("portal", __name__)
-    for module in (home, requests, status, package, choices, documents, check):
+    for module in (
+        home,
+        requests,
+        status,
+        verify,
+        package,
+        choices,
+        unsubscribe,
+        parents,
+        documents,
+        check,
+    ):
         module.add(pages)
-    limiter.limit(f"{per_hour}/hour", methods=["POST"])(pages)
+    limiter.limit(
+        f"{limits.portal_requests_per_hour}/hour", methods=["POST"], exempt_when=_is_one_click
+    )(pages)
     app.register_blueprint(pages)
-    # RFC 8058: a mail program posts without cookie or token; the signed link is what it proves.
-    csrf.exempt("privacy_engine.portal.choices.unsubscribe")
     return app
+
+
+def _neighbourhood() -> str:
+    """Return what counts as one visitor: an IPv4 address, or the network of an IPv6 one."""
+    found = get_remote_address()
+    try:
+        address = ip_address(found)
+    except ValueError:
+        return found
+    if isinstance(address, IPv6Address):  # one household has all of a /64
+        return str(IPv6Address(int(address) >> 64 << 64))
+    return found
+
+
+def _is_one_click() -> bool:
+    # The servers of a few mail providers send everybody's unsubscriptions (RFC 8058).
+    return request.endpoint == "portal.unsubscribe"

@@ -1,18 +1,28 @@
-"""What a person has agreed to, changed without an account; and the end of mail in one click."""
+"""What a person has agreed to, and changing it, without an account."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from privacy_engine import clock
 from privacy_engine.consent import actions as consent
 from privacy_engine.consent.actions import Choice, Preference
 from privacy_engine.consent.rules import State
 from privacy_engine.errors import Conflict, NotFound
+from privacy_engine.instance.model import Purpose
 from privacy_engine.instance.terms import PurposeRule
 from privacy_engine.log.event import Identifier
-from privacy_engine.look.formats import day_long, mask_email
-from privacy_engine.portal.shell import engine
+from privacy_engine.look.formats import day_long
+from privacy_engine.portal import forms
+from privacy_engine.portal.shell import (
+    engine,
+    has_signal,
+    honour_signal,
+    link_token,
+    masked_address,
+)
 from privacy_engine.rights import links
 from privacy_engine.transaction import SUBJECT, Transaction
 from privacy_engine.workflow import correspondence
@@ -33,64 +43,95 @@ class PurposeLine:
 
 def add(pages: Blueprint) -> None:
     """Add the pages about choices."""
+    pages.add_url_rule(
+        "/find/<any(preferences, status):purpose>", view_func=find, methods=["GET", "POST"]
+    )
+    pages.add_url_rule("/status", view_func=find_status)
+    pages.add_url_rule("/preferences", view_func=preferences, methods=["GET", "POST"])
 
-    @pages.route("/find/<any(preferences, status):purpose>", methods=["GET", "POST"])
-    def find(purpose: str) -> str | tuple[str, int]:
-        email = request.form.get("email", "").strip()
-        errors: dict[str, str] = {}
-        sent = False
-        if request.method == "POST":
-            if "@" not in email.strip("@") or len(email) > 320:
-                errors["email"] = "Enter an email address such as name@example.org."
-            else:
-                _order_link(email, purpose)
-                sent = True
-        page = render_template(
-            "portal/find_preferences.html", purpose=purpose, email=email, sent=sent, errors=errors
-        )
-        return (page, 422) if errors else page
 
-    @pages.route("/preferences", methods=["GET", "POST"])
-    def preferences() -> str:
-        token = request.values.get("token") or request.args.get("key", "")
-        subject_id = _subject(token, use="preferences")
-        saved = False
-        errors: dict[str, str] = {}
-        if request.method == "POST":
-            errors = engine().run(lambda tx: _save(tx, subject_id), actor=SUBJECT)
-            saved = not errors
-        with engine().reading() as tx:
-            found = consent.preferences(tx, subject_id)
-            masked = _masked(tx, subject_id)
-        return render_template(
-            "portal/preferences.html",
-            masked=masked,
-            token=token,
-            purposes=[_line(item) for item in found],
-            saved=saved,
-            errors=errors,
-        )
+def find(purpose: str) -> str | tuple[str, int]:
+    """Ask for an address, and send a link there; known or not, it looks the same."""
+    email = forms.typed("email")
+    errors: dict[str, str] = {}
+    sent = False
+    if request.method == "POST":
+        if not forms.is_email(email):
+            errors["email"] = forms.BAD_EMAIL
+        errors |= forms.fault(request.form.get("csrf_token", ""))
+        sent = not errors
+    if sent:
+        _order_link(email, purpose)
+    page = render_template(
+        "portal/find_preferences.html", purpose=purpose, email=email, sent=sent, errors=errors
+    )
+    return (page, 422) if errors else page
 
-    @pages.route("/unsubscribe", methods=["GET", "POST"])
-    def unsubscribe() -> str:
-        token = request.values.get("token") or request.args.get("key", "")
-        subject_id, list_name = _unsubscribe_token(token)
-        done = request.method == "POST"  # a GET never acts: mail scanners follow links
-        if done:
-            everything = request.form.get("all") == "yes" or not list_name
-            name = "" if everything else list_name
-            engine().run(lambda tx: consent.unsubscribe(tx, subject_id, name=name), actor=SUBJECT)
-        with engine().reading() as tx:
-            masked = _masked(tx, subject_id)
-            choices_url = correspondence.preferences_url(tx, subject_id)
-        return render_template(
-            "portal/unsubscribe.html",
-            title=list_name or "all our news",
-            token=token,
-            state="done" if done else "ask",
-            masked=masked,
-            preferences_url=choices_url,
-        )
+
+def find_status() -> Response:
+    """Lead to the page that sends a link to a request."""
+    return redirect(url_for("portal.find", purpose="status"))
+
+
+def preferences() -> str | Response:
+    """Show a person their choices, and save them."""
+    token = link_token()
+    if not token:
+        return redirect(url_for("portal.find", purpose="preferences"))
+    subject_id = _subject(token, use="preferences")
+    signalled = honour_signal(subject_id)
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        again = _to_confirm(subject_id)
+        if again:
+            return _confirmation(token, again)
+        errors = engine().run(lambda tx: _save(tx, subject_id), actor=SUBJECT)
+    with engine().reading() as tx:
+        found = consent.preferences(tx, subject_id)
+        masked = masked_address(tx, subject_id)
+    return render_template(
+        "portal/preferences.html",
+        masked=masked,
+        token=token,
+        purposes=[_line(item) for item in found],
+        saved=request.method == "POST" and not errors,
+        errors=errors,
+        signal_for_person=signalled,
+    )
+
+
+def _is_sale(purpose: Purpose) -> bool:
+    return purpose.sale or purpose.sharing
+
+
+def _to_confirm(subject_id: str) -> Sequence[Purpose]:
+    """Return what would be sold or shared again after a no, and still needs the second step.
+
+    Source: 11 CCR 7028(a): a request to opt in again, then a separate confirmation.
+    """
+    if request.form.get("confirm") == "yes" or request.form.get("all") == "no":
+        return ()
+    with engine().reading() as tx:
+        found = consent.preferences(tx, subject_id)
+    return [
+        item.purpose
+        for item in found
+        if _is_sale(item.purpose)
+        and item.can_give
+        and not item.answer.permitted
+        and request.form.get(f"purpose-{item.purpose.code}") == "yes"
+    ]
+
+
+def _confirmation(token: str, again: Sequence[Purpose]) -> str:
+    kept = {name: value for name, value in request.form.items() if name.startswith("purpose-")}
+    return render_template(
+        "portal/preferences_confirm.html",
+        token=token,
+        titles=[item.title for item in again],
+        kept=kept,
+        without=kept | {f"purpose-{item.code}": "no" for item in again},
+    )
 
 
 def _order_link(email: str, purpose: str) -> None:
@@ -110,21 +151,15 @@ def _subject(token: str, *, use: str) -> str:
     return subject_id
 
 
-def _unsubscribe_token(token: str) -> tuple[str, str]:
-    subject_id, _, rest = token.partition(".")
-    name, _, key = rest.partition("~")
-    about = f"{subject_id}:{name}"
-    links.check(engine().ring, key, use="unsubscribe", about=about, now=clock.now())
-    return subject_id, name
-
-
 def _save(tx: Transaction, subject_id: str) -> dict[str, str]:
     errors: dict[str, str] = {}
     refuse_all = request.form.get("all") == "no"
     for item in consent.preferences(tx, subject_id):
         code = item.purpose.code
         wanted = "no" if refuse_all else request.form.get(f"purpose-{code}", "")
-        if item.purpose.rule is PurposeRule.NOTICE or wanted not in {"yes", "no"}:
+        if wanted not in {"yes", "no"}:
+            continue
+        if _fixed(item):
             continue
         if wanted == "no" and item.can_withdraw:
             stop = consent.withdraw if item.answer.state is State.GIVEN else consent.refuse
@@ -138,19 +173,21 @@ def _save(tx: Transaction, subject_id: str) -> dict[str, str]:
 
 
 def _line(item: Preference) -> PurposeLine:
-    fixed = ""
-    if item.purpose.rule is PurposeRule.NOTICE:
-        fixed = "Needed to give you the service; it ends when you delete your account."
     why = item.purpose.description
     if item.answer.since is not None:
         on = item.answer.since.astimezone(engine().settings.zone).date()
         text = f", under the text of {item.answer.version}" if item.answer.version else ""
         why = f"{why} Your answer of {day_long(on)}{text}."
-    return PurposeLine(
-        item.purpose.code, item.purpose.title, why, "yes" if item.answer.permitted else "no", fixed
-    )
+    answer = "yes" if item.answer.permitted else "no"
+    return PurposeLine(item.purpose.code, item.purpose.title, why, answer, _fixed(item))
 
 
-def _masked(tx: Transaction, subject_id: str) -> str:
-    addresses = [i.value for i in tx.identifiers(tx.person(subject_id)) if i.kind == "email"]
-    return mask_email(addresses[0]) if addresses else "you"
+def _fixed(item: Preference) -> str:
+    """Return why a choice cannot be changed here and now, or nothing."""
+    if item.purpose.rule is PurposeRule.NOTICE:
+        return "Needed to give you the service; it ends when you delete your account."
+    if item.answer.state is State.SUSPENDED:
+        return "Paused at the moment: your information is not used for this."
+    if has_signal() and _is_sale(item.purpose) and not item.answer.permitted:
+        return "No. Your browser asks us not to, and that holds."
+    return ""

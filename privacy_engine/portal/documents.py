@@ -1,7 +1,7 @@
 """Published documents: each version at its own address, and what changed between two."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flask import Blueprint, render_template
 from markupsafe import Markup
@@ -12,6 +12,8 @@ from privacy_engine.errors import NotFound
 from privacy_engine.instance.model import DocumentVersion
 from privacy_engine.portal.shell import engine
 
+_SECTION = 2  # the level of headings that the table of contents lists
+
 
 @dataclass(frozen=True)
 class DocumentView:
@@ -21,7 +23,7 @@ class DocumentView:
     title: str
     version: str
     sha256: str
-    state: str
+    state: str  # 'in_force' 'superseded' 'to_come'
     effective_on: date
     superseded_on: date | None
 
@@ -40,7 +42,7 @@ def add(pages: Blueprint) -> None:
 
     @pages.get("/policies")
     def policies() -> str:
-        return _page(_published("privacy-statement")[-1])
+        return _page(_current("privacy-statement"))
 
     @pages.get("/policies/<slug>")
     @pages.get("/policies/<slug>/<version>")
@@ -89,9 +91,16 @@ def _one(slug: str, version: str) -> DocumentVersion:
     raise NotFound("this document has no such version")
 
 
+def _state(item: DocumentVersion, current: DocumentVersion, now: datetime) -> str:
+    if item.effective_at > now:
+        return "to_come"
+    return "in_force" if item == current else "superseded"
+
+
 def _page(item: DocumentVersion) -> str:
     versions = _published(item.slug)
     current = _current(item.slug)
+    now = clock.now()
     position = versions.index(item)
     later = versions[position + 1] if position + 1 < len(versions) else None
     rendered = render.render(item.body)
@@ -100,9 +109,9 @@ def _page(item: DocumentVersion) -> str:
         item.title,
         item.version,
         item.sha256,
-        "in_force" if item == current else "superseded",
+        _state(item, current, now),
         item.effective_on,
-        later.effective_on if later and later.effective_at <= clock.now() else None,
+        later.effective_on if later and later.effective_at <= now else None,
     )
     lines = [
         VersionLine(each.version, each.effective_on, each == current)
@@ -114,4 +123,5 @@ def _page(item: DocumentVersion) -> str:
         html=Markup(rendered.html),  # noqa: S704  sanitised by documents.render
         versions=lines,
         previous=versions[position - 1].version if position else "",
+        contents=[item for item in rendered.headings if item.level == _SECTION],
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, Response, render_template, url_for
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,14 @@ class Verb:
     url: str
 
 
+# Documents and forms may be found; what belongs to one person is not to be looked for.
+_ROBOTS = """User-agent: *
+Disallow: /requests/
+Disallow: /preferences
+Disallow: /unsubscribe
+Disallow: /parent/
+Disallow: /console/
+"""
 _RIGHTS = (
     ("know:specific", "See what you know about me", "A copy of the information itself"),
     (
@@ -26,6 +34,8 @@ _RIGHTS = (
     ("opt_out", "Do not sell or share my information", "Takes effect at once"),
     ("limit", "Use my sensitive information only where needed", "Takes effect at once"),
 )
+FORMS = frozenset(right for right, _, _ in _RIGHTS)
+"""The rights that have a form; a yes is given on the page of choices instead."""
 
 
 def titles() -> dict[str, str]:
@@ -50,6 +60,11 @@ def add(pages: Blueprint) -> None:
                 url_for("portal.find", purpose="status"),
             ),
             Verb(
+                "My child gave you information",
+                "For parents of a child under 13",
+                url_for("portal.parent"),
+            ),
+            Verb(
                 "Change what you may do with my information",
                 "Newsletters, analytics and more",
                 url_for("portal.find", purpose="preferences"),
@@ -61,3 +76,7 @@ def add(pages: Blueprint) -> None:
             ),
         ]
         return render_template("portal/home.html", verbs=verbs, more=more)
+
+    @pages.get("/robots.txt")
+    def robots() -> Response:
+        return Response(_ROBOTS, mimetype="text/plain")

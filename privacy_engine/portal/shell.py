@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 import structlog
 from flask import Blueprint, Flask, Response, current_app, render_template, request
-from flask_wtf.csrf import CSRFError
 from jinja2 import ChoiceLoader, FileSystemLoader
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import Forbidden, HTTPException
 
 from privacy_engine import look
+from privacy_engine.consent import actions as consent
 from privacy_engine.engine import Engine
-from privacy_engine.errors import EngineError, NotFound
+from privacy_engine.errors import EngineError, NotFound, Unavailable, UnknownCode
 from privacy_engine.identifiers import random_id
+from privacy_engine.look.formats import mask_email
+from privacy_engine.transaction import SUBJECT, Transaction
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; font-src 'self'; "
@@ -54,6 +56,30 @@ def has_signal() -> bool:
     return "1" in [value.strip() for value in request.headers.getlist("Sec-GPC")]
 
 
+def link_token() -> str:
+    """Return the token of the link that led here; a form carries it on in its body."""
+    return request.form.get("token") or request.args.get("token") or request.args.get("key", "")
+
+
+def masked_address(tx: Transaction, subject_id: str) -> str:
+    """Return somebody's address as it may be shown to whoever holds their link."""
+    addresses = [i.value for i in tx.identifiers(tx.person(subject_id)) if i.kind == "email"]
+    return mask_email(addresses[0]) if addresses else "you"
+
+
+def honour_signal(subject_id: str | None) -> bool:
+    """Let the browser's signal count for the person whom a page identifies; say whether it does.
+
+    A signal never goes away by its absence: what was stopped stays stopped.
+
+    Source: 11 CCR 7025(c)(1): the known consumer too, not only the browser.
+    """
+    if subject_id is None or not has_signal():
+        return False
+    engine().run(lambda tx: consent.honour_signal(tx, subject_id), actor=SUBJECT)
+    return True
+
+
 def install(app: Flask) -> None:
     """Give the application its look, its headers and its error pages."""
     base = Blueprint(
@@ -77,9 +103,9 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(look.FILTERS)
     app.jinja_env.globals.update(look.GLOBALS)
     app.context_processor(lambda: {"shell": _shell()})
+    app.before_request(_refuse_foreign_forms)
     app.after_request(_add_headers)
     app.register_error_handler(EngineError, _refuse)
-    app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _fail)
 
@@ -107,27 +133,38 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
+def _refuse_foreign_forms() -> None:
+    # Only the one click of RFC 8058 comes from elsewhere, and it carries no such header.
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise Forbidden
+
+
 def _refuse(error: EngineError) -> tuple[str, int]:
-    if isinstance(error, NotFound):
-        return _page("This page is not here", error.detail), 404
-    return _page("That did not work", error.detail), 400
+    detail = f"{error.detail[:1].upper()}{error.detail[1:].rstrip('.')}."
+    if isinstance(error, (NotFound, UnknownCode)):
+        return _page("This page is not here", detail), 404
+    if isinstance(error, Unavailable):
+        return _page("We cannot do this right now", _LATER), 503
+    return _page("That did not work", detail), 400
 
 
-def _stale_form(error: CSRFError) -> tuple[str, int]:
-    del error
-    return _page(
-        "The form was open for too long",
-        "Please go back, load the page again and send it once more.",
-    ), 400
+_LATER = "Please try again in a few minutes. If it is urgent, write to us: the address is below."
+_PROBLEMS = {
+    403: ("This form came from another site", "Please start again from our first page."),
+    404: ("This page is not here", "The address may be mistyped, or the page has moved."),
+    405: ("This page is not here", "Please start again from our first page."),
+    413: ("That was too large", "Please go back and send less at once."),
+    429: (
+        "That was often in a short time",
+        "Please wait an hour, go back and press the button again; what you typed should still "
+        "be there. If you cannot wait, write to us: the address is below, and it counts as much.",
+    ),
+}
 
 
 def _http_problem(error: HTTPException) -> tuple[str, int]:
-    words = {
-        404: ("This page is not here", "The address may be mistyped, or the page has moved."),
-        413: ("That was too large", "Please send less at once."),
-        429: ("That was too often", "Please wait a while and try again."),
-    }
-    title, detail = words.get(error.code or 0, ("That did not work", "Please try another way."))
+    unknown = ("That did not work", "Please go back and try once more, or write to us.")
+    title, detail = _PROBLEMS.get(error.code or 0, unknown)
     return _page(title, detail), error.code or 500
 
 
@@ -140,8 +177,7 @@ def _fail(error: Exception) -> tuple[str, int]:
         endpoint=request.endpoint,
         exc_info=True,
     )
-    detail = "Nothing that you typed was lost on purpose; please try again in a moment."
-    return _page("Something went wrong on our side", detail, incident=incident), 500
+    return _page("Something went wrong on our side", _LATER, incident=incident), 500
 
 
 def _page(title: str, detail: str, *, incident: str = "") -> str:

@@ -1,4 +1,9 @@
-"""How one request stands, the confirmation behind a link, and taking a request back."""
+"""How one request stands, and taking it back.
+
+Two links lead here. The one in our letters reached the person's mailbox and shows, once they are
+verified, what was found and done. The one shown to whoever sent the form never shows more than
+the state: anybody can type anybody's address.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +15,7 @@ from privacy_engine import clock
 from privacy_engine.look.formats import days_left
 from privacy_engine.look.parts import Entry, NextStep
 from privacy_engine.portal.home import titles
-from privacy_engine.portal.shell import engine
+from privacy_engine.portal.shell import engine, honour_signal
 from privacy_engine.reports import subject_package
 from privacy_engine.rights import actions, links, register, rules
 from privacy_engine.rights.register import Request
@@ -38,6 +43,15 @@ class Download:
     until: date
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """The state as a chip's code and words, and as a sentence."""
+
+    code: str
+    chip: str
+    words: str
+
+
 _STATES = {
     "open": "We have your request.",
     "in_progress": "We are working on your request.",
@@ -47,6 +61,9 @@ _STATES = {
     "revoked": "You took this request back.",
     "expired": "You did not confirm this request, so it has ended.",
 }
+# How it was answered says what we held; whoever only sent the form learns that it was.
+_ANSWERED = frozenset({"fulfilled", "partially_fulfilled", "denied"})
+_CHIPS = {"revoked": "Taken back", "expired": "Not confirmed"}
 _VERDICTS = {
     "erased": "deleted and searched again: nothing found",
     "residue": "something was found again; we are still on it",
@@ -73,97 +90,97 @@ def add(pages: Blueprint) -> None:
 
     @pages.get("/requests/<reference>")
     def status(reference: str) -> str:
-        key = _check(reference, use="status")
+        use = _check(reference)
         with engine().reading() as tx:
             found = register.get(tx.session, reference)
-            return _status_page(tx, found, key)
-
-    @pages.route("/requests/<reference>/verify", methods=["GET", "POST"])
-    def verify(reference: str) -> str | Response:
-        key = request.values.get("key") or request.form.get("token", "")
-        links.check(engine().ring, key, use="verify", about=reference, now=clock.now())
+        theirs = found.acting_for == "self"
+        signalled = honour_signal(found.subject_id if theirs else None)
         with engine().reading() as tx:
             found = register.get(tx.session, reference)
-        # A mail scanner that follows the link only sees the button; pressing it is a POST.
-        if request.method == "POST" and not found.ended:
-            said_no = request.form.get("answer") == "no"
-            found = engine().run(lambda tx: _answer(tx, reference, said_no=said_no), actor=SUBJECT)
-        done = found.verified_at is not None or found.ended
-        status_key = links.sign(engine().ring, use="status", about=reference)
-        return render_template(
-            "portal/verify.html",
-            title=titles()[found.right],
-            reference=reference,
-            token=key,
-            state="done" if done else "ask",
-            resend_url="",
-            status_url=url_for("portal.status", reference=reference, key=status_key),
-        )
+            return _status_page(tx, found, use=use, signalled=signalled)
 
     @pages.post("/requests/<reference>/withdraw")
     def withdraw(reference: str) -> Response:
-        key = _check(reference, use="status")
-        engine().run(lambda tx: _revoke(tx, reference), actor=SUBJECT)
-        return redirect(url_for("portal.status", reference=reference, key=key), 303)
+        use = _check(reference)
+        engine().run(lambda tx: _revoke(tx, reference, use=use), actor=SUBJECT)
+        return redirect(url_for("portal.status", reference=reference, key=_key()), 303)
 
 
-def _answer(tx: Transaction, reference: str, *, said_no: bool) -> Request:
-    # "It was not me": nothing happens to the information of whoever reads that mailbox.
-    if said_no:
-        actions.fail_verification(tx, reference, method="email_link")
-        actions.revoke(tx, reference)
-        return register.get(tx.session, reference)
-    return actions.verify(tx, reference, method="email_link")
+def _key() -> str:
+    return request.args.get("key", "")
 
 
-def _check(reference: str, *, use: str) -> str:
-    key = request.values.get("key", "")
-    links.check(engine().ring, key, use=use, about=reference, now=clock.now())
-    return key
+def _check(reference: str) -> str:
+    """Return `status` for the link of a letter, `state` for that of the form."""
+    key, now = _key(), clock.now()
+    use = "status" if links.is_ours(engine().ring, key, use="status", about=reference) else "state"
+    links.check(engine().ring, key, use=use, about=reference, now=now)
+    return use
 
 
-def _revoke(tx: Transaction, reference: str) -> None:
-    # Once deletion has begun there is nothing left to take back.
-    found = register.get(tx.session, reference)
-    if not found.ended and found.decision is None:
+def _revoke(tx: Transaction, reference: str, *, use: str) -> None:
+    tx.lock(reference)
+    if _can_withdraw(register.get(tx.session, reference), use=use):
         actions.revoke(tx, reference)
 
 
-def _status_page(tx: Transaction, found: Request, key: str) -> str:
+def _can_withdraw(found: Request, *, use: str) -> bool:
+    # Once deletion has begun there is nothing left to take back; a no that already counts is
+    # changed on the page of choices; and what a person confirmed only they take back.
+    begun = found.ended or found.decision is not None or found.right in rules.AT_ONCE
+    return not begun and (use == "status" or found.verified_at is None)
+
+
+def _status_page(tx: Transaction, found: Request, *, use: str, signalled: bool) -> str:
     zone = tx.settings.zone
-    verified = found.verified_at is not None or not rules.needs_verification(
-        found.right, found.jurisdiction
+    verified = use == "status" and (
+        found.verified_at is not None
+        or not rules.needs_verification(found.right, found.jurisdiction)
     )
     promised = found.strict_due_on if not found.ended else None
     today = tx.now.astimezone(zone).date()
+    shown = _shown(found, use=use)
     return render_template(
         "portal/status.html",
         reference=found.reference,
         title=titles()[found.right],
-        state=found.state,
-        state_words=_STATES[found.state],
+        state=shown.code,
+        chip=shown.chip,
+        state_words=shown.words,
         promised_on=promised,
         days_words=days_left(promised, today) if promised else "",
         closed_on=found.ended_at.astimezone(zone).date() if found.ended_at else None,
         verified=verified,
         step=_step(tx, found),
         findings=_findings(tx, found) if verified else [],
-        downloads=[],
+        downloads=_downloads(tx, found) if verified else [],
         entries=_entries(tx, found) if verified else [],
-        can_withdraw=not found.ended and found.decision is None,
-        withdraw_url=url_for("portal.withdraw", reference=found.reference, key=key),
-        appeal=_appeal(tx, found),
+        can_withdraw=_can_withdraw(found, use=use),
+        withdraw_url=url_for(
+            "portal.withdraw", reference=found.reference, key=request.args["key"]
+        ),
+        appeal=_appeal(tx, found) if use == "status" else "",
+        more_in_mail=use == "state" and not found.ended,
+        signal_for_person=signalled,
     )
+
+
+def _shown(found: Request, *, use: str) -> _Shown:
+    if use == "state" and found.state in _ANSWERED:
+        return _Shown("sent", "Answered", "We have answered; our letter says how.")
+    return _Shown(found.state, _CHIPS.get(found.state, ""), _STATES[found.state])
 
 
 def _step(tx: Transaction, found: Request) -> NextStep | None:
     if found.ended:
         return None
-    if found.verification_sent and found.verified_at is None:
+    if found.right in rules.AT_ONCE:
+        return NextStep("Nothing for you to do", "It counts already.", waits_for="us")
+    if found.verified_at is None and rules.needs_verification(found.right, found.jurisdiction):
         return NextStep(
             "Confirm that it was you",
-            "Open the link in our letter and press the "
-            "button. We do nothing with your information before that.",
+            "Open the link in our letter and press the button. Before that we neither show nor "
+            "delete anything. Look among unwanted mail too.",
         )
     run = workflow.run(tx.session, found.reference)
     waits = run and any(step.progress is Progress.WAITING for step in run.steps.values())
@@ -201,13 +218,21 @@ def _entries(tx: Transaction, found: Request) -> list[Entry]:
     entries = []
     for event in tx.events_of_case(found.reference):
         title = _STORY.get(event.kind)
-        if title:
-            kind = "message_out" if event.kind == "message.sent" else "event"
-            entries.append(Entry(kind, event.recorded_at.astimezone(zone), "", title))  # type: ignore[arg-type]
+        at = event.recorded_at.astimezone(zone)
+        if title and event.kind == "message.sent":
+            subject = str(event.data.get("subject_line") or "")
+            entries.append(
+                Entry("message_out", at, "", f"{title}: {subject}" if subject else title)
+            )
+        elif title:
+            entries.append(Entry("event", at, "", title))
     return entries
 
 
 def _appeal(tx: Transaction, found: Request) -> str:
     if found.state not in {"denied", "partially_fulfilled"}:
         return ""
-    return f"If you think we are wrong, write to {tx.settings.controller.email}."
+    return (
+        f"Answer our letter, or write to {tx.settings.controller.email} with your reference, and "
+        "say what you think is wrong. It costs nothing, and a person looks at it again."
+    )

@@ -8,6 +8,7 @@ from privacy_engine.errors import NotFound
 from privacy_engine.keys import KeyRing
 
 _MAC_CHARACTERS = 32
+_END_CHARACTERS = 12
 
 
 def sign(ring: KeyRing, *, use: str, about: str, expires_at: datetime | None = None) -> str:
@@ -26,15 +27,30 @@ def check(ring: KeyRing, token: str, *, use: str, about: str, now: datetime) -> 
     Raises:
         NotFound: forged, for another use, or expired; the three look the same.
     """
+    end = _end(ring, token, use=use, about=about)
+    if end is None or (end != 0 and now.timestamp() >= end):
+        raise NotFound("this link does not work (any more); ask for a new one")
+
+
+def is_ours(ring: KeyRing, token: str, *, use: str, about: str) -> bool:
+    """Return whether we made a token, even if its time is over.
+
+    Whoever holds one got our letter, and may be told that it has expired.
+    """
+    return _end(ring, token, use=use, about=about) is not None
+
+
+def _end(ring: KeyRing, token: str, *, use: str, about: str) -> int | None:
+    """Return when a token of ours ends, in seconds since 1970 (0 = never); None when forged."""
     head, _, given = token.partition(".")
     try:
-        end = int(head, 16)
+        end = int(head[:_END_CHARACTERS], 16)
     except ValueError:
-        end = -1
-    expected = _mac(ring, use=use, about=about, end=end)
-    fresh = end == 0 or now.timestamp() < end
-    if not (keys.same(given.encode(), expected.encode()) and fresh):
-        raise NotFound("this link does not work (any more); ask for a new one")
+        return None
+    # One way of writing a token only: `0x0`, `-0` and `+0` also read as numbers.
+    expected = f"{end:x}.{_mac(ring, use=use, about=about, end=end)}"
+    same = keys.same(f"{head}.{given}".encode(), expected.encode())
+    return end if same else None
 
 
 def _mac(ring: KeyRing, *, use: str, about: str, end: int) -> str:

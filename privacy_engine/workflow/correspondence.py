@@ -1,17 +1,21 @@
 """Letters outside a workflow: a fresh link to somebody's choices or to their request."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from privacy_engine.letters import compose, transport
+from privacy_engine.letters.compose import Letter
 from privacy_engine.letters.transport import Outgoing
 from privacy_engine.log.vault import DataKey
 from privacy_engine.rights import links
 from privacy_engine.rights import register as rights
 from privacy_engine.transaction import Transaction, Transactions
-from privacy_engine.workflow.case import status_url
+from privacy_engine.workflow.case import VERIFY_FOR, letter_values, status_url
 
 LINK_FOR = timedelta(days=2)
 TASK = "letters.link"
+# A stranger can ask for a link as often as they like; the mailbox gets one in this time.
+_PAUSE = timedelta(minutes=10)
+_MOST_LINKS = 5
 
 
 def order_link(tx: Transaction, *, subject_id: str | None, purpose: str) -> None:
@@ -19,7 +23,19 @@ def order_link(tx: Transaction, *, subject_id: str | None, purpose: str) -> None
 
     So the page that asked takes the same time and says the same, known address or not.
     """
-    tx.order(TASK, subject=subject_id or "", purpose=purpose)
+    name = f"link:{purpose}:{subject_id}:{_pause(tx.now)}" if subject_id else None
+    tx.order(TASK, name=name, subject=subject_id or "", purpose=purpose)
+
+
+def order_verification(tx: Transaction, *, reference: str) -> None:
+    """Order the letter that asks a person to confirm a request again, with a fresh link."""
+    found = rights.get(tx.session, reference)
+    name = f"verify-again:{reference}:{_pause(tx.now)}"
+    tx.order(TASK, name=name, subject=found.subject_id or "", purpose=f"verify:{reference}")
+
+
+def _pause(now: datetime) -> int:
+    return int(now.timestamp() // _PAUSE.total_seconds())
 
 
 def send_link(engine: Transactions, *, subject: str, purpose: str) -> None:
@@ -34,24 +50,10 @@ def send_link(engine: Transactions, *, subject: str, purpose: str) -> None:
 
 def _write(tx: Transaction, subject: str, purpose: str) -> tuple[Outgoing, DataKey] | None:
     key = tx.vault.key(subject)
-    addresses = [i.value for i in tx.identifiers(tx.person(subject)) if i.kind == "email"]
-    url = preferences_url(tx, subject) if purpose == "preferences" else _newest_status(tx, subject)
-    if key is None or not addresses or not url:
+    addresses = _addresses(tx, subject, purpose)
+    letter = _letter(tx, subject, purpose)
+    if key is None or not addresses or letter is None:
         return None
-    controller = tx.settings.controller
-    template = tx.content.template(f"{purpose}-link", tx.settings.instance.language)
-    letter = compose.compose(
-        template,
-        {
-            "name": "",
-            "preferences_url": url,
-            "status_url": url,
-            "officer_title": controller.officer_title,
-            "controller_name": controller.name,
-            "controller_address": controller.address,
-            "controller_email": controller.email,
-        },
-    )
     event = tx.append(
         "link.sent",
         {
@@ -67,6 +69,59 @@ def _write(tx: Transaction, subject: str, purpose: str) -> tuple[Outgoing, DataK
     ), key
 
 
+def _addresses(tx: Transaction, subject: str, purpose: str) -> list[str]:
+    _, _, reference = purpose.partition(":")
+    if not reference:
+        return [i.value for i in tx.identifiers(tx.person(subject)) if i.kind == "email"]
+    # A request is confirmed from the address that it was made with, and from no other.
+    event = tx.event(rights.get(tx.session, reference).received_event)
+    return [item["value"] for item in event.data.get("subject", ()) if item["kind"] == "email"]
+
+
+def _letter(tx: Transaction, subject: str, purpose: str) -> Letter | None:
+    """Return the letter, or None when there is nothing to link to (any more)."""
+    what, _, reference = purpose.partition(":")
+    if what == "verify":
+        return _verification(tx, reference)
+    url = preferences_url(tx, subject) if what == "preferences" else _status_links(tx, subject)
+    if not url:
+        return None
+    language = tx.settings.instance.language
+    template = tx.content.template(f"{what}-link", language)
+    return compose.compose(template, _signature(tx) | {"preferences_url": url, "status_url": url})
+
+
+def _verification(tx: Transaction, reference: str) -> Letter | None:
+    found = rights.get(tx.session, reference)
+    if found.ended or found.verified_at is not None or found.subject_id is None:
+        return None
+    end = tx.now + VERIFY_FOR
+    name = str(tx.event(found.received_event).data.get("name") or "")
+    values = {
+        **letter_values(tx, found, name=name),
+        "verify_url": _verify_url(tx, reference, until=end),
+        "verify_expires_on": compose.day(end.astimezone(tx.settings.zone).date(), found.language),
+    }
+    return compose.compose(tx.content.template("verify", found.language), values)
+
+
+def _verify_url(tx: Transaction, reference: str, *, until: datetime) -> str:
+    token = links.sign(tx.world.ring, use="verify", about=reference, expires_at=until)
+    base = tx.settings.instance.public_url.rstrip("/")
+    return f"{base}/requests/{reference}/verify?key={token}"
+
+
+def _signature(tx: Transaction) -> dict[str, str]:
+    controller = tx.settings.controller
+    return {
+        "name": "",
+        "officer_title": controller.officer_title,
+        "controller_name": controller.name,
+        "controller_address": controller.address,
+        "controller_email": controller.email,
+    }
+
+
 def preferences_url(tx: Transaction, subject: str) -> str:
     """Return the link to somebody's choices; it names a random id and nobody."""
     token = links.sign(
@@ -75,6 +130,13 @@ def preferences_url(tx: Transaction, subject: str) -> str:
     return f"{tx.settings.instance.public_url.rstrip('/')}/preferences?key={subject}.{token}"
 
 
-def _newest_status(tx: Transaction, subject: str) -> str:
-    found = rights.of_subjects(tx.session, tx.person(subject))
-    return status_url(tx, found[0].reference) if found else ""
+def _status_links(tx: Transaction, subject: str) -> str:
+    found = rights.of_subjects(tx.session, tx.person(subject))[:_MOST_LINKS]
+    if not found:
+        return ""
+    language = tx.settings.instance.language
+    lines = [
+        f"{compose.right_in_words(item.right, language)}: {status_url(tx, item.reference)}"
+        for item in found
+    ]
+    return status_url(tx, found[0].reference) if len(found) == 1 else "\n".join(["", *lines])

@@ -1425,19 +1425,11 @@ STATUS = {
 }
 PARENT = {
     "state": "ask",
-    "token": "t",
-    "what": ["A first name", "An email address", "One message"],
-    "uses": ["Answering the message"],
-    "site": "Session in Progress",
-    "due_on": date(2026, 12, 2),
-    "days_words": "in 10 days",
-    "methods": [
-        Choice("form", "A form you sign and send back"),
-        Choice("card", "A card payment of $0.50, paid back"),
-    ],
-    "notice_url": "/n",
-    "deleted_words": "Deleted and searched again: nothing found",
+    "values": Values(),
     "errors": {},
+    "due_on": date(2026, 11, 23),
+    "days_words": "tomorrow",
+    "notice_url": "/policies/childrens-notice",
 }
 
 PORTAL = {
@@ -1620,10 +1612,23 @@ PORTAL = {
             "preferences_url": "/p",
         },
     ),
+    "preferences-confirm": (
+        "preferences_confirm",
+        {
+            "token": "t",
+            "titles": ["Sharing for advertising"],
+            "kept": {"purpose-sale-sharing": "yes"},
+            "without": {"purpose-sale-sharing": "no"},
+        },
+    ),
+    "package": (
+        "package",
+        {"reference": "R-7K3F-92QD", "key": "t", "masked": "m•••@e•••.org", "errors": {}},
+    ),
     "parent": ("parent", PARENT),
     **{
         f"parent-{state}": ("parent", {**PARENT, "state": state})
-        for state in ("agreed", "deleting", "deleted", "expired")
+        for state in ("received", "deleting", "deleted", "released")
     },
     "document": (
         "document",
