@@ -14,8 +14,6 @@ from privacy_engine.errors import ContentFaults, Fault
 
 ENVIRONMENT_PREFIX = "PRIVACY_ENGINE_"
 ADDRESS_PREFIXES = (f"{ENVIRONMENT_PREFIX}SYSTEM_", f"{ENVIRONMENT_PREFIX}RECIPIENT_")
-SURFACE_VARIABLE = "PRIVACY_ENGINE_CHILD_SURFACE"
-INSTANCE_VARIABLE = "PRIVACY_ENGINE_CHILD_DIRECTORY"
 
 
 @dataclass(frozen=True)
@@ -57,10 +55,14 @@ class Redis:
 
 @dataclass(frozen=True)
 class Keys:
-    """The key directory; `master_key_file` may lie elsewhere (a mounted secret)."""
+    """The key directory, and who holds the master key: a `file` anywhere, or `transit`."""
 
     directory: str = "var/keys"
+    provider: str = "file"
     master_key_file: str = ""
+    transit_url: str = ""
+    transit_key: str = "privacy-engine"
+    transit_token_file: str = ""
 
 
 @dataclass(frozen=True)
@@ -199,10 +201,7 @@ class Settings:
         return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
     def for_test_mode(self) -> "Settings":
-        """Return the settings of the separate world that `_test_` keys write to.
-
-        Its mail only ever goes to the outbox, whatever the live transport is.
-        """
+        """Return the settings of the world that `_test_` keys write to; it never sends mail."""
         return replace(self, test_mode=True, mail=replace(self.mail, transport="outbox"))
 
 
@@ -239,35 +238,10 @@ def load_settings(root: Path, *, environment: Mapping[str, str] | None = None) -
         if key.startswith(ADDRESS_PREFIXES) and value
     }
     settings = Settings(root=root.resolve(), addresses=addresses, **values)
-    reader.faults += _impossible(settings, reader)
+    _find_impossible(settings, reader)
     if reader.faults:
         raise ContentFaults(sorted(reader.faults))
     return settings
-
-
-def instance_of_environment() -> Path:
-    """Return the instance directory that a parent process names to its web workers."""
-    return Path(os.environ.get(INSTANCE_VARIABLE, "."))
-
-
-def name_instance_to_children(root: Path) -> None:
-    """Name the instance directory to web workers that this process is about to start."""
-    os.environ[INSTANCE_VARIABLE] = str(root)
-
-
-def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """Return this process's environment with more in it, for a process that it starts."""
-    return {**os.environ, **extra}
-
-
-def surface_of_environment() -> str:
-    """Return the surface that a parent process names to its web workers."""
-    return os.environ.get(SURFACE_VARIABLE, "all")
-
-
-def name_surface_to_children(surface: str) -> None:
-    """Name the surface to web workers that this process is about to start."""
-    os.environ[SURFACE_VARIABLE] = surface
 
 
 class _Reader:
@@ -280,8 +254,7 @@ class _Reader:
 
     def line(self, table: str, key: str | None = None) -> int:
         """Return the line of a table or of a key within it; 1 when it is nowhere."""
-        inside = False
-        found = 1
+        inside, found = False, 1
         for number, line in enumerate(self._lines, start=1):
             stripped = line.strip()
             if stripped.startswith("["):
@@ -293,6 +266,10 @@ class _Reader:
 
     def fault(self, table: str, key: str | None, message: str) -> None:
         self.faults.append(Fault("config.toml", self.line(table, key), message))
+
+    def need(self, table: str, key: str, holds: object, message: str) -> None:
+        if not holds:
+            self.fault(table, key, message)
 
     def read(self, document: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
         for name in document.keys() - _TABLES.keys():
@@ -369,29 +346,26 @@ def _from_environment(table: str, environment: Mapping[str, str]) -> dict[str, s
     }
 
 
-def _impossible(settings: Settings, reader: _Reader) -> list[Fault]:
-    found: list[tuple[str, str, str]] = []
+def _find_impossible(settings: Settings, reader: _Reader) -> None:
+    need, who, mail, held = reader.need, settings.instance, settings.mail, settings.keys
     try:
-        ZoneInfo(settings.instance.time_zone)
+        ZoneInfo(who.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
-        found.append(("instance", "time_zone", f"no time zone {settings.instance.time_zone!r}"))
-    if re.search(r"[\s+]|://", settings.instance.origin):
-        found.append(
-            ("instance", "origin", "origin is a URL without scheme, spaces or plus signs")
-        )
-    if urlsplit(settings.instance.public_url).scheme not in {"http", "https"}:
-        found.append(("instance", "public_url", "public_url must be an http or https address"))
-    if not re.match(r"(sqlite:///|postgres(ql)?(\+psycopg)?://)", settings.database.url):
-        found.append(("database", "url", "url must start with sqlite:/// or postgresql://"))
-    if settings.mail.transport not in {"outbox", "smtp"}:
-        found.append(("mail", "transport", "transport is outbox or smtp"))
-    if settings.mail.transport == "smtp" and not settings.mail.smtp_url:
-        found.append(("mail", "smtp_url", "transport smtp needs smtp_url"))
-    if not 0 <= settings.server.port <= 65_535:
-        found.append(("server", "port", "port lies between 0 and 65535"))
-    return [
-        Fault("config.toml", reader.line(table, key), message) for table, key, message in found
-    ]
+        reader.fault("instance", "time_zone", f"no time zone {who.time_zone!r}")
+    plain = not re.search(r"[\s+]|://", who.origin)
+    need("instance", "origin", plain, "origin is a URL without scheme, spaces or plus signs")
+    web = urlsplit(who.public_url).scheme in {"http", "https"}
+    need("instance", "public_url", web, "public_url must be an http or https address")
+    known = re.match(r"(sqlite:///|postgres(ql)?(\+psycopg)?://)", settings.database.url)
+    need("database", "url", known, "url must start with sqlite:/// or postgresql://")
+    need("keys", "provider", held.provider in {"file", "transit"}, "provider is file or transit")
+    for key in ("transit_url", "transit_token_file"):
+        given = held.provider != "transit" or getattr(held, key)
+        need("keys", key, given, f"provider transit needs {key}")
+    need("mail", "transport", mail.transport in {"outbox", "smtp"}, "transport is outbox or smtp")
+    reachable = mail.transport != "smtp" or mail.smtp_url
+    need("mail", "smtp_url", reachable, "transport smtp needs smtp_url")
+    need("server", "port", 0 <= settings.server.port <= 65_535, "port lies between 0 and 65535")
 
 
 def _line_in(message: str) -> int:

@@ -25,6 +25,7 @@ from privacy_engine.sample_site.vendor import Vendor, serving
 def demo(instance: Path, port: int) -> None:
     """Play the reference story end to end; leaves its reports in var/exports."""
     configure_logging()
+    running.end_on_sigterm()
     out = Console(highlight=False)
     engine = open_engine(instance)
     failed = ""

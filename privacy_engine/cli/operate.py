@@ -7,11 +7,12 @@ from types import FrameType
 
 import click
 
-from privacy_engine.config import name_instance_to_children, name_surface_to_children
+from privacy_engine.cli import running
 from privacy_engine.engine import Engine, open_engine
 from privacy_engine.errors import Unavailable
 from privacy_engine.log import restore
 from privacy_engine.log_output import configure_logging
+from privacy_engine.process import name_instance_to_children, name_surface_to_children
 from privacy_engine.workflow import runner
 
 _SURFACES = ("all", "api", "portal", "console")
@@ -25,6 +26,7 @@ _SURFACES = ("all", "api", "portal", "console")
 def serve(instance: Path, port: int | None, host: str | None, *, surface: str) -> None:
     """Run the web surfaces; with no Redis set also worker, sequencer and scheduler."""
     configure_logging()
+    running.end_with_parent()
     engine = open_engine(instance)
     engine.prepare()
     refuse_stale_restore(engine)
@@ -92,6 +94,7 @@ def worker(instance: Path) -> None:
     from privacy_engine.jobs.background import Background  # noqa: PLC0415
 
     configure_logging()
+    running.end_with_parent()
     engine = open_engine(instance)
     engine.prepare()
     refuse_stale_restore(engine)
@@ -110,6 +113,7 @@ def scheduler(instance: Path) -> None:
     from privacy_engine.jobs.background import Background  # noqa: PLC0415
 
     configure_logging()
+    running.end_with_parent()
     engine = open_engine(instance)
     engine.prepare()
     refuse_stale_restore(engine)

@@ -26,6 +26,7 @@ _CURL = """curl -s {base}/v1/events \\
 def run(instance: Path, port: int | None) -> None:
     """Start the reference instance with its sample site; print where to go."""
     configure_logging()
+    running.end_on_sigterm()
     out = Console()
     engine = open_engine(instance)
     port = running.free_port(port or engine.settings.server.port)

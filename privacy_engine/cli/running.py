@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,8 +14,12 @@ from typing import IO
 
 import httpx
 
-from privacy_engine.config import child_environment
 from privacy_engine.errors import Unavailable
+from privacy_engine.process import (
+    PARENT_VARIABLE,
+    child_environment,
+    parent_of_environment,
+)
 
 START_SECONDS = 60
 STOP_SECONDS = 15
@@ -70,8 +75,30 @@ def _start(
         stdout=output,
         stderr=output,
         start_new_session=True,
-        env=child_environment(extra),
+        env=child_environment({**extra, PARENT_VARIABLE: str(os.getpid())}),
     )
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone, however it went.
+
+    A parent that was killed cannot stop its children; without this its server would go on
+    listening, and nobody would know why the port is taken.
+    """
+    parent = parent_of_environment()
+    if parent:
+        threading.Thread(target=_watch, args=(parent,), daemon=True, name="parent").start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def end_on_sigterm() -> None:
+    """Let SIGTERM end this process as Ctrl-C does, so that what it started is stopped too."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def wait_until_healthy(process: subprocess.Popen[bytes], base: str, *, log: Path) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from privacy_engine import api, console, portal
-from privacy_engine.config import instance_of_environment, surface_of_environment
 from privacy_engine.engine import Engine, open_engine
 from privacy_engine.jobs.background import Background
+from privacy_engine.log_output import configure_logging
+from privacy_engine.process import instance_of_environment, surface_of_environment
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _API_PREFIXES = (
@@ -26,6 +27,7 @@ _API_PREFIXES = (
 
 def build() -> Wsgi:
     """Return the application for a web worker that granian just started."""
+    configure_logging()
     engine = open_engine(instance_of_environment())
     engine.prepare()
     if engine.settings.embedded:
