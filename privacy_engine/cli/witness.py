@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from wsgiref.types import WSGIApplication
 
 import click
 
@@ -11,9 +11,6 @@ from privacy_engine.log import trust_policy
 from privacy_engine.log.note import VerifierKey
 from privacy_engine.log.witness import Witness, load_signer
 from privacy_engine.log_output import configure_logging
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 PORT = 8790
 
@@ -101,7 +98,7 @@ def _watched(policy: Path | None, logs: tuple[str, ...]) -> tuple[VerifierKey, .
     return tuple(dict.fromkeys(listed))
 
 
-def _build(file: Path, key: Path, logs: tuple[str, ...]) -> "Flask":
+def _build(file: Path, key: Path, logs: tuple[str, ...]) -> WSGIApplication:
     """Return the application, in the process that granian just started."""
     from privacy_engine.api.witness import create_witness_app  # noqa: PLC0415
 
