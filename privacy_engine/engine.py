@@ -18,7 +18,7 @@ from privacy_engine.documents import register as documents_register
 from privacy_engine.errors import RaceLost, Unavailable
 from privacy_engine.instance import loader
 from privacy_engine.instance.model import Content
-from privacy_engine.keys import KeyRing, open_ring
+from privacy_engine.keys import Custody, KeyRing, TransitAddress, open_ring
 from privacy_engine.log import journal, restore, sequencer
 from privacy_engine.retention import register as retention_register
 from privacy_engine.rights import actions as rights_actions
@@ -59,12 +59,7 @@ class Engine:
     def __init__(self, settings: Settings, content: Content) -> None:
         self.settings = settings
         self.content = content
-        self.ring: KeyRing = open_ring(
-            settings.keys_directory,
-            master_key_file=settings.path(settings.keys.master_key_file)
-            if settings.keys.master_key_file
-            else None,
-        )
+        self.ring: KeyRing = open_ring(settings.keys_directory, custody_of(settings))
         self.database = open_database(
             settings.database_url,
             pool_size=settings.database.pool_size,
@@ -153,6 +148,30 @@ class Engine:
         self.database.dispose()
         for engine in self.opened_test_world():
             engine.close()
+
+
+def custody_of(settings: Settings) -> Custody:
+    """Return who holds the master key by these settings, and what it must lie apart from."""
+    given = settings.keys
+    transit = None
+    if given.provider == "transit":
+        token = settings.path(given.transit_token_file)
+        transit = TransitAddress(given.transit_url, given.transit_key, token)
+    return Custody(
+        settings.path(given.master_key_file) if given.master_key_file else None,
+        transit,
+        apart_from=_data_directories(settings),
+    )
+
+
+def _data_directories(settings: Settings) -> tuple[Path, ...]:
+    # Where data lies, or what a backup copies: no place for a master key. A database that lies
+    # in the instance's own directory says nothing about what lies below it.
+    places = [settings.path(name) for name in ("policies", "workflows", "exports")]
+    places += [settings.exports_directory, settings.outbox_directory]
+    if settings.on_sqlite:
+        places.append(settings.path(settings.database.url.removeprefix("sqlite:///")).parent)
+    return tuple(place for place in places if place not in (settings.root, *settings.root.parents))
 
 
 def open_engine(root: Path) -> Engine:

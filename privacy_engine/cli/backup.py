@@ -10,7 +10,7 @@ import orjson
 
 from privacy_engine import clock
 from privacy_engine.config import load_settings
-from privacy_engine.engine import Engine, open_engine
+from privacy_engine.engine import Engine, custody_of, open_engine
 from privacy_engine.errors import InvalidInput
 from privacy_engine.keys import open_ring
 from privacy_engine.log import backup as copies
@@ -97,10 +97,7 @@ def restore(
     copies.load_content(folder, instance)
     settings = load_settings(instance)
     copied = copies.load_keys(keys_folder or _beside(folder), settings.keys_directory)
-    master = (
-        settings.path(settings.keys.master_key_file) if settings.keys.master_key_file else None
-    )
-    ring = open_ring(settings.keys_directory, master_key_file=master)
+    ring = open_ring(settings.keys_directory, custody_of(settings))
     copies.load_database(made, folder, url=settings.database_url, ring=ring)
     engine = open_engine(instance)
     try:

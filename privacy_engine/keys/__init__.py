@@ -15,15 +15,19 @@ from privacy_engine.keys.primitives import (
     sha256,
     unseal,
 )
-from privacy_engine.keys.ring import FileKeyProvider, KeyProvider, KeyRing, open_ring
+from privacy_engine.keys.ring import Custody, FileKeyProvider, KeyProvider, KeyRing, open_ring
+from privacy_engine.keys.transit import TransitAddress, TransitKeyProvider
 
 __all__ = [
     "KEY_BYTES",
     "NONCE_BYTES",
     "SALT_BYTES",
+    "Custody",
     "FileKeyProvider",
     "KeyProvider",
     "KeyRing",
+    "TransitAddress",
+    "TransitKeyProvider",
     "derive",
     "ed25519_public",
     "ed25519_sign",

@@ -2,21 +2,33 @@
 
 What lies in the key directory (mode 0700, files 0600), never in the database or its backups:
 
-* `master.key`        32 random bytes; whoever has it and the database can read everything;
+* `master.key`        32 random bytes; whoever has it and the database can read everything
+  (absent where a key service holds the master key);
 * `epoch-<n>.wrapped` a key-encryption key: wraps the data keys of persons and cases.
   Destroying an epoch file makes every backup copy of a data key wrapped under it useless;
 * `secrets.wrapped`   peppers and signing seed, sealed under the master key;
 * `erasures.jsonl`    the erasure journal (see `log.erasure`).
 """
 
+import fcntl
 import json
 import os
 import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from privacy_engine.errors import Unavailable, VerificationError
 from privacy_engine.keys.primitives import KEY_BYTES, random_bytes, seal, unseal
+from privacy_engine.keys.transit import TransitAddress, TransitKeyProvider
+
+_MASTER_KEY = "master.key"
+_SECRETS = "secrets.wrapped"
+_LOCK = ".lock"
+_BACKUP_MANIFEST = "backup.json"
 
 _SECRET_NAMES = (
     "alias-pepper",
@@ -47,18 +59,35 @@ class KeyProvider(Protocol):
         ...
 
 
-class FileKeyProvider:
-    """The default provider: a 32-byte file readable by its owner alone."""
+@dataclass(frozen=True)
+class Custody:
+    """Who holds the master key: a file, or a key service when `transit` says where.
 
-    def __init__(self, path: Path) -> None:
+    Attributes:
+        master_key_file: where the file lies; None means in the key directory.
+        apart_from: directories with data, or copied by backups, in which it must not lie.
+    """
+
+    master_key_file: Path | None = None
+    transit: TransitAddress | None = None
+    apart_from: tuple[Path, ...] = ()
+
+
+class FileKeyProvider:
+    """The default provider: a 32-byte file readable by its owner alone.
+
+    `may_make` is whether a missing file is made. Processes that make it at the same moment all
+    use the one that was first.
+    """
+
+    def __init__(self, path: Path, *, may_make: bool = True) -> None:
         self._path = path
         if not path.exists():
-            write_private(path, random_bytes(KEY_BYTES))
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            msg = f"{path} can be read by others (mode {mode:04o}): run chmod 600 {path}"
-            raise Unavailable(msg)
-        self._key = path.read_bytes()
+            if not may_make:
+                msg = f"{path} is missing, and what it protects is not: put it back"
+                raise Unavailable(msg)
+            _write_first(path, random_bytes(KEY_BYTES))
+        self._key = read_private(path)
         if len(self._key) != KEY_BYTES:
             msg = f"{path} must hold exactly {KEY_BYTES} bytes"
             raise Unavailable(msg)
@@ -85,7 +114,9 @@ class KeyRing:
         self._secrets = self._load_secrets()
         self._epochs: dict[int, bytes] = {}
         if not self._epoch_numbers():
-            self.open_epoch()
+            with _locked(directory):  # another process may be making the same ring
+                if not self._epoch_numbers():
+                    self._make_epoch()
         self._epoch = self._epoch_numbers()[-1]
 
     @property
@@ -129,10 +160,16 @@ class KeyRing:
 
     def open_epoch(self) -> int:
         """Start a new key-encryption epoch and return its number."""
+        with _locked(self._directory):
+            self._epoch = self._make_epoch()
+        return self._epoch
+
+    def _make_epoch(self) -> int:
+        # Under the lock: two processes that chose the same number would each wrap data keys
+        # under a key of their own, and only one of the two would be kept.
         number = max(self._epoch_numbers(), default=0) + 1
         wrapped = self._provider.wrap(random_bytes(KEY_BYTES), name=f"epoch-{number}")
         write_private(self._epoch_path(number), wrapped)
-        self._epoch = number
         return number
 
     def destroy_epoch(self, epoch: int) -> None:
@@ -154,38 +191,131 @@ class KeyRing:
         return sorted(int(path.stem.removeprefix("epoch-")) for path in names)
 
     def _load_secrets(self) -> dict[str, bytes]:
-        path = self._directory / "secrets.wrapped"
-        found: dict[str, str] = {}
-        if path.exists():
-            found = json.loads(self._provider.unwrap(path.read_bytes(), name="secrets"))
-        missing = [name for name in _SECRET_NAMES if name not in found]
-        if missing:  # a newer engine may need one more secret than the ring was made with
-            found |= {name: random_bytes(KEY_BYTES).hex() for name in missing}
-            write_private(path, self._provider.wrap(json.dumps(found).encode(), name="secrets"))
+        found = self._read_secrets()
+        if _missing(found):
+            with _locked(self._directory):
+                found = self._read_secrets()  # another process may have been first
+                # A newer engine may need one more secret than the ring was made with.
+                found |= {name: random_bytes(KEY_BYTES).hex() for name in _missing(found)}
+                wrapped = self._provider.wrap(json.dumps(found).encode(), name="secrets")
+                write_private(self._directory / _SECRETS, wrapped)
         return {name: bytes.fromhex(value) for name, value in found.items()}
 
+    def _read_secrets(self) -> dict[str, str]:
+        path = self._directory / _SECRETS
+        if not path.exists():
+            return {}
+        found: dict[str, str] = json.loads(
+            self._provider.unwrap(path.read_bytes(), name="secrets")
+        )
+        return found
 
-def open_ring(directory: Path, *, master_key_file: Path | None = None) -> KeyRing:
-    """Return the key ring in `directory`, made on first use.
+
+def _missing(found: dict[str, str]) -> list[str]:
+    return [name for name in _SECRET_NAMES if name not in found]
+
+
+def open_ring(directory: Path, custody: Custody = Custody()) -> KeyRing:
+    """Return the key ring in `directory`, made on first use; safe to race with other processes.
 
     Raises:
-        Unavailable: the master key can be read by others, or is not a key.
+        Unavailable: the master key can be read by others, lies where data or backups lie, is
+            not a key, or its service does not answer.
+        VerificationError: the ring was made under another master key.
     """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     directory.chmod(0o700)
-    return KeyRing(directory, FileKeyProvider(master_key_file or directory / "master.key"))
+    return KeyRing(directory, _provider(directory, custody))
+
+
+def _provider(directory: Path, custody: Custody) -> KeyProvider:
+    where = custody.transit
+    if where is not None:
+        token = partial(_token, where.token_file)
+        return TransitKeyProvider(where.url, where.key, token=token)
+    path = custody.master_key_file or directory / _MASTER_KEY
+    _refuse_beside_data(path, custody.apart_from)
+    return FileKeyProvider(path, may_make=not (directory / _SECRETS).exists())
+
+
+def _token(path: Path) -> str:
+    if not path.is_file():
+        msg = f"{path} is missing: it holds the token of the key service"
+        raise Unavailable(msg)
+    return read_private(path).decode("ascii", "replace").strip()
+
+
+def _refuse_beside_data(path: Path, apart_from: Sequence[Path]) -> None:
+    real = path.resolve()
+    for place in apart_from:
+        if place.resolve() in real.parents:
+            msg = f"{path} lies in {place}, which holds data or is backed up: move it elsewhere"
+            raise Unavailable(msg)
+    for parent in real.parents:
+        if (parent / _BACKUP_MANIFEST).exists():
+            msg = f"{path} lies in a backup: together they open everything; move it elsewhere"
+            raise Unavailable(msg)
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    # The operating system lets go of the lock when a process dies; the file itself may stay.
+    descriptor = os.open(directory / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def read_private(path: Path) -> bytes:
+    """Return the content of a file that nobody but its owner can read.
+
+    Raises:
+        Unavailable: others can read it.
+    """
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        msg = f"{path} can be read by others (mode {mode:04o}): run chmod 600 {path}"
+        raise Unavailable(msg)
+    return path.read_bytes()
 
 
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that only its owner can read, whole or not at all.
 
-    A crash leaves the old file, or none, and at worst a stray `.new` beside it.
+    A crash leaves the old file, or none, and at worst a stray `.new` beside it. Of two processes
+    that write at once, the later one's content stays.
     """
+    _write_beside(path, content).replace(path)
+    _sync(path.parent)
+
+
+def _write_first(path: Path, content: bytes) -> None:
+    """Write a file unless another process has just done so."""
+    fresh = _write_beside(path, content)
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        return
+    finally:
+        fresh.unlink()
+    _sync(path.parent)
+
+
+def _write_beside(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    fresh = path.with_name(f"{path.name}.{random_bytes(4).hex()}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(path)
+    return fresh
+
+
+def _sync(directory: Path) -> None:
+    # A new name in a directory is only there for good once the directory itself is on the disk.
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
