@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from privacy_engine.errors import Conflict
 from privacy_engine.keys import KeyRing
-from privacy_engine.log import checkpoint, sequencer, standalone_verifier, tiles
+from privacy_engine.log import checkpoint, cosigned, sequencer, standalone_verifier, tiles
 from privacy_engine.log.event import SCOPES, Scope
 from privacy_engine.log.sealing import open_envelope, open_part
 from privacy_engine.log.sequencer import Head, StoredTiles
@@ -41,7 +41,7 @@ from somewhere else, and give every checkpoint that you have kept yourself with 
 
 | file | holds |
 |---|---|
-| `checkpoint` | size and root of the log, signed |
+| `checkpoint` | size and root of the log, signed, with the lines of witnesses that saw it |
 | `checkpoints/` | the last one of each earlier day |
 | `vkey.txt`, `policy.txt` | the log's key; the same as a trust policy (c2sp.org/tlog-policy) |
 | `tile/` | hashes and entries (c2sp.org/tlog-tiles) |
@@ -107,7 +107,7 @@ def _write_head(
     name = checkpoint.parse_unverified(head.note.encode())[0].origin
     readme = _README.format(origin=name, size=head.size, vkey=key, opened=opened)
     for path, text in (
-        ("checkpoint", head.note),
+        ("checkpoint", cosigned.newest(session)),
         ("vkey.txt", f"{key}\n"),
         ("policy.txt", f"log {key}\nquorum none\n"),
         ("README.md", readme),

@@ -8,6 +8,8 @@ import pytest
 
 from privacy_engine.errors import Conflict, NotFound
 from privacy_engine.log import (
+    checkpoint,
+    cosigned,
     export,
     positions,
     proof,
@@ -15,7 +17,9 @@ from privacy_engine.log import (
     standalone_verifier,
     trust_policy,
 )
+from privacy_engine.log.cosignature import cosign
 from privacy_engine.log.event import Scope
+from privacy_engine.log.note import Ed25519Signer, SignatureType
 from privacy_engine.log.tables import LogEventRow
 from tests.functional.log import story
 
@@ -46,6 +50,24 @@ def test_an_export_verifies_with_its_own_verifier(told, tmp_path):
     assert ran.returncode == 0, ran.stderr
     assert [one["verdict"] for one in found["statements"]] == ["holds"] * 6 + ["not checked"]
     assert verdicts(folder, policy=folder / "policy.txt")[0] == "holds"
+
+
+def test_an_export_carries_what_witnesses_said(told, tmp_path):
+    engine, _ = told
+    witness = Ed25519Signer("auditor", b"w" * 32, SignatureType.COSIGNATURE)
+    policy = tmp_path / "policy.txt"
+    own = sequencer.signer(engine.ring, engine.settings.origin).key
+    policy.write_text(f"log {own}\nwitness auditor {witness.key}\nquorum auditor\n")
+    write(engine, tmp_path / "alone")
+    with engine.transaction() as tx:
+        size, note = tx.head().size, tx.head().note
+        signed = checkpoint.parse_unverified(note.encode())[1]
+        line = cosign(signed.text, witness, posix_seconds=1_790_000_000)
+        assert cosigned.keep(tx.session, witness.key, f"{line}\n", size=size, at=tx.now)
+    write(engine, tmp_path / "watched", Scope.INSTANCE)
+    assert verdicts(tmp_path / "alone", policy=policy)[6] == "does not hold"
+    assert verdicts(tmp_path / "watched", policy=policy) == ["holds"] * 7
+    assert (tmp_path / "alone" / "checkpoint").read_text() == note
 
 
 def test_scopes_decide_what_the_reader_sees(told, tmp_path):
