@@ -6,7 +6,7 @@ No session and no cookie: whoever asks shows a key with every request.
 from typing import Any
 
 import structlog
-from flask import Flask
+from flask import Flask, Response
 
 from privacy_engine.api import (
     cross_origin,
@@ -47,4 +47,13 @@ def create_app(engine: Engine) -> Flask:
     door = Door(engine)
     for part in _PARTS:
         part.install(app, door)
+    app.after_request(_as_declared)
     return app
+
+
+def _as_declared(response: Response) -> Response:
+    # No browser guesses a page out of what somebody sent; an answer without a body has no type.
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if response.status_code == 204:
+        response.headers.pop("Content-Type", None)
+    return response

@@ -44,7 +44,10 @@ def read_body(limit: int) -> bytes:
 
     Raises:
         TooLarge: it holds more than `limit` bytes.
+        UnsupportedMediaType: it is compressed.
     """
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType("send the body as it is, without Content-Encoding")
     if (request.content_length or 0) > limit:
         raise TooLarge(f"a body holds at most {limit} bytes here")
     body = request.stream.read(limit + 1)
@@ -64,8 +67,9 @@ def read_object(limit: int) -> Mapping[str, Any]:
         InvalidInput: the JSON is no object.
         TooLarge: it holds more than `limit` bytes.
     """
-    if request.mimetype != JSON:
-        raise UnsupportedMediaType("send application/json")
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype != JSON or charset not in {"utf-8", "utf8"}:
+        raise UnsupportedMediaType("send application/json in UTF-8")
     value = parse_strict(read_body(limit))
     if not isinstance(value, dict):
         raise InvalidInput("the body is a JSON object")

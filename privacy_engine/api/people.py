@@ -18,7 +18,6 @@ from privacy_engine.ingest import people
 from privacy_engine.ingest.moments import parse_rfc3339
 from privacy_engine.ingest.sites import Scope
 from privacy_engine.log.event import Identifier, instant, parse_instant
-from privacy_engine.transaction import Transaction
 
 PAGE = 1_000
 _MOST_CURSOR = 100_000_000
@@ -54,15 +53,11 @@ def install(app: Flask, door: Door) -> None:
 def _consents(caller: Caller, body: Mapping[str, Any]) -> dict[str, Any]:
     shapes.require_purposes(caller.world.content, body["purposes"])
     at = parse_instant(body["at"]) if "at" in body else None
+    subjects = [body["subject"]]
     with caller.world.reading() as tx:
-        subject_id = people.subject_of(tx, body["subject"], site=caller.site)
-        found = consents.check(
-            tx,
-            tx.person(subject_id) if subject_id else (),
-            body["purposes"],
-            at=at,
-            suppressed=people.suppressed(tx, body["subject"], site=caller.site),
-        )
+        persons = people.persons_of(tx, subjects, site=caller.site)
+        listed = people.suppressed(tx, subjects, site=caller.site, persons=persons)
+        found = consents.check(tx, persons[0], body["purposes"], at=at, suppressed=listed[0])
         return {
             "purposes": {code: _answer(item) for code, item in found.items()},
             "as_of": instant(at or tx.now),
@@ -82,19 +77,18 @@ def _answer(item: Answer) -> dict[str, Any]:
 
 def _suppressions(caller: Caller, subjects: list[tuple[Identifier, ...]]) -> dict[str, Any]:
     with caller.world.reading() as tx:
+        persons = people.persons_of(tx, subjects, site=caller.site)
+        listed = people.suppressed(tx, subjects, site=caller.site, persons=persons)
+        chosen = {ids: suppression.actions_of(tx, ids) for ids in {*persons} if ids}
         results = [
-            {"index": index, "actions": _actions(tx, subject, site=caller.site)}
-            for index, subject in enumerate(subjects)
+            {"index": index, "actions": _ordered({*codes, *chosen.get(ids, ())})}
+            for index, (codes, ids) in enumerate(zip(listed, persons, strict=True))
         ]
         return {"results": results, "as_of": instant(tx.now)}
 
 
-def _actions(tx: Transaction, subject: tuple[Identifier, ...], *, site: str) -> list[str]:
-    found = set(people.suppressed(tx, subject, site=site))
-    subject_id = people.subject_of(tx, subject, site=site)
-    if subject_id is not None:
-        found |= set(suppression.actions_of(tx, tx.person(subject_id)))
-    return [action for action in suppression.ACTIONS if action in found]
+def _ordered(actions: set[str]) -> list[str]:
+    return [action for action in suppression.ACTIONS if action in actions]
 
 
 def _erasures(caller: Caller, query: Mapping[str, str]) -> dict[str, Any]:

@@ -38,7 +38,10 @@ def install(app: Flask, door: Door) -> None:
         origin = _origin(caller)
 
         def take(tx: Transaction) -> dict[str, Any]:
-            taken = actions.receive(tx, _intake(caller, checked, origin))
+            try:
+                taken = actions.receive(tx, _intake(caller, checked, origin))
+            except NotFound as error:  # a duty on a day before its law; the address exists
+                raise InvalidInput(error.detail) from None
             return _body(tx, taken, origin=origin)
 
         # The same answer first and repeated: whoever asks learns nothing about the person.

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from privacy_engine.errors import InvalidInput
-from privacy_engine.ingest.moments import parse_day, parse_rfc3339
+from privacy_engine.ingest.moments import FIRST_YEAR, LAST_YEAR, parse_day, parse_rfc3339
 from privacy_engine.log.canonical import canonical
 from privacy_engine.log.event import instant
 
@@ -92,7 +92,8 @@ class Instant(_Strict, fields.String):
             return instant(parse_rfc3339(value))
         except (TypeError, ValueError):
             raise ValidationError(
-                "must be an instant with an offset, such as 2026-11-22T10:00:00-08:00"
+                "must be an instant with an offset, such as 2026-11-22T10:00:00-08:00, "
+                f"in the years {FIRST_YEAR} to {LAST_YEAR}"
             ) from None
 
 
@@ -105,7 +106,9 @@ class Day(_Strict, fields.String):
     def _read(self, value: Any) -> str:
         found = parse_day(value)
         if found is None:
-            raise ValidationError("must be a day, such as 2026-11-22")
+            raise ValidationError(
+                f"must be a day, such as 2026-11-22, in the years {FIRST_YEAR} to {LAST_YEAR}"
+            )
         return found.isoformat()
 
 

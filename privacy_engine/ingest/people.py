@@ -1,6 +1,10 @@
-"""What a site may be told about: people whom it reported itself, alive or erased."""
+"""What a site may be told about: people whom it reported itself, alive or erased.
 
-from collections.abc import Sequence
+What must hold: somebody unknown and somebody whom only another site reported go through the same
+queries, so that neither the answer nor its time tells one from the other.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +12,10 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from privacy_engine import keys
-from privacy_engine.log.erasure import site_hash
+from privacy_engine.log.bulk import matching
+from privacy_engine.log.erasure import site_hash, suppression_hash
 from privacy_engine.log.event import Identifier
+from privacy_engine.log.identity import comparable, strongest
 from privacy_engine.log.tables import ErasureNoticeRow
 from privacy_engine.transaction import Transaction
 
@@ -18,6 +24,19 @@ HASHED = (
     "lower case, telephone numbers as digits with a leading + where there is one, everything "
     "else without spaces around it"
 )
+_LINKS = (
+    "SELECT first, second FROM vault_link WHERE proven AND first",
+    "SELECT first, second FROM vault_link WHERE proven AND second",
+)
+_SITES = "SELECT subject_id, site FROM vault_site WHERE subject_id"
+_SUPPRESSED = "SELECT hash, action FROM vault_suppression WHERE hash"
+_NOTICED = "SELECT hash, site FROM vault_erasure_notice WHERE hash"
+# Asked for in the place of whoever is not known; no subject has this id.
+_NOBODY = "-"
+
+Subject = Sequence[Identifier]
+Person = tuple[str, ...]
+"""Every subject id of one person; none for whoever the site never reported."""
 
 
 @dataclass(frozen=True)
@@ -29,41 +48,91 @@ class Notice:
     erased_at: datetime
 
 
-def subject_of(tx: Transaction, subject: Sequence[Identifier], *, site: str) -> str | None:
-    """Return the subject that a site names, or None for whoever it never reported."""
-    subject_id = tx.find_subject(subject, site=site)
-    if subject_id is None or site not in tx.vault.sites_of(tx.person(subject_id)):
-        return None
-    return subject_id
+def persons_of(tx: Transaction, subjects: Sequence[Subject], *, site: str) -> list[Person]:
+    """Return, in order, the persons whom a site names; a few queries for all of them."""
+    normal = [_comparable(subject, site=site) for subject in subjects]
+    known = tx.vault.known({item for items in normal for item in items})
+    named = [strongest(known, items) or _NOBODY for items in normal]
+    near = _near(tx, set(named))
+    everybody = sorted({item for ids in near.values() for item in ids})
+    theirs = {one for one, by in matching(tx.session, _SITES, everybody) if by == site}
+    persons = {
+        subject_id: _whole(tx, subject_id, theirs=theirs)
+        for subject_id, ids in near.items()
+        if ids & theirs
+    }
+    return [persons.get(subject_id, ()) for subject_id in named]
 
 
-def suppressed(tx: Transaction, subject: Sequence[Identifier], *, site: str) -> tuple[str, ...]:
-    """Return what the suppression list holds, if it was this site that had reported the person.
+def suppressed(
+    tx: Transaction, subjects: Sequence[Subject], *, site: str, persons: Sequence[Person]
+) -> list[tuple[str, ...]]:
+    """Return what the suppression list holds of those whom this site had reported.
 
     The list itself belongs to all sites; that an address stands on it at all would tell one site
     about the people of another.
+
+    Args:
+        tx: any transaction.
+        subjects: as the site names them.
+        site: who asks.
+        persons: what `persons_of` says of the same subjects.
     """
-    codes = tx.suppressed(subject, site=site)
-    if not codes:
-        return ()
-    hashes = [site_hash(tx.world.ring, site, comparable(item)) for item in subject]
-    statement = (
-        select(ErasureNoticeRow.hash)  # type: ignore[call-overload]
-        .where(col(ErasureNoticeRow.site) == site, col(ErasureNoticeRow.hash).in_(hashes))
-        .limit(1)
-    )
-    known = subject_of(tx, subject, site=site) is not None
-    return codes if known or tx.session.execute(statement).first() else ()
+    ring = tx.world.ring
+    normal = [_comparable(subject, site=site) for subject in subjects]
+    every = {item for items in normal for item in items}
+    listed = {item: suppression_hash(ring, item) for item in every}
+    noticed = {item: site_hash(ring, site, item) for item in every}
+    actions: dict[bytes, set[str]] = {}
+    for hash_, action in matching(tx.session, _SUPPRESSED, sorted(listed.values())):
+        actions.setdefault(bytes(hash_), set()).add(action)
+    found = matching(tx.session, _NOTICED, sorted(set(noticed.values())))
+    own = {bytes(hash_) for hash_, by in found if by == site}
+    return [
+        _codes(actions, [listed[item] for item in items])
+        if person or any(noticed[item] in own for item in items)
+        else ()
+        for items, person in zip(normal, persons, strict=True)
+    ]
 
 
-def comparable(identifier: Identifier) -> Identifier:
-    """Return an identifier spelled as its hash was made: see `HASHED`."""
-    value = identifier.value.strip()
-    if identifier.kind == "email":
-        value = value.casefold()
-    elif identifier.kind == "phone":
-        value = "+" * value.startswith("+") + "".join(filter(str.isdigit, value))
-    return Identifier(identifier.kind, value, identifier.scope)
+def _codes(actions: Mapping[bytes, set[str]], hashes: Iterable[bytes]) -> tuple[str, ...]:
+    return tuple(sorted({code for hash_ in hashes for code in actions.get(hash_, ())}))
+
+
+def _comparable(subject: Subject, *, site: str) -> tuple[Identifier, ...]:
+    return tuple(comparable(item, site=site) for item in subject)
+
+
+def _whole(tx: Transaction, subject_id: str, *, theirs: set[str]) -> Person:
+    # Near is more than one person: a device that two of them use lies near both.
+    person = tx.person(subject_id)
+    return person if theirs.intersection(person) else ()
+
+
+def _near(tx: Transaction, subject_ids: set[str]) -> dict[str, set[str]]:
+    """Return, for each subject, every one that proven links lead to, itself included."""
+    links: dict[str, set[str]] = {}
+    seen: set[str] = set()
+    edge = set(subject_ids)
+    while edge:
+        seen |= edge
+        ends = set()
+        for statement in _LINKS:
+            for first, second in matching(tx.session, statement, sorted(edge)):
+                links.setdefault(first, set()).add(second)
+                links.setdefault(second, set()).add(first)
+                ends |= {first, second}
+        edge = ends - seen
+    return {subject_id: _reached(links, subject_id) for subject_id in subject_ids}
+
+
+def _reached(links: Mapping[str, set[str]], start: str) -> set[str]:
+    found, edge = {start}, {start}
+    while edge:
+        edge = {end for item in edge for end in links.get(item, ())} - found
+        found |= edge
+    return found
 
 
 def key_of(tx: Transaction, site: str) -> bytes:

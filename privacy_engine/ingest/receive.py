@@ -23,7 +23,7 @@ from privacy_engine.errors import (
 )
 from privacy_engine.ingest import codes, envelope, schemas
 from privacy_engine.ingest.envelope import Envelope
-from privacy_engine.ingest.moments import parse_rfc3339
+from privacy_engine.ingest.moments import FIRST_YEAR, LAST_YEAR, parse_rfc3339
 from privacy_engine.ingest.sites import KeyKind, SiteKey
 from privacy_engine.log.catalogue import CATALOGUE
 from privacy_engine.log.event import Draft, Trust
@@ -160,7 +160,9 @@ def _occurred_at(sent: Envelope, *, now: datetime) -> datetime | None:
         moment = parse_rfc3339(sent.time)
     except ValueError:
         raise _invalid(
-            "/time", "must be an RFC 3339 instant with an offset, such as 2026-11-22T18:00:00Z"
+            "/time",
+            "must be an RFC 3339 instant with an offset, such as 2026-11-22T18:00:00Z, "
+            f"in the years {FIRST_YEAR} to {LAST_YEAR}",
         ) from None
     if moment > now + FUTURE_TOLERANCE:
         raise _invalid("/time", "lies more than five minutes in the future")
@@ -202,10 +204,16 @@ def _store(
         # The registers refused something that no schema can see, and nothing was stored. Halving
         # finds the one in a few transactions, and keeps the order of all the others.
         if len(drafts) == 1:
-            return [error]
+            return [_as_input(error)]
         middle = len(drafts) // 2
         first = _store(engine, key, drafts[:middle])
         return first + _store(engine, key, drafts[middle:])
+
+
+def _as_input(error: EngineError) -> EngineError:
+    # What an event names and nobody knows, such as a duty on a day before its law, is a fault of
+    # the event; the address that it was sent to exists.
+    return InvalidInput(error.detail) if isinstance(error, NotFound) else error
 
 
 def _append(tx: Transaction, drafts: Sequence[Draft]) -> list[Stored | EngineError]:

@@ -5,7 +5,7 @@ browser says is a claim. `phone` and `device` never join two persons. A grant or
 browser reports counts for that device alone until somebody trusted names the person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from privacy_engine.errors import RaceLost
@@ -42,6 +42,21 @@ class _Names:
     def attach(self, identifier: Identifier, subject_id: str, *, site: str, claim: bool) -> None:
         self.known[identifier] = subject_id
         self.added.append((identifier, subject_id, site, claim))
+
+
+def comparable(identifier: Identifier, *, site: str) -> Identifier:
+    """Return the identifier as it is stored and compared, seen from a site.
+
+    Raises:
+        InvalidInput: it is empty.
+    """
+    return normalise(identifier, site=site)
+
+
+def strongest(known: Mapping[Identifier, str], named: Iterable[Identifier]) -> str | None:
+    """Return the subject that the strongest known one of these identifiers names, or None."""
+    ranked = sorted((item for item in named if item in known), key=_strength)
+    return known[ranked[0]] if ranked else None
 
 
 def resolve(vault: Vault, drafts: Sequence[Draft]) -> list[Resolved]:
@@ -118,5 +133,8 @@ def _link(
 def _rank(item: Identifier, *, kind: str, trust: Trust) -> tuple[int, str, str, str]:
     if trust is Trust.BROWSER and kind in _DEVICE_FIRST and item.kind == "device":
         return (-1, item.kind, item.scope, item.value)
-    position = STRONG.index(item.kind) if item.kind in STRONG else len(STRONG)
-    return (position, item.kind, item.scope, item.value)
+    return (_strength(item), item.kind, item.scope, item.value)
+
+
+def _strength(item: Identifier) -> int:
+    return STRONG.index(item.kind) if item.kind in STRONG else len(STRONG)
