@@ -28,6 +28,7 @@ from privacy_engine.transaction import SUBJECT, Transaction
 from privacy_engine.workflow import correspondence
 
 _SUBJECT_CHARACTERS = 32
+_ANSWERED = frozenset({State.GIVEN, State.REFUSED, State.WITHDRAWN})
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,11 @@ def _save(tx: Transaction, subject_id: str) -> dict[str, str]:
 
 def _line(item: Preference) -> PurposeLine:
     why = item.purpose.description
+    # Nothing is chosen for anybody: saving one answer must not make a yes of what nobody said.
+    if item.answer.state not in _ANSWERED:
+        standing = "we do this" if item.answer.permitted else "we do not do this"
+        why = f"{why} You have not chosen; until you do, {standing}."
+        return PurposeLine(item.purpose.code, item.purpose.title, why, "", _fixed(item))
     if item.answer.since is not None:
         on = item.answer.since.astimezone(engine().settings.zone).date()
         text = f", under the text of {item.answer.version}" if item.answer.version else ""

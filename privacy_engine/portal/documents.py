@@ -1,5 +1,6 @@
 """Published documents: each version at its own address, and what changed between two."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,6 +13,8 @@ from privacy_engine.errors import NotFound
 from privacy_engine.instance.model import DocumentVersion
 from privacy_engine.portal.shell import engine
 
+_TITLE = re.compile(r"\A<h1[^>]*>.*?</h1>\s*", re.DOTALL)
+_SCROLL = '<div class="table-scroll" role="region" aria-label="Table" tabindex="0">'
 _SECTION = 2  # the level of headings that the table of contents lists
 
 
@@ -91,6 +94,13 @@ def _one(slug: str, version: str) -> DocumentVersion:
     raise NotFound("this document has no such version")
 
 
+def _shown(html: str) -> Markup:
+    """Return a text below the page's own title, with tables that fit a phone."""
+    body = _TITLE.sub("", html, count=1)
+    body = body.replace("<table>", _SCROLL + "<table>").replace("</table>", "</table></div>")
+    return Markup(body)  # noqa: S704  sanitised by documents.render
+
+
 def _state(item: DocumentVersion, current: DocumentVersion, now: datetime) -> str:
     if item.effective_at > now:
         return "to_come"
@@ -120,7 +130,7 @@ def _page(item: DocumentVersion) -> str:
     return render_template(
         "portal/document.html",
         document=view,
-        html=Markup(rendered.html),  # noqa: S704  sanitised by documents.render
+        html=_shown(rendered.html),
         versions=lines,
         previous=versions[position - 1].version if position else "",
         contents=[item for item in rendered.headings if item.level == _SECTION],

@@ -32,7 +32,6 @@ class Shell:
     """The frame of every page, as `portal/layout.html` reads it."""
 
     controller: str
-    home_url: str
     contact: str
     documents: tuple[tuple[str, str], ...]
     signal: bool
@@ -116,7 +115,6 @@ def _shell() -> Shell:
     slugs = {item.slug: item.title for item in content.documents if not item.draft}
     return Shell(
         controller=controller.name or settings.instance.name,
-        home_url="/",
         contact=", ".join(filter(None, (controller.address, controller.email))),
         documents=tuple(slugs.items()),
         signal=has_signal(),
@@ -142,12 +140,15 @@ def _refuse_foreign_forms() -> None:
 def _refuse(error: EngineError) -> tuple[str, int]:
     detail = f"{error.detail[:1].upper()}{error.detail[1:].rstrip('.')}."
     if isinstance(error, (NotFound, UnknownCode)):
-        return _page("This page is not here", detail), 404
+        by_link = "key" in request.args or "token" in request.values
+        title = "This link does not work" if by_link else "This page is not here"
+        return _page(title, _NEW_LINK if by_link else detail), 404
     if isinstance(error, Unavailable):
         return _page("We cannot do this right now", _LATER), 503
     return _page("That did not work", detail), 400
 
 
+_NEW_LINK = "It may be old or cut short. From our first page you can ask for a new one."
 _LATER = "Please try again in a few minutes. If it is urgent, write to us: the address is below."
 _PROBLEMS = {
     403: ("This form came from another site", "Please start again from our first page."),

@@ -12,6 +12,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from privacy_engine import clock
+from privacy_engine.log.event import Event
 from privacy_engine.look.formats import days_left
 from privacy_engine.look.parts import Entry, NextStep
 from privacy_engine.portal.home import titles
@@ -77,12 +78,21 @@ _STORY = {
     "request.verified": "You confirmed",
     "request.extended": "We need more time, and wrote to you why",
     "request.approved": "A person decided",
-    "message.sent": "We wrote to you",
     "request.fulfilled": "We answered",
     "request.partially_fulfilled": "We answered",
     "request.denied": "We answered",
     "request.revoked": "You took the request back",
 }
+
+
+_LETTERS = {
+    "acknowledge": "We confirmed that it arrived",
+    "verify": "We asked you to confirm",
+    "extension": "We need more time, and wrote to you why",
+    "unverified": "We answered",
+    "denial": "We answered",
+}
+_ANSWER = "answer-"
 
 
 def add(pages: Blueprint) -> None:
@@ -215,18 +225,23 @@ def _downloads(tx: Transaction, found: Request) -> list[Download]:
 
 def _entries(tx: Transaction, found: Request) -> list[Entry]:
     zone = tx.settings.zone
-    entries = []
+    entries: list[Entry] = []
+    told: set[str] = set()  # a letter, and the note that it went out, are one thing to a reader
     for event in tx.events_of_case(found.reference):
-        title = _STORY.get(event.kind)
         at = event.recorded_at.astimezone(zone)
-        if title and event.kind == "message.sent":
-            subject = str(event.data.get("subject_line") or "")
-            entries.append(
-                Entry("message_out", at, "", f"{title}: {subject}" if subject else title)
-            )
-        elif title:
-            entries.append(Entry("event", at, "", title))
+        letter = event.kind == "message.sent"
+        title = _letter(event) if letter else _STORY.get(event.kind, "")
+        if title and title not in told:
+            entries.append(Entry("message_out" if letter else "event", at, "", title))
+            told.add(title)
     return entries
+
+
+def _letter(event: Event) -> str:
+    template = str(event.data.get("template") or "")
+    if template.startswith(_ANSWER):
+        return "We answered"
+    return _LETTERS.get(template, "We wrote to you")
 
 
 def _appeal(tx: Transaction, found: Request) -> str:
