@@ -23,10 +23,11 @@ from privacy_engine.identifiers import random_id
 from privacy_engine.instance.model import Content
 from privacy_engine.keys import KeyRing
 from privacy_engine.log import epochs, erasure, reading, sequencer, store
+from privacy_engine.log.bulk import insert_ignoring
 from privacy_engine.log.event import Draft, Event, Identifier, Scope, Trust
 from privacy_engine.log.store import Stored
 from privacy_engine.log.tables import LogEventRow
-from privacy_engine.log.vault import Vault, insert_ignoring
+from privacy_engine.log.vault import Vault
 
 T = TypeVar("T")
 REACTION_DEPTH = 4

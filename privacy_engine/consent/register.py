@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, and_, delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import CheckConstraint, Column, delete, func, select
 from sqlmodel import Field, Session, SQLModel, col
 
 from privacy_engine.consent import rules
 from privacy_engine.consent.rules import CHILD, EMAIL, SIGNAL, Answer, Record, Slot
-from privacy_engine.database import UtcDateTime, on_sqlite
+from privacy_engine.database import UtcDateTime
+from privacy_engine.log import bulk
 from privacy_engine.log.event import Event, Trust
 from privacy_engine.transaction import Transaction
 
@@ -64,7 +65,12 @@ class StateRow(SQLModel, table=True):
 
 
 _COLUMNS = tuple(item.name for item in fields(Record))
+_read_columns = attrgetter(*_COLUMNS)
 _STATE_KEY = ("subject_id", "purpose", "service", "slot")
+_NEWER = (
+    "excluded.at > consent_state.at"
+    " OR (excluded.at = consent_state.at AND excluded.event_id > consent_state.event_id)"
+)
 
 
 class ConsentRegister:
@@ -102,43 +108,22 @@ def _forget_events(session: Session, event_ids: Sequence[str]) -> None:
 
 
 def _insert(session: Session, table: type[SQLModel], records: Sequence[Record]) -> None:
-    values = [_values(record) for record in records]
-    if values:
-        session.execute(_into(session, table).on_conflict_do_nothing(), values)
+    bulk.insert_ignoring(session, table, [_values(record) for record in records])
 
 
 def _keep_newest(session: Session, records: Sequence[Record]) -> None:
-    by_key: dict[tuple[str, ...], list[Record]] = {}
+    newest: dict[tuple[str, ...], Record] = {}
     for record in records:
         key = (record.subject_id, record.purpose, record.service, record.slot)
-        by_key.setdefault(key, []).append(record)
+        if key not in newest or newest[key].order < record.order:
+            newest[key] = record
     # In the order of their keys, so that two writers wait for each other and never dead-lock.
-    newest = [max(by_key[key], key=lambda item: item.order) for key in sorted(by_key)]
-    values = [_values(record) for record in newest]
-    if not values:
-        return
-    statement = _into(session, StateRow)
-    new = statement.excluded
-    newer = or_(
-        new.at > StateRow.at,
-        and_(new.at == StateRow.at, new.event_id > StateRow.event_id),
-    )
-    # The comparison is the database's, in one statement: two writers cannot both find the old row.
-    changed = {name: new[name] for name in _COLUMNS if name not in _STATE_KEY}
-    upsert = statement.on_conflict_do_update(
-        index_elements=list(_STATE_KEY), set_=changed, where=newer
-    )
-    session.execute(upsert, values)
-
-
-def _into(session: Session, table: type[SQLModel]) -> Any:
-    dialect = sqlite if on_sqlite(session) else postgresql
-    return dialect.insert(table.__table__)  # type: ignore[attr-defined]
+    values = [_values(newest[key]) for key in sorted(newest)]
+    bulk.upsert(session, StateRow, values, key=_STATE_KEY, newer=_NEWER)
 
 
 def _values(record: Record) -> dict[str, object]:
-    plain = {name: getattr(record, name) for name in _COLUMNS}
-    return plain | {"slot": str(record.slot), "trust": str(record.trust)}
+    return dict(zip(_COLUMNS, _read_columns(record), strict=True))
 
 
 def _record(row: LedgerRow | StateRow) -> Record:

@@ -10,7 +10,7 @@ from marshmallow import fields as base
 from marshmallow.validate import Length
 
 from privacy_engine.errors import FieldError, InvalidInput
-from privacy_engine.ingest import fields, rules
+from privacy_engine.ingest import fast, fields, rules
 from privacy_engine.ingest.subjects import Subject
 from privacy_engine.log.catalogue import CATALOGUE, EventType, Field, Kind
 from privacy_engine.log.event import Identifier
@@ -71,7 +71,7 @@ def check(kind: str, data: object, *, below: str = "/data") -> Checked:
         what = "is required" if data is None else "must be an object"
         raise InvalidInput(f"data {what}", errors=[FieldError(below, what)])
     try:
-        loaded: dict[str, Any] = schema_of(kind).load(data)
+        loaded = _load(kind, data)
     except ValidationError as error:
         raise InvalidInput(
             "data does not fit its schema", errors=pointers(error, below=below)
@@ -87,6 +87,20 @@ def check(kind: str, data: object, *, below: str = "/data") -> Checked:
         subject = tuple(dict.fromkeys(item for one in loaded["subjects"] for item in one))
         loaded["subjects"] = data["subjects"]
     return Checked(subject, loaded)
+
+
+def _load(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    try:
+        usual: dict[str, Any] = _reader_of(kind)(data)
+    except fast.Unusual:
+        loaded: dict[str, Any] = schema_of(kind).load(data)
+        return loaded
+    return usual
+
+
+@lru_cache(maxsize=128)
+def _reader_of(kind: str) -> fast.Reader:
+    return fast.reader_of(schema_of(kind))
 
 
 def pointers(error: ValidationError, *, below: str = "/data") -> list[FieldError]:

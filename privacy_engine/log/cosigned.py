@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from privacy_engine.errors import MalformedInput
 from privacy_engine.log import checkpoint, note
+from privacy_engine.log.bulk import insert_ignoring
 from privacy_engine.log.cosignature import read_cosignature
 from privacy_engine.log.findings import Outcome, Statement
 from privacy_engine.log.note import VerifierKey
@@ -16,7 +17,6 @@ from privacy_engine.log.sequencer import StoredTiles, head
 from privacy_engine.log.tables import LogCheckpointRow, LogCosignatureRow
 from privacy_engine.log.tiles import TiledTree
 from privacy_engine.log.trust_policy import TrustPolicy
-from privacy_engine.log.vault import insert_ignoring
 from privacy_engine.log.witness import Submission
 
 _ANSWER_LINES = 16

@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 from privacy_engine import keys
 from privacy_engine.keys import KeyRing
 from privacy_engine.log import identity, journal
+from privacy_engine.log.bulk import insert_ignoring
 from privacy_engine.log.event import Identifier, Scope, identifiers_from_data
 from privacy_engine.log.journal import Destroyed, Notice, Suppressed
 from privacy_engine.log.reading import events_under, read_events
@@ -27,7 +28,7 @@ from privacy_engine.log.tables import (
     VaultLinkRow,
     VaultSiteRow,
 )
-from privacy_engine.log.vault import STRONG, Vault, insert_ignoring
+from privacy_engine.log.vault import STRONG, Vault
 
 _CHUNK = 500
 

@@ -79,18 +79,17 @@ def resolve(vault: Vault, drafts: Sequence[Draft]) -> list[Resolved]:
         for draft, items in zip(drafts, normal, strict=True)
     ]
     vault.keep_subjects({subject_id for _, subject_id, _, _ in names.added})
-    vault.add_aliases(names.added)
-    _refuse_lost_race(vault, names.added)
+    if not vault.add_aliases(names.added):
+        _refuse_lost_race(vault, names.added)
     return found
 
 
 def _refuse_lost_race(vault: Vault, added: Sequence[tuple[Identifier, str, str, bool]]) -> None:
     # The first writer's alias stays; had another transaction just named the same person, this
     # one would seal under a key that nobody finds again.
-    if added:
-        stored = vault.known(item for item, _, _, _ in added)
-        if any(stored[item] != subject_id for item, subject_id, _, _ in added):
-            raise RaceLost
+    stored = vault.known(item for item, _, _, _ in added)
+    if any(stored[item] != subject_id for item, subject_id, _, _ in added):
+        raise RaceLost
 
 
 def _resolve_one(draft: Draft, items: tuple[Identifier, ...], names: _Names) -> Resolved:

@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 from privacy_engine.database import on_sqlite
 from privacy_engine.keys import KeyRing
 from privacy_engine.log import checkpoint, tiles
+from privacy_engine.log.bulk import insert_rows
 from privacy_engine.log.event import Draft
 from privacy_engine.log.journal import origin_in_effect
 from privacy_engine.log.note import Ed25519Signer
@@ -28,7 +29,7 @@ from privacy_engine.log.tables import (
     LogTallyRow,
     LogTileRow,
 )
-from privacy_engine.log.vault import Vault, insert_rows
+from privacy_engine.log.vault import Vault
 
 _LOCK = 0x70726976  # "priv": the advisory lock of the log of one database schema
 BATCH = 4_096

@@ -17,6 +17,7 @@ from privacy_engine.errors import Conflict, EngineError, EventConflict, RaceLost
 from privacy_engine.identifiers import ulid
 from privacy_engine.keys import KeyRing
 from privacy_engine.log import identity, sealing
+from privacy_engine.log.bulk import insert_ignoring, insert_rows, matching
 from privacy_engine.log.catalogue import event_type
 from privacy_engine.log.erasure import suppression_hash
 from privacy_engine.log.event import Draft, Event, Identifier, Scope
@@ -27,19 +28,14 @@ from privacy_engine.log.tables import (
     LogPendingRow,
     SealedPartRow,
     SuppressionRow,
-    VaultKeyRow,
 )
 from privacy_engine.log.vault import (
     INSTANCE_KEY_ID,
     STRONG,
     DataKey,
     Vault,
-    insert_ignoring,
-    insert_rows,
     normalise,
 )
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -110,16 +106,12 @@ def _repeats(
     session: Session, vault: Vault, *, drafts: Sequence[Draft], dedupe: Sequence[bytes | None]
 ) -> Iterator[Stored | EngineError | None]:
     wanted = [key for key in dedupe if key is not None]
-    known: dict[bytes, LogEventRow] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        statement = select(LogEventRow).where(
-            col(LogEventRow.dedupe_key).in_(wanted[start : start + _CHUNK])
-        )
-        for row in session.execute(statement).scalars():
-            known[row.dedupe_key or b""] = row
+    # Nearly always nothing is found; only a repeat is read whole.
+    statement = "SELECT dedupe_key, event_id FROM log_event WHERE dedupe_key"
+    known = {bytes(key): event_id for key, event_id in matching(session, statement, wanted)}
     for draft, key in zip(drafts, dedupe, strict=True):
-        row_or_none = known.get(key) if key else None
-        yield _repeat(session, vault, draft=draft, row=row_or_none) if row_or_none else None
+        row = session.get(LogEventRow, known[key]) if key in known else None
+        yield _repeat(session, vault, draft=draft, row=row) if row else None
 
 
 def _repeat(
@@ -147,7 +139,7 @@ def _append_fresh(
         return []
     who = identity.resolve(vault, drafts)
     persons = sorted({item.subject_id for item in who if item.subject_id})
-    _lock_persons(session, persons, named={d.subject_id for d in drafts if d.subject_id})
+    _lock_persons(vault, persons, named={d.subject_id for d in drafts if d.subject_id})
     after = _lock_aggregates(session, sorted({d.case_id for d in drafts if d.case_id}))
     vault.open_keys([*persons, *after, INSTANCE_KEY_ID])
     proofs = vault.proof_keys(
@@ -174,21 +166,11 @@ def _has_scope(draft: Draft, scope: Scope) -> bool:
     return any(declared.scope_of(name) is scope for name in draft.data)
 
 
-def _lock_persons(session: Session, subject_ids: Sequence[str], *, named: set[str]) -> None:
-    # In id order, before anything is inserted: two transactions that name the same people wait
-    # for each other instead of dead-locking. SQLite has one writer anyway, and no row locks.
-    # Whoever is missing was erased since this transaction looked them up: seen again, the
-    # identifiers name a new person; sealed under the destroyed key, nothing would ever open.
-    found: set[str] = set()
-    for start in range(0, len(subject_ids), _CHUNK):
-        statement = (
-            select(VaultKeyRow.key_id)  # type: ignore[call-overload]
-            .where(col(VaultKeyRow.key_id).in_(list(subject_ids[start : start + _CHUNK])))
-            .order_by(VaultKeyRow.key_id)
-            .with_for_update(key_share=True)
-        )
-        found.update(session.execute(statement).scalars())
-    missing = set(subject_ids) - found
+def _lock_persons(vault: Vault, subject_ids: Sequence[str], *, named: set[str]) -> None:
+    # Before anything is inserted. Whoever is missing was erased since this transaction looked them
+    # up: seen again, the identifiers name a new person; sealed under the destroyed key, nothing
+    # would ever open.
+    missing = set(subject_ids) - vault.lock_persons(subject_ids)
     if missing & named:
         msg = "the person of this event has been erased"
         raise Conflict(msg)

@@ -3,12 +3,11 @@
 Only `log.store` and `log.erasure` import this module; everybody else asks them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from privacy_engine import keys
@@ -16,6 +15,7 @@ from privacy_engine.database import on_sqlite
 from privacy_engine.errors import InvalidInput, VerificationError
 from privacy_engine.identifiers import random_id
 from privacy_engine.keys import KeyRing
+from privacy_engine.log.bulk import insert_ignoring, matching
 from privacy_engine.log.event import Identifier, Scope
 from privacy_engine.log.tables import (
     VaultAliasRow,
@@ -27,24 +27,41 @@ from privacy_engine.log.tables import (
 INSTANCE_KEY_ID = "instance"
 # `phone` and `device` are shared within families and shops: they never join persons alone.
 STRONG = ("account", "external", "email")
+_KINDS = (*STRONG, "phone", "device")
 _LOCAL_TO_SITE = frozenset({"account", "device"})
 _CACHE_LIMIT = 20_000
+_KEYS = "SELECT key_id, epoch, wrapped FROM vault_key WHERE"
+_PROOF_KEYS = "SELECT key_id, epoch, wrapped, owner FROM vault_key WHERE scope = 'proof' AND owner"
+_ALIASES = "SELECT hash, subject_id FROM vault_alias WHERE kind = '{kind}' AND hash"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DataKey:
-    """An opened data key, split into its three uses."""
+    """An opened data key; its three uses have subkeys of their own.
+
+    HKDF-Expand for one block is one HMAC (RFC 5869 §2.3), which is all that is needed here.
+    """
 
     key_id: str
     enc: bytes
-    tag: bytes
-    mac: bytes
+    """What seals."""
+    _key: bytes
 
+    @classmethod
+    def of(cls, key_id: str, key: bytes) -> "DataKey":
+        """Return the key with its subkeys at hand."""
+        return cls(key_id, keys.mac(key, b"enc\x01"), key)
 
-def split(key_id: str, key: bytes) -> DataKey:
-    """Return the subkeys of a data key; one key never serves two purposes."""
-    # HKDF-Expand for one block is one HMAC (RFC 5869 §2.3), which is all that is needed here.
-    return DataKey(key_id, *(keys.mac(key, label + b"\x01") for label in (b"enc", b"tag", b"mac")))
+    # Not every key is asked for these, and few keys more than once.
+    @property
+    def tag(self) -> bytes:
+        """What makes the blind tag of a leaf."""
+        return keys.mac(self._key, b"tag\x01")
+
+    @property
+    def mac(self) -> bytes:
+        """What compares a repeat with what was stored."""
+        return keys.mac(self._key, b"mac\x01")
 
 
 def normalise(identifier: Identifier, *, site: str) -> Identifier:
@@ -77,6 +94,9 @@ class Vault:
         self._session = session
         self._ring = ring
         self._keys: dict[str, DataKey] = {}
+        self._hashes: dict[Identifier, bytes] = {}
+        self._reserved: set[str] = set()
+        self._made: set[str] = set()
 
     # Keys --------------------------------------------------------------------------------
 
@@ -90,16 +110,31 @@ class Vault:
         # Gathered apart from the cache, which may be emptied on the way: a key that is left out
         # here would be taken for a destroyed one.
         found = {key_id: self._keys[key_id] for key_id in wanted if key_id in self._keys}
+        if len(found) == len(wanted):
+            return found
         missing = sorted(wanted - found.keys())
-        for start in range(0, len(missing), 500):
-            rows = self._session.execute(
-                select(VaultKeyRow.key_id, VaultKeyRow.epoch, VaultKeyRow.wrapped).where(  # type: ignore[call-overload]
-                    col(VaultKeyRow.key_id).in_(missing[start : start + 500])
-                )
-            )
-            for key_id, epoch, wrapped in rows:
-                found[key_id] = self._unwrap(key_id, epoch, wrapped)
-                self._remember(found[key_id])
+        for key_id, epoch, wrapped in matching(self._session, f"{_KEYS} key_id", missing):
+            found[key_id] = self._unwrap(key_id, epoch, bytes(wrapped))
+            self._remember(found[key_id])
+        return found
+
+    def lock_persons(self, subject_ids: Sequence[str]) -> set[str]:
+        """Lock the keys of these persons until the transaction ends; return who still has one.
+
+        In id order, so that two transactions that name the same people wait for each other
+        instead of dead-locking. SQLite has one writer anyway, and no row locks. Whom this
+        transaction itself made is known to nobody else.
+        """
+        made = self._made.intersection(subject_ids)
+        wanted = sorted(set(subject_ids) - made)
+        suffix = "" if on_sqlite(self._session) else " ORDER BY key_id FOR NO KEY UPDATE"
+        found = set(made)
+        for key_id, epoch, wrapped in matching(
+            self._session, f"{_KEYS} key_id", wanted, suffix=suffix
+        ):
+            found.add(key_id)
+            if key_id not in self._keys:
+                self._remember(self._unwrap(key_id, epoch, bytes(wrapped)))
         return found
 
     def instance_key(self) -> DataKey:
@@ -125,22 +160,19 @@ class Vault:
 
     def proof_keys(self, subject_ids: Sequence[str]) -> dict[str, DataKey]:
         """Return a proof key for every subject, made where missing; two queries for all."""
-        rows = self._session.execute(
-            select(VaultKeyRow.owner, VaultKeyRow.key_id).where(  # type: ignore[call-overload]
-                col(VaultKeyRow.owner).in_(list(subject_ids)),
-                col(VaultKeyRow.scope) == Scope.PROOF,
-            )
-        )
-        found: dict[str, str] = dict(rows.all())
+        owners = sorted(set(subject_ids))
+        found: dict[str, DataKey] = {}
+        for key_id, epoch, wrapped, owner in matching(self._session, _PROOF_KEYS, owners):
+            found[owner] = self._keys.get(key_id) or self._unwrap(key_id, epoch, bytes(wrapped))
+            self._remember(found[owner])
         fresh = [
             self._new_key(random_id(), Scope.PROOF, owner)
-            for owner in dict.fromkeys(subject_ids)
+            for owner in owners
             if owner not in found
         ]
         self._insert_keys(fresh)
-        found |= {str(row["owner"]): str(row["key_id"]) for row in fresh}
-        opened = self.open_keys(found.values())
-        return {owner: opened[key_id] for owner, key_id in found.items()}
+        opened = self.open_keys(str(row["key_id"]) for row in fresh)
+        return found | {str(row["owner"]): opened[str(row["key_id"])] for row in fresh}
 
     def _owned(self, key_id: str, scope: Scope, *, owner: str) -> DataKey:
         found = self.key(key_id)
@@ -161,7 +193,7 @@ class Vault:
         raw = keys.random_bytes(keys.KEY_BYTES)
         epoch = self._ring.current_epoch
         wrapped = keys.seal(self._ring.epoch_key(epoch), raw, bound_to=f"dek:{key_id}".encode())
-        self._remember(split(key_id, raw))
+        self._remember(DataKey.of(key_id, raw))
         return {
             "key_id": key_id,
             "scope": str(scope),
@@ -177,7 +209,7 @@ class Vault:
 
     def _unwrap(self, key_id: str, epoch: int, wrapped: bytes) -> DataKey:
         raw = keys.unseal(self._ring.epoch_key(epoch), wrapped, bound_to=f"dek:{key_id}".encode())
-        return split(key_id, raw)
+        return DataKey.of(key_id, raw)
 
     def _remember(self, key: DataKey) -> None:
         if len(self._keys) >= _CACHE_LIMIT:
@@ -195,39 +227,48 @@ class Vault:
 
     def known(self, identifiers: Iterable[Identifier]) -> dict[Identifier, str]:
         """Return the subject of every identifier (already normalised) that is known."""
-        hashes = {(item.kind, alias_hash(self._ring, item)): item for item in identifiers}
-        pairs = sorted(hashes)
+        by_kind: dict[str, dict[bytes, Identifier]] = {}
+        for item in identifiers:
+            by_kind.setdefault(item.kind, {})[self._hash(item)] = item
         found: dict[Identifier, str] = {}
-        for start in range(0, len(pairs), 400):
-            chunk = pairs[start : start + 400]
-            rows = self._session.execute(
-                select(VaultAliasRow.kind, VaultAliasRow.hash, VaultAliasRow.subject_id).where(  # type: ignore[call-overload]
-                    tuple_(VaultAliasRow.kind, VaultAliasRow.hash).in_(chunk)
-                )
-            )
-            found |= {hashes[kind, hash_]: subject_id for kind, hash_, subject_id in rows}
+        for kind, named in sorted(by_kind.items()):
+            if kind not in _KINDS:
+                continue
+            statement = _ALIASES.format(kind=kind)
+            for hash_, subject_id in matching(self._session, statement, sorted(named)):
+                found[named[bytes(hash_)]] = subject_id
         return found
+
+    def _hash(self, identifier: Identifier) -> bytes:
+        if identifier not in self._hashes:
+            self._hashes[identifier] = alias_hash(self._ring, identifier)
+        return self._hashes[identifier]
 
     def reserve_subjects(self, count: int) -> list[str]:
         """Return `count` ids for new persons; `keep_subjects` makes those that were used."""
-        return [random_id() for _ in range(count)]
+        fresh = [random_id() for _ in range(count)]
+        self._reserved.update(fresh)
+        return fresh
 
     def keep_subjects(self, subject_ids: Iterable[str]) -> None:
-        """Give every one of these persons a key of its own, unless it has one."""
-        missing = set(subject_ids) - self.open_keys(subject_ids).keys()
-        rows = [self._new_key(item, Scope.PERSON, item) for item in sorted(missing)]
-        self._insert_keys(rows)
+        """Give a key to those of these persons that were reserved; all others have theirs.
 
-    def add_aliases(self, rows: Sequence[tuple[Identifier, str, str, bool]]) -> None:
+        Or had it: whoever was erased is never given another one.
+        """
+        fresh = sorted(self._reserved.intersection(subject_ids) - self._made)
+        self._insert_keys([self._new_key(item, Scope.PERSON, item) for item in fresh])
+        self._made.update(fresh)
+
+    def add_aliases(self, rows: Sequence[tuple[Identifier, str, str, bool]]) -> bool:
         """Record identifiers as (identifier, subject id, site, claimed); the first one stays.
 
         Rows go in sorted order, so that two transactions naming the same people wait for each
-        other instead of dead-locking.
+        other instead of dead-locking. Returns whether every one of them was new.
         """
         values = [
             {
                 "kind": item.kind,
-                "hash": alias_hash(self._ring, item),
+                "hash": self._hash(item),
                 "subject_id": subject_id,
                 "site": site,
                 "claimed": claimed,
@@ -235,8 +276,7 @@ class Vault:
             for item, subject_id, site, claimed in rows
         ]
         values.sort(key=lambda row: (row["kind"], row["hash"]))
-        if values:
-            insert_ignoring(self._session, VaultAliasRow, values)
+        return insert_ignoring(self._session, VaultAliasRow, values) == len(values)
 
     def seen_by(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Record that a site reported a subject, as (subject id, site) pairs."""
@@ -351,16 +391,3 @@ class Link:
         """Return the strong link of two subjects."""
         low, high = sorted((left, right))
         return cls(low, high, proven)
-
-
-def insert_ignoring(session: Session, row: type, values: Sequence[Mapping[str, object]]) -> None:
-    """Insert rows and leave those alone whose key exists; the same on both databases."""
-    table = row.__table__  # type: ignore[attr-defined]
-    dialect = sqlite if on_sqlite(session) else postgresql
-    session.execute(dialect.insert(table).on_conflict_do_nothing(), list(values))
-
-
-def insert_rows(session: Session, row: type, values: Sequence[Mapping[str, object]]) -> None:
-    """Insert many rows at once, past the object mapper."""
-    if values:
-        session.execute(insert(row.__table__), list(values))  # type: ignore[attr-defined]
