@@ -44,7 +44,7 @@ def show(desk: Desk) -> ResponseReturnValue:
 def _row(desk: Desk, item: PromiseOutcome) -> PromiseRow:
     promise = desk.engine.content.promise(item.code)
     titles = {document.slug: document.title for document in desk.engine.content.documents}
-    against = "Collides with the law. " if item.finding is Finding.CONTRADICTS else ""
+    against = "The law reads otherwise. " if item.finding is Finding.CONTRADICTS else ""
     cited = f" ({item.citation})" if item.citation else ""
     return PromiseRow(
         code=item.code,
