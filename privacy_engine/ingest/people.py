@@ -4,19 +4,19 @@ What must hold: somebody unknown and somebody whom only another site reported go
 queries, so that neither the answer nor its time tells one from the other.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Column, Select, Table, select
 from sqlmodel import col
 
 from privacy_engine import keys
-from privacy_engine.log.bulk import matching
 from privacy_engine.log.erasure import site_hash, suppression_hash
 from privacy_engine.log.event import Identifier
 from privacy_engine.log.identity import comparable, strongest
-from privacy_engine.log.tables import ErasureNoticeRow
+from privacy_engine.log.tables import ErasureNoticeRow, SuppressionRow, VaultLinkRow, VaultSiteRow
 from privacy_engine.transaction import Transaction
 
 HASHED = (
@@ -24,15 +24,14 @@ HASHED = (
     "lower case, telephone numbers as digits with a leading + where there is one, everything "
     "else without spaces around it"
 )
-_LINKS = (
-    "SELECT first, second FROM vault_link WHERE proven AND first",
-    "SELECT first, second FROM vault_link WHERE proven AND second",
-)
-_SITES = "SELECT subject_id, site FROM vault_site WHERE subject_id"
-_SUPPRESSED = "SELECT hash, action FROM vault_suppression WHERE hash"
-_NOTICED = "SELECT hash, site FROM vault_erasure_notice WHERE hash"
+_LINK: Table = VaultLinkRow.__table__  # type: ignore[attr-defined]
+_SITE: Table = VaultSiteRow.__table__  # type: ignore[attr-defined]
+_SUPPRESSION: Table = SuppressionRow.__table__  # type: ignore[attr-defined]
+_NOTICE: Table = ErasureNoticeRow.__table__  # type: ignore[attr-defined]
+_JOINED = select(_LINK.c.first, _LINK.c.second).where(_LINK.c.proven)
 # Asked for in the place of whoever is not known; no subject has this id.
 _NOBODY = "-"
+_CHUNK = 1_000
 
 Subject = Sequence[Identifier]
 Person = tuple[str, ...]
@@ -54,8 +53,9 @@ def persons_of(tx: Transaction, subjects: Sequence[Subject], *, site: str) -> li
     known = tx.vault.known({item for items in normal for item in items})
     named = [strongest(known, items) or _NOBODY for items in normal]
     near = _near(tx, set(named))
-    everybody = sorted({item for ids in near.values() for item in ids})
-    theirs = {one for one, by in matching(tx.session, _SITES, everybody) if by == site}
+    everybody = {item for ids in near.values() for item in ids}
+    reported = select(_SITE.c.subject_id).where(_SITE.c.site == site)
+    theirs = {one for (one,) in _matching(tx, reported, _SITE.c.subject_id, everybody)}
     persons = {
         subject_id: _whole(tx, subject_id, theirs=theirs)
         for subject_id, ids in near.items()
@@ -84,10 +84,11 @@ def suppressed(
     listed = {item: suppression_hash(ring, item) for item in every}
     noticed = {item: site_hash(ring, site, item) for item in every}
     actions: dict[bytes, set[str]] = {}
-    for hash_, action in matching(tx.session, _SUPPRESSED, sorted(listed.values())):
-        actions.setdefault(bytes(hash_), set()).add(action)
-    found = matching(tx.session, _NOTICED, sorted(set(noticed.values())))
-    own = {bytes(hash_) for hash_, by in found if by == site}
+    codes = select(_SUPPRESSION.c.hash, _SUPPRESSION.c.action)
+    for hash_, action in _matching(tx, codes, _SUPPRESSION.c.hash, listed.values()):
+        actions.setdefault(hash_, set()).add(action)
+    notices = select(_NOTICE.c.hash).where(_NOTICE.c.site == site)
+    own = {hash_ for (hash_,) in _matching(tx, notices, _NOTICE.c.hash, noticed.values())}
     return [
         _codes(actions, [listed[item] for item in items])
         if person or any(noticed[item] in own for item in items)
@@ -118,13 +119,23 @@ def _near(tx: Transaction, subject_ids: set[str]) -> dict[str, set[str]]:
     while edge:
         seen |= edge
         ends = set()
-        for statement in _LINKS:
-            for first, second in matching(tx.session, statement, sorted(edge)):
+        for end in (_LINK.c.first, _LINK.c.second):
+            for first, second in _matching(tx, _JOINED, end, edge):
                 links.setdefault(first, set()).add(second)
                 links.setdefault(second, set()).add(first)
                 ends |= {first, second}
         edge = ends - seen
     return {subject_id: _reached(links, subject_id) for subject_id in subject_ids}
+
+
+def _matching(
+    tx: Transaction, statement: Select[Any], column: Column[Any], wanted: Iterable[object]
+) -> Iterator[Any]:
+    """Yield the rows in which a column is one of `wanted`, in as many queries as it takes."""
+    values = list(wanted)
+    for start in range(0, len(values), _CHUNK):
+        chunk = values[start : start + _CHUNK]
+        yield from tx.session.execute(statement.where(column.in_(chunk)))
 
 
 def _reached(links: Mapping[str, set[str]], start: str) -> set[str]:
