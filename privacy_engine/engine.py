@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -59,6 +60,8 @@ class Engine:
     def __init__(self, settings: Settings, content: Content) -> None:
         self.settings = settings
         self.content = content
+        self._opening_test = Lock()
+        self._test: Engine | None = None
         self.ring: KeyRing = open_ring(settings.keys_directory, custody_of(settings))
         self.database = open_database(
             settings.database_url,
@@ -69,12 +72,16 @@ class Engine:
             settings, content, self.ring, REGISTERS, REACTIONS, COMPLETIONS, CASE_SUBJECTS
         )
 
-    @cached_property
+    @property
     def test(self) -> "Engine":
         """The separate world that `_test_` keys write to: own database, keys, origin, mail."""
-        engine = Engine(self.settings.for_test_mode(), self.content)
-        engine.prepare()
-        return engine
+        # Two first requests at once must not open it twice: each would have keys of its own.
+        with self._opening_test:
+            if self._test is None:
+                engine = Engine(self.settings.for_test_mode(), self.content)
+                engine.prepare()
+                self._test = engine
+            return self._test
 
     def prepare(self) -> None:
         """Bring the database up to date and open the log; safe to repeat and to race."""
@@ -137,7 +144,7 @@ class Engine:
 
     def opened_test_world(self) -> "list[Engine]":
         """Return the test world, if anybody has used it since this process started."""
-        return [self.test] if "test" in self.__dict__ else []
+        return [self._test] if self._test else []
 
     def after_erasure(self) -> None:
         """Empty SQLite's write-ahead log, in which deleted keys would stay readable."""
