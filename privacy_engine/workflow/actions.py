@@ -1,10 +1,14 @@
-"""What a person can do to a running workflow: attest for a system, and try a step again."""
+"""What a person can do to a running workflow: attest, correct, and try a step again."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
 
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.data_map import ConnectorKind
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import machine, register, runner
+from privacy_engine.workflow import corrections, machine, register, runner
+from privacy_engine.workflow.corrections import Change
 
 MOST_ROWS = 10_000_000
 
@@ -51,6 +55,43 @@ def attest(tx: Transaction, case: str, *, system: str, removed: int, note: str) 
         tx.order(runner.TASK, name=f"step:{case}:{code}:attested:{system}", case=case, step=code)
 
 
+def correct(tx: Transaction, case: str, *, changes: Sequence[Change]) -> None:
+    """Record which values shall stand where, and order that they are written through.
+
+    It may be said before the decision, and again until everything was corrected; the newest
+    counts. The values are sealed under the person's key and go with the person.
+
+    Raises:
+        InvalidInput: nothing to change, or a place that must not be changed so.
+        UnknownCode: no such system or table.
+        Conflict: nothing is to be corrected in this case, or it was done already.
+    """
+    corrections.require_sense(tx, changes)
+    tx.lock(case)
+    steps = _open(tx, case, kind=StepKind.CORRECT)
+    subject_id = runner.subject_of(tx, case)
+    if not steps or subject_id is None:
+        raise Conflict("nothing is left to correct in this case")
+    event = tx.append(
+        corrections.DECIDED,
+        {
+            "case": case,
+            "count": len(changes),
+            "systems": list(dict.fromkeys(item.system for item in changes)),
+            "changes": [asdict(item) for item in changes],
+        },
+        case=case,
+        subject_id=subject_id,
+    )
+    for code in _waiting(tx, case, kind=StepKind.CORRECT):
+        tx.order(
+            runner.TASK,
+            name=f"step:{case}:{code}:correct:{event.event_id}",
+            case=case,
+            step=code,
+        )
+
+
 def retry(tx: Transaction, case: str, *, step: str) -> None:
     """Try a step again now that whatever stopped it was mended.
 
@@ -64,6 +105,19 @@ def retry(tx: Transaction, case: str, *, step: str) -> None:
     tx.order(
         runner.TASK, name=f"step:{case}:{step}:retry:{tx.now.isoformat()}", case=case, step=step
     )
+
+
+def _open(tx: Transaction, case: str, *, kind: StepKind) -> list[str]:
+    """Return the steps of a kind that are not settled, begun or not."""
+    run = register.run(tx.session, case)
+    if run is None or run.ended_at:
+        return []
+    return [
+        step.code
+        for step in tx.content.workflow(run.workflow).steps
+        if step.kind is kind
+        and (step.code not in run.steps or run.steps[step.code].progress not in machine.SETTLED)
+    ]
 
 
 def _waiting(tx: Transaction, case: str, *, kind: StepKind) -> list[str]:

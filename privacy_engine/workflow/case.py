@@ -143,12 +143,18 @@ def letter_values(tx: Transaction, request: Request, *, name: str) -> Mapping[st
     }
 
 
+_ONLY_SEARCHED = frozenset({"", "before"})
 _WORDS = {
     "en": {
         "erased": "deleted and searched again: nothing found",
         "residue": "something was found again; we go on",
         "no_baseline": "nothing was found, before or after",
         "not_searchable": "deleted; this system cannot be searched again",
+        "corrected": "corrected, and looked at again: the new value stands",
+        "differs": "corrected, but the old value came back; we go on",
+        "by_hand": "corrected by hand",
+        "gone": "the record is no longer held",
+        "unseen": "corrected; this system cannot be looked at again",
         "none": "nobody",
         "nothing": "nothing",
         "until": "until",
@@ -158,6 +164,11 @@ _WORDS = {
         "residue": "se encontró algo otra vez; seguimos",
         "no_baseline": "no se encontró nada, ni antes ni después",
         "not_searchable": "borrado; este sistema no se puede volver a buscar",
+        "corrected": "corregido y comprobado: el nuevo dato se mantiene",
+        "differs": "corregido, pero el dato anterior volvió; seguimos",
+        "by_hand": "corregido a mano",
+        "gone": "el registro ya no se conserva",
+        "unseen": "corregido; este sistema no se puede volver a comprobar",
         "none": "nadie",
         "nothing": "nada",
         "until": "hasta el",
@@ -169,8 +180,10 @@ def _outcomes(tx: Transaction, request: Request) -> dict[str, str]:
     words = _WORDS.get(request.language[:2], _WORDS["en"])
     systems, kept = [], []
     for row in register.board(tx.session, request.reference):
+        if request.right == "correct" and row.phase in _ONLY_SEARCHED:
+            continue
         title = tx.content.system(row.system).title
-        systems.append(f"- {title}: {words.get(row.verdict, row.verdict) or row.phase}")
+        systems.append(f"- {title}: {_verdict(request, row, words)}")
         kept += [f"- {title}: {_kept(item, words)}" for item in row.retained]
     told = [
         tx.content.recipient(code).title for code in register.told(tx.session, request.reference)
@@ -180,6 +193,11 @@ def _outcomes(tx: Transaction, request: Request) -> dict[str, str]:
         "kept": "\n".join(kept) or words["nothing"],
         "recipients": ", ".join(told) or words["none"],
     }
+
+
+def _verdict(request: Request, row: register.CaseSystem, words: Mapping[str, str]) -> str:
+    unseen = request.right == "correct" and row.verdict == "not_searchable"
+    return words.get("unseen" if unseen else row.verdict, row.verdict) or row.phase
 
 
 def _kept(item: Mapping[str, object], words: Mapping[str, str]) -> str:

@@ -83,7 +83,14 @@ _PROGRESS = {
     "step.waiting": Progress.WAITING,
 }
 _SYSTEM = frozenset(
-    {"system.searched", "system.asked", "system.deleted", "system.copied", "system.failed"}
+    {
+        "system.searched",
+        "system.asked",
+        "system.deleted",
+        "system.copied",
+        "system.corrected",
+        "system.failed",
+    }
 )
 
 

@@ -15,7 +15,7 @@ _STEP = (
 _SYSTEM = (
     Field("case", Scope.CASE, required=True),
     Field("system", Scope.CASE, required=True),
-    Field("phase", Scope.CASE, note="before, delete, after, day-7, day-30"),
+    Field("phase", Scope.CASE, note="before, delete, correct, after, day-7, day-30"),
     Field("found", Scope.CASE, Kind.INTEGER),
     Field("removed", Scope.CASE, Kind.INTEGER),
     Field("retained", Scope.CASE, Kind.OBJECT),
@@ -33,8 +33,29 @@ TYPES = (
     EventType("system.searched", "A system was searched for the person.", _SYSTEM),
     EventType("system.asked", "A system is asked to delete; it holds this much now.", _SYSTEM),
     EventType("system.deleted", "A system deleted what it held.", _SYSTEM),
+    EventType(
+        "system.corrected",
+        "A system was corrected and looked at, or looked at again; counts, never values.",
+        _SYSTEM,
+    ),
     EventType("system.failed", "A system did not answer, or refused; it is asked again.", _SYSTEM),
     EventType("system.copied", "A system gave a copy of what it holds.", _SYSTEM),
+    EventType(
+        "correction.decided",
+        "An officer said which value shall stand where.",
+        (
+            Field("case", Scope.CASE, required=True),
+            Field("count", Scope.CASE, Kind.INTEGER),
+            Field("systems", Scope.CASE, Kind.TEXTS),
+            Field(
+                "changes",
+                Scope.PERSON,
+                Kind.OBJECT,
+                required=True,
+                note="system, table, column, value",
+            ),
+        ),
+    ),
     EventType(
         "recipient.told",
         "A recipient was told to do the same.",

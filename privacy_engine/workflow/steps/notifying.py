@@ -10,7 +10,7 @@ from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.instance.model import Recipient
 from privacy_engine.instance.terms import Notify
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import register
+from privacy_engine.workflow import corrections, register
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import Claim, Outcome
 from privacy_engine.workflow.steps.systems import identifiers_for
@@ -54,6 +54,10 @@ def _tell(claim: Claim, recipient: Recipient) -> str:
     own = _system_of(claim, recipient)
     if own is not None and own.connector is ConnectorKind.WEBHOOK and about == "delete":
         return "acknowledged"  # it was asked as a system, and has answered
+    if about == "correct":
+        # The new value goes only where the officer sends it, and never to whoever may have had
+        # something else of the person's: all others are told by a person.
+        return "acknowledged" if own is not None and _was_corrected(claim, own) else ""
     url = claim.engine.settings.addresses.get(recipient.url_setting, "")
     if recipient.notify is not Notify.WEBHOOK or not url:
         return ""
@@ -74,6 +78,12 @@ def _tell(claim: Claim, recipient: Recipient) -> str:
     if not isinstance(connector, WebhookConnector):
         return ""
     return "acknowledged" if connector.tell(about, identifiers_for(claim)) else "accepted"
+
+
+def _was_corrected(claim: Claim, system: System) -> bool:
+    with claim.engine.reading() as tx:
+        decided = corrections.decided(tx, claim.case)
+    return decided is not None and system.code in decided.systems
 
 
 def _system_of(claim: Claim, recipient: Recipient) -> System | None:

@@ -1,0 +1,100 @@
+"""What an officer decided shall stand where: places of the data map, and sealed values."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from privacy_engine.connectors.protocol import Correction
+from privacy_engine.errors import InvalidInput
+from privacy_engine.instance.data_map import ConnectorKind, System, Table
+from privacy_engine.transaction import Transaction
+
+DECIDED = "correction.decided"
+MOST_CHANGES = 50
+LONGEST_VALUE = 4_000
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
+
+
+@dataclass(frozen=True, repr=False)
+class Change:
+    """A new value for one column of one system; None empties it. Its repr shows no value."""
+
+    system: str
+    table: str
+    column: str
+    value: str | int | None
+
+    @property
+    def correction(self) -> Correction:
+        """The change as a connector takes it."""
+        return Correction(self.table, self.column, self.value)
+
+    def __repr__(self) -> str:
+        return f"Change({self.system} {self.table}.{self.column})"
+
+
+@dataclass(frozen=True, repr=False)
+class Decided:
+    """The newest decision of a case: its event, and the changes that still open."""
+
+    event_id: str
+    changes: tuple[Change, ...]
+
+    def of(self, system: str) -> tuple[Change, ...]:
+        """Return the changes of one system."""
+        return tuple(item for item in self.changes if item.system == system)
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """Every system that is to be corrected, each once, in the order given."""
+        return tuple(dict.fromkeys(item.system for item in self.changes))
+
+
+def decided(tx: Transaction, case: str) -> Decided | None:
+    """Return the newest decision on what to correct; None before one, or once it was erased."""
+    events = [event for event in tx.events_of_case(case) if event.kind == DECIDED]
+    if not events or "changes" not in events[-1].data:
+        return None
+    listed = events[-1].data["changes"]
+    return Decided(events[-1].event_id, tuple(Change(**item) for item in listed))
+
+
+def require_sense(tx: Transaction, changes: Sequence[Change]) -> None:
+    """Refuse what cannot be written through, or would lead to somebody else's data.
+
+    Raises:
+        InvalidInput: no change, too many, two for one place, or a column that must not change.
+        UnknownCode: the data map has no such system or table.
+    """
+    if not 1 <= len(changes) <= MOST_CHANGES:
+        raise InvalidInput(f"say what is corrected: from 1 to {MOST_CHANGES} values")
+    places = {(item.system, item.table, item.column) for item in changes}
+    if len(places) < len(changes):
+        raise InvalidInput("the same place is named twice")
+    for change in changes:
+        if isinstance(change.value, str) and len(change.value) > LONGEST_VALUE:
+            raise InvalidInput(f"a value has at most {LONGEST_VALUE:,} characters")
+        _require_place(tx.content.system(change.system), change)
+
+
+def _require_place(system: System, change: Change) -> None:
+    place = f"{change.table}.{change.column} in {system.code}"
+    if system.connector is ConnectorKind.RECIPIENT:
+        raise InvalidInput(f"{system.title} is told, and cannot be written to")
+    if system.tables:
+        if change.column not in correctable(system.table(change.table)):
+            raise InvalidInput(f"{place} is no column that may be corrected")
+    elif change.table not in system.series or not _NAME.fullmatch(change.column):
+        raise InvalidInput(f"{place}: name one of its series, and a field")
+
+
+def correctable(table: Table) -> tuple[str, ...]:
+    """Return the columns of a table that may be corrected.
+
+    Not keys and links, which say whose a row is; nor what names one person by itself: with
+    another address the row would be found as somebody else's.
+    """
+    links = {name for reference in table.references for name in reference.columns}
+    names = {item.column for item in table.identities if item.kind.names_one_person}
+    fixed = {*table.key, *links, *names}
+    return tuple(column.name for column in table.columns if column.name not in fixed)

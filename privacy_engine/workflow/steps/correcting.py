@@ -1,0 +1,209 @@
+"""Corrections: written through to the systems, copied back, and looked at again later.
+
+A crash between a system's change and its record leaves a value that is right and not yet told of;
+the next run writes the same value again.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from privacy_engine.connectors.protocol import Connector, Identifiers, Record, Verdict
+from privacy_engine.errors import Conflict, EngineError, Unavailable
+from privacy_engine.instance.data_map import ConnectorKind, Owner, System
+from privacy_engine.instance.terms import StepKind
+from privacy_engine.rights import rules
+from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import corrections
+from privacy_engine.workflow.case import request_of
+from privacy_engine.workflow.corrections import Change, Decided
+from privacy_engine.workflow.machine import Progress
+from privacy_engine.workflow.runner import Claim, Outcome, StepBody
+from privacy_engine.workflow.steps.systems import connector_of, identifiers_for
+
+PHASE = "correct"
+STANDS, DIFFERS, GONE, BY_HAND = "corrected", "differs", "gone", "by_hand"
+UNSEEN = str(Verdict.NOT_SEARCHABLE)
+
+
+def correct(claim: Claim) -> Outcome:
+    """Write what the officer decided into every named system, and copy it back to compare.
+
+    Waits for the officer until somebody said what shall stand where: people write in their own
+    words, and a machine that guessed the column would make it worse.
+
+    Raises:
+        Conflict: the person is not verified.
+    """
+    with claim.engine.reading() as tx:
+        request = request_of(tx, claim.case)
+        decided = corrections.decided(tx, claim.case)
+        done = _done(tx, claim.case)
+    if request is not None:
+        rules.require_verified(request.facts)
+    if decided is None:
+        return Outcome(Progress.WAITING, "officer")
+    identifiers = identifiers_for(claim)
+    failed = [
+        code
+        for code in decided.systems
+        if code not in done
+        and not _tried(claim, decided, code, identifiers=identifiers, writes=True)
+    ]
+    return _outcome(decided, failed, word="corrected")
+
+
+def looking_again(otherwise: StepBody) -> StepBody:
+    """Return a rescan that knows corrections: it compares, and never deletes what it finds."""
+
+    def rescan(claim: Claim) -> Outcome:
+        if all(step.kind is not StepKind.CORRECT for step in claim.workflow.steps):
+            return otherwise(claim)
+        return _look_again(claim)
+
+    return rescan
+
+
+def _look_again(claim: Claim) -> Outcome:
+    """Look whether the values still stand; where an import undid one, it is written again.
+
+    Source: 11 CCR 7023(c): a correction that comes undone was none.
+    """
+    with claim.engine.reading() as tx:
+        decided = corrections.decided(tx, claim.case)
+    if decided is None or claim.subject_id is None:
+        return Outcome(Progress.DONE, "nobody")
+    identifiers = identifiers_for(claim)
+    failed = [
+        code
+        for code in decided.systems
+        if not _tried(claim, decided, code, identifiers=identifiers, writes=False)
+    ]
+    return _outcome(decided, failed, word="stands")
+
+
+def _tried(
+    claim: Claim, decided: Decided, code: str, *, identifiers: Identifiers, writes: bool
+) -> bool:
+    """Return whether what was decided stands in one system; why not is recorded."""
+    system = claim.engine.content.system(code)
+    changes = decided.of(code)
+    if system.connector is ConnectorKind.MANUAL:
+        if writes:  # whoever entered it corrected it there first: the form says so
+            _record(claim, code, verdict=BY_HAND)
+        return True
+    try:
+        connector = connector_of(claim, system)
+        word = "" if writes else look(system, connector, identifiers, changes=changes)
+        changed: dict[str, int] = {}
+        if word in {"", DIFFERS}:
+            changed = _write(system, connector, identifiers, changes=changes)
+            word = look(system, connector, identifiers, changes=changes)
+            word = DIFFERS if word == GONE else word
+    except EngineError as error:
+        _note(claim, code, error)
+        return False
+    _record(claim, code, verdict=word, tables=changed)
+    return word != DIFFERS
+
+
+def _write(
+    system: System, connector: Connector, identifiers: Identifiers, *, changes: Sequence[Change]
+) -> dict[str, int]:
+    """Write the values, and return how many rows of each table bear them now.
+
+    One value cannot be right for several records of one kind, so it is written only where the
+    person has exactly one.
+
+    Raises:
+        Conflict: the person has no own record there, or several, or the system refused.
+        Unavailable: it does not answer, or will later.
+    """
+    if not connector.capabilities.correct:
+        raise Conflict(f"{system.code} cannot correct by itself")
+    if connector.capabilities.locate:
+        located = connector.locate(identifiers)
+        found = {item.table: item.count for item in located.counts}
+        for table in dict.fromkeys(item.table for item in changes):
+            if found.get(table, 0) != 1 and not located.pending:
+                count = found.get(table, 0)
+                raise Conflict(f"{table} holds {count} records of this person, not one")
+    result = connector.correct(identifiers, tuple(item.correction for item in changes))
+    if result.pending:
+        raise Unavailable(f"{system.code} has not answered yet")
+    if not result.done:
+        raise Conflict(f"{system.code} did not make the correction")
+    return {item.table: item.count for item in result.changed}
+
+
+def look(
+    system: System, connector: Connector, identifiers: Identifiers, *, changes: Sequence[Change]
+) -> str:
+    """Return whether the values stand, by a fresh copy: stands, differs, gone or not seen."""
+    if not (connector.capabilities.copy and system.searchable):
+        return UNSEEN
+    records = list(connector.copy(identifiers))
+    words = {_stands(system, records, change) for change in changes}
+    return next(word for word in (DIFFERS, UNSEEN, STANDS, GONE) if word in words)
+
+
+def _stands(system: System, records: Sequence[Record], change: Change) -> str:
+    if system.tables:
+        table = system.table(change.table)
+        column = table.column(change.column)
+        if column is None or not column.export or column.never_disclose:
+            return UNSEEN
+    own = [item for item in records if item.table == change.table]
+    seen = [item.values[change.column] for item in own if change.column in item.values]
+    if own and not seen:
+        return UNSEEN
+    if not seen:
+        return GONE
+    bearing = sum(_text(value) == _text(change.value) for value in seen)
+    # What others share with the person is copied too, and was left as it was.
+    shared = bool(system.tables) and system.table(change.table).owner is not Owner.SUBJECT
+    return STANDS if bearing == len(seen) or (shared and bearing) else DIFFERS
+
+
+def _text(value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+def _done(tx: Transaction, case: str) -> frozenset[str]:
+    """Return the systems in which the newest decision was carried out, before a crash perhaps."""
+    done: set[str] = set()
+    for event in tx.events_of_case(case):
+        if event.kind == corrections.DECIDED:
+            done.clear()
+        elif event.kind == "system.corrected" and event.data.get("verdict") != DIFFERS:
+            done.add(str(event.data["system"]))
+    return frozenset(done)
+
+
+def _record(
+    claim: Claim, system: str, *, verdict: str, tables: dict[str, int] | None = None
+) -> None:
+    phase = PHASE if claim.step.kind is StepKind.CORRECT else claim.step.code
+    _append(claim, "system.corrected", system, phase=phase, tables=tables or {}, verdict=verdict)
+
+
+def _note(claim: Claim, system: str, error: EngineError) -> None:
+    _append(claim, "system.failed", system, message=error.detail[:300])
+
+
+def _append(claim: Claim, kind: str, system: str, **data: Any) -> None:
+    def work(tx: Transaction) -> None:
+        content = {"case": claim.case, "system": system, **data}
+        tx.append(kind, content, case=claim.case, subject_id=claim.subject_id)
+
+    claim.engine.run(work)
+
+
+def _outcome(decided: Decided, failed: list[str], *, word: str) -> Outcome:
+    if not failed:
+        return Outcome(Progress.DONE, word, {"systems": len(decided.systems)})
+    total = len(decided.systems)
+    detail = {"done": total - len(failed), "of": total, "waiting_for": failed}
+    return Outcome(Progress.FAILED, "partly", detail)

@@ -1,0 +1,165 @@
+"""A correction is written through, checked, and looked at again a month later."""
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from privacy_engine.errors import Conflict, InvalidInput, UnknownCode
+from privacy_engine.sample_site.people import MAYA, OTTO
+from privacy_engine.workflow import actions, corrections
+from privacy_engine.workflow.corrections import Change
+from tests.factories import OFFICER, SampleWorld, changes
+
+PHONE = Change("listing-database", "clients", "phone", "+1 530 555 0199")
+YEAR = Change("listing-database", "clients", "birth_year", 1986)
+
+
+def correct(world: SampleWorld, reference: str, *what: Change) -> None:
+    world.engine.run(lambda tx: actions.correct(tx, reference, changes=what), actor=OFFICER)
+
+
+def decided(world: SampleWorld, outcome: str = "fulfil", **more: str) -> str:
+    world.introduce(MAYA)
+    reference = world.ask(
+        MAYA, "correct", corrections={"text": "My number ends in 0199, and I was born in 1986."}
+    )
+    world.work()
+    world.confirm(reference)
+    world.work()
+    world.decide(reference, outcome, **more)
+    world.work()
+    return reference
+
+
+def site_says(world: SampleWorld, statement: str) -> None:
+    with sqlite3.connect(world.site_database) as connection:
+        connection.execute(statement, (MAYA.email,))
+    connection.close()
+
+
+def test_a_correction_waits_for_the_officer_then_stands(world: SampleWorld) -> None:
+    before = world.snapshot()
+    reference = decided(world)
+    assert world.words(reference)["correct"] == "waiting: officer"
+    correct(world, reference, PHONE, YEAR)
+    world.work()
+    assert world.words(reference)["correct"] == "done: corrected"
+    (change,) = changes(before, world.snapshot())
+    assert (change.table, change.columns) == ("clients", {"phone", "birth_year"})
+    assert change.after is not None
+    assert (change.after["phone"], change.after["birth_year"]) == (PHONE.value, YEAR.value)
+    answer = world.letters_about(reference)[-1]
+    assert "looked at again: the new value stands" in answer.body
+    assert PHONE.value not in answer.body
+    assert world.board(reference)["listing-database"].verdict == "corrected"
+    assert world.request(reference).state == "fulfilled"
+    assert world.broken() == []
+
+
+def test_what_an_import_undid_is_corrected_again_and_nothing_is_deleted(
+    small_world: SampleWorld,
+) -> None:
+    reference = decided(small_world)
+    correct(small_world, reference, PHONE)
+    small_world.work()
+    stood = small_world.snapshot()
+    site_says(small_world, "UPDATE clients SET phone = '+1 530 555 0100' WHERE email = ?")
+    with small_world.later(days=31):
+        small_world.work()
+    assert small_world.snapshot() == stood
+    assert small_world.words(reference)["rescan-30"] == "done: stands"
+    assert small_world.has_ended(reference)
+    assert "system.deleted" not in small_world.kinds(reference)
+
+
+def test_the_values_are_sealed_under_the_person_and_go_with_them(
+    small_world: SampleWorld,
+) -> None:
+    reference = decided(small_world)
+    correct(small_world, reference, PHONE)
+    small_world.work()
+    small_world.delete_whole(MAYA)
+    assert PHONE.value not in str([event.data for event in small_world.timeline(reference)])
+    with small_world.engine.reading() as tx:
+        assert corrections.decided(tx, reference) is None
+    with small_world.later(days=31):
+        small_world.work()
+    assert small_world.words(reference)["rescan-30"] == "done: nobody"
+    assert small_world.broken() == []
+
+
+def test_where_the_person_has_several_records_nothing_is_overwritten(
+    small_world: SampleWorld,
+) -> None:
+    reference = decided(small_world)
+    before = small_world.snapshot()
+    correct(small_world, reference, Change("listing-database", "appointments", "topic", "other"))
+    small_world.work()
+    assert small_world.words(reference)["correct"].startswith("failed: ")
+    assert changes(before, small_world.snapshot()) == []
+    assert (
+        "records of this person, not one"
+        in small_world.board(reference)["listing-database"].message
+    )
+    correct(small_world, reference, PHONE)
+    small_world.work()
+    assert small_world.words(reference)["correct"] == "done: corrected"
+
+
+def test_a_part_that_is_refused_is_told_with_its_reason(small_world: SampleWorld) -> None:
+    reference = decided(
+        small_world,
+        "partial",
+        ground="accurate_on_all_evidence",
+        reason="The year agrees with what you showed us.",
+    )
+    correct(small_world, reference, PHONE)
+    small_world.work()
+    assert "The year agrees" in small_world.letters_about(reference)[-1].body
+
+
+def test_a_place_by_hand_is_recorded_as_such(small_world: SampleWorld) -> None:
+    reference = decided(small_world)
+    correct(small_world, reference, Change("support-mailbox", "messages", "card", "new number"))
+    small_world.work()
+    assert small_world.board(reference)["support-mailbox"].verdict == "by_hand"
+    assert "corrected by hand" in small_world.letters_about(reference)[-1].body
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        replace(PHONE, column="id"),
+        replace(PHONE, column="email"),
+        replace(PHONE, column="referred_by"),
+        replace(PHONE, table="appointments", column="client_id"),
+        replace(PHONE, column="no_such_column"),
+        replace(PHONE, value="x" * 5_000),
+        Change("payment-vendor", "invoices", "name", "x"),
+    ],
+    ids=repr,
+)
+def test_what_says_whose_a_row_is_is_never_overwritten(
+    small_world: SampleWorld, change: Change
+) -> None:
+    reference = decided(small_world)
+    with pytest.raises(InvalidInput):
+        correct(small_world, reference, change)
+
+
+def test_nothing_is_corrected_where_nothing_is_to_be(small_world: SampleWorld) -> None:
+    reference = decided(small_world)
+    with pytest.raises(InvalidInput):
+        correct(small_world, reference)
+    with pytest.raises(InvalidInput):
+        correct(small_world, reference, PHONE, replace(PHONE, value="another"))
+    with pytest.raises(UnknownCode):
+        correct(small_world, reference, replace(PHONE, table="no_such_table"))
+    correct(small_world, reference, PHONE)
+    small_world.work()
+    with pytest.raises(Conflict):
+        correct(small_world, reference, YEAR)
+    deletion = small_world.ask(OTTO)
+    with pytest.raises(Conflict):
+        correct(small_world, deletion, PHONE)
