@@ -17,6 +17,7 @@ OPEN = frozenset({"console.sign_in", "console.sign_in_link", "console.static", "
 PERMISSIONS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
     {
         "console.today": _EVERYBODY,
+        "console.retry_work": _WORK,
         "console.sign_out": _EVERYBODY,
         "console.queue": _EVERYBODY,
         "console.find": _EVERYBODY,
@@ -49,6 +50,7 @@ PERMISSIONS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "console.publish": _DECIDE,
         "console.outbox": _EVERYBODY,
         "console.mail": _DECIDE,
+        "console.retry_mail": _WORK,
         "console.systems": _EVERYBODY,
         "console.test_system": _WORK,
         "console.sites": _EVERYBODY,

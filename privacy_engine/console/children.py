@@ -70,7 +70,7 @@ def show(desk: Desk) -> ResponseReturnValue:
         ended = register.ended_cases(tx.session)
         found = ended if view == "ended" else register.open_cases(tx.session)
         counts = {"open": register.count_open(tx.session), "ended": len(ended)}
-        rows = [_row(desk, tx, item) for item in found]
+        rows = [row(desk, tx, item) for item in found]
         return desk.render(
             "children",
             views=[
@@ -85,7 +85,8 @@ def show(desk: Desk) -> ResponseReturnValue:
         )
 
 
-def _row(desk: Desk, tx: Transaction, case: Case) -> ChildRow:
+def row(desk: Desk, tx: Transaction, case: Case) -> ChildRow:
+    """Return one case as a line of a list."""
     board = workflows.board(tx.session, case.case)
     return ChildRow(
         case_id=case.case,

@@ -111,6 +111,7 @@ class Desk:
         with self.engine.reading() as tx:
             tally = listing.tally(tx, self.today, owner=self.member.staff_id)
             children = count_open(tx.session)
+            urgent = tally["late"] + listing.undecided_children(tx)
         return Shell(
             controller=self.engine.settings.instance.name,
             officer=self.member.address,
@@ -120,8 +121,8 @@ class Desk:
             answers=tuple(str(said) for said in get_flashed_messages()),
             pages=frozenset(name for name in RAIL if self.may(name)),
             may=frozenset(name for name in _DOINGS if self.may(name)),
-            counts={"today": tally["late"], "queue": tally["open"], "children": children},
-            late=frozenset({"today"} if tally["late"] else ()),
+            counts={"today": urgent, "queue": tally["open"], "children": children},
+            late=frozenset({"today"} if urgent else ()),
         )
 
     def population(

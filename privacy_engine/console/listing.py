@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlmodel import col
 
+from privacy_engine.children.register import ChildCaseRow
+from privacy_engine.children.rules import State as ChildState
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.look.formats import SOON_DAYS
 from privacy_engine.rights import register
@@ -58,6 +60,16 @@ def tally(tx: Transaction, today: date, *, owner: str) -> dict[str, int]:
     ]
     counts = tx.session.execute(select(*columns).select_from(RequestRow)).one()
     return {code: int(count) for (code, _), count in zip(VIEWS, counts, strict=True)}
+
+
+def undecided_children(tx: Transaction) -> int:
+    """Return how many children's cases wait for somebody to decide."""
+    statement = (
+        select(func.count())
+        .select_from(ChildCaseRow)
+        .where(col(ChildCaseRow.state).in_((ChildState.SUSPECTED, ChildState.KNOWN)))
+    )
+    return int(tx.session.execute(statement).scalar_one())
 
 
 def count(tx: Transaction, wanted: Wanted) -> int:

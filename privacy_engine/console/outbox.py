@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import request
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from privacy_engine.console import faces
+from privacy_engine.console import faces, work
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.listing import PAGE
 from privacy_engine.console.queue import pages
@@ -17,7 +17,7 @@ from privacy_engine.log.event import Event, Identifier
 from privacy_engine.log.tables import LogEventRow
 from privacy_engine.look.parts import Person
 from privacy_engine.rights.register import RequestRow
-from privacy_engine.transaction import Transaction
+from privacy_engine.transaction import DueWorkRow, Transaction
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import StepRow
 
@@ -85,11 +85,11 @@ def show(desk: Desk) -> ResponseReturnValue:
 def show_one(desk: Desk, mail_id: str) -> ResponseReturnValue:
     """Show one letter."""
     with desk.engine.reading() as tx:
-        event = tx.event(mail_id)
-        if event.kind not in _KINDS:
-            raise NotFound("There is no letter under this number.")
+        event = _letter(tx, mail_id)
         row = _row(desk, tx, event)
         body = _body(desk, event)
+        order = _order(tx, event)
+        failed = order is not None and order.state != "done" and order.attempts > 0
     view = MailView(
         mail_id=mail_id,
         subject=row.subject,
@@ -100,9 +100,34 @@ def show_one(desk: Desk, mail_id: str) -> ResponseReturnValue:
         signed_by="",
         to=row.to,
         at=row.at,
-        attempts=[(row.at, _tried(row.state))],
+        attempts=[(row.at, _tried(row.state))] if row.attempts else [],
     )
-    return desk.render("mail", mail=view, can_retry=False)
+    return desk.render("mail", mail=view, can_retry=failed and desk.may("retry_mail"))
+
+
+def retry(desk: Desk, mail_id: str) -> ResponseReturnValue:
+    """Let a letter that the mail server did not take be sent now."""
+
+    def again(tx: Transaction) -> bool:
+        order = _order(tx, _letter(tx, mail_id))
+        return order is not None and work.try_again(tx, order.work_id)
+
+    desk.say("It is sent again now." if desk.act(again) else "Nothing of it waits to be sent.")
+    return redirect(url_for("console.mail", mail_id=mail_id), code=303)
+
+
+def _letter(tx: Transaction, mail_id: str) -> Event:
+    event = tx.event(mail_id)
+    if event.kind not in _KINDS:
+        raise NotFound("There is no letter under this number.")
+    return event
+
+
+def _order(tx: Transaction, event: Event) -> DueWorkRow | None:
+    """Return the order of a letter that an officer wrote; those of steps go with their step."""
+    if event.kind != "message.sent" or event.data.get("step"):
+        return None
+    return work.letter_order(tx, event.case_id or "", event.event_id)
 
 
 def _tried(state: str) -> str:
@@ -122,10 +147,15 @@ def _row(desk: Desk, tx: Transaction, event: Event) -> MailRow:
         subject=str(event.data.get("subject_line") or "A letter whose text was erased"),
         state=state,
         at=desk.local(event.recorded_at),
-        attempts=1,
+        attempts=0 if state == "waiting" else _attempts(tx, event),
         detail=detail,
         reference=_reference(tx, event),
     )
+
+
+def _attempts(tx: Transaction, event: Event) -> int:
+    order = _order(tx, event)
+    return order.attempts if order is not None else 1
 
 
 def _person(event: Event, address: str) -> Person:
@@ -144,6 +174,10 @@ def _state(tx: Transaction, event: Event) -> tuple[str, str]:
     row = tx.session.get(StepRow, (str(event.case_id), str(step))) if step else None
     if row is not None and row.progress == Progress.FAILED:
         return "failed", str(row.detail.get("why") or "")
+    order = _order(tx, event)
+    if order is not None and order.state != "done":
+        failed = order.attempts > 0 and order.last_error
+        return ("failed", order.last_error or "") if failed else ("waiting", "It goes out now")
     transport = event.data.get("transport") or tx.settings.mail.transport
     if transport == "by hand":
         return "queued", "There is no address: print it and post it"
@@ -171,4 +205,5 @@ def _reference(tx: Transaction, event: Event) -> str:
 ROUTES = (
     Route("/outbox", "outbox", show),
     Route("/outbox/<mail_id>", "mail", show_one),
+    Route("/outbox/<mail_id>/retry", "retry_mail", retry, ("POST",)),
 )

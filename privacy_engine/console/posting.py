@@ -1,19 +1,21 @@
-"""Letters that an officer sends: shown first, then kept in the log and sent in one breath."""
+"""Letters that an officer writes: shown first, then kept in the log, then sent as due work."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from privacy_engine.console.desk import Desk
 from privacy_engine.console.faces import mask
 from privacy_engine.errors import Conflict
-from privacy_engine.letters import compose, transport
-from privacy_engine.letters.transport import Outgoing
+from privacy_engine.letters import compose
 from privacy_engine.rights import actions as rights
-from privacy_engine.rights import rules
+from privacy_engine.rights import register, rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import officer_letters
 from privacy_engine.workflow.case import letter_values, person_of
 
+_SAME_LETTER = timedelta(minutes=10)
 FREE = "officer"
 """The template code of a letter that an officer wrote without one."""
 
@@ -57,47 +59,45 @@ def extended_words(request: Request, reason: str) -> dict[str, str]:
 def send(
     desk: Desk, request: Request, letter: Letter, *, first: Callable[[Transaction], object]
 ) -> str:
-    """Do `first`, keep the letter and send it; return a sentence on what became of it.
+    """Do `first`, keep the letter and order that it is sent; return a sentence on what follows.
 
-    The letter goes out before the commit: when the mail server refuses, nothing at all happened
-    and the officer keeps the text; a crash in between sends the letter again at the next try.
+    The mail server is spoken to after the commit, by the worker: what it refuses is tried again
+    and shown. A crash in between loses nothing, for letter and order stand in one transaction.
 
     Raises:
-        Conflict: the person has no address any more.
-        Unavailable: the mail server does not take it now.
+        Conflict: the person was erased, or this very letter went to them a moment ago.
     """
-    with desk.engine.transaction(actor=desk.actor) as tx:
+
+    def work(tx: Transaction) -> bool:
+        tx.lock(request.reference)
         first(tx)
-        if request.subject_id is None:
+        found = register.get(tx.session, request.reference)
+        if found.subject_id is None:
             raise Conflict("The person was erased, so nobody can be written to.")
-        person = person_of(tx, request.reference, request.subject_id)
         body = "\n\n".join(part for part in (letter.body.strip(), letter.signed_by) if part)
-        event = tx.append(
-            "message.sent",
-            {
-                "case": request.reference,
-                "template": letter.template,
-                "transport": tx.settings.mail.transport if person.address else "by hand",
-                "subject_line": letter.subject,
-                "body": body,
-                "address": person.address,
-            },
+        _require_new(tx, request.reference, subject=letter.subject, body=body)
+        kept = officer_letters.keep_and_order(
+            tx,
             case=request.reference,
-            subject_id=request.subject_id,
-        )
-        key = tx.vault.key(request.subject_id)
-        if not person.address or key is None:
-            return "The letter is kept with the request; there is no address, so post it by hand."
-        outgoing = Outgoing(
-            message_id=event.event_id,
-            address=person.address,
-            subject=letter.subject,
+            subject_id=found.subject_id,
+            template=letter.template,
+            subject_line=letter.subject,
             body=body,
-            language=request.language,
-            sent_at=event.recorded_at,
         )
-        transport.send(tx.settings, outgoing, key=key)
-    return f"Letter sent to {letter.to}."
+        return bool(kept.data.get("address"))
+
+    if not desk.act(work):
+        return "The letter is kept with the request; there is no address, so post it by hand."
+    return f"The letter to {letter.to} is kept, and goes out now."
+
+
+def _require_new(tx: Transaction, reference: str, *, subject: str, body: str) -> None:
+    """Refuse the second press of one button: the person must not get the same letter twice."""
+    for event in reversed(tx.events_of_case(reference)):
+        if event.kind != "message.sent" or tx.now - event.recorded_at > _SAME_LETTER:
+            continue
+        if (event.data.get("subject_line"), event.data.get("body")) == (subject, body):
+            raise Conflict("This very letter was sent a few minutes ago; it is not sent twice.")
 
 
 def _to(tx: Transaction, request: Request) -> str:

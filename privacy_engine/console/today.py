@@ -1,25 +1,28 @@
 """The first screen: what failed, then what is late or due, then whether the machinery runs."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from flask import url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
-from privacy_engine.console import cases, listing, work
+from privacy_engine.children import register as child_cases
+from privacy_engine.children.rules import State
+from privacy_engine.console import cases, children, failures, listing, waiting, work
 from privacy_engine.console.desk import Desk, Route
+from privacy_engine.console.failures import QUIET_FOR
 from privacy_engine.console.listing import Wanted
 from privacy_engine.jobs import schedule
 from privacy_engine.log import checkpoint
 from privacy_engine.log.event import encode
 from privacy_engine.log.tables import LogPendingRow
-from privacy_engine.look.formats import plural
-from privacy_engine.look.parts import Alert, Tone
+from privacy_engine.look.parts import Tone
+from privacy_engine.reports import promises_watch
 from privacy_engine.transaction import Transaction
 
 _DUE_ROWS = 8
-_QUIET_FOR = timedelta(minutes=2)
+_CHILD_ROWS = 5
 
 
 @dataclass(frozen=True)
@@ -58,26 +61,30 @@ def show(desk: Desk) -> ResponseReturnValue:
     """Show the first screen."""
     with desk.engine.reading() as tx:
         counts = listing.tally(tx, desk.today, owner=desk.member.staff_id)
+        undecided = [
+            case for case in child_cases.open_cases(tx.session) if case.state is not State.DELETING
+        ]
         due = cases.rows(
             desk,
             tx,
             listing.page(tx, Wanted(desk.today, desk.member.staff_id), limit=_DUE_ROWS),
         )
-        log = _log(desk, tx)
         context = {
             "today": desk.today,
-            "alerts": _alerts(desk, tx, log),
-            "tallies": _tallies(counts),
+            "failures": failures.everything(desk, tx),
+            "tallies": _tallies(counts, len(undecided)),
+            "children": [children.row(desk, tx, case) for case in undecided[:_CHILD_ROWS]],
+            "children_total": len(undecided),
             "due": due,
             "due_total": counts["open"],
-            "promises": None,
+            "waiting": waiting.everything(desk, tx),
             "schedules": _schedules(desk, tx),
-            "log": log,
+            "log": _log(desk, tx),
         }
     return desk.render("today", **context)
 
 
-def _tallies(counts: dict[str, int]) -> list[Tally]:
+def _tallies(counts: dict[str, int], undecided: int) -> list[Tally]:
     wanted: tuple[tuple[str, str, str, Tone], ...] = (
         ("late", "late", "late", "late"),
         ("due", "due in 5 days", "due", "soon"),
@@ -86,7 +93,7 @@ def _tallies(counts: dict[str, int]) -> list[Tally]:
         ("open", "open requests", "open", "calm"),
     )
     shown = {"mine", "open", "review"}
-    return [
+    found = [
         Tally(
             counts[code],
             words,
@@ -96,48 +103,26 @@ def _tallies(counts: dict[str, int]) -> list[Tally]:
         for code, words, view, tone in wanted
         if counts[code] or code in shown
     ]
-
-
-def _alerts(desk: Desk, tx: Transaction, log: LogLine) -> list[Alert]:
-    found = [
-        Alert(
-            f"Work on {case} has stopped" if case else "Background work has stopped",
-            why or "It failed eight times.",
-            url_for("console.one_request", reference=case) if case.startswith("R-") else "",
-            "Open the request",
-            desk.local(since),
-        )
-        for case, why, since in work.stopped(tx)
-    ]
-    waiting = work.overdue_since(tx)
-    if waiting is not None and tx.now - waiting > _QUIET_FOR:
-        found.append(
-            Alert(
-                "No worker is taking the work that is due",
-                "Letters, searches and deletions wait. Whoever runs the engine should look.",
-                "",
-                "",
-                desk.local(waiting),
-            )
-        )
-    if log.state == "silent":
-        found.append(
-            Alert(
-                "The log is not being signed",
-                f"{plural(log.behind, 'event')} wait for a position; nothing is lost.",
-                "",
-                "",
-                log.checkpoint_at,
-            )
-        )
+    if undecided:
+        words = "child to decide on" if undecided == 1 else "children to decide on"
+        found.insert(0, Tally(undecided, words, url_for("console.children"), "child"))
     return found
+
+
+def retry(desk: Desk, work_id: str) -> ResponseReturnValue:
+    """Let work that has stopped be tried again."""
+    if desk.act(lambda tx: work.try_again(tx, work_id)):
+        desk.say("It is tried again now.")
+    else:
+        desk.say("Nothing of it waits to be tried again.")
+    return redirect(url_for("console.today"), code=303)
 
 
 def _log(desk: Desk, tx: Transaction) -> LogLine:
     head = tx.head()
     behind = int(tx.session.execute(select(func.count()).select_from(LogPendingRow)).scalar_one())
     root = encode(checkpoint.parse_unverified(head.note.encode())[0].root) if head.note else ""
-    old = head.signed_at is None or tx.now - head.signed_at > _QUIET_FOR
+    old = head.signed_at is None or tx.now - head.signed_at > QUIET_FOR
     return LogLine(
         head.size,
         root,
@@ -149,10 +134,10 @@ def _log(desk: Desk, tx: Transaction) -> LogLine:
 
 def _schedules(desk: Desk, tx: Transaction) -> list[ScheduleLine]:
     looked = schedule.last_look(tx)
-    late = looked is None or tx.now - looked > _QUIET_FOR
+    late = failures.is_stopped(tx)
     backlog = work.overdue_since(tx)
     done = work.last_done(tx)
-    stuck = backlog is not None and tx.now - backlog > _QUIET_FOR
+    stuck = backlog is not None and tx.now - backlog > QUIET_FOR
     return [
         ScheduleLine(
             "Schedule",
@@ -168,7 +153,37 @@ def _schedules(desk: Desk, tx: Transaction) -> list[ScheduleLine]:
             None,
             "It has waited for a while" if stuck else "",
         ),
+        _promises(desk, tx),
+        _letters(desk),
     ]
 
 
-ROUTES = (Route("/", "today", show),)
+def _promises(desk: Desk, tx: Transaction) -> ScheduleLine:
+    found = promises_watch.latest(tx)
+    last = min((item.checked_at for item in found), default=None)
+    old = last is None or tx.now - last > failures.NOT_LOOKED_FOR
+    return ScheduleLine(
+        "Promises",
+        "stopped" if old else "ok",
+        desk.local(last) if last else None,
+        None,
+        "They are held against the record once a day" if old else "",
+    )
+
+
+def _letters(desk: Desk) -> ScheduleLine:
+    by_mail = desk.engine.settings.mail.transport == "smtp"
+    unsent = "No mail server is set up: letters stay in the outbox until you post them"
+    return ScheduleLine(
+        "Letters",
+        "ok" if by_mail else "at_risk",
+        None,
+        None,
+        "" if by_mail else unsent,
+    )
+
+
+ROUTES = (
+    Route("/", "today", show),
+    Route("/work/<work_id>/retry", "retry_work", retry, ("POST",)),
+)

@@ -1,11 +1,13 @@
 """Due work as an officer may touch it: what stopped, and letting it be tried again now."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select, update
 from sqlmodel import col
 
 from privacy_engine.transaction import DueWorkRow, Transaction
+from privacy_engine.workflow import officer_letters
 
 
 def hasten(tx: Transaction, case: str) -> int:
@@ -16,24 +18,86 @@ def hasten(tx: Transaction, case: str) -> int:
     mine = or_(
         col(DueWorkRow.name).startswith(f"step:{case}:", autoescape=True),
         col(DueWorkRow.name).startswith(f"report:{case}:", autoescape=True),
+        col(DueWorkRow.name).startswith(f"letter:{case}:", autoescape=True),
     )
     done = tx.session.execute(
         update(DueWorkRow)
-        .where(mine, col(DueWorkRow.state).in_(("due", "dead")), col(DueWorkRow.attempts) > 0)
+        .where(
+            mine,
+            col(DueWorkRow.state).in_(("due", "dead")),
+            col(DueWorkRow.attempts) > 0,
+            or_(col(DueWorkRow.lease_until).is_(None), col(DueWorkRow.lease_until) < tx.now),
+        )
         .values(state="due", attempts=0, due_at=tx.now, lease_until=None)
     )
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-def stopped(tx: Transaction, *, limit: int = 20) -> list[tuple[str, str, datetime]]:
-    """Return work that failed too often: its case where it has one, why, since when (UTC)."""
+@dataclass(frozen=True)
+class Stopped:
+    """Work that failed too often: its case where it has one, why, since when (aware UTC)."""
+
+    work_id: str
+    title: str
+    case: str
+    why: str
+    since: datetime
+
+
+_TITLES = {
+    "letters.send": "A letter",
+    "letters.link": "A letter with a link",
+    "reports.make": "A report",
+    "reports.case": "The report of a case",
+    "retention.look": "The look at the retention schedule",
+    "promises.look": "The daily look at the promises",
+    "systems.test": "The daily test of the systems",
+    "keys.rotate": "The change of keys",
+}
+
+
+def stopped(tx: Transaction, *, limit: int = 20) -> list[Stopped]:
+    """Return work that failed too often, the longest stopped first."""
     rows = tx.session.execute(
         select(DueWorkRow)
         .where(col(DueWorkRow.state) == "dead")
         .order_by(col(DueWorkRow.due_at))
         .limit(limit)
     ).scalars()
-    return [(str(row.ids.get("case", "")), row.last_error or "", row.due_at) for row in rows]
+    return [
+        Stopped(
+            row.work_id,
+            _TITLES.get(row.task, "Background work"),
+            str(row.ids.get("case", "")),
+            row.last_error or "",
+            row.due_at,
+        )
+        for row in rows
+    ]
+
+
+def letter_order(tx: Transaction, case: str, event_id: str) -> DueWorkRow | None:
+    """Return the order by which a letter is sent; None for letters that are sent with a step."""
+    name = officer_letters.order_name(case, event_id)
+    row: DueWorkRow | None = tx.session.execute(
+        select(DueWorkRow).where(col(DueWorkRow.name) == name)
+    ).scalar()
+    return row
+
+
+def try_again(tx: Transaction, work_id: str) -> bool:
+    """Let work that failed be tried at once; return whether there was any to try."""
+    done = tx.session.execute(
+        update(DueWorkRow)
+        .where(
+            col(DueWorkRow.work_id) == work_id,
+            col(DueWorkRow.state).in_(("due", "dead")),
+            col(DueWorkRow.attempts) > 0,
+            or_(col(DueWorkRow.lease_until).is_(None), col(DueWorkRow.lease_until) < tx.now),
+        )
+        .values(state="due", attempts=0, due_at=tx.now, lease_until=None)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def overdue_since(tx: Transaction) -> datetime | None:

@@ -38,6 +38,8 @@ ROTATE_KEYS = "keys.rotate"
 DUTIES: tuple[Duty, ...] = (
     Duty("retention-due", "retention.look", DAILY),
     Duty("key-epochs", ROTATE_KEYS, DAILY),
+    Duty("promises", "promises.look", DAILY),
+    Duty("systems", "systems.test", DAILY),
 )
 
 

@@ -5,14 +5,15 @@ from functools import lru_cache
 from pathlib import Path
 
 from privacy_engine import clock
+from privacy_engine.connectors import health
 from privacy_engine.engine import Engine, open_engine
 from privacy_engine.jobs import work
 from privacy_engine.jobs.schedule import ROTATE_KEYS
 from privacy_engine.jobs.work import Task
 from privacy_engine.log import epochs
-from privacy_engine.reports import filing, subject_package
+from privacy_engine.reports import filing, orders, promises_watch, subject_package
 from privacy_engine.reports.kinds_table import BUILDERS, Ask
-from privacy_engine.workflow import correspondence, runner
+from privacy_engine.workflow import correspondence, officer_letters, runner
 from privacy_engine.workflow.steps import BODIES, disposal
 
 
@@ -47,6 +48,10 @@ TASKS: Mapping[str, Task] = {
     "reports.case": case_report,
     runner.TASK: workflow_step,
     correspondence.TASK: correspondence.send_link,
+    officer_letters.TASK: officer_letters.send,
+    orders.TASK: orders.make,
+    promises_watch.TASK: promises_watch.look,
+    health.TASK: health.test_all,
     disposal.LOOK: look_for_due,
     ROTATE_KEYS: rotate_keys,
 }

@@ -3,6 +3,7 @@
 from privacy_engine.log.catalogue.model import EventType, Field, Kind
 from privacy_engine.log.event import Scope
 
+PROPOSED_ACTS = ("document.publish", "hold.release")
 TYPES = (
     EventType(
         "log.opened",
@@ -74,6 +75,15 @@ TYPES = (
         (
             Field("staff", Scope.INSTANCE, required=True),
             Field("change", Scope.INSTANCE, required=True),
+        ),
+        names_subject=False,
+    ),
+    EventType(
+        "approval.proposed",
+        "One of two people proposed what a second one must carry out.",
+        (
+            Field("act", Scope.INSTANCE, Kind.CHOICE, required=True, choices=PROPOSED_ACTS),
+            Field("target", Scope.INSTANCE, required=True),
         ),
         names_subject=False,
     ),

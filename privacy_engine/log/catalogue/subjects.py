@@ -3,6 +3,9 @@
 from privacy_engine.log.catalogue.model import EventType, Field, Kind
 from privacy_engine.log.event import Scope
 
+LOOKED_FOR = ("answer", "verify", "search", "consent", "audit", "other")
+"""Why somebody of the staff may look at who a person is: codes, so that no name slips in."""
+
 TYPES = (
     EventType(
         "subject.linked",
@@ -50,6 +53,7 @@ TYPES = (
         (
             Field("case", Scope.CASE),
             Field("reason", Scope.CASE, max_length=200),
+            Field("reason_code", Scope.INSTANCE, Kind.CHOICE, choices=LOOKED_FOR),
         ),
         names_subject=False,
     ),

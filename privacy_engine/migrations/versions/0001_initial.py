@@ -27,6 +27,7 @@ TABLES = (
     "log_pending",
     "log_tally",
     "log_tile",
+    "promise_watch",
     "retention_hold",
     "retention_holding",
     "retention_progress",
@@ -37,8 +38,10 @@ TABLES = (
     "site",
     "site_key",
     "staff",
+    "staff_proposal",
     "staff_session",
     "staff_sign_in",
+    "system_test",
     "vault_alias",
     "vault_erasure_notice",
     "vault_key",
@@ -60,12 +63,14 @@ def upgrade() -> None:
     _create_document()
     _create_due()
     _create_log()
+    _create_promise()
     _create_retention()
     _create_rights()
     _create_schedule()
     _create_sealed()
     _create_site()
     _create_staff()
+    _create_system()
     _create_vault()
     _create_workflow()
     dialect = op.get_bind().dialect.name
@@ -314,6 +319,18 @@ def _create_log() -> None:
     )
 
 
+def _create_promise() -> None:
+    op.create_table(
+        "promise_watch",
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("finding", sa.String(length=32), nullable=False),
+        sa.Column("why", sa.String(length=500), nullable=False),
+        sa.Column("since_at", UtcDateTime(), nullable=False),
+        sa.Column("checked_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_promise_watch")),
+    )
+
+
 def _create_retention() -> None:
     op.create_table(
         "retention_hold",
@@ -512,6 +529,18 @@ def _create_staff() -> None:
         sa.UniqueConstraint("address_hash", name=op.f("uq_staff_address_hash")),
     )
     op.create_table(
+        "staff_proposal",
+        sa.Column("act", sa.String(length=32), nullable=False),
+        sa.Column("target", sa.String(length=160), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("proposed_by", sa.String(length=64), nullable=False),
+        sa.Column("proposed_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "act IN ('document.publish','hold.release')", name=op.f("ck_staff_proposal_act_known")
+        ),
+        sa.PrimaryKeyConstraint("act", "target", name=op.f("pk_staff_proposal")),
+    )
+    op.create_table(
         "staff_session",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("staff_id", sa.String(length=32), nullable=False),
@@ -529,6 +558,22 @@ def _create_staff() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_staff_sign_in")),
     )
     op.create_index(op.f("ix_staff_sign_in_staff_id"), "staff_sign_in", ["staff_id"], unique=False)
+
+
+def _create_system() -> None:
+    op.create_table(
+        "system_test",
+        sa.Column("system", sa.String(length=64), nullable=False),
+        sa.Column("outcome", sa.String(length=8), nullable=False),
+        sa.Column("findings", sa.Integer(), nullable=False),
+        sa.Column("detail", sa.String(length=300), nullable=False),
+        sa.Column("tested_at", UtcDateTime(), nullable=False),
+        sa.Column("since_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "outcome IN ('ok','remark','fault')", name=op.f("ck_system_test_outcome_known")
+        ),
+        sa.PrimaryKeyConstraint("system", name=op.f("pk_system_test")),
+    )
 
 
 def _create_vault() -> None:

@@ -125,6 +125,7 @@ def test_a_message_is_kept_and_sent_and_a_note_is_only_kept(office, browser):
     assert len(list(transport.shelved(office.engine.settings.outbox_directory))) == before
     answer = send(browser, reference, "message", subject="A question", text="Which listing?")
     assert answer.status_code == 303
+    office.work()
     assert len(list(transport.shelved(office.engine.settings.outbox_directory))) == before + 1
     page = browser.read(f"/requests/{reference}")
     assert "Note, never sent Note Ask accounting first." in page

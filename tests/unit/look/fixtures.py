@@ -420,22 +420,6 @@ TALLIES = [
     Of(figure=2, words="children’s cases", url="/children", tone="child"),
     Of(figure=1, words="paused or held", url="?view=held", tone="held"),
 ]
-PROMISES = [
-    Of(
-        code="SP-07",
-        words="We delete what a child under 13 gave us",
-        state="at_risk",
-        detail="1 case is frozen for 9 days",
-        url="/children",
-    ),
-    Of(
-        code="SP-12",
-        words="You can leave each service on its own",
-        state="broken",
-        detail="1 opt-out waits for the mail vendor since 19 Nov 2026",
-        url="/p",
-    ),
-]
 SCHEDULES = [
     Of(
         title="Retention",
@@ -455,11 +439,21 @@ SCHEDULES = [
 ]
 TODAY_PAGE = {
     "today": TODAY,
-    "alerts": ALERTS,
+    "failures": [Of(alert=ALERTS[0], retry="w-1"), Of(alert=ALERTS[1], retry="")],
     "tallies": TALLIES,
+    "children": [],
+    "children_total": 0,
     "due": ROWS[:4],
     "due_total": 27,
-    "promises": PROMISES,
+    "waiting": [
+        Of(
+            verb="Approve what goes",
+            url="/retention/D-1",
+            state="awaiting_approval",
+            why="Invoices and payments: 214 records past their time.",
+            since_at=ago(days=6),
+        ),
+    ],
     "schedules": SCHEDULES,
     "log": LOG,
 }
@@ -615,10 +609,10 @@ CONSOLE = {
         "today",
         {
             **TODAY_PAGE,
-            "alerts": [],
+            "failures": [],
             "due": [],
             "due_total": 0,
-            "promises": [],
+            "waiting": [],
             "tallies": [Of(figure=0, words="open requests", url="?", tone="calm")],
         },
     ),

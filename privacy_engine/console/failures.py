@@ -1,0 +1,201 @@
+"""What failed and must not be missed: on the first screen, with the next step beside it."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import url_for
+from sqlalchemy import String, cast, func, or_, select
+from sqlmodel import col
+
+from privacy_engine.connectors import health
+from privacy_engine.console import work
+from privacy_engine.console.desk import Desk
+from privacy_engine.jobs import schedule
+from privacy_engine.jobs.work import backlog
+from privacy_engine.log.tables import LogPendingRow
+from privacy_engine.look.formats import plural
+from privacy_engine.look.parts import Alert
+from privacy_engine.reports import promises_watch
+from privacy_engine.reports.kinds.promises import Finding
+from privacy_engine.transaction import DueWorkRow, Transaction
+from privacy_engine.workflow.machine import Progress
+from privacy_engine.workflow.register import CaseSystemRow, StepRow
+
+QUIET_FOR = timedelta(minutes=2)
+NOT_LOOKED_FOR = timedelta(days=2)
+_SHOWN = 8
+_BROKEN = frozenset({Finding.BROKEN, Finding.CONTRADICTS})
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An alert; `retry` is the order of stopped work that can be tried again, or empty."""
+
+    alert: Alert
+    retry: str = ""
+
+
+def everything(desk: Desk, tx: Transaction) -> list[Failure]:
+    """Return every failure, what stops the most first."""
+    return [item for source in _SOURCES for item in source(desk, tx)]
+
+
+def is_stopped(tx: Transaction) -> bool:
+    """Return whether no scheduler has looked for a while."""
+    looked = schedule.last_look(tx)
+    return looked is None or tx.now - looked > QUIET_FOR
+
+
+def _machinery(desk: Desk, tx: Transaction) -> list[Failure]:
+    found = []
+    if is_stopped(tx):
+        looked = schedule.last_look(tx)
+        found.append(
+            _operator(
+                "The scheduler has stopped" if looked else "No scheduler has ever run",
+                "Deadlines, retention and daily checks are not looked at.",
+                desk.local(looked) if looked else None,
+            )
+        )
+    waits = work.overdue_since(tx)
+    if waits is not None and tx.now - waits > QUIET_FOR:
+        found.append(
+            _operator(
+                "No worker is taking the work that is due",
+                "Letters, searches and deletions wait.",
+                desk.local(waits),
+            )
+        )
+    head = tx.head()
+    behind = int(tx.session.execute(select(func.count()).select_from(LogPendingRow)).scalar_one())
+    if behind and (head.signed_at is None or tx.now - head.signed_at > QUIET_FOR):
+        why = f"{plural(behind, 'event')} wait for a position; nothing is lost."
+        signed = desk.local(head.signed_at) if head.signed_at else None
+        found.append(_operator("The log is not being signed", why, signed))
+    return found
+
+
+def _operator(title: str, why: str, since: datetime | None) -> Failure:
+    step = "Ask whoever runs the engine to run “privacy-engine doctor”."
+    return Failure(Alert(title, f"{why} {step}", "", "", since))
+
+
+def _stopped_work(desk: Desk, tx: Transaction) -> list[Failure]:
+    found = [_stopped(desk, item) for item in work.stopped(tx, limit=_SHOWN)]
+    more = backlog(tx).dead - len(found)
+    if more > 0:
+        why = f"{plural(more, 'more order')} of work failed too often and stand still."
+        found.append(_operator("There is more work that has stopped", why, None))
+    return found
+
+
+def _stopped(desk: Desk, item: work.Stopped) -> Failure:
+    why = item.why or "It failed eight times."
+    since = desk.local(item.since)
+    url, action = _page_of(item.case)
+    title = f"Work on {item.case} has stopped" if item.case else f"{item.title} has stopped"
+    retry = item.work_id if desk.may("retry_work") else ""
+    return Failure(Alert(title, _sentence(why), url, action, since), retry)
+
+
+def _page_of(case: str) -> tuple[str, str]:
+    """Return the page of a case and what its link says; nothing where it has none."""
+    if case.startswith("R-"):
+        return url_for("console.one_request", reference=case), "Open the request"
+    if case.startswith("C-"):
+        return url_for("console.child", case_id=case), "Open the case"
+    return "", ""
+
+
+def _letters(desk: Desk, tx: Transaction) -> list[Failure]:
+    """Letters that the mail server does not take: those of steps, and those of their own."""
+    failing = or_(col(DueWorkRow.last_error).is_not(None), col(DueWorkRow.state) == "dead")
+    orders, since = tx.session.execute(
+        select(func.count(), func.min(col(DueWorkRow.ordered_at))).where(
+            col(DueWorkRow.task).startswith("letters."),
+            col(DueWorkRow.state) != "done",
+            failing,
+        )
+    ).one()
+    codes = {
+        step.code for flow in desk.engine.content.workflows for step in flow.steps if step.template
+    }
+    steps, begun = tx.session.execute(
+        select(func.count(), func.min(col(StepRow.at))).where(
+            col(StepRow.progress) == str(Progress.FAILED),
+            col(StepRow.step).in_(sorted(codes)),
+            cast(col(StepRow.detail), String).contains("mail server"),
+        )
+    ).one()
+    count = int(orders) + int(steps)
+    if not count:
+        return []
+    first = min(moment for moment in (since, begun) if moment)
+    title = f"{plural(count, 'letter')} could not be sent"
+    why = "Each is tried again by itself. Look whether the mail server works."
+    alert = Alert(title, why, url_for("console.outbox"), "See the letters", desk.local(first))
+    return [Failure(alert)]
+
+
+def _systems(desk: Desk, tx: Transaction) -> list[Failure]:
+    titles = {item.code: item.title for item in desk.engine.content.systems}
+    url = url_for("console.systems")
+    tests = health.latest(tx)
+    found = []
+    waiting = _cases_waiting(tx)
+    for code, cases in sorted(waiting.items()):
+        title = f"{titles.get(code, code)} does not do what it was asked"
+        why = f"{plural(cases, 'case')} wait for it; it is asked again by itself."
+        found.append(Failure(Alert(title, why, url, "See the systems")))
+    for item in tests.values():
+        if item.outcome == "fault" and item.system in titles and item.system not in waiting:
+            title = f"{titles[item.system]} cannot be used"
+            since = desk.local(item.since_at)
+            alert = Alert(title, _sentence(item.detail), url, "Test it again", since)
+            found.append(Failure(alert))
+    untested = [item.title for item in health.testable(desk.engine) if item.code not in tests]
+    if untested:
+        title = "Some systems were never tested"
+        why = f"{', '.join(untested)}: nobody knows whether we could delete there."
+        found.append(Failure(Alert(title, why, url, "Test them now")))
+    return found
+
+
+def _cases_waiting(tx: Transaction) -> Counter[str]:
+    rows = tx.session.execute(
+        select(CaseSystemRow.system, CaseSystemRow.removed).where(  # type: ignore[call-overload]
+            col(CaseSystemRow.message) != ""
+        )
+    )
+    return Counter(system for system, removed in rows if removed is None)
+
+
+def _promises(desk: Desk, tx: Transaction) -> list[Failure]:
+    titles = {item.id: item.title for item in desk.engine.content.promises}
+    found = []
+    for item in promises_watch.latest(tx):
+        if item.finding not in _BROKEN:
+            continue
+        clash = item.finding is Finding.CONTRADICTS
+        word = "collides with the law" if clash else "is broken"
+        title = f"Promise {item.code} {word}: {titles.get(item.code, '')}"
+        url = url_for("console.promises", _anchor=item.code)
+        since = desk.local(item.since_at)
+        found.append(Failure(Alert(title, item.why, url, "See the promise", since)))
+    return found
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+_SOURCES: tuple[Callable[[Desk, Transaction], list[Failure]], ...] = (
+    _machinery,
+    _stopped_work,
+    _letters,
+    _systems,
+    _promises,
+)
