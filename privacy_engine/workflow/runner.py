@@ -177,6 +177,13 @@ def settle(tx: Transaction, case: str, *, step: str, outcome: str) -> None:
     advance(tx, case, subject_id=subject_id)
 
 
+def is_settled(tx: Transaction, case: str, *, step: str) -> bool:
+    """Return whether nothing more is to be done for a step."""
+    run = register.run(tx.session, case)
+    state = run.steps.get(step) if run else None
+    return bool(state and state.progress in machine.SETTLED)
+
+
 def abandon(tx: Transaction, case: str) -> None:
     """End the run of a case that nobody wants any more: nothing that is still to come happens."""
     tx.lock(case)
