@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -23,6 +24,7 @@ from privacy_engine.errors import (
 )
 from privacy_engine.ingest import codes, envelope, schemas
 from privacy_engine.ingest.envelope import Envelope
+from privacy_engine.ingest.grouping import Groups
 from privacy_engine.ingest.moments import FIRST_YEAR, LAST_YEAR, parse_rfc3339
 from privacy_engine.ingest.sites import KeyKind, SiteKey
 from privacy_engine.log.catalogue import CATALOGUE
@@ -33,6 +35,8 @@ from privacy_engine.transaction import Actor, Role, Transaction, Transactions
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
 _CHUNK = 500
+
+_Together = Groups[Draft, Stored | EngineError]
 
 Validator = Callable[[Mapping[str, Any], date], str]
 """Gives the fault of a type's data on a local day, or an empty text."""
@@ -95,7 +99,7 @@ def receive(
             drafts[index] = _draft(engine, key, item, now=now, validators=validators or {})
         except EngineError as error:
             results[index] = ItemResult(error=error)
-    outcomes = _store(engine, key, list(drafts.values()))
+    outcomes = _store_together(engine, key, list(drafts.values()))
     for index, outcome in zip(drafts, outcomes, strict=True):
         sent = events[index]
         if isinstance(sent, Envelope):
@@ -189,12 +193,24 @@ def _invalid(pointer: str, detail: str) -> InvalidInput:
 # Storing ---------------------------------------------------------------------------------
 
 
+# One for each world and site, for as long as the world is open.
+_groups: WeakKeyDictionary[Transactions, dict[str, _Together]] = WeakKeyDictionary()
+
+
+def _store_together(
+    engine: Transactions, key: SiteKey, drafts: Sequence[Draft]
+) -> Sequence[Stored | EngineError]:
+    """Store drafts, in one transaction with those of the same site that arrive meanwhile."""
+    if not drafts:
+        return []
+    groups = _groups.setdefault(engine, {}).setdefault(key.site, Groups())
+    return groups.store(drafts, lambda items: _store(engine, key, items))
+
+
 def _store(
     engine: Transactions, key: SiteKey, drafts: Sequence[Draft]
 ) -> list[Stored | EngineError]:
     """Store drafts in one transaction; where one of them stops it, the others go without it."""
-    if not drafts:
-        return []
     actor = Actor(Role.SITE, key.site)
     try:
         return engine.run(lambda tx: _append(tx, drafts), actor=actor)
