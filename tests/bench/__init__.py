@@ -1,0 +1,1 @@
+"""What the engine costs, each figure beside the barest thing that could do the same."""

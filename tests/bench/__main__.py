@@ -1,0 +1,53 @@
+"""`python -m tests.bench [NAME ...] [--size 0.1]`: measure this machine and print the table."""
+
+import argparse
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+from privacy_engine import clock
+from tests.bench import ingest, paper, reading, worlds
+from tests.bench.table import Bench, Row, markdown
+
+BENCHES = (
+    Bench("ingest", ingest.in_process),
+    Bench("http", ingest.over_http),
+    Bench("consents", reading.consent_checks),
+    Bench("proofs", reading.proofs),
+    Bench("tree", reading.tree),
+    Bench("paper", paper.one_page),
+    Bench("start", reading.start),
+)
+
+
+def main() -> None:
+    names = [bench.name for bench in BENCHES]
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
+    parser.add_argument("--size", type=float, default=1.0, help="1 is what the limits are for")
+    chosen = parser.parse_args()
+    if set(chosen.names) - set(names):
+        parser.error(f"there is only: {', '.join(names)}")
+    rows: list[Row] = []
+    for bench in BENCHES:
+        if not chosen.names or bench.name in chosen.names:
+            sys.stderr.write(f"{bench.name} ...\n")
+            with tempfile.TemporaryDirectory(prefix="privacy-engine-bench-") as folder:
+                rows += bench.run(Path(folder), chosen.size)
+    said = f"{markdown(rows)}\n\n{clock.now():%Y-%m-%d}, size {chosen.size:g}, {machine()}\n"
+    sys.stdout.write(said)
+
+
+def machine() -> str:
+    """Return the cores, by name, and how busy they were: a loaded machine measures itself."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    model = next((ln.partition(": ")[2] for ln in lines if ln.startswith("model name")), "")
+    load = Path("/proc/loadavg")
+    busy = f", load {load.read_text().split()[0]}" if load.exists() else ""
+    name = model or platform.processor() or platform.machine()
+    return f"{worlds.cores()} cores ({name}), Python {platform.python_version()}{busy}"
+
+
+main()
