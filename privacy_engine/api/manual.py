@@ -1,33 +1,79 @@
-"""The description for machines, and the same for people: one page without anybody's scripts."""
+"""The description for machines, and the same for people: pages without anybody's scripts."""
 
-import html
 from base64 import b64encode
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response
 
-from privacy_engine import errors, keys
+from privacy_engine import clock, errors, keys, look
 from privacy_engine.api import openapi
 from privacy_engine.api.answers import json_answer, text_answer
 from privacy_engine.api.auth import Door
+from privacy_engine.api.operations import OPERATIONS, Operation
 from privacy_engine.api.problems import STATUS
+from privacy_engine.errors import UnknownCode
+from privacy_engine.ingest import codes, schemas
+from privacy_engine.instance.model import Content
+from privacy_engine.instance.terms import (
+    DATA_MAP_FILE,
+    PURPOSES_FILE,
+    RECIPIENTS_FILE,
+    RETENTION_FILE,
+    DocumentKind,
+)
+from privacy_engine.log.catalogue import EventType, Field
 
-_STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;"
-    "color:#1b1b1b;background:#fff}h2{margin-top:2.5rem}code,pre{font-family:ui-monospace,"
-    "monospace;font-size:.9em}pre{background:#f4f4f2;padding:.8rem;overflow-x:auto}"
-    "table{border-collapse:collapse}td,th{text-align:left;padding:.2rem 1rem .2rem 0;"
-    "vertical-align:top}"
+_STYLE = "".join(
+    path.read_text(encoding="utf-8")
+    for path in (
+        look.static_directory() / "tokens.css",
+        Path(__file__).parent / "templates/api/page.css",
+    )
 )
 _PAGE = "text/html; charset=utf-8"
+_CODES = (
+    ("Purposes", PURPOSES_FILE, "purposes"),
+    ("Systems", DATA_MAP_FILE, "systems"),
+    ("Series of records", RETENTION_FILE, "series"),
+    ("Recipients", RECIPIENTS_FILE, "recipients"),
+    ("Categories of data", "Civ. Code 1798.140(v)(1)", "categories"),
+)
+
+
+@dataclass(frozen=True)
+class _Route:
+    """One route, in the words of its page."""
+
+    method: str
+    path: str
+    summary: str
+    text: str
+    takes: tuple[str, ...]
+    gives: str
 
 
 def install(app: Flask, door: Door) -> None:
     """Add the routes."""
     engine = door.engine
     described = openapi.describe(engine.settings, engine.content)
-    manual = _manual(described)
-    list_of_errors = _errors()
+
+    def page(name: str, title: str, **variables: Any) -> str:
+        template = app.jinja_env.get_template(f"api/{name}.html")
+        return template.render(title=title, style=_STYLE, **variables)
+
+    manual = page(
+        "docs",
+        described["info"]["title"],
+        base=described["servers"][0]["url"],
+        limits=engine.settings.limits,
+        types=[(item, _fields(item)) for item in schemas.reported().values()],
+        routes=[_route(item) for item in OPERATIONS],
+        codes=_codes(engine.content),
+        **_example(engine.content),
+    )
+    refusals = page("errors", "What is refused, and why", known=_errors())
 
     @app.get("/v1/openapi.json")
     @door.public
@@ -42,7 +88,7 @@ def install(app: Flask, door: Door) -> None:
     @app.get("/errors")
     @door.public
     def get_errors() -> Response:
-        return _page(list_of_errors)
+        return _page(refusals)
 
 
 def _page(body: str) -> Response:
@@ -51,69 +97,62 @@ def _page(body: str) -> Response:
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'sha256-{style}'; frame-ancestors 'none'; base-uri 'none'"
     )
-    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 
-def _frame(title: str, inner: str) -> str:
-    title = html.escape(title)
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{_STYLE}</style></head><body><main><h1>{title}</h1>{inner}</main></body></html>"
+def _route(item: Operation) -> _Route:
+    scope = f" Scope: {item.scope}." if item.scope else ""
+    return _Route(
+        method=item.method.upper(),
+        path=item.path,
+        summary=item.summary,
+        text=item.text.replace("`", "") + scope,
+        takes=tuple(item.takes),
+        gives=", ".join(str(status) for status in sorted(item.gives)),
     )
 
 
-def _manual(described: dict[str, Any]) -> str:
-    base = html.escape(described["servers"][0]["url"])
-    first = (
-        f"<pre>curl {base}/v1/events \\\n  -H 'Authorization: Bearer sk_test_...' \\\n"
-        "  -H 'Content-Type: application/cloudevents+json' \\\n  -d '"
-        '{"specversion": "1.0", "id": "1", "source": "/signup", "type": "consent.given",\n'
-        '       "data": {"subject": {"email": "maya.tallow@example.org"}, "purpose": '
-        '"newsletter",\n                "document": "privacy-statement", "version": '
-        '"2021-11-04", "method": "form"}}\'</pre>'
-    )
-    parts = [
-        "<p>The first event. Send it twice: the second answer is the same receipt.</p>",
-        first,
-        '<p>For machines: <a href="/v1/openapi.json">openapi.json</a>. '
-        'What is refused, and why: <a href="/errors">errors</a>.</p>',
-    ]
-    for path, methods in described["paths"].items():
-        parts += [_section(method, path, made) for method, made in methods.items()]
-    parts.append("<h2>Event types</h2><table>")
-    for name, schema in sorted(described["components"]["schemas"].items()):
-        if name.endswith("Data"):
-            parts.append(_type_row(schema, name))
-    parts.append("</table>")
-    return _frame(described["info"]["title"], "".join(parts))
+def _fields(item: EventType) -> list[Field]:
+    # Some fields the engine fills in itself; no sender may write them.
+    taken = schemas.schema_of(item.kind).fields
+    return [one for one in item.fields if one.name in taken]
 
 
-def _section(method: str, path: str, made: dict[str, Any]) -> str:
-    text = html.escape(made.get("description", ""))
-    statuses = ", ".join(made["responses"])
-    takes = ", ".join(made.get("requestBody", {}).get("content", {}))
-    return (
-        f"<h2><code>{method.upper()} {html.escape(path)}</code></h2>"
-        f"<p>{html.escape(made['summary'])}. {text}</p>"
-        + (f"<p>Takes <code>{takes}</code>.</p>" if takes else "")
-        + f"<p>Answers {statuses}.</p>"
-    )
+def _codes(content: Content) -> list[tuple[str, str, tuple[str, ...]]]:
+    versions = tuple(f"{slug} {version}" for slug, version in _published(content))
+    lists = [(what, file, codes.listed(content, name)) for what, file, name in _CODES]
+    return [("Documents and their versions", "policies/", versions), *lists]
 
 
-def _type_row(schema: dict[str, Any], name: str) -> str:
-    fields = ", ".join(
-        f"{field}{'' if field in schema.get('required', ()) else '?'}"
-        for field in schema["properties"]
-    )
-    return (
-        f"<tr><th scope=row>{html.escape(name.removesuffix('Data'))}</th>"
-        f"<td>{html.escape(schema.get('description', ''))}<br><code>{fields}</code></td></tr>"
-    )
+def _published(content: Content) -> list[tuple[str, str]]:
+    found = ((item.slug, item.version) for item in content.documents if not item.draft)
+    return list(dict.fromkeys(found))
 
 
-def _errors() -> str:
+def _example(content: Content) -> dict[str, str]:
+    """Return codes of this instance with which the examples on the page work as they stand."""
+    marketing = [item.code for item in content.purposes if item.marketing]
+    every = [item.code for item in content.purposes]
+    slug, version = _statement(content)
+    return {
+        "purpose": (marketing + every + ["newsletter"])[0],
+        "document": slug,
+        "version": version,
+    }
+
+
+def _statement(content: Content) -> tuple[str, str]:
+    for slug, _ in _published(content):
+        try:
+            current = content.in_force(slug, clock.now())
+        except UnknownCode:
+            continue
+        if current.kind is DocumentKind.PRIVACY_POLICY:
+            return slug, current.version
+    return (*_published(content), ("privacy-statement", "2026-01-01"))[0]
+
+
+def _errors() -> list[tuple[str, str, str, int]]:
     known = {
         item.slug: (item.title, (item.__doc__ or "").split("\n")[0], status)
         for item, status in STATUS.items()
@@ -124,9 +163,4 @@ def _errors() -> str:
         "The Allow header lists those it takes.",
         405,
     )
-    rows = "".join(
-        f'<h2 id="{slug}"><code>{slug}</code> ({status})</h2>'
-        f"<p>{html.escape(title)}. {html.escape(text)}</p>"
-        for slug, (title, text, status) in sorted(known.items())
-    )
-    return _frame("What is refused, and why", rows)
+    return [(slug, *rest) for slug, rest in sorted(known.items())]

@@ -26,6 +26,7 @@ from privacy_engine.ingest import codes, schemas
 from privacy_engine.ingest.envelope import REQUIRED
 from privacy_engine.ingest.subjects import Subject
 from privacy_engine.instance.model import Content
+from privacy_engine.law import clauses
 from privacy_engine.log.catalogue import EventType, Kind
 
 _REFUSALS = {
@@ -111,7 +112,9 @@ def _finish(components: Json, content: Content) -> None:
     asked = components["ConsentCheck"]["properties"]["purposes"]["items"]
     asked["enum"] = sorted(codes.listed(content, "purposes"))
     components["SignalReceivedData"]["properties"]["value"] = {"const": True}
-    components["RequestReceivedData"]["properties"]["window"] = ref("Window")
+    request = components["RequestReceivedData"]["properties"]
+    request["window"] = ref("Window")
+    request["jurisdiction"] = {"enum": [item.code for item in clauses.jurisdictions()]}
     components["NewRequest"] = components["RequestReceivedData"]
     components["Event"] = _event()
 
@@ -126,6 +129,9 @@ def _add_codes(properties: Json, declared: EventType, content: Content) -> None:
             known = sorted(codes.listed(content, item.codes))
             target = properties[item.name]
             target.get("items", target)["enum"] = known
+        elif item.codes:
+            versions = {one.version for one in content.documents if not one.draft}
+            properties[item.name]["enum"] = sorted(versions)
 
 
 def _event() -> Json:
