@@ -25,7 +25,7 @@ def workflow_step(engine: Engine, *, case: str, step: str) -> None:
 def case_report(engine: Engine, *, case: str, step: str, report: str) -> None:
     """Produce and file the report of a case; what stands in it must have a position first.
 
-    Once only: a crash after the report was recorded, and before this work was, finds its step done.
+    Once only: a crash between the record of the report and of this work finds the step done.
     """
     with engine.reading() as tx:
         if runner.is_settled(tx, case, step=step):
