@@ -22,8 +22,7 @@ from privacy_engine.errors import Conflict, EngineError, NotFound
 from privacy_engine.identifiers import random_id
 from privacy_engine.instance.model import Content
 from privacy_engine.keys import KeyRing
-from privacy_engine.log import epochs, erasure, reading, sequencer, store
-from privacy_engine.log.bulk import insert_ignoring
+from privacy_engine.log import bulk, epochs, erasure, reading, sequencer, store
 from privacy_engine.log.event import Draft, Event, Identifier, Scope, Trust
 from privacy_engine.log.store import Stored
 from privacy_engine.log.tables import LogEventRow
@@ -269,7 +268,7 @@ class Transaction:
             due_at=due_at or self.now,
             ordered_at=self.now,
         )
-        insert_ignoring(self.session, DueWorkRow, [row.model_dump()])
+        bulk.insert_ignoring(self.session, DueWorkRow, [row.model_dump()])
 
     def lock(self, case: str) -> None:
         """Lock a case before deciding on it."""
