@@ -56,8 +56,11 @@ def create_app(engine: Engine) -> Flask:
         check,
     ):
         module.add(pages)
-    limiter.limit(
-        f"{limits.portal_requests_per_hour}/hour", methods=["POST"], exempt_when=_is_one_click
+    limiter.shared_limit(
+        f"{limits.portal_requests_per_hour}/hour",
+        scope="portal",
+        methods=["POST"],
+        exempt_when=_is_one_click,
     )(pages)
     app.register_blueprint(pages)
     return app

@@ -178,8 +178,9 @@ def _line(item: Preference) -> PurposeLine:
     # Nothing is chosen for anybody: saving one answer must not make a yes of what nobody said.
     if item.answer.state not in _ANSWERED:
         standing = "we do this" if item.answer.permitted else "we do not do this"
-        why = f"{why} You have not chosen; until you do, {standing}."
-        return PurposeLine(item.purpose.code, item.purpose.title, why, "", _fixed(item))
+        fixed = _fixed(item)
+        why = why if fixed else f"{why} You have not chosen; until you do, {standing}."
+        return PurposeLine(item.purpose.code, item.purpose.title, why, "", fixed)
     if item.answer.since is not None:
         on = item.answer.since.astimezone(engine().settings.zone).date()
         text = f", under the text of {item.answer.version}" if item.answer.version else ""

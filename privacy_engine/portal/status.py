@@ -70,6 +70,11 @@ _VERDICTS = {
     "residue": "something was found again; we are still on it",
     "no_baseline": "nothing was found",
     "not_searchable": "deleted; this place cannot be searched again",
+    "corrected": "corrected and looked at again: the new value stands",
+    "differs": "corrected, but the old value came back; we are still on it",
+    "unseen": "corrected; this place cannot be looked at again",
+    "by_hand": "corrected by hand",
+    "gone": "no longer held",
 }
 _STORY = {
     "request.received": "Your request arrived",
