@@ -24,6 +24,7 @@ PERMISSIONS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "console.one_request": _EVERYBODY,
         "console.act": _DECIDE,
         "console.attest": _WORK,
+        "console.correct": _WORK,
         "console.children": _EVERYBODY,
         "console.child": _EVERYBODY,
         "console.child_act": _DECIDE,

@@ -28,7 +28,7 @@ class Standing:
     def waits_for_us(self) -> bool:
         """Whether a member of the staff must act before it goes on."""
         waiting = self.state is not None and self.state.progress is Progress.WAITING
-        return waiting and self.step.kind in {StepKind.DECIDE, StepKind.TASK}
+        return waiting and self.step.kind in {StepKind.DECIDE, StepKind.TASK, StepKind.CORRECT}
 
 
 def standing(workflow: Workflow, run: Run | None) -> Standing | None:
@@ -90,6 +90,8 @@ def _failed(desk: Desk, request: Request, here: Standing) -> NextStep:
     why = f"{here.step.title}: {what} It is tried again by itself."
     if state is not None and state.failures >= _MANY_FAILURES:
         why = f"{why} It has failed {plural(state.failures, 'time')}: somebody should look."
+    if here.step.kind is StepKind.CORRECT:
+        return NextStep("See what failed", why, _correct_url(request))
     return NextStep("See what failed", why, _url(request, "retry"))
 
 
@@ -97,6 +99,9 @@ def _waiting(desk: Desk, request: Request, step: Step, *, due_at: datetime | Non
     if step.kind is StepKind.TASK:
         why = "Somebody has to do this by hand and say so."
         return NextStep(step.title, why, _url(request, "task"))
+    if step.kind is StepKind.CORRECT:
+        why = "Say which value shall stand where; it is written there and looked at again."
+        return NextStep(step.title, why, _correct_url(request))
     if step.kind is StepKind.VERIFY:
         why = "We asked them to confirm that it was they who asked."
         return NextStep("Wait for the person", why, waits_for="their answer to our letter")
@@ -123,6 +128,10 @@ def two_person_reason(desk: Desk, request: Request) -> str:
 def _system_title(desk: Desk, code: str) -> str:
     known = {item.code: item.title for item in desk.engine.content.systems}
     return known.get(code, code)
+
+
+def _correct_url(request: Request) -> str:
+    return url_for("console.correct", case=request.reference)
 
 
 def _url(request: Request, doing: str) -> str:

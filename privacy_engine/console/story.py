@@ -51,10 +51,16 @@ _WORDS: Mapping[str, str] = {
     "request.expired": "Closed: never confirmed",
     "request.reopened": "Opened again",
     "request.noted": "Note",
+    "correction.decided": "Said which value shall stand where",
     "subject.erased": "The sealed data of the person was destroyed",
     "identity.revealed": "Somebody looked at who the person is",
     "message.received": "The person wrote",
     "workflow.ended": "Nothing more is due",
+    "child.suspected": "Something says that this may be a child",
+    "child.quarantined": "Every use of the data was stopped",
+    "child.confirmed": "Decided: a child; everything is deleted",
+    "child.cleared": "Decided: not a child; the freeze ended",
+    "child.deleted": "The deletion came to its end",
 }
 
 
@@ -130,7 +136,9 @@ def _said(desk: Desk, event: Event) -> tuple[str, str]:
     if speaker:
         return speaker(desk, event.data)
     words = _WORDS.get(event.kind, event.kind.replace(".", " ").replace("_", " ").capitalize())
-    return words, str(event.data.get("note") or event.data.get("text") or "")
+    return words, str(
+        event.data.get("note") or event.data.get("reason") or event.data.get("text") or ""
+    )
 
 
 def _title(desk: Desk, data: Mapping[str, Any]) -> str:
@@ -163,6 +171,17 @@ def _deleted(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     kept = sum(int(item.get("count") or 0) for item in data.get("retained") or ())
     words = f"{_title(desk, data)}: {plural(int(data.get('removed') or 0), 'record')} deleted"
     return words + (f", {kept:,} kept" if kept else ""), ""
+
+
+def _corrected(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    words = {
+        "corrected": "the new value stands",
+        "differs": "the new value does not stand",
+        "gone": "the record is no longer held",
+        "by_hand": "corrected by hand",
+        "unseen": "corrected; cannot be looked at again",
+    }
+    return f"{_title(desk, data)}: {words.get(str(data.get('verdict')), 'corrected')}", ""
 
 
 def _failed(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
@@ -211,6 +230,7 @@ _SPEAKERS: Mapping[str, Callable[[Desk, Mapping[str, Any]], tuple[str, str]]] = 
     "request.extended": _extended,
     "system.searched": _searched,
     "system.deleted": _deleted,
+    "system.corrected": _corrected,
     "system.failed": _failed,
     "recipient.told": _told,
     "step.failed": _step_failed,
@@ -256,10 +276,27 @@ _SEARCHES = frozenset({StepKind.LOCATE, StepKind.DELETE, StepKind.COPY, StepKind
 
 def board(desk: Desk, tx: Transaction, request: Request) -> list[SystemRow]:
     """Return a row for every system that this request reaches, answered or not."""
-    flow = desk.engine.content.workflow(request.workflow)
+    decided = request.decision in {"fulfil", "partial"}
+    return board_of(
+        desk,
+        tx,
+        request.reference,
+        workflow=request.workflow,
+        by_hand=decided and not request.ended,
+    )
+
+
+def board_of(
+    desk: Desk, tx: Transaction, case: str, *, workflow: str, by_hand: bool
+) -> list[SystemRow]:
+    """Return a row for every system that a case reaches, answered or not.
+
+    With `by_hand`, those that no connector reaches lead to where somebody says that it was done.
+    """
+    flow = desk.engine.content.workflow(workflow)
     if not any(step.kind in _SEARCHES for step in flow.steps):
         return []
-    answered = {row.system: row for row in workflows.board(tx.session, request.reference)}
+    answered = {row.system: row for row in workflows.board(tx.session, case)}
     known = {item.code: item for item in searched_systems(desk.engine)}
     found = []
     for code in (*known, *(code for code in answered if code not in known)):
@@ -267,21 +304,17 @@ def board(desk: Desk, tx: Transaction, request: Request) -> list[SystemRow]:
         kind = str(known[code].connector) if code in known else "no longer in the data map"
         row = answered.get(code)
         if row is None:
-            found.append(_unanswered(request, code, title=title, kind=kind))
+            hand = by_hand and kind == "manual" and desk.may("attest")
+            task = url_for("console.attest", case=case, system=code) if hand else ""
+            found.append(SystemRow(code, title, kind, "not_searched", task_url=task))
         else:
             found.append(system_row(desk, row, title=title, kind=kind))
-    return found + _told_rows(desk, tx, request)
+    return found + _told_rows(desk, tx, case)
 
 
-def _unanswered(request: Request, code: str, *, title: str, kind: str) -> SystemRow:
-    by_hand = kind == "manual" and request.decision in {"fulfil", "partial"}
-    task = url_for("console.attest", case=request.reference, system=code) if by_hand else ""
-    return SystemRow(code, title, kind, "not_searched", task_url=task)
-
-
-def _told_rows(desk: Desk, tx: Transaction, request: Request) -> list[SystemRow]:
+def _told_rows(desk: Desk, tx: Transaction, case: str) -> list[SystemRow]:
     titles = {item.code: item.title for item in desk.engine.content.recipients}
-    told = workflows.told(tx.session, request.reference)
+    told = workflows.told(tx.session, case)
     return [
         SystemRow(
             code,
@@ -334,5 +367,8 @@ def _total(counts: Mapping[str, int] | None) -> int | None:
     return None if counts is None else sum(counts.values())
 
 
-DONE = frozenset({"erased", "nothing_found", "no_baseline", "not_searchable", "sent"})
+DONE = frozenset(
+    {"erased", "nothing_found", "no_baseline", "not_searchable", "sent"}
+    | {"corrected", "gone", "unseen", "by_hand"}
+)
 """States of a system in which nothing is left to do there."""

@@ -183,7 +183,7 @@ def _outcomes(tx: Transaction, request: Request) -> dict[str, str]:
         if request.right == "correct" and row.phase in _ONLY_SEARCHED:
             continue
         title = tx.content.system(row.system).title
-        systems.append(f"- {title}: {_verdict(request, row, words)}")
+        systems.append(f"- {title}: {words.get(row.verdict, row.verdict) or row.phase}")
         kept += [f"- {title}: {_kept(item, words)}" for item in row.retained]
     told = [
         tx.content.recipient(code).title for code in register.told(tx.session, request.reference)
@@ -193,11 +193,6 @@ def _outcomes(tx: Transaction, request: Request) -> dict[str, str]:
         "kept": "\n".join(kept) or words["nothing"],
         "recipients": ", ".join(told) or words["none"],
     }
-
-
-def _verdict(request: Request, row: register.CaseSystem, words: Mapping[str, str]) -> str:
-    unseen = request.right == "correct" and row.verdict == "not_searchable"
-    return words.get("unseen" if unseen else row.verdict, row.verdict) or row.phase
 
 
 def _kept(item: Mapping[str, object], words: Mapping[str, str]) -> str:

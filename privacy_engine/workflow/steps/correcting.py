@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from privacy_engine.connectors.protocol import Connector, Identifiers, Record, Verdict
+from privacy_engine.connectors.protocol import Connector, Identifiers, Record
 from privacy_engine.errors import Conflict, EngineError, Unavailable
 from privacy_engine.instance.data_map import ConnectorKind, Owner, System
 from privacy_engine.instance.terms import StepKind
@@ -22,8 +22,8 @@ from privacy_engine.workflow.runner import Claim, Outcome, StepBody
 from privacy_engine.workflow.steps.systems import connector_of, identifiers_for
 
 PHASE = "correct"
-STANDS, DIFFERS, GONE, BY_HAND = "corrected", "differs", "gone", "by_hand"
-UNSEEN = str(Verdict.NOT_SEARCHABLE)
+STANDS, DIFFERS, GONE, UNSEEN = "corrected", "differs", "gone", "unseen"
+BY_HAND = "by_hand"
 
 
 def correct(claim: Claim) -> Outcome:

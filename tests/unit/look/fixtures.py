@@ -680,6 +680,19 @@ CONSOLE = {
             "back_url": "/requests/R-7K3F-92QD",
         },
     ),
+    "correct": (
+        "correct",
+        {
+            "case": "R-7K3F-92QD",
+            "said": [("text", "My number ends in 0199.")],
+            "details": "",
+            "rows": [("place-1", "value-1", ANY[1:]), ("place-2", "value-2", ANY[1:])],
+            "values": Values({"value-1": "+1 530 555 0199"}),
+            "errors": {"place-1": "Choose at least one place where something is wrong."},
+            "post_url": "/correct",
+            "back_url": "/requests/R-7K3F-92QD",
+        },
+    ),
     "reveal": (
         "reveal",
         {

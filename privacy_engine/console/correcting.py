@@ -1,0 +1,108 @@
+"""The page on which an officer says which value shall stand where."""
+
+from collections.abc import Iterator
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.utils import redirect
+
+from privacy_engine.console import faces
+from privacy_engine.console.desk import Desk, Route
+from privacy_engine.errors import InvalidInput
+from privacy_engine.instance.data_map import ConnectorKind, System
+from privacy_engine.look.parts import Choice, Values
+from privacy_engine.rights import actions as rights
+from privacy_engine.rights import register
+from privacy_engine.workflow import actions as workflows
+from privacy_engine.workflow.corrections import Change, correctable
+from privacy_engine.workflow.steps.systems import searched_systems
+
+ROWS = 5
+_BY_HAND = "value"
+
+
+def show(desk: Desk, case: str) -> ResponseReturnValue:
+    """Show what the person wrote beside the places of the data map, and take the decision."""
+    places = {
+        place: words
+        for system in searched_systems(desk.engine)
+        for place, words in _places(system)
+    }
+    names = [f"{kind}-{row}" for row in range(1, ROWS + 1) for kind in ("place", "value")]
+    typed = Values({name: request.form.get(name, "").strip() for name in names})
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        errors = _decide(desk, case, typed=typed, places=places)
+        if not errors:
+            desk.say("Recorded. It is written into the systems now, and looked at again.")
+            return redirect(url_for("console.one_request", reference=case), code=303)
+    with desk.engine.reading() as tx:
+        found = register.get(tx.session, case)
+        text = rights.person_text(tx, found)
+    if found.subject_id is not None:
+        _log_look(desk, case, found.subject_id)
+    corrections = text.get("corrections") or {}
+    page = desk.render(
+        "correct",
+        case=case,
+        said=[(key, str(value)) for key, value in sorted(corrections.items())],
+        details=str(text.get("details") or ""),
+        rows=[_row(row, typed, places) for row in range(1, ROWS + 1)],
+        values=typed,
+        errors=errors,
+        back_url=url_for("console.one_request", reference=case),
+        post_url=url_for("console.correct", case=case),
+    )
+    return (page, 422) if errors else page
+
+
+def _places(system: System) -> Iterator[tuple[str, str]]:
+    """Yield every place of a system that may be corrected, with its words."""
+    if system.connector is ConnectorKind.RECIPIENT:
+        return
+    for table in system.tables:
+        for name in correctable(table):
+            column = table.column(name)
+            words = (column.title if column else "") or name
+            yield f"{system.code}/{table.name}/{name}", f"{system.title}: {words} ({table.name})"
+    if not system.tables and system.connector is ConnectorKind.MANUAL:
+        for series in system.series:
+            yield f"{system.code}/{series}/{_BY_HAND}", f"{system.title}: {series}, done by hand"
+
+
+def _row(row: int, typed: Values, places: dict[str, str]) -> tuple[str, str, list[Choice]]:
+    chosen = typed[f"place-{row}"]
+    options = [Choice("", "Nothing", chosen=not chosen)]
+    options += [Choice(place, words, chosen=place == chosen) for place, words in places.items()]
+    return f"place-{row}", f"value-{row}", options
+
+
+def _decide(desk: Desk, case: str, *, typed: Values, places: dict[str, str]) -> dict[str, str]:
+    chosen = [row for row in range(1, ROWS + 1) if typed[f"place-{row}"]]
+    if not chosen:
+        return {"place-1": "Choose at least one place where something is wrong."}
+    unknown = [row for row in chosen if typed[f"place-{row}"] not in places]
+    if unknown:
+        return {f"place-{unknown[0]}": "Choose a place from the list."}
+    changes = [_change(typed[f"place-{row}"], typed[f"value-{row}"]) for row in chosen]
+    try:
+        desk.act(lambda tx: workflows.correct(tx, case, changes=changes))
+    except InvalidInput as error:
+        return {f"place-{chosen[0]}": error.detail}
+    return {}
+
+
+def _change(place: str, value: str) -> Change:
+    system, table, column = place.split("/")
+    return Change(system, table, column, value or None)
+
+
+def _log_look(desk: Desk, case: str, subject_id: str) -> None:
+    """Log that this member reads what the person wrote, once for as long as they may see it."""
+    if not faces.may_see(subject_id):
+        data = {"case": case, "reason": "To correct what they say is wrong"}
+        desk.act(lambda tx: tx.append("identity.revealed", data, case=case))
+        faces.grant(subject_id)
+
+
+ROUTES = (Route("/cases/<case>/correct", "correct", show, ("GET", "POST")),)

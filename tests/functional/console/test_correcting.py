@@ -1,0 +1,75 @@
+"""The desk at which an officer says which value shall stand where."""
+
+import sqlite3
+
+import pytest
+
+from privacy_engine.console.staff import StaffRole
+from privacy_engine.log.event import Identifier
+from privacy_engine.rights import actions as rights
+from privacy_engine.rights.actions import Intake
+from privacy_engine.sample_site.people import MAYA
+from privacy_engine.transaction import SUBJECT
+from tests.factories import sample_world
+from tests.functional.console.world import Office, words
+
+pytestmark = pytest.mark.functional
+PLACE = "listing-database/clients/phone"
+
+
+@pytest.fixture
+def sample(engine):
+    with sample_world(engine) as made:
+        made.introduce(MAYA)
+        yield made
+
+
+@pytest.fixture
+def office(sample):
+    return Office(sample.engine)
+
+
+@pytest.fixture
+def reference(sample, office):
+    intake = Intake(
+        "correct",
+        (Identifier("email", MAYA.email),),
+        corrections={"text": "My number ends in 0199."},
+    )
+    made = sample.engine.run(lambda tx: rights.receive(tx, intake), actor=SUBJECT).reference
+    office.work()
+    sample.confirm(made)
+    office.work()
+    sample.decide(made)
+    office.work()
+    return made
+
+
+def test_an_officer_reads_what_is_wrong_and_says_what_is_right(sample, office, reference):
+    browser = office.somebody()
+    here = f"/cases/{reference}/correct"
+    assert here in browser.get(f"/requests/{reference}").get_data(as_text=True)
+    page = browser.read(here)
+    assert "My number ends in 0199." in page
+    assert "Telephone (clients)" in page
+    assert "Account number" not in page
+    assert "Choose at least one place" in words(browser.post(here))
+    faulty = browser.post(here, **{"place-1": "listing-database/clients/id", "value-1": "7"})
+    assert faulty.status_code == 422
+    assert "Choose a place from the list" in words(faulty)
+    done = browser.post(here, **{"place-1": PLACE, "value-1": "+1 530 555 0199"})
+    assert done.status_code == 303
+    office.work()
+    page = browser.read(f"/requests/{reference}")
+    assert "Said which value shall stand where" in page
+    assert "the new value stands" in page
+    assert "555 0199" not in page
+    with sqlite3.connect(sample.site_database) as connection:
+        query = "SELECT phone FROM clients WHERE email = ?"
+        assert connection.execute(query, (MAYA.email,)).fetchone() == ("+1 530 555 0199",)
+    connection.close()
+
+
+def test_an_auditor_does_not_correct(office, reference):
+    answer = office.somebody(StaffRole.AUDITOR).get(f"/cases/{reference}/correct")
+    assert "not open to your role" in words(answer)
