@@ -40,6 +40,7 @@ from privacy_engine.console import (
     reports,
     retention,
     sign_in,
+    sites,
     systems,
     today,
 )
@@ -67,6 +68,7 @@ _PAGES: tuple[tuple[Route, ...], ...] = (
     events.ROUTES,
     documents.ROUTES,
     systems.ROUTES,
+    sites.ROUTES,
     outbox.ROUTES,
     reports.ROUTES,
     people.ROUTES,

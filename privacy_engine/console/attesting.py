@@ -46,7 +46,8 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
 def _log_look(desk: Desk, case: str, subject_id: str) -> None:
     """Log that this member sees who it is, once for as long as they may see it."""
     if not faces.may_see(subject_id):
-        data = {"case": case, "reason": "To find them in a system by hand"}
+        words = "To find them in a system by hand"
+        data = {"case": case, "reason": words, "reason_code": "search"}
         desk.act(lambda tx: tx.append("identity.revealed", data, case=case))
         faces.grant(subject_id)
 

@@ -1,6 +1,5 @@
 """The under-13 desk: what is frozen, how we know, and the one decision that a person takes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -87,7 +86,7 @@ def show(desk: Desk) -> ResponseReturnValue:
 
 def row(desk: Desk, tx: Transaction, case: Case) -> ChildRow:
     """Return one case as a line of a list."""
-    board = workflows.board(tx.session, case.case)
+    board = _systems(desk, tx, case) if case.state is State.DELETING else []
     return ChildRow(
         case_id=case.case,
         person=_person(tx, case),
@@ -97,7 +96,7 @@ def row(desk: Desk, tx: Transaction, case: Case) -> ChildRow:
         evidence=_known_by(case.rule),
         site=case.site,
         detected_at=desk.local(case.opened_at),
-        systems_done=sum(bool(row.verdict) for row in board),
+        systems_done=sum(item.state in story.DONE for item in board),
         systems_all=len(board),
         reference="",
     )
@@ -172,7 +171,7 @@ def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
     with desk.engine.reading() as tx:
         case = register.get(tx.session, case_id)
         entries = story.entries(desk, tx, tx.events_of_case(case_id))
-        systems = _systems(desk, tx, case_id)
+        systems = _systems(desk, tx, case)
         undecided = case.state in {State.SUSPECTED, State.KNOWN}
         may = undecided and desk.may("child_act")
         return desk.render(
@@ -183,6 +182,7 @@ def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
             decisions=_DECISIONS if may else [],
             systems=systems,
             systems_done=sum(row.state in story.DONE for row in systems),
+            why_empty=_why_empty(case),
             entries=entries,
             errors=errors,
             reason=request.form.get("reason", ""),
@@ -216,18 +216,19 @@ def _case(desk: Desk, tx: Transaction, case: Case) -> ChildCase:
     )
 
 
-def _systems(desk: Desk, tx: Transaction, case_id: str) -> Sequence[SystemRow]:
-    answered = workflows.board(tx.session, case_id)
-    titles = {item.code: item for item in desk.engine.content.systems}
-    return [
-        story.system_row(
-            desk,
-            row,
-            title=titles[row.system].title if row.system in titles else row.system,
-            kind=str(titles[row.system].connector) if row.system in titles else "",
-        )
-        for row in answered
-    ]
+def _systems(desk: Desk, tx: Transaction, case: Case) -> list[SystemRow]:
+    run = workflows.run(tx.session, case.case)
+    if run is None:
+        return []
+    deleting = case.state is State.DELETING
+    return story.board_of(desk, tx, case.case, workflow=run.workflow, by_hand=deleting)
+
+
+def _why_empty(case: Case) -> str:
+    """Return why no system stands on the board."""
+    if case.state is State.CLEARED:
+        return "Nothing was searched or deleted: it is not a child."
+    return "The data is frozen and used for nothing. Systems are searched once you have decided."
 
 
 def act(desk: Desk, case_id: str, action: str) -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from privacy_engine.console import faces
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.instance.model import Purpose
 from privacy_engine.log.event import Identifier
-from privacy_engine.look.parts import Entry, Person, Population
+from privacy_engine.look.parts import Choice, Entry, Person, Population
 from privacy_engine.transaction import Transaction
 
 _KINDS = {
@@ -22,6 +22,14 @@ _KINDS = {
     "signal": "Browser signal: no sale, no sharing",
     "unsubscribed": "Unsubscribed",
 }
+
+_REASONS = (
+    ("", "Choose why"),
+    ("consent", "To see whether we may write or use it"),
+    ("answer", "To answer their question"),
+    ("audit", "To check our own work"),
+    ("other", "Something else"),
+)
 
 
 @dataclass(frozen=True)
@@ -64,20 +72,29 @@ def show(desk: Desk) -> ResponseReturnValue:
         day = date.fromisoformat(as_of) if as_of else None
     except ValueError:
         day, errors["as_of"] = None, "This is no day."
+    reason = request.form.get("reason", "")
+    if request.method == "POST" and reason not in dict(_REASONS[1:]):
+        errors["reason"] = "Choose why; it is logged."
     asked = request.method == "POST" and not errors
-    found = _look_up(desk, email, day) if asked else None
+    found = _look_up(desk, email, day, reason=reason) if asked else None
     page = desk.render(
-        "consent", email=email, as_of=as_of, errors=errors, found=found, asked=asked
+        "consent",
+        email=email,
+        as_of=as_of,
+        reasons=[Choice(code, words, chosen=code == reason) for code, words in _REASONS],
+        errors=errors,
+        found=found,
+        asked=asked,
     )
     return (page, 422) if errors else page
 
 
-def _look_up(desk: Desk, email: str, day: date | None) -> ConsentView | None:
+def _look_up(desk: Desk, email: str, day: date | None, *, reason: str) -> ConsentView | None:
     def work(tx: Transaction) -> ConsentView | None:
         subject_id = tx.find_subject([Identifier("email", email)], site="portal")
         if subject_id is None:
             return None
-        tx.append("identity.revealed", {})
+        tx.append("identity.revealed", {"reason_code": reason})
         return _view(desk, tx, subject_id, day)
 
     return desk.act(work)

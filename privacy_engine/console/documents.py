@@ -10,8 +10,9 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from privacy_engine import keys
 from privacy_engine.consent.register import StateRow
-from privacy_engine.console import staff
+from privacy_engine.console import second_person, staff
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.documents import actions, register, rules
 from privacy_engine.documents.redline import redline
@@ -111,6 +112,7 @@ def show_one(desk: Desk, slug: str, version: str) -> ResponseReturnValue:
             # Sanitised by `render`: nothing in it can run, load or restyle.
             html=Markup(render(found.body, links=_links(desk)).html),  # noqa: S704
             can_publish=view.state == "in_review" and desk.may("publish"),
+            second=_second(desk, tx, slug, version),
             errors={},
         )
 
@@ -168,13 +170,40 @@ def publish(desk: Desk) -> ResponseReturnValue:
         raise InvalidInput("The day of the notice is no day.") from None
     zone = desk.engine.settings.zone
     notice_at = datetime.combine(day, time.min, tzinfo=zone) if day else None
-    desk.act(
-        lambda tx: actions.publish(
-            tx, slug, version, approved_by=desk.member.staff_id, notice_at=notice_at
-        )
-    )
-    desk.say(f"Version {version} is published.")
+    target = _target(slug, version)
+
+    def work(tx: Transaction) -> str:
+        digest = _digest(desk, slug, version)
+        if request.form.get("step") == "propose":
+            second_person.propose(tx, second_person.PUBLISH, target, digest=digest)
+            return f"Version {version} is proposed. Somebody else has to publish it."
+        second_person.require(tx, second_person.PUBLISH, target, digest=digest)
+        me = desk.member.staff_id
+        actions.publish(tx, slug, version, approved_by=me, notice_at=notice_at)
+        return f"Version {version} is published."
+
+    desk.say(desk.act(work))
     return redirect(url_for("console.document", slug=slug, version=version), code=303)
+
+
+def _second(desk: Desk, tx: Transaction, slug: str, version: str) -> second_person.Standing:
+    return second_person.standing(
+        tx,
+        second_person.PUBLISH,
+        _target(slug, version),
+        me=str(desk.actor),
+        digest=_digest(desk, slug, version),
+    )
+
+
+def _target(slug: str, version: str) -> str:
+    return f"{slug}@{version}"
+
+
+def _digest(desk: Desk, slug: str, version: str) -> str:
+    """Return the hash of a version in all its languages: what was proposed is what goes out."""
+    chosen = [item for item in desk.engine.content.versions(slug) if item.version == version]
+    return keys.sha256("".join(sorted(item.sha256 for item in chosen)).encode()).hex()
 
 
 def _versions(desk: Desk, slug: str) -> list[DocumentVersion]:

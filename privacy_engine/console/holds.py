@@ -7,8 +7,9 @@ from datetime import date, datetime
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from privacy_engine.console import staff
+from privacy_engine.console import second_person, staff
 from privacy_engine.console.desk import Desk, Route
+from privacy_engine.console.second_person import Standing
 from privacy_engine.errors import EngineError
 from privacy_engine.log.event import Identifier
 from privacy_engine.look.parts import Choice, Values
@@ -33,6 +34,7 @@ class HoldLine:
     reason: str
     released_at: datetime | None
     until: date | None
+    second: Standing
 
 
 def show(desk: Desk) -> ResponseReturnValue:
@@ -75,6 +77,7 @@ def _line(desk: Desk, tx: Transaction, hold: Hold) -> HoldLine:
         reason=holds.ground_of(tx, hold),
         released_at=desk.local(hold.released_at) if hold.released_at else None,
         until=hold.until,
+        second=second_person.standing(tx, second_person.RELEASE, hold.hold, me=str(desk.actor)),
     )
 
 
@@ -136,9 +139,18 @@ def _order(tx: Transaction, typed: Mapping[str, str]) -> HoldOrder:
 
 
 def release(desk: Desk, hold_id: str) -> ResponseReturnValue:
-    """Release a hold."""
-    desk.act(lambda tx: holds.release(tx, hold_id))
-    desk.say("The hold is released. What it kept may go again.")
+    """Release a hold, or propose it where two people are needed."""
+
+    def work(tx: Transaction) -> str:
+        if request.form.get("step") == "propose":
+            register.hold(tx.session, hold_id)
+            second_person.propose(tx, second_person.RELEASE, hold_id)
+            return "Proposed. The hold stands until somebody else releases it."
+        second_person.require(tx, second_person.RELEASE, hold_id)
+        holds.release(tx, hold_id)
+        return "The hold is released. What it kept may go again."
+
+    desk.say(desk.act(work))
     return redirect(url_for("console.holds"), code=303)
 
 

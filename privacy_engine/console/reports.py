@@ -1,8 +1,9 @@
-"""Reports: those that were made, each with its hash, and making another."""
+"""Reports: those that were made, each with its hash, those being drawn, and ordering another."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 from flask import redirect, request, send_file, url_for
@@ -10,56 +11,19 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from privacy_engine import clock
-from privacy_engine.console import staff
+from privacy_engine.console import report_kinds, staff, work
 from privacy_engine.console.desk import Desk, Route
-from privacy_engine.errors import EngineError, NotFound
+from privacy_engine.console.report_kinds import BY_CODE, KINDS, ReportKind, Unanswerable
+from privacy_engine.errors import Forbidden, NotFound
+from privacy_engine.ingest import sites
+from privacy_engine.log import sequencer, standalone_verifier
 from privacy_engine.log.event import Event
 from privacy_engine.log.tables import LogEventRow
 from privacy_engine.look.parts import Values
-from privacy_engine.reports import filing
-from privacy_engine.reports.kinds_table import BUILDERS, Ask
-from privacy_engine.transaction import Transaction
+from privacy_engine.reports import orders
+from privacy_engine.transaction import DueWorkRow, Transaction
 
 _SHOWN = 100
-
-
-@dataclass(frozen=True)
-class ReportKind:
-    """A kind of report that can be drawn here."""
-
-    code: str
-    title: str
-    words: str
-    needs: tuple[str, ...]
-
-
-_KINDS = (
-    ReportKind(
-        "request-register",
-        "Requests of a period",
-        "Every request, its clocks and its outcome, as 11 CCR 7101 asks it to be kept.",
-        ("period",),
-    ),
-    ReportKind(
-        "metrics",
-        "Figures of a period",
-        "How many were received, complied with and denied, and in how many days.",
-        ("period",),
-    ),
-    ReportKind(
-        "deletion-certificate",
-        "Deletion of one request",
-        "What every system deleted, kept, and found when it was searched again.",
-        ("request",),
-    ),
-    ReportKind(
-        "under-13-case",
-        "One child’s case",  # noqa: RUF001
-        "What was known when, and what was done.",
-        ("request",),
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -77,16 +41,30 @@ class ReportRow:
     data_url: str
 
 
+@dataclass(frozen=True)
+class OrderRow:
+    """A report that is not there yet; `retry` and `drop`: the id of an order that failed."""
+
+    title: str
+    state: str
+    detail: str
+    ordered_at: datetime
+    retry: str
+    drop: str
+
+
 def show(desk: Desk) -> ResponseReturnValue:
-    """Show what was made, and the form for another."""
+    """Show what was made and what is being drawn, and the form for another."""
     kind = request.args.get("kind", "")
     today = desk.today
     given = {"since": today.replace(month=1, day=1).isoformat(), "until": today.isoformat()}
+    if kind == "disclosure-accounting":
+        given = {}
     return _page(desk, kind=kind, typed=given, errors={})
 
 
 def _page(desk: Desk, *, kind: str, typed: Mapping[str, str], errors: Mapping[str, str]) -> str:
-    kinds = [item for item in _KINDS if item.code in BUILDERS] if desk.may("make_report") else []
+    kinds = KINDS if desk.may("make_report") else ()
     with desk.engine.reading() as tx:
         mine = col(LogEventRow.kind) == "report.produced"
         statement = (
@@ -99,29 +77,67 @@ def _page(desk: Desk, *, kind: str, typed: Mapping[str, str], errors: Mapping[st
             select(func.count()).select_from(LogEventRow).where(mine)
         ).scalar_one()
         events = tx.read(list(tx.session.execute(statement).scalars()))
+        names = [item.name for item in sites.listing(tx)]
         return desk.render(
             "reports",
             kinds=kinds,
-            kind=kind if kind in {item.code for item in kinds} else "",
+            chosen=BY_CODE.get(kind) if kinds else None,
+            options=report_kinds.options(desk, tx, sites=names, typed=typed),
             values=Values(typed),
             errors=errors,
+            drawing=_drawing(desk, tx),
             made=[_row(desk, tx, event) for event in events],
+            vkey=str(sequencer.signer(desk.engine.ring, desk.engine.settings.origin).key),
             population=desk.population(tx, int(total), "report"),
         )
 
 
+def _drawing(desk: Desk, tx: Transaction) -> list[OrderRow]:
+    """Return the reports that are ordered and not there yet, newest first."""
+    rows = tx.session.execute(
+        select(DueWorkRow)
+        .where(
+            col(DueWorkRow.task).in_((orders.TASK, "reports.case")),
+            col(DueWorkRow.state) != "done",
+        )
+        .order_by(col(DueWorkRow.ordered_at).desc())
+        .limit(_SHOWN)
+    ).scalars()
+    return [_order(desk, row) for row in rows]
+
+
+def _order(desk: Desk, row: DueWorkRow) -> OrderRow:
+    code = str(row.ids.get("kind") or row.ids.get("report") or "")
+    about = str(row.ids.get("request") or row.ids.get("case") or row.ids.get("run") or "")
+    failed = bool(row.last_error) or row.state == "dead"
+    why = row.last_error or ""
+    return OrderRow(
+        title=_title(code) + (f", {about}" if about else ""),
+        state="stopped" if row.state == "dead" else "error" if failed else "being_drawn",
+        detail=f"{why[:1].upper()}{why[1:]}",
+        ordered_at=desk.local(row.ordered_at),
+        retry=row.work_id if failed and desk.may("retry_work") else "",
+        drop=row.work_id if failed and row.task == orders.TASK and desk.may("drop_order") else "",
+    )
+
+
+def _title(code: str) -> str:
+    known = BY_CODE.get(code)
+    return known.title if known else code.replace("-", " ").capitalize()
+
+
 def _row(desk: Desk, tx: Transaction, event: Event) -> ReportRow:
-    code = str(event.data["report"])
-    known = {item.code: item.title for item in _KINDS}
+    number = str(event.data.get("number") or "")
     role, _, name = event.actor.partition(":")
-    exists = _path(desk, event) is not None
+    sealed = orders.is_sealed(desk.engine.settings, number)
+    exists = _path(desk, event) is not None or (sealed and desk.may("make_report"))
     return ReportRow(
         report_id=event.event_id,
-        title=known.get(code, code.replace("-", " ").capitalize()),
-        population=str(event.data.get("number") or ""),
+        title=_title(str(event.data["report"])),
+        population=number,
         made_at=desk.local(event.recorded_at),
-        by=staff.names(tx, [name]).get(name, "") if role == "staff" else "engine",
-        state="published" if exists else "gone",
+        by=staff.names(tx, [name]).get(name, "") if role == "staff" else "",
+        state="published" if exists or sealed else "gone",
         sha256=str(event.data.get("sha256") or ""),
         pdf_url=url_for("console.report_file", event_id=event.event_id) if exists else "",
         data_url="",
@@ -129,60 +145,70 @@ def _row(desk: Desk, tx: Transaction, event: Event) -> ReportRow:
 
 
 def make(desk: Desk) -> ResponseReturnValue:
-    """Draw, sign and file a report."""
-    kind = request.form.get("kind", "")
-    typed = {name: value.strip() for name, value in request.form.items()}
-    needs = next((item.needs for item in _KINDS if item.code == kind), None)
-    if needs is None or kind not in BUILDERS:
+    """Order a report; it is drawn beside the web, and stands in the list once it is filed."""
+    kind = BY_CODE.get(request.form.get("kind", ""))
+    if kind is None:
         raise NotFound("There is no such kind of report.")
-    errors = _faults(typed, needs)
+    typed = {name: value.strip() for name, value in request.form.items()}
+    errors = report_kinds.faults(kind, typed)
+    if not errors:
+        try:
+            desk.act(lambda tx: _place(tx, kind, typed))
+        except Unanswerable as error:
+            errors = {error.field: error.detail}
     if errors:
-        return _page(desk, kind=kind, typed=typed, errors=errors), 422
-    try:
-        _draw(desk, kind, typed, needs=needs)
-    except EngineError as error:
-        field = "reference" if "request" in needs else "since"
-        return _page(desk, kind=kind, typed=typed, errors={field: error.detail}), 422
-    desk.say("The report is drawn, signed and in the log.")
+        return _page(desk, kind=kind.code, typed=typed, errors=errors), 422
+    desk.say("Ordered. It is drawn and signed now, and stands in the list in a moment.")
     return redirect(url_for("console.reports"), code=303)
 
 
-def _draw(desk: Desk, kind: str, typed: Mapping[str, str], *, needs: tuple[str, ...]) -> None:
-    if "request" in needs:
-        ask, case = Ask(request=typed["reference"].upper()), typed["reference"].upper()
-    else:
-        days = date.fromisoformat(typed["since"]), date.fromisoformat(typed["until"])
-        ask, case = Ask(first_on=days[0], last_on=days[1]), None
-    desk.engine.sequence(tally=True)  # what stands in it must have its position first
-    with desk.engine.reading() as tx:
-        drawn = BUILDERS[kind](tx, ask)
-    filing.file_report(desk.engine, drawn, case=case, now=clock.now())
+def _place(tx: Transaction, kind: ReportKind, typed: Mapping[str, str]) -> None:
+    wanted = report_kinds.order_of(tx, kind, typed)
+    if wanted.subject:  # who orders a report about somebody looks at them
+        tx.append("identity.revealed", {"reason_code": "answer"})
+    orders.order(tx, wanted)
 
 
-def _faults(typed: Mapping[str, str], needs: tuple[str, ...]) -> dict[str, str]:
-    errors: dict[str, str] = {}
-    if "request" in needs and not typed.get("reference"):
-        errors["reference"] = "Give the reference."
-    if "period" in needs:
-        for name in ("since", "until"):
-            try:
-                date.fromisoformat(typed.get(name, ""))
-            except ValueError:
-                errors[name] = "Give a day."
-        if not errors and typed["until"] < typed["since"]:
-            errors["until"] = "This day lies before the first one."
-    return errors
+def drop(desk: Desk, work_id: str) -> ResponseReturnValue:
+    """Give up an order that cannot be drawn; nothing else depends on it."""
+    desk.act(lambda tx: work.give_up(tx, work_id, task=orders.TASK))
+    desk.say("The order is given up.")
+    return redirect(url_for("console.reports"), code=303)
 
 
 def download(desk: Desk, event_id: str) -> ResponseReturnValue:
-    """Hand a report over, as it was signed."""
+    """Hand a report over, as it was signed; one about a person is opened for officers only."""
     with desk.engine.reading() as tx:
         event = tx.event(event_id)
+    number = str(event.data.get("number") or "")
     path = _path(desk, event) if event.kind == "report.produced" else None
-    if path is None:
+    if path is not None:
+        return _hand_over(path, path.name)
+    if event.kind != "report.produced" or not orders.is_sealed(desk.engine.settings, number):
         raise NotFound("The file of this report is no longer here; its hash stays in the log.")
+    if not desk.may("make_report"):
+        raise Forbidden("This report is about one person; officers hand it over.")
+
+    def opened(tx: Transaction) -> bytes:
+        content = orders.open_sealed(tx, number)
+        tx.append("identity.revealed", {"reason_code": "answer"})
+        return content
+
+    return _hand_over(BytesIO(desk.act(opened)), f"{number}.pdf")
+
+
+def _hand_over(content: Path | BytesIO, name: str) -> ResponseReturnValue:
     return send_file(
-        path, mimetype="application/pdf", as_attachment=True, download_name=path.name, max_age=0
+        content, mimetype="application/pdf", as_attachment=True, download_name=name, max_age=0
+    )
+
+
+def verifier(desk: Desk) -> ResponseReturnValue:
+    """Hand over the one file with which anybody checks an exported log without us."""
+    del desk
+    path = Path(standalone_verifier.__file__)
+    return send_file(
+        path, mimetype="text/x-python", as_attachment=True, download_name=path.name, max_age=0
     )
 
 
@@ -196,5 +222,7 @@ def _path(desk: Desk, event: Event) -> Path | None:
 ROUTES = (
     Route("/reports", "reports", show),
     Route("/reports/make", "make_report", make, ("POST",)),
+    Route("/reports/orders/<work_id>/drop", "drop_order", drop, ("POST",)),
+    Route("/reports/verifier", "verifier", verifier),
     Route("/reports/<event_id>/file", "report_file", download),
 )

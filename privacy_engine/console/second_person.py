@@ -101,5 +101,30 @@ def require(tx: Transaction, act: str, target: str, *, digest: str = "") -> None
     )
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where an act stands for one member: what they may press now, and a sentence about it."""
+
+    step: str
+    words: str
+
+    @property
+    def may(self) -> bool:
+        """Whether this member can do anything about it now."""
+        return bool(self.step)
+
+
+def standing(tx: Transaction, act: str, target: str, *, me: str, digest: str = "") -> Standing:
+    """Return where an act stands for the actor `me`; `step` is `do`, `propose` or empty."""
+    if not is_needed(tx, act):
+        return Standing("do", "")
+    found = find(tx, act, target, digest=digest)
+    if found is None:
+        return Standing("propose", "This needs two people: you propose it, somebody else does it.")
+    if found.proposed_by == me:
+        return Standing("", "You proposed it; somebody else has to do it.")
+    return Standing("do", "A colleague proposed it; with you it is two people.")
+
+
 def _as_proposal(row: ProposalRow) -> Proposal:
     return Proposal(row.act, row.target, row.proposed_by, row.proposed_at)

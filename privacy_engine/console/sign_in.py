@@ -15,8 +15,8 @@ from privacy_engine.identifiers import ulid
 from privacy_engine.letters import transport
 from privacy_engine.letters.transport import Outgoing
 from privacy_engine.look.parts import Choice
-from privacy_engine.rights import register
 from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import runner
 
 TOKEN = "staff"  # noqa: S105  the name of a cookie's field, not a secret
 PublicView = Callable[..., ResponseReturnValue]
@@ -25,6 +25,7 @@ _REASONS = (
     ("answer", "To write to them or call them"),
     ("verify", "To check that it is them"),
     ("search", "To find them in a system by hand"),
+    ("audit", "To check our own work"),
     ("other", "Something else"),
 )
 
@@ -155,9 +156,9 @@ def reveal(desk: Desk, subject: str) -> ResponseReturnValue:
         if not tx.identifiers([subject]):
             raise NotFound("There is nobody to show: the person was erased.")
         case = _case_about(tx, reference, subject)
-        # The reason is sealed with its case; without one only the look itself is logged.
-        data = {"case": case, "reason": codes[reason]} if case else {}
-        tx.append("identity.revealed", data, case=case)
+        # The words are sealed with the case; the code stands by itself and names nobody.
+        words = {"case": case, "reason": codes[reason]} if case else {}
+        tx.append("identity.revealed", {"reason_code": reason, **words}, case=case)
 
     desk.act(note)
     faces.grant(subject)
@@ -167,7 +168,7 @@ def reveal(desk: Desk, subject: str) -> ResponseReturnValue:
 def _case_about(tx: Transaction, reference: str, subject: str) -> str | None:
     if not reference:
         return None
-    about = register.get(tx.session, reference).subject_id
+    about = runner.subject_of(tx, reference)
     return reference if about and about in tx.person(subject) else None
 
 

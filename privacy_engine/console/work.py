@@ -52,6 +52,8 @@ _TITLES = {
     "retention.look": "The look at the retention schedule",
     "promises.look": "The daily look at the promises",
     "systems.test": "The daily test of the systems",
+    "holds.look": "The daily look at holds that have run out",
+    "proofs.dispose": "The end of consent proofs",
     "keys.rotate": "The change of keys",
 }
 
@@ -98,6 +100,20 @@ def try_again(tx: Transaction, work_id: str) -> bool:
         .values(state="due", attempts=0, due_at=tx.now, lease_until=None)
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def give_up(tx: Transaction, work_id: str, *, task: str) -> None:
+    """End an order of a task that failed, undone; only for work on which nothing else waits."""
+    tx.session.execute(
+        update(DueWorkRow)
+        .where(
+            col(DueWorkRow.work_id) == work_id,
+            col(DueWorkRow.task) == task,
+            col(DueWorkRow.last_error).is_not(None),
+            col(DueWorkRow.state).in_(("due", "dead")),
+        )
+        .values(state="done", finished_at=tx.now, lease_until=None)
+    )
 
 
 def overdue_since(tx: Transaction) -> datetime | None:

@@ -123,6 +123,7 @@ _STATES = MappingProxyType(
             refused="Refused",
             withdrawn="Withdrawn",
             cancelled="Cancelled",
+            ended="Ended",
             gone="Erased",
         ),
     }

@@ -1,9 +1,11 @@
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from privacy_engine import clock
+from privacy_engine.config import Approval
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.ingest import sites
 from privacy_engine.log.event import Identifier
@@ -48,13 +50,15 @@ def test_what_was_permitted_on_a_past_day_is_shown_as_of_that_day(office, browse
         append(office, "consent.given", {"purpose": "newsletter", **yes})
     append(office, "consent.withdrawn", {"purpose": "newsletter", **yes})
     browser.get("/consent")
-    now = words(browser.post("/consent", email="maya.tallow@example.org"))
+    now = words(browser.post("/consent", email="maya.tallow@example.org", reason="answer"))
     assert re.search(r"newsletter +No", now)
     past = (clock.now() - timedelta(days=5)).date().isoformat()
-    then = words(browser.post("/consent", email="maya.tallow@example.org", as_of=past))
+    then = words(
+        browser.post("/consent", email="maya.tallow@example.org", as_of=past, reason="answer")
+    )
     assert re.search(r"newsletter +Yes", then)
     assert "identity.revealed" in browser.read("/events")
-    nobody = words(browser.post("/consent", email="nobody@example.org"))
+    nobody = words(browser.post("/consent", email="nobody@example.org", reason="answer"))
     assert "Nobody known by this address" in nobody
 
 
@@ -84,6 +88,135 @@ def test_a_letter_is_masked_until_its_reader_says_why(office, browser):
     opened = browser.get(mail).get_data(as_text=True)
     assert "Hello Maya Tallow" in opened
     assert re.search(r"verify\?key=\w", opened), "with no mail server it is posted by hand"
+
+
+def test_a_look_up_says_why_in_the_log_and_not_for_whom(office, browser):
+    browser.get("/consent")
+    silent = browser.post("/consent", email="maya.tallow@example.org")
+    assert silent.status_code == 422
+    assert "Choose why" in words(silent)
+    append(office, "message.received", {"channel": "email", "text": "Hello"})
+    browser.post("/consent", email="maya.tallow@example.org", reason="audit")
+    page = browser.get("/events?type=identity.revealed").get_data(as_text=True)
+    look = re.search(r"/console(/events/\w{26})", page)[1]
+    page = browser.read(look)
+    assert "reason_code Present audit" in page
+    assert "maya" not in page
+
+
+def test_a_look_without_a_request_logs_its_reason(office, browser):
+    append(office, "message.received", {"channel": "email", "text": "Hello"})
+    with office.engine.reading() as tx:
+        subject = tx.find_subject(MAYA, site="portal")
+    browser.get("/")
+    assert browser.post(f"/reveal/{subject}?back=/", reason="search").status_code == 303
+    page = browser.get("/events?type=identity.revealed").get_data(as_text=True)
+    look = re.search(r"/console(/events/\w{26})", page)[1]
+    assert "reason_code Present search" in browser.read(look)
+
+
+def two_people(office, *acts):
+    office.engine.settings = replace(office.engine.settings, approval=Approval(acts))
+    office.engine.world = replace(office.engine.world, settings=office.engine.settings)
+
+
+def test_a_document_is_proposed_by_one_and_published_by_another(office, browser):
+    two_people(office, "document")
+    path = "/documents/privacy-statement/2021-11-04"
+    form = {"slug": "privacy-statement", "version": "2021-11-04"}
+    assert "Next: propose this version" in browser.read(path)
+    assert browser.post("/documents/publish", step="do", **form).status_code == 409
+    browser.get(path)
+    browser.post("/documents/publish", step="propose", **form)
+    page = browser.read(path)
+    assert "Waiting for a second person" in page
+    assert browser.post("/documents/publish", step="do", **form).status_code == 409
+    second = office.somebody(StaffRole.APPROVER)
+    assert "Publish privacy-statement 2021-11-04" in second.read("/")
+    assert "Next: publish this version" in second.read(path)
+    assert second.post("/documents/publish", step="do", **form).status_code == 303
+    page = second.read(path)
+    assert "approved by colleague1" in page
+    assert "Publish privacy-statement" not in second.read("/")
+    assert "approval.proposed" in browser.read("/events")
+
+
+def test_a_hold_is_released_by_two_people_where_the_instance_says_so(office, browser):
+    two_people(office, "hold")
+    browser.get("/holds")
+    browser.post("/holds/place", what="series:invoices", reason="Letter of the tax board")
+    hold = re.search(r"H-\w{4}-\w{4}", browser.get("/holds").get_data(as_text=True))[0]
+    assert browser.post(f"/holds/{hold}/release", step="do").status_code == 409
+    browser.get("/holds")
+    browser.post(f"/holds/{hold}/release", step="propose")
+    assert "You proposed it" in browser.read("/holds")
+    assert browser.post(f"/holds/{hold}/release", step="do").status_code == 409
+    second = office.somebody()
+    assert f"Release hold {hold}" in second.read("/")
+    second.get("/holds")
+    assert second.post(f"/holds/{hold}/release", step="do").status_code == 303
+    assert "Released" in second.read("/holds")
+
+
+def test_a_child_s_case_lists_every_system_and_leads_to_those_done_by_hand(office, browser):
+    age = {"kind": "age", "value": 9}
+    office.engine.run(lambda tx: tx.append("age_signal.received", age, subject=MAYA))
+    office.work()
+    listed = browser.get("/children").get_data(as_text=True)
+    case = re.search(r"C-\w{4}-\w{4}", listed)[0]
+    page = browser.read(f"/children/{case}")
+    assert "Listing database" in page
+    assert "Nothing is deleted while a parent" not in page
+    assert browser.post(f"/children/{case}/delete", reason="Age 9 is stated.").status_code == 303
+    office.work()
+    page = browser.get(f"/children/{case}").get_data(as_text=True)
+    assert f"/console/cases/{case}/systems/support-mailbox" in page
+    task = browser.read(f"/cases/{case}/systems/support-mailbox")
+    assert "maya.tallow@example.org" in task
+    done = browser.post(f"/cases/{case}/systems/support-mailbox", removed="0", note="Searched it.")
+    assert done.headers["Location"].endswith(f"/children/{case}")
+    again = browser.post(f"/cases/{case}/systems/support-mailbox", removed="0", note="Again.")
+    assert again.status_code == 409
+
+
+def test_showing_a_child_is_logged_with_the_case(office, browser):
+    age = {"kind": "age", "value": 9}
+    event = office.engine.run(lambda tx: tx.append("age_signal.received", age, subject=MAYA))
+    case = re.search(r"C-\w{4}-\w{4}", browser.get("/children").get_data(as_text=True))[0]
+    browser.get(f"/children/{case}")
+    path = f"/reveal/{event.subject_id}?back=/children/{case}&case={case}"
+    assert browser.post(path, reason="verify").status_code == 303
+    assert "Somebody looked at who the person is" in browser.read(f"/children/{case}")
+
+
+def test_a_site_is_added_with_keys_shown_once_and_each_key_can_be_ended(office, browser):
+    browser.get("/sites")
+    wrong = browser.post("/sites/add", name="Listing Site", origins="")
+    assert wrong.status_code == 422
+    assert "small letters" in words(wrong)
+    assert "https://host" in words(browser.post("/sites/add", name="a-site", origins="ftp://x"))
+    made = browser.post("/sites/add", name="a-site", origins="https://a.example").text
+    secrets = re.findall(r"[sp]k_(?:live|test)_[\w-]{20,}", made)
+    assert len(secrets) == 4
+    page = browser.get("/sites").get_data(as_text=True)
+    assert not any(secret in page for secret in secrets)
+    assert "No event yet" in page
+    assert "for tests" in page
+    browser.post("/sites/a-site/revoke", key=secrets[0][:12])
+    assert "Ended" in browser.read("/sites")
+    assert browser.post("/sites/a-site/revoke", key="ak_live_none").status_code == 404
+    officer = office.somebody()
+    officer.get("/sites")
+    assert officer.post("/sites/add", name="b-site").status_code == 403
+
+
+def test_a_system_that_was_tested_says_when_and_what_came_out(office, browser):
+    browser.get("/systems")
+    assert browser.post("/systems/listing-database/test").status_code == 303
+    page = browser.read("/systems")
+    assert "Listing database: it cannot be used as it is" in page
+    assert "Broken" in browser.read("/systems")
+    assert browser.post("/systems/support-mailbox/test").status_code == 409
 
 
 def test_a_new_key_is_shown_once(office, browser):

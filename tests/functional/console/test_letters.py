@@ -7,7 +7,7 @@ from privacy_engine.errors import Unavailable
 from privacy_engine.jobs import tasks
 from privacy_engine.letters import transport
 from privacy_engine.workflow import officer_letters
-from tests.functional.console.test_requests import do, send
+from tests.functional.console.test_requests import send
 from tests.functional.console.world import Office, words
 
 pytestmark = pytest.mark.functional

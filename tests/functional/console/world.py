@@ -30,7 +30,8 @@ class Browser:
 
     def get(self, path):
         answer = self._client.get(f"/console{path}", buffered=True)
-        found = _TOKEN.search(answer.get_data(as_text=True))
+        is_page = answer.mimetype == "text/html"
+        found = _TOKEN.search(answer.get_data(as_text=True)) if is_page else None
         self._csrf = found[1] if found else self._csrf
         return answer
 

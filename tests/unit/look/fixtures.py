@@ -603,6 +603,13 @@ def verb(words, why, url="#"):
     return Of(words=words, why=why, url=url)
 
 
+PERIOD_REPORT = Of(
+    code="request-register",
+    title="Requests of a period",
+    words="Every request, its clocks and its outcome.",
+    needs=("period",),
+    fields=("period", "site"),
+)
 CONSOLE = {
     "today": ("today", TODAY_PAGE),
     "today-empty": (
@@ -677,6 +684,19 @@ CONSOLE = {
             "values": Values(),
             "errors": {"removed": "Give a whole number; 0 when there was nothing."},
             "post_url": "/attest",
+            "back_url": "/requests/R-7K3F-92QD",
+        },
+    ),
+    "correct": (
+        "correct",
+        {
+            "case": "R-7K3F-92QD",
+            "said": [("text", "My number ends in 0199.")],
+            "details": "",
+            "rows": [("place-1", "value-1", ANY[1:]), ("place-2", "value-2", ANY[1:])],
+            "values": Values({"value-1": "+1 530 555 0199"}),
+            "errors": {"place-1": "Choose at least one place where something is wrong."},
+            "post_url": "/correct",
             "back_url": "/requests/R-7K3F-92QD",
         },
     ),
@@ -854,6 +874,7 @@ CONSOLE = {
                 Of(version="2021-11-04", state="published", effective_on=date(2021, 11, 4)),
             ],
             "html": TEXT,
+            "second": Of(step="do", words="A colleague proposed it."),
             "can_publish": True,
         },
     ),
@@ -875,6 +896,7 @@ CONSOLE = {
         {
             "email": "maya.tallow@example.org",
             "as_of": "",
+            "reasons": ANY,
             "errors": {},
             "found": Of(
                 person=MAYA,
@@ -893,6 +915,7 @@ CONSOLE = {
         {
             "email": "t@e.example",
             "as_of": "2026-11-01",
+            "reasons": ANY,
             "errors": {},
             "found": Of(
                 person=CHILD,
@@ -908,11 +931,18 @@ CONSOLE = {
     ),
     "consent-start": (
         "consent",
-        {"email": "", "as_of": "", "errors": {}, "found": None, "asked": False},
+        {"email": "", "as_of": "", "reasons": ANY, "errors": {}, "found": None, "asked": False},
     ),
     "consent-nobody": (
         "consent",
-        {"email": "x@e.example", "as_of": "", "errors": {}, "found": None, "asked": True},
+        {
+            "email": "x@e.example",
+            "as_of": "",
+            "reasons": ANY,
+            "errors": {},
+            "found": None,
+            "asked": True,
+        },
     ),
     "children": (
         "children",
@@ -1068,6 +1098,7 @@ CONSOLE = {
                     reason="Subpoena of 12 October 2026",
                     released_at=None,
                     until=date(2027, 1, 15),
+                    second=Of(step="propose", words="This needs two people."),
                 ),
                 Of(
                     hold_id="H-2M8C-41VX",
@@ -1078,6 +1109,7 @@ CONSOLE = {
                     reason="Letter of the tax board",
                     released_at=ago(days=20),
                     until=None,
+                    second=Of(step="", words=""),
                 ),
             ],
             "values": Values(),
@@ -1177,16 +1209,28 @@ CONSOLE = {
     "reports": (
         "reports",
         {
-            "kinds": [
+            "kinds": [PERIOD_REPORT, Of(code="promises", title="Promises", words="")],
+            "chosen": PERIOD_REPORT,
+            "options": Of(sites=ANY, documents=ANY, versions=ANY, runs=[]),
+            "drawing": [
                 Of(
-                    code="requests",
-                    title="Requests of a period",
-                    words="Every request, its clocks and its outcome.",
-                    needs=("period",),
+                    title="One run of the schedule, D-7K3F-92QD",
+                    state="error",
+                    detail="The run is not over yet",
+                    ordered_at=ago(minutes=3),
+                    retry="w-1",
+                    drop="w-1",
                 ),
-                Of(code="deletion", title="Deletion of one request", words="", needs=("request",)),
+                Of(
+                    title="Promises",
+                    state="being_drawn",
+                    detail="",
+                    ordered_at=ago(minutes=1),
+                    retry="",
+                    drop="",
+                ),
             ],
-            "kind": "requests",
+            "vkey": "listing.example/log+1a2b3c4d+AZ0aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcde",
             "values": Values({"since": "2026-01-01", "until": "2026-11-22"}),
             "errors": {},
             "made": [
@@ -1292,9 +1336,11 @@ CONSOLE = {
                     state="ok",
                     last_event_at=ago(minutes=2),
                     events_day=1_204,
-                    refused_day=3,
                     keys=[
                         Of(
+                            key="pk_live_aa4Q",
+                            test_mode=False,
+                            ends_at=None,
                             prefix="pk_live_…4Q",
                             kind="browser, live",
                             made_at=ago(days=90),
@@ -1302,6 +1348,9 @@ CONSOLE = {
                             state="active",
                         ),
                         Of(
+                            key="sk_live_aa9Z",
+                            test_mode=False,
+                            ends_at=NOW,
                             prefix="sk_live_…9Z",
                             kind="server, live",
                             made_at=ago(days=90),
@@ -1311,11 +1360,24 @@ CONSOLE = {
                     ],
                 )
             ],
-            "secret": "sk_live_Zr3v0k9cTq",
+            "secrets": [Of(words="server, live", secret="sk_live_Zr3v0k9cTq")],
+            "values": Values(),
+            "errors": {},
+            "can_change": True,
             "population": population(1, "site"),
         },
     ),
-    "sites-empty": ("sites", {"sites": [], "secret": "", "population": population(0, "site")}),
+    "sites-empty": (
+        "sites",
+        {
+            "sites": [],
+            "secrets": [],
+            "values": Values(),
+            "errors": {},
+            "can_change": False,
+            "population": population(0, "site"),
+        },
+    ),
     "promises": (
         "promises",
         {
