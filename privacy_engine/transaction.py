@@ -134,6 +134,7 @@ class DueWorkRow(SQLModel, table=True):
     due_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
     state: str = Field(default="due", max_length=8, index=True)
     attempts: int = 0
+    unheard: int = 0  # leases in a row after which nothing was heard
     lease_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     progress: str | None = Field(default=None, max_length=200)
     last_error: str | None = Field(default=None, max_length=300)
@@ -391,10 +392,6 @@ class Transactions(Protocol):
 
 def waiting_work(session: Session, *, limit: int = 200) -> list[DueWorkRow]:
     """Return orders that are not finished, soonest first; for the first screen and `doctor`."""
-    statement = (
-        select(DueWorkRow)
-        .where(col(DueWorkRow.state) != "done")
-        .order_by(col(DueWorkRow.due_at))
-        .limit(limit)
-    )
-    return list(session.execute(statement).scalars())
+    unfinished = select(DueWorkRow).where(col(DueWorkRow.state) != "done")
+    soonest = unfinished.order_by(col(DueWorkRow.due_at)).limit(limit)
+    return list(session.execute(soonest).scalars())

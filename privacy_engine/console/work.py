@@ -28,7 +28,7 @@ def hasten(tx: Transaction, case: str) -> int:
             col(DueWorkRow.attempts) > 0,
             or_(col(DueWorkRow.lease_until).is_(None), col(DueWorkRow.lease_until) < tx.now),
         )
-        .values(state="due", attempts=0, due_at=tx.now, lease_until=None)
+        .values(state="due", attempts=0, unheard=0, due_at=tx.now, lease_until=None)
     )
     return int(done.rowcount)  # type: ignore[attr-defined]
 
@@ -97,7 +97,7 @@ def try_again(tx: Transaction, work_id: str) -> bool:
             col(DueWorkRow.attempts) > 0,
             or_(col(DueWorkRow.lease_until).is_(None), col(DueWorkRow.lease_until) < tx.now),
         )
-        .values(state="due", attempts=0, due_at=tx.now, lease_until=None)
+        .values(state="due", attempts=0, unheard=0, due_at=tx.now, lease_until=None)
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]
 

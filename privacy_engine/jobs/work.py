@@ -3,7 +3,8 @@
 What must hold: a row is only ever finished by the run that holds its lease (`attempts` is the
 fence); a worker that lives keeps its lease, however long the work takes, and one that dies leaves
 a lease that runs out; of the rows of one lane (a case) one runs at a time; a row that keeps
-failing stops and is shown, it is never dropped. The effect of a task and the end of its row are
+failing for days, or that killed every worker that took it, stops and is shown, it is never
+dropped. The effect of a task and the end of its row are
 separate commits, so every task may run twice, one run after the other, and must not mind.
 """
 
@@ -27,7 +28,10 @@ LEASE = timedelta(seconds=60)
 BEAT = LEASE / 4
 LONGEST_BEATS = 4 * 60  # an hour: after that the work hangs, and somebody else may try
 LANE_PAUSE = timedelta(seconds=1)
-MAX_ATTEMPTS = 8
+# A vendor may be away over a weekend: with pauses that double up to the longest, three days.
+MAX_ATTEMPTS = 26
+LONGEST_PAUSE = timedelta(hours=6)
+MAX_UNHEARD = 8
 _log = structlog.get_logger("work")
 
 
@@ -51,7 +55,7 @@ def lease(engine: Engine, *, work_id: str | None = None) -> Leased | None:
 
 def _lease(tx: Transaction, work_id: str | None) -> Leased | None:
     while (row := _next(tx, work_id)) is not None:
-        if row.attempts >= MAX_ATTEMPTS:  # it killed every worker that took it: stop, be loud
+        if row.unheard >= MAX_UNHEARD:  # it killed every worker that took it: stop, be loud
             row.state, row.lease_until = "dead", None
             row.last_error = row.last_error or "the worker died each time it took this work"
             _log.error("work stopped", task=row.task, work=row.work_id)
@@ -59,6 +63,7 @@ def _lease(tx: Transaction, work_id: str | None) -> Leased | None:
             row.due_at = tx.now + LANE_PAUSE
         else:
             row.attempts += 1
+            row.unheard += 1
             row.lease_until = tx.now + LEASE
             tx.session.flush()
             return Leased(row.work_id, row.task, dict(row.ids), row.attempts)
@@ -187,11 +192,12 @@ def _finish(engine: Engine, leased: Leased) -> None:
 def _put_back(engine: Engine, leased: Leased, why: str) -> None:
     def work(tx: Transaction) -> None:
         dead = leased.attempt >= MAX_ATTEMPTS
-        pause = timedelta(seconds=min(2**leased.attempt, 600))
+        pause = min(timedelta(seconds=2**leased.attempt), LONGEST_PAUSE)
         tx.session.execute(
             _of(leased).values(
                 state="dead" if dead else "due",
                 due_at=tx.now + pause,
+                unheard=0,
                 lease_until=None,
                 last_error=why[:300],
             )
@@ -213,7 +219,7 @@ def retry(engine: Engine, work_id: str) -> None:
         tx.session.execute(
             update(DueWorkRow)
             .where(col(DueWorkRow.work_id) == work_id, col(DueWorkRow.state) == "dead")
-            .values(state="due", attempts=0, due_at=tx.now, lease_until=None)
+            .values(state="due", attempts=0, unheard=0, due_at=tx.now, lease_until=None)
         )
 
     engine.run(work)

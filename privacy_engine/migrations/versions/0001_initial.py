@@ -243,6 +243,7 @@ def _create_due() -> None:
         sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("unheard", sa.Integer(), nullable=False),
         sa.Column("lease_until", UtcDateTime(), nullable=True),
         sa.Column("progress", sa.String(length=200), nullable=True),
         sa.Column("last_error", sa.String(length=300), nullable=True),

@@ -99,11 +99,14 @@ def test_what_keeps_failing_stops_and_is_shown_until_somebody_lets_it_try(
         if not mended:
             raise Unavailable("the vendor does not answer")
 
-    later = clock.now()
+    began = later = clock.now()
     for _ in range(work.MAX_ATTEMPTS):
+        later = row_of(any_engine, work_id).due_at
+        assert row_of(any_engine, work_id).state == "due"
         with clock.fixed(later):
             assert work.run_one(any_engine, {"test.task": stubborn})
-        later += timedelta(minutes=11)
+    assert timedelta(days=3) < later - began < timedelta(days=4), "a weekend is survived"
+    later += work.LONGEST_PAUSE
     with clock.fixed(later):
         assert not work.run_one(any_engine, {"test.task": stubborn})
         row = row_of(any_engine, work_id)
@@ -119,7 +122,7 @@ def test_what_keeps_failing_stops_and_is_shown_until_somebody_lets_it_try(
 def test_what_kills_its_workers_stops_and_hides_nothing_behind_it(any_engine: Engine) -> None:
     killer = order(any_engine, case="R-KILL-KILL")
     later = clock.now()
-    for _ in range(work.MAX_ATTEMPTS):
+    for _ in range(work.MAX_UNHEARD):
         with clock.fixed(later):
             assert work.lease(any_engine), "taken, and its worker is never heard of again"
         later += work.LEASE + timedelta(seconds=1)
@@ -129,6 +132,23 @@ def test_what_kills_its_workers_stops_and_hides_nothing_behind_it(any_engine: En
     assert leased is not None
     assert leased.work_id == behind
     assert row_of(any_engine, killer).state == "dead"
+
+
+def test_work_that_fails_aloud_is_not_taken_for_work_that_kills(any_engine: Engine) -> None:
+    work_id = order(any_engine)
+
+    def away(engine: Engine) -> None:
+        raise Unavailable("the vendor does not answer")
+
+    later = clock.now()
+    for turn in range(2 * work.MAX_UNHEARD):
+        later = max(later, row_of(any_engine, work_id).due_at) + work.LEASE * 2
+        with clock.fixed(later):
+            if turn % 2:
+                assert work.run_one(any_engine, {"test.task": away})
+            else:
+                assert work.lease(any_engine)  # this worker is never heard of again
+    assert row_of(any_engine, work_id).state == "due"
 
 
 def test_an_error_leaves_its_name_and_no_persons_words(any_engine: Engine) -> None:
