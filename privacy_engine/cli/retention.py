@@ -91,10 +91,18 @@ def run_(context: click.Context, run: str, by: str, *, as_json: bool) -> None:
 @click.pass_context
 def list_(context: click.Context, series: str, *, as_json: bool) -> None:
     """List the runs, newest first."""
+    from privacy_engine.connectors import health  # noqa: PLC0415
     from privacy_engine.retention import register  # noqa: PLC0415
 
     with _engine(context).reading() as tx:
         found = register.runs(tx.session, series=series)
+        silent = [item for item in health.latest(tx).values() if item.outcome == "fault"]
+    for away in silent:
+        click.echo(
+            f"{away.system} cannot be asked since {away.since_at.date()}, so what is due there "
+            f"is not known: {away.detail}",
+            err=True,
+        )
     if as_json:
         click.echo(json.dumps([_run_as_data(item) for item in found]))
         return

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from privacy_engine.errors import Conflict, EngineError, Forbidden
+from privacy_engine.errors import Conflict, EngineError, Forbidden, Unavailable
 from privacy_engine.identifiers import reference
 from privacy_engine.instance.model import RetentionRow
 from privacy_engine.log.event import instant
@@ -360,35 +360,37 @@ def _append(tx: Transaction, run: Run, kind: str, **data: Any) -> None:
 
 
 def look(engine: Transactions, *, sources: Sources) -> tuple[str, ...]:
-    """Preview every series of which something is due; return the new runs.
+    """Preview every series of which something is due; return those that could not be asked for.
 
-    A preview that still says the same stays as it is; nothing is ever disposed of here.
+    A preview that still says the same stays as it is; nothing is ever disposed of here. A system
+    that does not answer stops no other, and is asked again the next day.
 
     Raises:
-        Conflict: some systems could not be asked; the rest was looked at all the same.
+        Conflict: map and system differ, which a person must mend; the rest was looked at.
     """
-    made: list[str] = []
     failed: list[str] = []
+    unanswered: list[str] = []
     for row in engine.content.retention:
         try:
-            made += _look_at(engine, row, sources)
+            _look_at(engine, row, sources)
+        except Unavailable:
+            unanswered.append(row.series)
         except EngineError:
             failed.append(row.series)
     if failed:
         raise Conflict(f"could not look for what is due: {', '.join(failed)}")
-    return tuple(made)
+    return tuple(unanswered)
 
 
-def _look_at(engine: Transactions, row: RetentionRow, sources: Sources) -> list[str]:
+def _look_at(engine: Transactions, row: RetentionRow, sources: Sources) -> None:
     with engine.reading() as tx:
         wanted = _wanted(tx, row)
         earlier = register.open_run(tx.session, row.series)
         known = piles_of(tx, earlier) if earlier else ()
         version = version_in_force(tx, row.series)
     if earlier is not None and earlier.state is not State.PREVIEWED:
-        return []
+        return
     piles = tuple(item.pile for item in _survey(engine, wanted, sources))
     is_same = earlier is not None and known == piles and earlier.schedule_sha256 == version
-    if is_same or not sum(pile.due for pile in piles):
-        return []
-    return [preview(engine, row.series, sources=sources).run.run]
+    if not is_same and any(pile.due > 0 for pile in piles):
+        preview(engine, row.series, sources=sources)

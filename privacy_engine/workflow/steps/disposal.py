@@ -1,5 +1,6 @@
 """The schedule in motion: its verbs over the systems of the instance, and its steps."""
 
+from privacy_engine.connectors import health
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.log.event import Event
 from privacy_engine.retention import actions, register
@@ -35,8 +36,15 @@ def carry_out(
 
 
 def look_for_due(engine: Transactions) -> None:
-    """Preview whatever is due, so that the first screen can say so; dispose of nothing."""
-    actions.look(engine, sources=sources)
+    """Preview whatever is due, so that the first screen can say so; dispose of nothing.
+
+    A system that did not answer is tested, so that the first screen says of it why not.
+    """
+    unanswered = actions.look(engine, sources=sources)
+    wanted = {code for name in unanswered for code in engine.content.series(name).systems}
+    for system in health.testable(engine):
+        if system.code in wanted:
+            health.test_one(engine, system.code)
 
 
 # Steps -----------------------------------------------------------------------------------
