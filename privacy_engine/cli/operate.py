@@ -10,7 +10,7 @@ import click
 from privacy_engine.cli import running
 from privacy_engine.engine import Engine, open_engine
 from privacy_engine.errors import Unavailable
-from privacy_engine.log import restore
+from privacy_engine.log import proofs, restore
 from privacy_engine.log_output import configure_logging
 from privacy_engine.process import name_instance_to_children, name_surface_to_children
 from privacy_engine.workflow import runner
@@ -72,6 +72,7 @@ def refuse_stale_restore(engine: Engine) -> None:
     with engine.reading() as tx:
         undone = sum(
             not runner.will_destroy(tx, line.case_id)
+            and not proofs.are_over(tx.session, line.keys, now=tx.now)
             for line in restore.undone(tx.session, engine.ring)
         )
         lost = restore.lost(tx.session, engine.ring, engine.settings.origin)

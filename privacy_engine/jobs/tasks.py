@@ -14,7 +14,7 @@ from privacy_engine.log import epochs
 from privacy_engine.reports import filing, orders, promises_watch, subject_package
 from privacy_engine.reports.kinds_table import BUILDERS, Ask
 from privacy_engine.workflow import correspondence, officer_letters, runner
-from privacy_engine.workflow.steps import BODIES, disposal
+from privacy_engine.workflow.steps import BODIES, disposal, holding, proof_keeping
 
 
 def workflow_step(engine: Engine, *, case: str, step: str) -> None:
@@ -58,6 +58,8 @@ TASKS: Mapping[str, Task] = {
     promises_watch.TASK: promises_watch.look,
     health.TASK: health.test_all,
     disposal.LOOK: look_for_due,
+    holding.TASK: holding.look,
+    proof_keeping.TASK: proof_keeping.dispose_of_proofs,
     ROTATE_KEYS: rotate_keys,
 }
 

@@ -7,13 +7,14 @@ from privacy_engine.connectors.protocol import KeptSeries
 from privacy_engine.log.event import Event
 from privacy_engine.retention import holds
 from privacy_engine.retention.rules import HOLD_GROUND
-from privacy_engine.transaction import Transaction
+from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import register as workflows
 from privacy_engine.workflow import runner
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystem, StepRow
 from privacy_engine.workflow.runner import Claim
 
+TASK = "holds.look"
 HELD = "held"
 """The outcome of a step that waits until a hold is released."""
 
@@ -43,9 +44,28 @@ def left_for_a_hold(claim: Claim) -> list[CaseSystem]:
 
 def go_on_after_release(tx: Transaction, event: Event) -> None:
     """The release of a hold lets the steps that waited for it be tried again."""
+    for case, step in _waiting(tx):
+        name = f"step:{case}:{step}:{event.data['hold']}"
+        tx.order(runner.TASK, name=name, case=case, step=step)
+
+
+def look(engine: Transactions) -> None:
+    """Let go on whatever waited for a hold whose last day has passed; ordered once a day.
+
+    Nobody releases a hold that runs out, so nothing else would wake what waited for it.
+    """
+    engine.run(_go_on_with_free)
+
+
+def _go_on_with_free(tx: Transaction) -> None:
+    today = tx.now.astimezone(tx.settings.zone).date()
+    for case, step in _waiting(tx):
+        if not is_held(tx, case, subject_id=runner.subject_of(tx, case)):
+            tx.order(runner.TASK, name=f"step:{case}:{step}:{today}", case=case, step=step)
+
+
+def _waiting(tx: Transaction) -> list[tuple[str, str]]:
     waiting = select(StepRow.case, StepRow.step).where(  # type: ignore[call-overload]
         col(StepRow.progress) == Progress.WAITING, col(StepRow.outcome) == HELD
     )
-    for case, step in tx.session.execute(waiting):
-        name = f"step:{case}:{step}:{event.data['hold']}"
-        tx.order(runner.TASK, name=name, case=case, step=step)
+    return [(case, step) for case, step in tx.session.execute(waiting)]

@@ -15,7 +15,7 @@ from privacy_engine.workflow import register, runner
 from privacy_engine.workflow.case import person_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import DONE, Claim, Outcome
-from privacy_engine.workflow.steps import holding
+from privacy_engine.workflow.steps import holding, proof_keeping
 from privacy_engine.workflow.steps.systems import delete_released, prepare_rescan
 
 BACKUP_HORIZON = timedelta(days=30)
@@ -85,6 +85,8 @@ def _erase(tx: Transaction, claim: Claim) -> None:
         if twin.reference != claim.case and twin.right == "delete" and not twin.ended:
             requests.end(tx, twin.reference, as_="fulfilled")
             runner.abandon(tx, twin.reference)
+    if order.keep_proofs:
+        proof_keeping.date_proofs(tx, person.subject_ids)
     tx.erase(order, ground=ground)
 
 
