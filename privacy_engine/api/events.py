@@ -148,4 +148,6 @@ def _proof_answer(tx: Transaction, event_id: str) -> Response:
         waiting.headers["Retry-After"] = str(_WAIT_SECONDS)
         return waiting
     note = tx.head().note.encode()
-    return text_answer(bytes(LogProof(placed.position, placed.proof, note)))
+    proof = text_answer(bytes(LogProof(placed.position, placed.proof, note)))
+    proof.headers["Access-Control-Allow-Origin"] = "*"
+    return proof

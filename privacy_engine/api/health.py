@@ -12,6 +12,7 @@ from sqlmodel import col
 from privacy_engine import clock, database
 from privacy_engine.api.answers import json_answer, text_answer
 from privacy_engine.api.auth import Door
+from privacy_engine.api.log import world_of
 from privacy_engine.engine import Engine
 from privacy_engine.errors import Conflict, Unavailable, UnknownCode
 from privacy_engine.instance.terms import DocumentKind
@@ -50,7 +51,11 @@ def install(app: Flask, door: Door) -> None:
     @app.get("/.well-known/privacy-engine.json")
     @door.public
     def who() -> Response:
-        return _open(_who(engine))
+        response = _open(_who(world_of(door)))
+        response.headers.add("Vary", "Authorization")
+        if "Authorization" in request.headers:
+            response.headers["Cache-Control"] = "no-store"
+        return response
 
     @app.get("/.well-known/gpc.json")
     @door.public

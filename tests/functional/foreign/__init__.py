@@ -1,0 +1,1 @@
+"""What other people wrote, against a real server of ours."""
