@@ -24,6 +24,7 @@ class CheckResult:
     title: str
     made_at: datetime | None
     sha256: str
+    reasons: tuple[str, ...]
 
 
 _CODES = {Outcome.HOLDS: "proven", Outcome.FAILS: "failed", Outcome.NOT_CHECKED: "unknown"}
@@ -76,13 +77,18 @@ def _own_authority() -> bytes | None:
 
 
 def _result(verdicts: Verdicts, content: bytes) -> CheckResult:
-    identity = verdicts.identity
+    identity, integrity = verdicts.identity, verdicts.integrity
+    whole = integrity.outcome is Outcome.HOLDS
+    # What an altered file says about itself is nobody's word.
+    signed_at = identity.signed_at if whole else None
+    checks = (*integrity.checks, *verdicts.completeness.checks)
     return CheckResult(
-        integrity=_CODES[verdicts.integrity.outcome],
+        integrity=_CODES[integrity.outcome],
         completeness=_CODES[verdicts.completeness.outcome],
-        integrity_words=verdicts.integrity.sentence,
+        integrity_words=integrity.sentence,
         completeness_words=verdicts.completeness.sentence,
-        title=identity.title,
-        made_at=identity.signed_at,
+        title=identity.title if whole else "The file that you chose",
+        made_at=signed_at.astimezone(engine().settings.zone) if signed_at else None,
         sha256=sha256(content).hexdigest(),
+        reasons=tuple(item.sentence for item in checks if item.outcome is not Outcome.HOLDS),
     )

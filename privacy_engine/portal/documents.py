@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
 
 from flask import Blueprint, render_template
 from markupsafe import Markup
@@ -14,7 +15,8 @@ from privacy_engine.instance.model import DocumentVersion
 from privacy_engine.portal.shell import engine
 
 _TITLE = re.compile(r"\A<h1[^>]*>.*?</h1>\s*", re.DOTALL)
-_SCROLL = '<div class="table-scroll" role="region" aria-label="Table" tabindex="0">'
+_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+_SCROLL = '<div class="table-scroll" role="region" aria-label="Table {}" tabindex="0">{}</div>'
 _SECTION = 2  # the level of headings that the table of contents lists
 
 
@@ -64,7 +66,7 @@ def add(pages: Blueprint) -> None:
             after=after,
             before_on=old.effective_on,
             after_on=new.effective_on,
-            html=Markup(lines.html),  # noqa: S704  sanitised by documents.render
+            html=_shown(lines.html),
             summary=new.change_summary,
         )
 
@@ -97,7 +99,8 @@ def _one(slug: str, version: str) -> DocumentVersion:
 def _shown(html: str) -> Markup:
     """Return a text below the page's own title, with tables that fit a phone."""
     body = _TITLE.sub("", html, count=1)
-    body = body.replace("<table>", _SCROLL + "<table>").replace("</table>", "</table></div>")
+    numbers = count(1)
+    body = _TABLE.sub(lambda found: _SCROLL.format(next(numbers), found[0]), body)
     return Markup(body)  # noqa: S704  sanitised by documents.render
 
 

@@ -1748,6 +1748,7 @@ PORTAL = {
                 title="Requests of 2026",
                 made_at=NOW,
                 sha256=DIGEST,
+                reasons=("2 of 27 requests are not in it.",),
             ),
             "command": "privacy-engine report verify report.pdf",
         },
