@@ -53,12 +53,17 @@ def verify(instance: Path, folder: Path | None, vkey: tuple[str, ...], *, as_jso
 
 
 def _of_database(instance: Path) -> list[Statement]:
-    from privacy_engine.log import verification  # noqa: PLC0415
+    from privacy_engine.jobs import witnesses  # noqa: PLC0415
+    from privacy_engine.log import cosigned, verification  # noqa: PLC0415
 
-    with _opened(instance) as engine, engine.reading() as tx:
-        return verification.verify(
-            tx.session, engine.ring, engine.settings.origin, now=clock.now()
-        )
+    with _opened(instance) as engine:
+        policy = witnesses.policy_of(engine)
+        with engine.reading() as tx:
+            found = verification.verify(
+                tx.session, engine.ring, engine.settings.origin, now=clock.now()
+            )
+            seen = cosigned.statement(tx.session, policy, number=len(found) + 1)
+        return [*found, seen]
 
 
 def _of_export(folder: Path, vkeys: tuple[str, ...]) -> list[Statement]:

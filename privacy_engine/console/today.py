@@ -185,5 +185,5 @@ def _letters(desk: Desk) -> ScheduleLine:
 
 ROUTES = (
     Route("/", "today", show),
-    Route("/work/<work_id>/retry", "retry_work", retry, ("POST",)),
+    Route("/due-work/<work_id>/retry", "retry_work", retry, ("POST",)),
 )
