@@ -86,11 +86,11 @@ def test_work_that_stopped_is_shown_with_its_reason_and_tried_again_from_there(o
     assert "1 letter could not be sent" in page
     with office.engine.reading() as tx:
         row = tx.session.execute(select(DueWorkRow).where(DueWorkRow.name == "stuck")).scalar_one()
-    assert browser.post(f"/work/{row.work_id}/retry").status_code == 303
+    assert browser.post(f"/due-work/{row.work_id}/retry").status_code == 303
     assert "has stopped The mail server" not in browser.read("/")
     auditor = office.somebody(StaffRole.AUDITOR)
     auditor.get("/")
-    assert auditor.post(f"/work/{row.work_id}/retry").status_code == 403
+    assert auditor.post(f"/due-work/{row.work_id}/retry").status_code == 403
 
 
 def test_stopped_work_on_a_child_s_case_leads_to_that_case(office, browser):
@@ -160,5 +160,5 @@ def test_the_first_screen_asks_the_same_of_the_database_however_much_waits(offic
 
 def test_words_of_the_retry_are_plain(office, browser):
     browser.get("/")
-    browser.post("/work/nothing/retry")
+    browser.post("/due-work/nothing/retry")
     assert "Nothing of it waits" in words(browser.get("/"))
