@@ -52,6 +52,7 @@ _TITLES = {
     "retention.look": "The look at the retention schedule",
     "promises.look": "The daily look at the promises",
     "systems.test": "The daily test of the systems",
+    "unverified.look": "The daily look for requests that nobody confirmed",
     "holds.look": "The daily look at holds that have run out",
     "proofs.dispose": "The end of consent proofs",
     "keys.rotate": "The change of keys",

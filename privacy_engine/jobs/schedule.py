@@ -40,6 +40,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("key-epochs", ROTATE_KEYS, DAILY),
     Duty("promises", "promises.look", DAILY),
     Duty("systems", "systems.test", DAILY),
+    Duty("unverified", "unverified.look", DAILY),
     Duty("holds", "holds.look", DAILY),
     Duty("proofs", "proofs.dispose", DAILY),
 )

@@ -96,6 +96,16 @@ def decision(workflow: Workflow, history: History) -> str:
     return ""
 
 
+def answers_a_no(workflow: Workflow) -> bool:
+    """Return whether a denial in this workflow leads to a letter that tells the person."""
+    return any(step.kind is StepKind.DECIDE for step in workflow.steps) and any(
+        step.kind is StepKind.MESSAGE
+        and "denied" in step.options
+        and _comes_after_decision(step, workflow)
+        for step in workflow.steps
+    )
+
+
 def _ruled_out(step: Step, workflow: Workflow, settled: History) -> bool:
     outcome = decision(workflow, settled)
     if step.path and outcome:

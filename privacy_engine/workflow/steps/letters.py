@@ -11,7 +11,7 @@ from privacy_engine.rights import actions as rights
 from privacy_engine.rights import rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import machine, register
+from privacy_engine.workflow import machine, register, unverified
 from privacy_engine.workflow.case import letter_values, person_of, request_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import DONE, Claim, Outcome
@@ -122,6 +122,9 @@ def _template(tx: Transaction, claim: Claim) -> str:
     kept = any(row.retained for row in register.board(tx.session, claim.case))
     options = claim.step.options
     if outcome == "deny" and "denied" in options:
+        own_words = any(item.code == unverified.TEMPLATE for item in tx.content.templates)
+        if own_words and unverified.was_given_up(_request(tx, claim)):
+            return unverified.TEMPLATE
         return str(options["denied"])
     if (outcome == "partial" or kept) and "partial" in options:
         return str(options["partial"])
