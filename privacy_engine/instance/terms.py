@@ -233,3 +233,27 @@ PLACEHOLDERS = frozenset(
     }
 )
 """The words in braces that a letter may use; anything else in braces is a fault."""
+
+WRITTEN_BY_PEOPLE = frozenset(
+    {
+        "change_summary",
+        "child_items",
+        "choices",
+        "consent_url",
+        "document_title",
+        "effective_on",
+        "parent_due_on",
+        "recipient",
+        "refuse_url",
+        "task_url",
+    }
+)
+"""Placeholders that no request can fill: letters with them are filled and sent by people."""
+
+CASE_REPORTS = (
+    "deletion-certificate",
+    "retention-disposition",
+    "subject-package",
+    "under-13-case",
+)
+"""The kinds of reports that a step can order: those that need to know their case and no more."""

@@ -35,6 +35,8 @@ def workflow_faults(content: Content) -> Iterator[Fault]:
         for step in workflow.steps:
             yield from _step_faults(step, paths)
             yield from _code_faults(content, step)
+            yield from _letter_faults(content, workflow, step)
+            yield from _report_faults(step)
             yield from _due_faults(step, step.due or _silent_due(workflow, step))
 
 
@@ -130,6 +132,37 @@ def _code_faults(content: Content, step: Step) -> Iterator[Fault]:
         if letter is not None and letter not in own:
             folder = f"policies/letters/{content.default_language}/"
             yield Fault(where.path, where.of(key), f"letter {letter!r} is not in {folder}")
+
+
+def _letter_faults(content: Content, workflow: Workflow, step: Step) -> Iterator[Fault]:
+    """Yield letters that the engine would have to write and cannot fill."""
+    if step.kind not in {StepKind.MESSAGE, StepKind.VERIFY}:
+        return
+    where = step.where
+    if not workflow.rights:
+        message = f"a {step.kind.value} step writes about a request, and this workflow has none"
+        yield Fault(where.path, where.of("kind"), message)
+        return
+    letters = [("template", step.template)]
+    letters += [
+        (f"options.{key}", name) for key in _TEMPLATE_OPTIONS for name in _texts(step, key)
+    ]
+    for key, letter in letters:
+        for item in content.templates:
+            missing = sorted(item.placeholders & terms.WRITTEN_BY_PEOPLE)
+            if item.code == letter and missing:
+                message = f"letter {letter!r} cannot be filled here: {', '.join(missing)}"
+                yield Fault(where.path, where.of(key), message)
+                break
+
+
+def _report_faults(step: Step) -> Iterator[Fault]:
+    """Yield reports that nobody can draw knowing only the case."""
+    for name in _texts(step, "report"):
+        if name not in terms.CASE_REPORTS:
+            known = ", ".join(terms.CASE_REPORTS)
+            message = f"report {name!r} is none of: {known}"
+            yield Fault(step.where.path, step.where.of("options.report"), message)
 
 
 def _silent_due(workflow: Workflow, step: Step) -> str | None:

@@ -5,7 +5,9 @@ import pytest
 from privacy_engine.errors import Conflict, ContentFaults, UnknownCode
 from privacy_engine.instance.loader import examine, load
 from privacy_engine.instance.starter import copy_starter
-from privacy_engine.instance.terms import PurposeRule, StepKind
+from privacy_engine.instance.terms import CASE_REPORTS, PurposeRule, StepKind
+from privacy_engine.reports import subject_package
+from privacy_engine.reports.kinds_table import BUILDERS
 
 STATEMENT = "policies/privacy-statement/2021-11-04.md"
 DRAFT = "policies/privacy-statement/2026-12-01.md"
@@ -364,3 +366,20 @@ def test_a_column_of_a_category_that_the_schedule_does_not_name_is_a_fault(place
     place.replace(SCHEDULE, 'categories = ["A", "B", "C", "F", "L"]', 'categories = ["A", "B"]')
     said = [item.message for item in place.faults()]
     assert any(message.endswith("client-accounts holds category C too") for message in said)
+
+
+def test_a_letter_that_a_request_cannot_fill_is_a_fault(place, fault_after):
+    said = fault_after(DELETE, 'template = "answer-delete"', 'template = "policy-change"')
+    assert "letter 'policy-change' cannot be filled here: change_summary, choices" in said
+    place.replace(CHILD, 'kind = "locate"', 'kind = "message"\ntemplate = "verify"')
+    assert "this workflow has none" in str(place.faults())
+
+
+def test_a_report_that_needs_more_than_its_case_is_a_fault(fault_after):
+    said = fault_after(DELETE, "deletion-certificate", "policy-version")
+    assert "report 'policy-version' is none of: deletion-certificate" in said
+
+
+def test_the_reports_that_steps_order_are_those_that_a_case_can_draw():
+    cases = {*BUILDERS, subject_package.KIND}
+    assert cases.issuperset(CASE_REPORTS)
