@@ -47,7 +47,7 @@ from privacy_engine.console import (
 from privacy_engine.console.desk import Desk, Route, View
 from privacy_engine.console.staff import SESSION_FOR
 from privacy_engine.engine import Engine
-from privacy_engine.errors import EngineError, Forbidden
+from privacy_engine.errors import EngineError, Forbidden, NotFound
 from privacy_engine.identifiers import random_id
 
 PATH = "/console"
@@ -158,12 +158,16 @@ def _refuse_other_sites() -> None:
     # Beside the token: a browser itself says when another site caused a post.
     if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise Forbidden("This came from another site, so nothing was done.")
+    # No name, code or text holds it, and PostgreSQL refuses it in the middle of a query.
+    if "%00" in request.full_path or "\0" in request.path:
+        raise NotFound("The link is cut short or was changed.")
 
 
 def _harden(response: Response) -> Response:
     headers = response.headers
     headers["Content-Security-Policy"] = _POLICY
     headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "no-referrer"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.endpoint not in {"look.static", "console.static"}:
@@ -187,6 +191,8 @@ def _problem(engine: Engine, error: Exception) -> ResponseReturnValue:
         title = "This is not here" if code == 404 else str(error.name)
         detail = "The link may be old or cut short." if code == 404 else "Nothing was done."
         return _say(engine, title, detail, code)
+    if isinstance(error, OverflowError):  # a day or a page that no calendar and no list has
+        return _say(engine, "This is too far away", "Go back and choose a nearer one.", 422)
     if isinstance(error, EngineError):
         code = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
         return _say(engine, error.title, error.detail, code)

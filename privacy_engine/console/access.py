@@ -74,6 +74,7 @@ PERMISSIONS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
 ACTS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
     {
         "approve": _DECIDE,
+        "partial": _DECIDE,
         "deny": _DECIDE,
         "verify": _WORK,
         "extend": _WORK,
@@ -83,7 +84,6 @@ ACTS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "task": _WORK,
         "retry": _WORK,
         "revoke": _WORK,
-        "reopen": _WORK,
     }
 )
 """What may be done with a request, each on top of `console.act`."""

@@ -11,7 +11,7 @@ from privacy_engine.instance.terms import StepKind
 from privacy_engine.law import provisions
 from privacy_engine.look.formats import plural
 from privacy_engine.rights import actions as rights
-from privacy_engine.rights import rules
+from privacy_engine.rights import register, rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import register as workflows
@@ -31,17 +31,22 @@ def do(desk: Desk, request: Request, action: str, typed: Typed) -> str:
 def _approve(desk: Desk, request: Request, typed: Typed) -> str:
     if typed.get("confirm") != "yes":
         raise Unfinished({"confirm": "Tick this once you have read what will happen."})
-    _require_second_person(desk, request)
-    desk.act(lambda tx: rights.decide(tx, request.reference, outcome="fulfil"))
+
+    def effect(tx: Transaction) -> None:
+        _require_second_person(desk, tx, request.reference)
+        rights.decide(tx, request.reference, outcome="fulfil")
+
+    desk.act(effect)
     return "Approved. The steps below run by themselves; what fails is shown and tried again."
 
 
 def _partial(desk: Desk, request: Request, typed: Typed) -> str:
     ground, citation = _ground(request, typed, denial=False)
     reason = _needed(typed, "explanation", "Say what is kept and why; they read this.")
-    _require_second_person(desk, request)
-    desk.act(
-        lambda tx: rights.decide(
+
+    def effect(tx: Transaction) -> None:
+        _require_second_person(desk, tx, request.reference)
+        rights.decide(
             tx,
             request.reference,
             outcome="partial",
@@ -49,7 +54,8 @@ def _partial(desk: Desk, request: Request, typed: Typed) -> str:
             citation=citation,
             reason=reason,
         )
-    )
+
+    desk.act(effect)
     return "Approved in part. The answer will say what is kept, and why."
 
 
@@ -183,12 +189,6 @@ def _revoke(desk: Desk, request: Request, typed: Typed) -> str:
     return "Closed at their wish."
 
 
-def _reopen(desk: Desk, request: Request, typed: Typed) -> str:
-    reason = _needed(typed, "reason", "Say why it goes on.")
-    desk.act(lambda tx: rights.reopen(tx, request.reference, reason=reason))
-    return "Open again."
-
-
 _DOERS: Mapping[str, Callable[[Desk, Request, Typed], str]] = {
     "approve": _approve,
     "partial": _partial,
@@ -201,7 +201,6 @@ _DOERS: Mapping[str, Callable[[Desk, Request, Typed], str]] = {
     "task": _task,
     "retry": _retry,
     "revoke": _revoke,
-    "reopen": _reopen,
 }
 
 
@@ -240,7 +239,20 @@ def _require_seen(typed: Typed, letter: Letter) -> None:
         raise Unfinished(letter=letter)
 
 
-def _require_second_person(desk: Desk, request: Request) -> None:
+def _require_second_person(desk: Desk, tx: Transaction, reference: str) -> None:
+    """Refuse a decision that one person took alone; to hand over is to be no second person."""
+    tx.lock(reference)
+    request = register.get(tx.session, reference)
     why = steps.two_person_reason(desk, request)
     if why:
         raise Conflict(why)
+    if not steps.needs_two(desk, request):
+        return
+    me = str(desk.actor)
+    others = {
+        event.actor
+        for event in tx.events_of_case(reference)
+        if event.actor.startswith("staff:") and event.actor != me
+    }
+    if not others:
+        raise Conflict("Nobody but you has worked on this, and a deletion needs two people.")

@@ -7,6 +7,7 @@ from werkzeug.utils import redirect
 from privacy_engine.console import faces
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.errors import Conflict, InvalidInput
+from privacy_engine.instance.data_map import ConnectorKind
 from privacy_engine.look.parts import Values
 from privacy_engine.workflow import actions as workflows
 from privacy_engine.workflow import runner
@@ -16,6 +17,8 @@ from privacy_engine.workflow.case import person_of
 def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
     """Show what to search by, and take the attestation."""
     declared = desk.engine.content.system(system)
+    if declared.connector is not ConnectorKind.MANUAL:
+        raise Conflict("This system answers by itself, so nobody searches it by hand.")
     typed = Values({name: request.form.get(name, "").strip() for name in ("removed", "note")})
     errors: dict[str, str] = {}
     if request.method == "POST":

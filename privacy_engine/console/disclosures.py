@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from privacy_engine.console import faces
+from privacy_engine.console import faces, listing
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.listing import PAGE
 from privacy_engine.console.queue import pages
@@ -58,7 +58,7 @@ def show(desk: Desk) -> ResponseReturnValue:
         before=_start(desk, days.until, after=1),
         sold_or_shared=asked.get("only") == "sold",
     )
-    number = max(asked.get("page", 1, type=int), 1)
+    number = listing.page_number(asked.get("page"))
     with desk.engine.reading() as tx:
         total = register.count(tx.session, wanted)
         found = register.search(tx.session, wanted, limit=PAGE, offset=(number - 1) * PAGE)

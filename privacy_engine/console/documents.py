@@ -1,8 +1,10 @@
 """Documents: what is in force, one version, what changed, and publishing once and for good."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import count
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +23,9 @@ from privacy_engine.documents.render import Links, render
 from privacy_engine.errors import InvalidInput
 from privacy_engine.instance.model import DocumentVersion
 from privacy_engine.transaction import Transaction
+
+_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+_SCROLL = '<div class="table-scroll" role="region" aria-label="Table {}" tabindex="0">{}</div>'
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,7 @@ def show_one(desk: Desk, slug: str, version: str) -> ResponseReturnValue:
                 for item in reversed(versions)
             ],
             # Sanitised by `render`: nothing in it can run, load or restyle.
-            html=Markup(render(found.body, links=_links(desk)).html),  # noqa: S704
+            html=Markup(_wide(render(found.body, links=_links(desk)).html)),  # noqa: S704
             can_publish=view.state == "in_review" and desk.may("publish"),
             second=_second(desk, tx, slug, version),
             errors={},
@@ -153,11 +158,17 @@ def show_changes(desk: Desk, slug: str, before: str, after: str) -> ResponseRetu
         slug=slug,
         before=before,
         after=after,
-        html=Markup(made.html),  # noqa: S704  sanitised by `redline`
+        html=Markup(_wide(made.html)),  # noqa: S704  sanitised by `redline`
         summary=new.change_summary,
         added=made.insertions,
         removed=made.deletions,
     )
+
+
+def _wide(html: str) -> str:
+    """Return a text with every table in a frame that scrolls by itself, by keyboard too."""
+    numbers = count(1)
+    return _TABLE.sub(lambda found: _SCROLL.format(next(numbers), found[0]), html)
 
 
 def publish(desk: Desk) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, select
 from sqlmodel import col
 
+from privacy_engine.console import listing
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.queue import pages
 from privacy_engine.errors import VerificationError
@@ -90,7 +91,7 @@ def show(desk: Desk) -> ResponseReturnValue:
         request.args.get("subject", "").strip(),
         request.args.get("on", ""),
     )
-    number = max(request.args.get("page", 1, type=int), 1)
+    number = listing.page_number(request.args.get("page"))
     with desk.engine.reading() as tx:
         statement = _filtered(desk, asked)
         total = int(

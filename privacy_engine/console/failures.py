@@ -26,7 +26,6 @@ from privacy_engine.workflow.register import CaseSystemRow, StepRow
 QUIET_FOR = timedelta(minutes=2)
 NOT_LOOKED_FOR = timedelta(days=2)
 _SHOWN = 8
-_BROKEN = frozenset({Finding.BROKEN, Finding.CONTRADICTS})
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def _stopped_work(desk: Desk, tx: Transaction) -> list[Failure]:
 
 
 def _stopped(desk: Desk, item: work.Stopped) -> Failure:
-    why = item.why or "It failed eight times."
+    why = item.why or "It failed too often."
     since = desk.local(item.since)
     url, action = _page_of(item.case)
     title = f"Work on {item.case} has stopped" if item.case else f"{item.title} has stopped"
@@ -145,9 +144,13 @@ def _systems(desk: Desk, tx: Transaction) -> list[Failure]:
     tests = health.latest(tx)
     found = []
     waiting = _cases_waiting(tx)
-    for code, cases in sorted(waiting.items()):
-        title = f"{titles.get(code, code)} does not do what it was asked"
-        why = f"{plural(cases, 'case')} wait for it; it is asked again by itself."
+    if waiting:
+        named = ", ".join(
+            f"{titles.get(code, code)} ({plural(cases, 'case')})"
+            for code, cases in sorted(waiting.items())
+        )
+        title = f"{plural(len(waiting), 'system')} did not do what was asked"
+        why = f"{named}. It is asked again by itself."
         found.append(Failure(Alert(title, why, url, "See the systems")))
     for item in tests.values():
         if item.outcome == "fault" and item.system in titles and item.system not in waiting:
@@ -174,17 +177,16 @@ def _cases_waiting(tx: Transaction) -> Counter[str]:
 
 def _promises(desk: Desk, tx: Transaction) -> list[Failure]:
     titles = {item.id: item.title for item in desk.engine.content.promises}
-    found = []
-    for item in promises_watch.latest(tx):
-        if item.finding not in _BROKEN:
-            continue
-        clash = item.finding is Finding.CONTRADICTS
-        word = "collides with the law" if clash else "is broken"
-        title = f"Promise {item.code} {word}: {titles.get(item.code, '')}"
-        url = url_for("console.promises", _anchor=item.code)
-        since = desk.local(item.since_at)
-        found.append(Failure(Alert(title, item.why, url, "See the promise", since)))
-    return found
+    broken = [item for item in promises_watch.latest(tx) if item.finding is Finding.BROKEN]
+    if not broken:
+        return []
+    first = broken[0]
+    name = f"{first.code}, {titles.get(first.code, '')}"
+    title = f"{plural(len(broken), 'promise')} broken"
+    more = f" And {len(broken) - 1:,} more." if len(broken) > 1 else ""
+    why = f"{name}: {first.why}{more}"
+    since = desk.local(min(item.since_at for item in broken))
+    return [Failure(Alert(title, why, url_for("console.promises"), "See the promises", since))]
 
 
 def _sentence(text: str) -> str:

@@ -51,6 +51,12 @@ class Wanted:
     sort: str = "risk"
 
 
+def page_number(text: str | None) -> int:
+    """Return the page that a URL asks for; anything odd is the first page."""
+    number = int(text) if text and text.isdecimal() and len(text) < 7 else 1
+    return max(number, 1)
+
+
 def tally(tx: Transaction, today: date, *, owner: str) -> dict[str, int]:
     """Return how many requests every view holds; one pass over the table."""
     wanted = Wanted(today, owner)

@@ -1,6 +1,6 @@
 """One request on one page: what is next, the clocks, the systems, the story, and every act."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -34,9 +34,8 @@ _OTHERS = (
     ("deny", "Say no", ""),
     ("assign", "Hand over", "a"),
     ("revoke", "They take it back", ""),
-    ("reopen", "Open it again", ""),
 )
-_AFTER_THE_END = frozenset({"note", "message", "reopen"})
+_AFTER_THE_END = frozenset({"note", "message"})
 
 
 @dataclass(frozen=True)
@@ -177,19 +176,34 @@ def _case(desk: Desk, tx: Transaction, found: Request) -> Case:
         person=faces.of_subject(tx, found.subject_id),
         name=name if open_name else faces.mask_name(name),
         whom=_WHOM.get(found.acting_for, found.acting_for),
-        agent=", ".join(f"{key}: {value}" for key, value in sorted(agent.items())),
+        agent=_facts(agent, is_open=open_name),
         site=cases.site_of(found),
         jurisdiction=found.jurisdiction,
         jurisdiction_warning="",
         channel=cases.channel(found.channel),
         owner=owner.get(found.assigned_to or "", ""),
         received_at=desk.local(found.received_at),
-        details=str(text.get("details") or ""),
-        corrections="; ".join(f"{key}: {value}" for key, value in sorted(corrections.items())),
+        details=_masked(tx, found, str(text.get("details") or ""), name=name, is_open=open_name),
+        corrections=_facts(corrections, is_open=open_name),
         child=found.acting_for == "child",
         held="",
         linked=_linked(desk, tx, found),
     )
+
+
+def _facts(given: Mapping[str, object], *, is_open: bool) -> str:
+    """Return fields in a line; only their names until the person is shown."""
+    if not is_open:
+        return f"{', '.join(sorted(given))} (show the person to read them)" if given else ""
+    return "; ".join(f"{key}: {value}" for key, value in sorted(given.items()))
+
+
+def _masked(tx: Transaction, found: Request, text: str, *, name: str, is_open: bool) -> str:
+    if is_open or not text or found.subject_id is None:
+        return text
+    for item in tx.identifiers(tx.person(found.subject_id)):
+        text = text.replace(item.value, faces.mask([item]))
+    return faces.redact(text, name=name, address="", may_see=False)
 
 
 def _linked(desk: Desk, tx: Transaction, found: Request) -> list[tuple[str, str]]:
@@ -264,7 +278,7 @@ def _makes_sense(found: Request, code: str) -> bool:
         right = rules.right_of(found.right, found.jurisdiction)
         return found.extended_at is None and any(duty.endswith("-EXT") for duty in right.clocks)
     decided = found.decision is not None or found.right in rules.AT_ONCE
-    return code != "reopen" and not (decided and code in {"deny", "partial"})
+    return not (decided and code in {"deny", "partial"})
 
 
 ROUTES = (

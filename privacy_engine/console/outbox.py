@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from privacy_engine.console import faces, work
+from privacy_engine.console import faces, listing, work
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.listing import PAGE
 from privacy_engine.console.queue import pages
@@ -56,7 +56,7 @@ class MailView:
 
 def show(desk: Desk) -> ResponseReturnValue:
     """List the letters, newest first."""
-    number = max(request.args.get("page", 1, type=int), 1)
+    number = listing.page_number(request.args.get("page"))
     with desk.engine.reading() as tx:
         mine = col(LogEventRow.kind).in_(_KINDS)
         total = int(

@@ -44,7 +44,7 @@ class Filters:
 def show(desk: Desk) -> ResponseReturnValue:
     """Show one page of one view."""
     wanted = _wanted(desk)
-    first = max(request.args.get("page", 1, type=int), 1)
+    first = listing.page_number(request.args.get("page"))
     with desk.engine.reading() as tx:
         counts = listing.tally(tx, desk.today, owner=desk.member.staff_id)
         total = listing.count(tx, wanted)

@@ -1,8 +1,10 @@
 """Sign in by a one-time link, sign out, and look at who somebody is, with the reason logged."""
 
+import threading
 from collections.abc import Callable
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 
+import structlog
 from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
@@ -19,6 +21,11 @@ from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import runner
 
 TOKEN = "staff"  # noqa: S105  the name of a cookie's field, not a secret
+_MOST_WAITING = 50
+POST_ROOM = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sign-in-mail")
+"""Where sign-in links are mailed from, one after the other."""
+_waiting = threading.BoundedSemaphore(_MOST_WAITING)
+_log = structlog.get_logger("console")
 PublicView = Callable[..., ResponseReturnValue]
 
 _REASONS = (
@@ -87,13 +94,25 @@ def _send_link(engine: Engine) -> ResponseReturnValue:
         return _page(engine, email=address, errors=fault), 422
     if engine.settings.mail.transport != "smtp":
         return _page(engine)
-    with engine.reading() as tx:
-        member = staff.find(tx, address)
-    if member is not None:
-        # Failures are said to nobody here: the page looks the same for any address.
-        with suppress(Unavailable, TooMany):
-            _mail_link(engine, member)
+    # Known or not, the answer is the same and takes the same time: whether the address has a
+    # seat is looked up after it. A crash in between costs a link, which is asked for again.
+    if _waiting.acquire(blocking=False):
+        POST_ROOM.submit(_find_and_mail, engine, address)
     return _page(engine, sent=True)
+
+
+def _find_and_mail(engine: Engine, address: str) -> None:
+    try:
+        with engine.reading() as tx:
+            member = staff.find(tx, address)
+        if member is not None:
+            _mail_link(engine, member)
+    except (Unavailable, TooMany) as error:
+        _log.warning("no sign-in link was mailed", why=error.slug)
+    except Exception:  # noqa: BLE001  nobody waits for this; the log line is all there is
+        _log.exception("no sign-in link was mailed")
+    finally:
+        _waiting.release()
 
 
 def _mail_link(engine: Engine, member: staff.Member) -> None:

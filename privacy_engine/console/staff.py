@@ -22,6 +22,7 @@ LINK_FOR = timedelta(hours=24)
 MAILED_LINK_FOR = timedelta(minutes=15)
 SESSION_FOR = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=5)
+IDLE_FOR = timedelta(hours=2)
 _LONGEST_ADDRESS = 254
 _MOST_LINKS = 5
 
@@ -235,7 +236,7 @@ def sign_in(tx: Transaction, link: str) -> str:
 def signed_in(tx: Transaction, session: str) -> tuple[Member, bool] | None:
     """Return whose session a token is, and whether `seen` is due; None when it opens nothing."""
     row = tx.session.get(StaffSessionRow, _token_hash(session))
-    if row is None or row.expires_at <= tx.now:
+    if row is None or row.expires_at <= tx.now or tx.now - row.last_seen_at > IDLE_FOR:
         return None
     seat = tx.session.get(StaffRow, row.staff_id)
     if seat is None or seat.closed_at is not None:

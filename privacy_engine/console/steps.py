@@ -114,9 +114,14 @@ def _waiting(desk: Desk, request: Request, step: Step, *, due_at: datetime | Non
     return NextStep(step.title, "It goes on by itself.", waits_for=step.actor or "the engine")
 
 
+def needs_two(desk: Desk, request: Request) -> bool:
+    """Return whether the instance asks for two people to decide on this request."""
+    return request.right == "delete" and "delete" in desk.engine.settings.approval.two_person
+
+
 def two_person_reason(desk: Desk, request: Request) -> str:
     """Return why this member may not decide alone; empty when they may."""
-    if request.right != "delete" or "delete" not in desk.engine.settings.approval.two_person:
+    if not needs_two(desk, request):
         return ""
     if request.assigned_to is None:
         return "A deletion needs two people: first somebody takes it on, then another one decides."

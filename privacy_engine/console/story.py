@@ -271,6 +271,12 @@ def how_verified(method: str) -> str:
 
 # The systems board --------------------------------------------------------------------------
 
+_REACHED = {
+    "sql": "database",
+    "webhook": "asked by message",
+    "manual": "done by hand",
+    "recipient": "told, not searched",
+}
 _SEARCHES = frozenset({StepKind.LOCATE, StepKind.DELETE, StepKind.COPY, StepKind.CORRECT})
 
 
@@ -301,10 +307,11 @@ def board_of(
     found = []
     for code in (*known, *(code for code in answered if code not in known)):
         title = known[code].title if code in known else code
-        kind = str(known[code].connector) if code in known else "no longer in the data map"
+        connector = str(known[code].connector) if code in known else ""
+        kind = _REACHED.get(connector, "no longer in the data map")
         row = answered.get(code)
         if row is None:
-            hand = by_hand and kind == "manual" and desk.may("attest")
+            hand = by_hand and connector == "manual" and desk.may("attest")
             task = url_for("console.attest", case=case, system=code) if hand else ""
             found.append(SystemRow(code, title, kind, "not_searched", task_url=task))
         else:

@@ -125,20 +125,22 @@ def _proposal(desk: Desk, item: second_person.Proposal) -> Waiting:
 
 
 def _promises(desk: Desk, tx: Transaction) -> list[Waiting]:
-    """Promises that may soon be broken."""
+    """Promises that may soon be broken, and sentences that collide with the law."""
     titles = {item.id: item.title for item in desk.engine.content.promises}
     return [
         Waiting(
-            f"Look at {item.code}",
+            _VERBS[item.finding],
             url_for("console.promises", _anchor=item.code),
-            "at_risk",
-            f"{titles.get(item.code, item.code)}: {item.why}",
+            "broken" if item.finding is Finding.CONTRADICTS else "at_risk",
+            f"{item.code}, {titles.get(item.code, '')}: {item.why}",
             desk.local(item.since_at),
         )
         for item in promises_watch.latest(tx)
-        if item.finding is Finding.AT_RISK
+        if item.finding in _VERBS
     ]
 
+
+_VERBS = {Finding.AT_RISK: "Keep the promise", Finding.CONTRADICTS: "Write it anew"}
 
 _SOURCES: tuple[Callable[[Desk, Transaction], list[Waiting]], ...] = (
     _receipts,

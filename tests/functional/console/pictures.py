@@ -1,4 +1,7 @@
-"""Takes a picture of every page over a living engine: `python -m ...pictures OUT [WORD]`."""
+"""Takes a picture of every page over a living engine: `python -m ...pictures OUT [WORD]`.
+
+Light at two widths and dark at the wider one; what is too wide or fails axe is printed.
+"""
 
 import logging
 import sys
@@ -8,15 +11,22 @@ from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
+from sqlalchemy import update
 from werkzeug.serving import make_server
 
+from privacy_engine.children import register
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.ingest import sites
 from privacy_engine.log.event import Identifier
+from privacy_engine.retention import holds
+from privacy_engine.retention import register as retention
+from privacy_engine.retention.holds import HoldOrder
+from privacy_engine.retention.rules import HoldScope
 from privacy_engine.rights import actions
+from privacy_engine.transaction import DueWorkRow
 from tests.functional.console.world import Office, make_engine
 
-WIDTHS = (1280, 360)
+LOOKS = ((1280, "light"), (360, "light"), (1280, "dark"))
 
 
 def seeded(root):
@@ -41,8 +51,8 @@ def seeded(root):
     run(lambda tx: actions.verify(tx, shown, method="officer:email+record"))
     office.work()
     run(_story)
-    office.work()
     office.look()
+    office.work()
     return office, officer, shown
 
 
@@ -52,6 +62,8 @@ def _story(tx):
     child = (Identifier("email", "pip.tallow@example.org"),)
     text = "hi i am 11 and i want to talk to somebody"
     tx.append("message.received", {"channel": "contact_form", "text": text}, subject=child)
+    nine = (Identifier("email", "nine@example.org"),)
+    tx.append("age_signal.received", {"kind": "age", "value": 9}, subject=nine)
     yes = {"document": "privacy-statement", "version": "2021-11-04", "method": "form"}
     tx.append("consent.given", {"purpose": "newsletter", **yes}, subject=who)
     tx.append("consent.refused", {"purpose": "sale-sharing", **yes}, subject=who)
@@ -59,11 +71,22 @@ def _story(tx):
     more = {"basis": "service_provider", "sale": False, "sharing": False}
     tx.append("disclosure.made", {**facts, **more}, subject=who)
     sites.add(tx, "listing-site", origins=["https://listing.example"])
+    tx.order("letters.send", name="stuck", case="R-AAAA-BBBB", event="x")
+    tx.session.execute(
+        update(DueWorkRow)
+        .where(DueWorkRow.name == "stuck")
+        .values(state="dead", attempts=8, last_error="the mail server does not take the letter")
+    )
+    holds.place(tx, HoldOrder(HoldScope.SERIES, "Letter of the tax board", target="invoices"))
 
 
-def pages(shown):
+def pages(office, shown):
     """Return (name, path) of every page."""
     one = f"/requests/{shown}"
+    with office.engine.reading() as tx:
+        children = register.open_cases(tx.session)
+        letter = next(e for e in tx.events_of_case(shown) if e.kind == "message.sent")
+        runs = retention.runs(tx.session)
     yield from [
         ("today", "/"),
         ("queue", "/requests"),
@@ -73,11 +96,14 @@ def pages(shown):
         ("one", one),
         *[(f"one-{do}", f"{one}?do={do}") for do in ("approve", "deny", "extend", "message")],
         ("events", "/events"),
+        ("event", f"/events/{letter.event_id}"),
         ("children", "/children"),
+        *[(f"child-{case.state}", f"/children/{case.case}") for case in children],
         ("consent", "/consent"),
         ("disclosures", "/disclosures"),
         ("sites", "/sites"),
         ("retention", "/retention"),
+        *[("retention-run", f"/retention/{run.run}") for run in runs[:1]],
         ("holds", "/holds"),
         ("promises", "/promises"),
         ("redline", "/documents/privacy-statement/2021-11-04/to/2026-12-01"),
@@ -85,8 +111,11 @@ def pages(shown):
         ("document", "/documents/privacy-statement/2021-11-04"),
         ("systems", "/systems"),
         ("outbox", "/outbox"),
+        ("letter", f"/outbox/{letter.event_id}"),
         ("reports", "/reports"),
+        ("reports-form", "/reports?kind=disclosure-accounting"),
         ("people", "/people"),
+        ("attest", f"/cases/{shown}/systems/support-mailbox"),
         ("missing", "/requests/R-0000-0000"),
     ]
 
@@ -97,6 +126,48 @@ def _tell(said):
         sys.stdout.write(f"console: {said.text}\n")
 
 
+class Shot:
+    """Takes pictures in one look and says what does not fit or is not accessible."""
+
+    def __init__(self, page, out, look, only):
+        self.page, self.out, self.look, self.only = page, out, look, only
+
+    def wants(self, name):
+        return not self.only or any(word in name for word in self.only)
+
+    def take(self, name):
+        if not self.wants(name):
+            return
+        self.page.screenshot(path=self.out / f"{name}-{self.look}.png", full_page=True)
+        over = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if over > 0:
+            sys.stdout.write(f"{name} is {over} px too wide: {self.look}\n")
+        for found in Axe().run(self.page).response["violations"]:
+            where = found["nodes"][0]["html"]
+            sys.stdout.write(f"{name} {self.look}: {found['id']}: {where}\n")
+
+
+def _press(page, base, shot, shown):
+    """Take the pages that only a press of a button leads to."""
+    if shot.wants("bulk"):
+        page.goto(f"{base}/requests")
+        for box in page.locator("input[type=checkbox][name=reference]").all():
+            box.check()
+        page.select_option("select[name=action]", "extend")
+        page.locator("form#bulk button, button[form=bulk]").first.click()
+        shot.take("bulk")
+    if shot.wants("reveal"):
+        page.goto(f"{base}/requests/{shown}")
+        page.locator("form[action*=reveal] button").first.click()
+        shot.take("reveal")
+    if shot.wants("consent-found"):
+        page.goto(f"{base}/consent")
+        page.fill("#f-email", "maya.tallow@example.org")
+        page.select_option("#f-reason", "answer")
+        page.locator("form.filters button").click()
+        shot.take("consent-found")
+
+
 def photograph(seed, out, only):
     office, officer, shown = seed
     server = make_server("127.0.0.1", 0, office.application, threaded=True)
@@ -104,22 +175,20 @@ def photograph(seed, out, only):
     base = f"http://127.0.0.1:{server.server_port}/console"
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium")
-        for width in WIDTHS:
-            page = browser.new_page(viewport={"width": width, "height": 900})
+        for width, scheme in LOOKS:
+            page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
             page.on("console", _tell)
+            shot = Shot(page, out, f"{width}{'-dark' if scheme == 'dark' else ''}", only)
+            page.goto(f"{base}/sign-in")
+            shot.take("sign-in")
             page.goto(f"{base}/sign-in/{office.link(officer)}")
+            shot.take("sign-in-link")
             page.click("button")
-            for name, path in pages(shown):
-                if only and not any(word in name for word in only):
-                    continue
-                page.goto(base + path)
-                page.screenshot(path=out / f"{name}-{width}.png", full_page=True)
-                over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-                if over > 0:
-                    sys.stdout.write(f"{name} is {over} px too wide at {width}\n")
-                if width == WIDTHS[0]:
-                    for found in Axe().run(page).response["violations"]:
-                        sys.stdout.write(f"{name}: {found['id']}: {found['nodes'][0]['html']}\n")
+            _press(page, base, shot, shown)
+            for name, path in pages(office, shown):
+                if shot.wants(name):
+                    page.goto(base + path)
+                    shot.take(name)
             page.close()
         browser.close()
     server.shutdown()

@@ -165,7 +165,7 @@ def test_a_child_s_case_lists_every_system_and_leads_to_those_done_by_hand(offic
     listed = browser.get("/children").get_data(as_text=True)
     case = re.search(r"C-\w{4}-\w{4}", listed)[0]
     page = browser.read(f"/children/{case}")
-    assert "Listing database" in page
+    assert "The database behind the listing site" in page
     assert "Nothing is deleted while a parent" not in page
     assert browser.post(f"/children/{case}/delete", reason="Age 9 is stated.").status_code == 303
     office.work()
@@ -214,7 +214,7 @@ def test_a_system_that_was_tested_says_when_and_what_came_out(office, browser):
     browser.get("/systems")
     assert browser.post("/systems/listing-database/test").status_code == 303
     page = browser.read("/systems")
-    assert "Listing database: it cannot be used as it is" in page
+    assert "The database behind the listing site: it cannot be used as it is" in page
     assert "Broken" in browser.read("/systems")
     assert browser.post("/systems/support-mailbox/test").status_code == 409
 
