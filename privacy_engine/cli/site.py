@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -43,19 +44,29 @@ def list_(context: click.Context, *, as_json: bool) -> None:
     from privacy_engine.ingest import sites  # noqa: PLC0415
 
     with _engine(context).reading() as tx:
-        found = sites.listing(tx)
+        found, auditors, now = sites.listing(tx), sites.auditors(tx), tx.now
     if as_json:
         click.echo(json.dumps([_site_body(item) for item in found]))
         return
     for item in found:
-        click.echo(f"{item.name}  {' '.join(item.origins)}")
+        click.echo(f"{item.name}  {' '.join(item.origins) or 'no origin: no page may report'}")
         for key in item.keys:
-            body = _key_body(key)
-            ended = f"  revoked {body['revoked_at']}" if key.revoked_at else ""
-            last = body["last_event_at"] or "never"
-            click.echo(f"  {key.prefix}…  {key.kind:8} {key.mode:5} last event {last}{ended}")
+            last = _key_body(key)["last_event_at"] or "never"
+            end = _end(key, now)
+            click.echo(f"  {key.prefix}…  {key.kind:8} {key.mode:5} last event {last}{end}")
     if not found:
         click.echo("No site yet: privacy-engine site add NAME --origin URL")
+    if auditors:
+        click.echo("readers of the log")
+    for key in auditors:
+        click.echo(f"  {key.prefix}…  {key.site}{_end(key, now)}")
+
+
+def _end(key: "SiteKey", now: datetime) -> str:
+    if key.revoked_at is None:
+        return ""
+    word = "revoked since" if key.revoked_at <= now else "works until"
+    return f"  {word} {instant(key.revoked_at)}"
 
 
 @site.command()
@@ -121,7 +132,7 @@ def _print_keys(engine: "Engine", name: str, made: "Sequence[NewKey]", *, as_jso
     for item in made:
         click.echo(f"{item.mode:5} {item.kind:8} {item.secret}")
     click.echo(_ONCE, err=True)
-    click.echo(f"Events go to {base}/v1/events; docs/api.md shows the first one.", err=True)
+    click.echo(f"Events go to {base}/v1/events; {base}/v1/docs shows the first one.", err=True)
 
 
 def _site_body(item: "Site") -> dict[str, Any]:

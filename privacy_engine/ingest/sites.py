@@ -155,8 +155,10 @@ def add(tx: Transaction, name: str, *, origins: Sequence[str] = ()) -> tuple[New
         InvalidInput: the name or an origin is not one.
         Conflict: there is a site of this name.
     """
-    if not _NAME.fullmatch(name) or name in _RESERVED:
+    if not _NAME.fullmatch(name):
         raise InvalidInput("a site's name is small letters, digits and hyphens, at most 64")
+    if name in _RESERVED:
+        raise InvalidInput(f"{name!r} is a word of the engine's own; take another name")
     if tx.session.get(SiteRow, name) is not None:
         raise Conflict(f"there is a site {name!r}; rotate its keys instead")
     cleaned = list(dict.fromkeys(origin(item) for item in origins))
@@ -258,6 +260,16 @@ def listing(tx: Transaction) -> list[Site]:
     """Return every site with its keys, by name."""
     rows = tx.session.execute(select(SiteRow).order_by(col(SiteRow.name))).scalars().all()
     return [_as_site(tx, row) for row in rows]
+
+
+def auditors(tx: Transaction) -> list[SiteKey]:
+    """Return the tokens of auditors and witnesses, newest first."""
+    statement = (
+        select(SiteKeyRow)
+        .where(col(SiteKeyRow.kind) == KeyKind.AUDITOR)
+        .order_by(col(SiteKeyRow.created_at).desc(), col(SiteKeyRow.prefix))
+    )
+    return [_as_key(row, ()) for row in tx.session.execute(statement).scalars()]
 
 
 def get(tx: Transaction, name: str) -> Site:

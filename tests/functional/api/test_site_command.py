@@ -52,7 +52,18 @@ def test_rotated_keys_overlap_and_a_revoked_one_is_shown(instance: Path) -> None
     assert sum(1 for item in live if item["revoked_at"]) == 2
     fresh = next(item["prefix"] for item in live if not item["revoked_at"])
     assert run(instance, "key", "revoke", fresh).exit_code == 0
-    assert "revoked" in run(instance, "list").stdout
+    told = run(instance, "list").stdout
+    assert "revoked since" in told
+    assert "works until" in told
+
+
+def test_readers_of_the_log_are_listed(instance: Path) -> None:
+    token = run(instance, "token", "auditor-one").stdout.strip()
+    told = run(instance, "list").stdout
+    assert f"{token[:12]}…  auditor-one" in told
+    assert token not in told
+    assert run(instance, "key", "revoke", token[:12]).exit_code == 0
+    assert "auditor-one  revoked since" in run(instance, "list").stdout
 
 
 def test_wrong_names_and_unknown_sites_are_refused(instance: Path) -> None:
