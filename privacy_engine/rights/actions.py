@@ -236,13 +236,6 @@ def revoke(tx: Transaction, reference: str) -> None:
     _append(tx, _open(tx, reference), "request.revoked")
 
 
-def reopen(tx: Transaction, reference: str, *, reason: str) -> None:
-    """Let a request go on, such as when residue was found."""
-    request = register.get(tx.session, reference)
-    if request.ended:
-        _append(tx, request, "request.reopened", reason=reason)
-
-
 def note(tx: Transaction, reference: str, *, text: str) -> None:
     """Keep a note of the staff; never sent to anybody.
 

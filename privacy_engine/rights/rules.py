@@ -123,13 +123,17 @@ def acknowledge_clock(facts: Facts) -> Clock | None:
 
 
 def require_open(state: State) -> None:
-    """Refuse to act on a request that has ended.
+    """Refuse to act on a request that has ended; it never opens again.
+
+    Its steps are settled, its letter is out, the person may be erased. What is still wanted is a
+    request of its own, with clocks of its own.
 
     Raises:
         Conflict: naming the state.
     """
     if state in FINAL:
-        raise Conflict(f"the request has ended ({state.replace('_', ' ')}); reopen it first")
+        ended = state.replace("_", " ")
+        raise Conflict(f"the request has ended ({ended}); what is still to do is a new request")
 
 
 def require_verified(facts: Facts) -> None:

@@ -197,6 +197,18 @@ def test_the_person_takes_it_back(office, browser):
     assert state_of(office, reference).state is State.REVOKED
 
 
+def test_a_request_that_ended_stays_ended(office, browser):
+    reference = office.request()
+    office.engine.run(lambda tx: actions.revoke(tx, reference))
+    page = browser.get(f"/requests/{reference}").get_data(as_text=True)
+    offered = set(re.findall(r"[?]do=(\w+)", page))
+    assert offered == {"note", "message"}
+    assert do(browser, reference, "reopen", reason="It goes on.").status_code in {403, 404, 409}
+    again = do(browser, reference, "extend", reason="We need longer.")
+    assert "what is still to do is a new request" in words(again)
+    assert state_of(office, reference).state is State.REVOKED
+
+
 def test_a_request_by_phone_starts_its_clock_on_the_day_it_came(office, browser):
     browser.get("/requests/new")
     form = {"right": "delete", "channel": "phone", "for": "self", "email": "ines@example.org"}
