@@ -356,7 +356,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "get",
         "/readyz",
         "isReady",
-        "Whether database, sequencer, scheduler and work keep up",
+        "Whether database, sequencer, scheduler and work keep up, and connectors answer",
         gives={
             200: (_JSON, record(status=TEXT, checks=ANYTHING)),
             503: (_JSON, record(status=TEXT, checks=ANYTHING)),

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from privacy_engine import clock
+from privacy_engine.connectors import health
 from privacy_engine.engine import Engine
 from privacy_engine.ingest import sites
 from privacy_engine.log import tiles
@@ -95,6 +96,16 @@ def test_a_sequencer_that_stopped_is_not_ready(client: Any, any_engine: Engine) 
         answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json["checks"]["sequencer"]["ok"] is False
+
+
+def test_a_vendor_out_of_reach_is_told_and_closes_no_door(client: Any, any_engine: Engine) -> None:
+    assert client.get("/readyz").json["checks"]["connectors"] == {"ok": True, "since": None}
+    health.test_one(any_engine, "listing-database")  # this instance has no such file
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    told = answer.json["checks"]["connectors"]
+    assert (told["ok"], told["detail"]) == (False, "systems that fail their daily test: 1")
+    assert "listing-database" not in answer.text
 
 
 def test_who_this_is(client: Any, any_engine: Engine) -> None:
