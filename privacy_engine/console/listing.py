@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlmodel import col
 
-from privacy_engine.children.register import ChildCaseRow
+from privacy_engine.children import register as child_cases
+from privacy_engine.children.register import Case, ChildCaseRow
 from privacy_engine.children.rules import State as ChildState
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.look.formats import SOON_DAYS
@@ -68,14 +69,24 @@ def tally(tx: Transaction, today: date, *, owner: str) -> dict[str, int]:
     return {code: int(count) for (code, _), count in zip(VIEWS, counts, strict=True)}
 
 
+_UNDECIDED = col(ChildCaseRow.state).in_((ChildState.SUSPECTED, ChildState.KNOWN))
+
+
 def undecided_children(tx: Transaction) -> int:
     """Return how many children's cases wait for somebody to decide."""
-    statement = (
-        select(func.count())
-        .select_from(ChildCaseRow)
-        .where(col(ChildCaseRow.state).in_((ChildState.SUSPECTED, ChildState.KNOWN)))
-    )
+    statement = select(func.count()).select_from(ChildCaseRow).where(_UNDECIDED)
     return int(tx.session.execute(statement).scalar_one())
+
+
+def next_children(tx: Transaction, *, limit: int) -> list[Case]:
+    """Return the cases to decide first: known ones before suspected ones, then the oldest."""
+    statement = (
+        select(ChildCaseRow.case)  # type: ignore[call-overload]
+        .where(_UNDECIDED)
+        .order_by(col(ChildCaseRow.knowledge_at).is_(None), col(ChildCaseRow.opened_at))
+        .limit(limit)
+    )
+    return [child_cases.get(tx.session, case) for case in tx.session.execute(statement).scalars()]
 
 
 def count(tx: Transaction, wanted: Wanted) -> int:

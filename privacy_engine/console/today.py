@@ -7,8 +7,6 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
-from privacy_engine.children import register as child_cases
-from privacy_engine.children.rules import State
 from privacy_engine.console import cases, children, failures, listing, waiting, work
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.failures import QUIET_FOR
@@ -61,9 +59,8 @@ def show(desk: Desk) -> ResponseReturnValue:
     """Show the first screen."""
     with desk.engine.reading() as tx:
         counts = listing.tally(tx, desk.today, owner=desk.member.staff_id)
-        undecided = [
-            case for case in child_cases.open_cases(tx.session) if case.state is not State.DELETING
-        ]
+        undecided = listing.undecided_children(tx)
+        first = listing.next_children(tx, limit=_CHILD_ROWS)
         due = cases.rows(
             desk,
             tx,
@@ -72,9 +69,9 @@ def show(desk: Desk) -> ResponseReturnValue:
         context = {
             "today": desk.today,
             "failures": failures.everything(desk, tx),
-            "tallies": _tallies(counts, len(undecided)),
-            "children": [children.row(desk, tx, case) for case in undecided[:_CHILD_ROWS]],
-            "children_total": len(undecided),
+            "tallies": _tallies(counts, undecided),
+            "children": [children.row(desk, tx, case) for case in first],
+            "children_total": undecided,
             "due": due,
             "due_total": counts["open"],
             "waiting": waiting.everything(desk, tx),
