@@ -17,7 +17,7 @@ IN_PARALLEL := -n auto --dist worksteal
 
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help run test check bench docs lock wheel fuzz clean
+.PHONY: help run test check bench soak docs lock wheel fuzz clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ fuzz: $(ENGINE) ## the property tests with many more examples; for a coffee, or 
 bench: $(ENGINE) ## measure this machine against the limits in docs/performance.md
 	@tools/system-libraries test
 	@$(BIN)/python -m tests.bench
+
+soak: $(ENGINE) ## load it while its processes and servers are killed; MINUTES=2
+	@tools/system-libraries test
+	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),2)
 
 docs: $(ENGINE) ## write the pages under docs/ that are generated from code
 	@$(BIN)/python tools/write_docs.py
