@@ -12,7 +12,7 @@ from privacy_engine.log.event import Event
 from privacy_engine.rights.rules import AT_ONCE
 from privacy_engine.transaction import Reaction, Transaction
 from privacy_engine.workflow import register, runner
-from privacy_engine.workflow.steps import consents, disposal, holding
+from privacy_engine.workflow.steps import consents, disposal, holding, other_requests
 
 CHILD_WORKFLOW = "coppa-under-13"
 
@@ -85,8 +85,11 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "request.received": (start_request,),
     "request.verified": (settle_verification,),
     "request.approved": (settle_decision,),
-    "request.revoked": (abandon_request,),
-    "request.expired": (abandon_request,),
+    "request.fulfilled": (other_requests.go_on_after_end,),
+    "request.partially_fulfilled": (other_requests.go_on_after_end,),
+    "request.denied": (other_requests.go_on_after_end,),
+    "request.revoked": (abandon_request, other_requests.go_on_after_end),
+    "request.expired": (abandon_request, other_requests.go_on_after_end),
     "report.produced": (settle_report,),
     "consent.refused": (consent.spread_refusal,),
     "consent.withdrawn": (consent.spread_refusal,),

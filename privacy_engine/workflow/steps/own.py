@@ -15,7 +15,7 @@ from privacy_engine.workflow import register, runner
 from privacy_engine.workflow.case import person_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import DONE, Claim, Outcome
-from privacy_engine.workflow.steps import holding, proof_keeping
+from privacy_engine.workflow.steps import holding, other_requests, proof_keeping
 from privacy_engine.workflow.steps.systems import delete_released, prepare_rescan
 
 BACKUP_HORIZON = timedelta(days=30)
@@ -25,11 +25,15 @@ def erase(claim: Claim) -> Outcome:
     """Destroy keys, sealed parts and aliases of the person; keep what a ground requires.
 
     Refused while a search afterwards found something: the identifiers are needed to go on. Put
-    off while a legal hold stands; after it, what the hold kept in systems goes first.
+    off while a legal hold stands; after it, what the hold kept in systems goes first. Put off
+    too while another request of the person cannot be answered without them.
     """
     with claim.engine.reading() as tx:
         if holding.is_held(tx, claim.case, subject_id=claim.subject_id):
             return Outcome(Progress.WAITING, holding.HELD)
+        first = other_requests.answered_first(tx, claim.case, subject_id=claim.subject_id)
+        if first:
+            return Outcome(Progress.WAITING, other_requests.AWAITED, {"waiting_for": first})
     if claim.subject_id is not None:
         delete_released(claim)
     claim.engine.run(lambda tx: _erase(tx, claim))
@@ -63,8 +67,7 @@ def _sweep(engine: Transactions) -> None:
 def _erase(tx: Transaction, claim: Claim) -> None:
     if claim.subject_id is None:
         return
-    if holding.is_held(tx, claim.case, subject_id=claim.subject_id):
-        raise Conflict("a legal hold keeps this person; it was placed just now")
+    _require_still_free(tx, claim)
     residue = [
         row.system for row in register.board(tx.session, claim.case) if row.verdict == "residue"
     ]
@@ -85,9 +88,17 @@ def _erase(tx: Transaction, claim: Claim) -> None:
         if twin.reference != claim.case and twin.right == "delete" and not twin.ended:
             requests.end(tx, twin.reference, as_="fulfilled")
             runner.abandon(tx, twin.reference)
+    other_requests.close_unconfirmed(tx, claim.case, subject_id=claim.subject_id)
     if order.keep_proofs:
         proof_keeping.date_proofs(tx, person.subject_ids)
     tx.erase(order, ground=ground)
+
+
+def _require_still_free(tx: Transaction, claim: Claim) -> None:
+    if holding.is_held(tx, claim.case, subject_id=claim.subject_id):
+        raise Conflict("a legal hold keeps this person; it was placed just now")
+    if other_requests.answered_first(tx, claim.case, subject_id=claim.subject_id):
+        raise Conflict("another request of this person came just now; it is answered first")
 
 
 def freeze(claim: Claim) -> Outcome:
