@@ -53,6 +53,7 @@ _TITLES = {
     "promises.look": "The daily look at the promises",
     "systems.test": "The daily test of the systems",
     "unverified.look": "The daily look for requests that nobody confirmed",
+    "packages.remove": "The end of packages that could be fetched long enough",
     "holds.look": "The daily look at holds that have run out",
     "proofs.dispose": "The end of consent proofs",
     "keys.rotate": "The change of keys",

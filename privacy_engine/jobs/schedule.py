@@ -41,6 +41,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("promises", "promises.look", DAILY),
     Duty("systems", "systems.test", DAILY),
     Duty("unverified", "unverified.look", DAILY),
+    Duty("packages", "packages.remove", DAILY),
     Duty("holds", "holds.look", DAILY),
     Duty("proofs", "proofs.dispose", DAILY),
 )

@@ -13,7 +13,7 @@ from privacy_engine.jobs.work import Task
 from privacy_engine.log import epochs
 from privacy_engine.reports import filing, orders, promises_watch, subject_package
 from privacy_engine.reports.kinds_table import BUILDERS, Ask
-from privacy_engine.workflow import correspondence, officer_letters, runner, unverified
+from privacy_engine.workflow import correspondence, officer_letters, packages, runner, unverified
 from privacy_engine.workflow.steps import BODIES, disposal, holding, proof_keeping
 
 
@@ -58,6 +58,7 @@ TASKS: Mapping[str, Task] = {
     promises_watch.TASK: promises_watch.look,
     health.TASK: health.test_all,
     unverified.TASK: unverified.look,
+    packages.TASK: packages.remove_old,
     disposal.LOOK: look_for_due,
     holding.TASK: holding.look,
     proof_keeping.TASK: proof_keeping.dispose_of_proofs,

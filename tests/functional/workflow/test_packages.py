@@ -1,0 +1,55 @@
+"""A package lies ready for the days that its letter names, and not a day longer."""
+
+import pytest
+
+from privacy_engine.connectors import copies
+from privacy_engine.errors import NotFound
+from privacy_engine.jobs import schedule
+from privacy_engine.reports import subject_package
+from privacy_engine.sample_site.people import MAYA, OTTO, Person
+from privacy_engine.workflow.case import PACKAGE_FOR
+from tests.factories import SampleWorld
+
+
+def answered(world: SampleWorld, person: Person) -> str:
+    reference = world.ask(person, "know:specific")
+    world.work()
+    world.confirm(reference)
+    world.work()
+    world.decide(reference)
+    world.work()
+    return reference
+
+
+def a_day(world: SampleWorld) -> None:
+    schedule.run(world.engine)
+    world.work()
+
+
+def test_a_package_goes_when_its_days_are_over(small_world: SampleWorld) -> None:
+    world = small_world
+    reference = answered(world, MAYA)
+    path = subject_package.path_of(world.engine.settings, reference)
+    with world.later(days=PACKAGE_FOR.days):
+        a_day(world)
+        assert path.exists(), "the last day that the letter names is theirs"
+    with world.later(days=PACKAGE_FOR.days + 1):
+        a_day(world)
+        assert not path.exists()
+        with world.engine.reading() as tx, pytest.raises(NotFound, match="no package"):
+            subject_package.open_package(tx, reference)
+    assert world.broken() == []
+
+
+def test_copies_that_no_package_was_made_of_go_too_and_open_requests_keep_theirs(
+    small_world: SampleWorld,
+) -> None:
+    world = small_world
+    settings = world.engine.settings
+    ended, still_open = answered(world, MAYA), world.ask(OTTO, "know:specific")
+    for case in (ended, still_open):
+        copies.write(settings, case, system="listing-database", records=[], key=bytes(32))
+    with world.later(days=PACKAGE_FOR.days + 1):
+        a_day(world)
+    assert not (settings.exports_directory / "copies" / ended).exists()
+    assert (settings.exports_directory / "copies" / still_open).exists()
