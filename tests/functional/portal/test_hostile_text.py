@@ -16,7 +16,7 @@ from tests.functional.portal.visiting import Visit, reference_in
 
 pytestmark = pytest.mark.functional
 
-ATTACK = '<script>alert(1)</script>"><img src=x onerror=alert(1)>{{ 7*7 }}{name}=cmd|calc'
+ATTACK = '<script>alert(1)</script>"><img src=x onerror=alert(1)>{{ 7919*7927 }}{name}=cmd|calc'
 
 
 def test_the_console_shows_what_was_typed_as_text(engine: Engine) -> None:
@@ -37,7 +37,7 @@ def test_the_console_shows_what_was_typed_as_text(engine: Engine) -> None:
         page = officer.get(path).get_data(as_text=True)
         assert "<script>alert" not in page
         assert "<img src=x" not in page
-        assert "7*7" in page or "49" not in page
+        assert str(7919 * 7927) not in page
 
 
 def test_letters_carry_a_hostile_name_as_text_in_one_head(engine: Engine) -> None:
