@@ -1,0 +1,1 @@
+"""Through HTTP, the command line and jobs, against real databases."""
