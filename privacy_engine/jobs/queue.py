@@ -4,14 +4,18 @@ Redis may be lost at any time. The rows in SQL are the truth; what RQ holds is a
 over again by the dispatcher after a grace time if nobody took it.
 """
 
+import signal
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import FrameType
 
+import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
-from rq.exceptions import DuplicateJobError
+from rq.exceptions import DuplicateJobError, InvalidJobOperation
 from rq.serializers import JSONSerializer
 
 from privacy_engine.engine import Engine
@@ -23,6 +27,8 @@ GRACE = timedelta(seconds=15)
 # A worker that is killed leaves its job's name behind in Redis. The name therefore changes with
 # every attempt, and every few minutes for a worker that died before it took the row.
 _NAME_SECONDS = 300
+PAUSE_SECONDS = 1.0
+_log = structlog.get_logger("queue")
 
 
 class Nudges:
@@ -80,15 +86,42 @@ def ping(url: str) -> None:
         raise Unavailable(msg) from error
 
 
+class _Worker(SimpleWorker):
+    """A worker that can tell whether it was asked to end."""
+
+    asked_to_stop = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.asked_to_stop = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+
 def work_forever(url: str, *, root: Path) -> None:
     """Run one RQ worker in this process until it is told to stop.
+
+    RQ ends its worker when Redis goes away or was emptied under it; a new one then takes its
+    place, as soon as Redis answers.
 
     One queue per worker: with two, a worker that dies between pop and start loses the job.
     Nothing is lost either way, the rows stay due; it would only cost the grace time.
     """
+    del root  # each job names its instance
+    while not _work(url):
+        time.sleep(PAUSE_SECONDS)
+
+
+def _work(url: str) -> bool:
+    """Run one worker to its end; return whether it was asked to."""
     connection = Redis.from_url(url)
     queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
-    worker = SimpleWorker([queue], connection=connection, serializer=JSONSerializer, name=None)
+    worker = _Worker([queue], connection=connection, serializer=JSONSerializer, name=None)
     worker.log.setLevel("WARNING")
-    del root  # each job names its instance
-    worker.work(logging_level="WARNING", with_scheduler=False)
+    try:
+        worker.work(logging_level="WARNING", with_scheduler=False)
+    except (RedisError, InvalidJobOperation) as error:
+        _log.warning("worker begins again", why=type(error).__name__)
+    finally:
+        # Its handlers would still answer; in the pause a signal ends the process as usual.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    return worker.asked_to_stop

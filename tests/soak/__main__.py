@@ -25,6 +25,7 @@ from tests.soak.machines import SCHEDULERS, WEB, WORKERS, Plant, plant
 
 FAILOVER_SECONDS = 10.0
 CALM_SECONDS = 120.0
+SETTLED_SECONDS = 20.0
 _DOWN_SECONDS = 2.0
 TARGETS = (*WEB, *SCHEDULERS, *SCHEDULERS, *WORKERS, "postgres", "redis", "flush")
 
@@ -40,13 +41,21 @@ class Chaos:
     def strike(self) -> None:
         """Do one evil thing and repair it."""
         name = secrets.choice(TARGETS)
-        self.done[name.partition("-")[0]] += 1
         if name == "flush":
             with contextlib.suppress(redis.RedisError):
                 redis.Redis.from_url(self.plant.redis_url).flushall()
+            self.done[name] += 1
             return
         machine = self.plant.machines[name]
+        if name in SCHEDULERS:
+            # One must be up to take over: of two of which one still starts, that one is hit.
+            both = [self.plant.machines[each] for each in SCHEDULERS]
+            starting = [each for each in both if each.age < SETTLED_SECONDS]
+            machine = min(both, key=lambda each: each.age) if starting else machine
+            if len(starting) == len(both):
+                return
         machine.kill()
+        self.done[name.partition("-")[0]] += 1
         if name in SCHEDULERS:
             self.failovers.append(self._seconds_to_next_position())
         else:

@@ -34,12 +34,18 @@ class Machine:
     launch: Callable[[], subprocess.Popen[bytes]]
     answers: Callable[[], bool]
     process: subprocess.Popen[bytes] | None = None
+    launched_at: float = 0.0
+
+    @property
+    def age(self) -> float:
+        """Seconds since its process was launched."""
+        return time.monotonic() - self.launched_at
 
     def start(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self.process is None or self.process.poll() is not None:
-                self.process = self.launch()
+                self.process, self.launched_at = self.launch(), time.monotonic()
             if self.answers():
                 return
             time.sleep(0.1)
