@@ -240,7 +240,7 @@ def test_what_was_handed_over_is_not_again_until_it_was_tried_or_forgotten(
 ) -> None:
     work_id = order(engine)
     nudges = queue.Nudges(redis_url)
-    # The beginning of the next five minutes: a name holds for so long, and nothing here outlasts it.
+    # The start of the next five minutes: a name holds that long, and nothing here outlasts it.
     begun = int(clock.now().timestamp()) // 300 * 300
     due, now = work.due_now(engine), datetime.fromtimestamp(begun + 300, UTC)
     with Redis.from_url(redis_url) as redis:
