@@ -1,6 +1,6 @@
 """The engine's own database: connections, column types, append-only triggers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -141,9 +141,6 @@ def append_only_statements(table: str, *, dialect: str) -> list[str]:
         f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()",
     ]
-
-
-AfterCommit = Callable[[], None]
 
 
 def ping(engine: Engine) -> None:

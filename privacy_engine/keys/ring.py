@@ -36,7 +36,6 @@ _SECRET_NAMES = (
     "suppression-pepper",
     "log-signing-seed",
     "session-console",
-    "session-portal",
     "site-erasures",
     "link-signing",
     "site-keys",
