@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from privacy_engine import migrations
 from privacy_engine.database import open_database
 from tests.repository.files import PACKAGE
-from tools.write_first_migration import import_models
+from tools.write_migration import import_models
 
 
 def test_migrations_are_linear() -> None:
@@ -30,7 +30,5 @@ def test_migrations_create_what_the_models_declare(tmp_path: Path) -> None:
     migrations.upgrade(engine)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": _is_ours})
-        assert compare_metadata(context, SQLModel.metadata) == [], (
-            "run tools/write_first_migration.py"
-        )
+        assert compare_metadata(context, SQLModel.metadata) == [], "run tools.write_migration.py"
     engine.dispose()
