@@ -3,15 +3,11 @@
 import base64
 import binascii
 import hmac
-import ipaddress
-import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-import httpx
 import orjson
 
 from privacy_engine import clock
@@ -38,12 +34,11 @@ from privacy_engine.connectors.webhook_answers import (
 from privacy_engine.errors import Conflict, EngineError, InvalidInput, Unavailable
 from privacy_engine.identifiers import random_id
 from privacy_engine.instance.data_map import System
+from privacy_engine.outbound import Resolver, guarded, post, resolve
 
 TYPE_PREFIX = "privacy-engine.system."
-_ANSWER_BYTES = 8 * 1024 * 1024
 _SECRET_PREFIX = "whsec_"  # noqa: S105  the public prefix of every such secret
 _SOURCE = "privacy-engine"
-_TIMEOUT_SECONDS = 20.0
 
 
 def sign(secret: str, message_id: str, body: bytes, *, at: datetime) -> dict[str, str]:
@@ -78,54 +73,6 @@ def _key(secret: str) -> bytes:
     if not 24 <= len(key) <= 64:
         raise InvalidInput("a webhook secret is whsec_ and base64 of 24 to 64 bytes")
     return key
-
-
-Resolver = Callable[[str, int], list[str]]
-
-
-def resolve(host: str, port: int) -> list[str]:
-    """Return the addresses of a host."""
-    try:
-        found = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
-    except OSError:
-        raise Unavailable("the system's host name does not resolve") from None
-    return list(dict.fromkeys(str(item[4][0]) for item in found))
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where to connect: a checked address, and the name to speak to it by."""
-
-    url: httpx.URL
-    host: str
-
-
-def guarded(url: str, *, allow_private: bool, resolver: Resolver = resolve) -> Target:
-    """Return the address to connect to, pinned, so that no second look-up can change it.
-
-    Raises:
-        InvalidInput: the URL is not HTTPS, or leads into a private network, and the data map
-            does not allow that for this system.
-    """
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (allow_private and parts.scheme == "http"):
-        raise InvalidInput("a webhook goes to an https address")
-    if not parts.hostname or parts.username or parts.password:
-        raise InvalidInput("a webhook's address has a host and no credentials")
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    addresses = resolver(parts.hostname, port)
-    if not addresses:
-        raise Unavailable("the system's host name does not resolve")
-    if not allow_private and not all(_is_public(address) for address in addresses):
-        raise InvalidInput("the webhook's address leads into a private network")
-    return Target(httpx.URL(url).copy_with(host=addresses[0]), parts.netloc)
-
-
-def _is_public(address: str) -> bool:
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    return found.is_global and not found.is_multicast
 
 
 @dataclass(frozen=True)
@@ -228,9 +175,8 @@ class WebhookConnector:
         headers = {
             **sign(self.secret, message_id, body, at=now),
             "content-type": "application/cloudevents+json",
-            "host": target.host,
         }
-        status, content = _post(self.system.code, target, headers, body=body)
+        status, content = post(target, headers, body, who=self.system.code)
         if status == 202:
             return None
         if 200 <= status < 300:
@@ -268,38 +214,6 @@ def _body(
         "data": {"action": action, "system": system.code, "series": system.series, **data},
     }
     return orjson.dumps(event)
-
-
-def _post(
-    system: str, target: Target, headers: Mapping[str, str], *, body: bytes
-) -> tuple[int, bytes]:
-    """Send once; redirects are not followed, since they would lead past the guard."""
-    name = target.host.partition(":")[0]
-    try:
-        with (
-            httpx.Client(
-                timeout=_TIMEOUT_SECONDS, follow_redirects=False, trust_env=False
-            ) as client,
-            client.stream(
-                "POST",
-                target.url,
-                content=body,
-                headers=dict(headers),
-                extensions={"sni_hostname": name},
-            ) as response,
-        ):
-            return response.status_code, _bounded(system, response)
-    except httpx.HTTPError:
-        raise Unavailable(f"{system} does not answer") from None
-
-
-def _bounded(system: str, response: httpx.Response) -> bytes:
-    content = bytearray()
-    for part in response.iter_bytes():
-        content += part
-        if len(content) > _ANSWER_BYTES:
-            raise Conflict(f"{system} answered with more than {_ANSWER_BYTES} bytes")
-    return bytes(content)
 
 
 def _json(content: bytes) -> Mapping[str, Any]:

@@ -7,8 +7,8 @@ from standardwebhooks import Webhook
 
 from privacy_engine.connectors import webhook_answers as answers
 from privacy_engine.connectors.protocol import TableCount
-from privacy_engine.connectors.webhook import guarded, sign
-from privacy_engine.errors import Conflict, InvalidInput, Unavailable
+from privacy_engine.connectors.webhook import sign
+from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.data_map import System
 from privacy_engine.instance.data_map_model import ConnectorKind
 
@@ -32,48 +32,6 @@ def test_the_signature_of_the_specification():
 def test_a_weak_secret_is_refused(secret: str):
     with pytest.raises(InvalidInput):
         sign(secret, "m", b"", at=datetime(2026, 1, 1, tzinfo=UTC))
-
-
-@pytest.mark.parametrize(
-    ("url", "addresses"),
-    [
-        ("http://vendor.example/x", ["93.184.216.34"]),
-        ("https://vendor.example/x", ["127.0.0.1"]),
-        ("https://vendor.example/x", ["93.184.216.34", "10.0.0.8"]),
-        ("https://vendor.example/x", ["169.254.169.254"]),
-        ("https://vendor.example/x", ["::1"]),
-        ("https://vendor.example/x", ["::ffff:127.0.0.1"]),
-        ("https://vendor.example/x", ["fd00::1"]),
-        ("https://vendor.example/x", ["100.64.0.1"]),
-        ("https://vendor.example/x", ["0.0.0.0"]),  # noqa: S104
-        ("https://user:pass@vendor.example/x", ["93.184.216.34"]),
-        ("ftp://vendor.example/x", ["93.184.216.34"]),
-        ("https:///x", ["93.184.216.34"]),
-    ],
-)
-def test_no_webhook_leads_into_a_private_network(url: str, addresses: list[str]):
-    with pytest.raises(InvalidInput):
-        guarded(url, allow_private=False, resolver=lambda _host, _port: addresses)
-
-
-def test_the_checked_address_is_the_one_connected_to():
-    target = guarded(
-        "https://vendor.example:8443/x?y=1",
-        allow_private=False,
-        resolver=lambda _host, _port: ["93.184.216.34"],
-    )
-    assert str(target.url) == "https://93.184.216.34:8443/x?y=1"
-    assert target.host == "vendor.example:8443"
-
-
-def test_a_private_address_needs_the_word_of_the_map():
-    target = guarded("http://localhost:9/x", allow_private=True, resolver=lambda *_: ["127.0.0.1"])
-    assert str(target.url) == "http://127.0.0.1:9/x"
-
-
-def test_a_name_without_addresses_is_unavailable():
-    with pytest.raises(Unavailable):
-        guarded("https://vendor.example/", allow_private=False, resolver=lambda *_: [])
 
 
 def test_an_answer_is_read():

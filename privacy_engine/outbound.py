@@ -1,0 +1,165 @@
+"""The one door to addresses outside: checked, pinned, bounded, and never redirected.
+
+Webhooks, the services of agents and directories all go through it. Whoever chooses the address,
+a stranger or the data map, it leads into no private network unless a setting says so.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+
+from privacy_engine.errors import Conflict, InvalidInput, Unavailable
+
+MOST_BYTES = 8 * 1024 * 1024
+_TIMEOUT_SECONDS = 20.0
+_NEVER_PUBLIC = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".onion")
+
+Resolver = Callable[[str, int], list[str]]
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Return the addresses of a host.
+
+    Raises:
+        Unavailable: it has none, or nobody answers who knows.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
+    except (OSError, UnicodeError):
+        raise Unavailable("the host name does not resolve") from None
+    return list(dict.fromkeys(str(item[4][0]) for item in found))
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to connect: a checked address, and the name to speak to it by."""
+
+    url: httpx.URL
+    host: str
+
+
+def guarded(url: str, *, allow_private: bool, resolver: Resolver = resolve) -> Target:
+    """Return the address to connect to, pinned, so that no second look-up can change it.
+
+    Raises:
+        InvalidInput: the URL is not HTTPS, or leads into a private network, and that is not
+            allowed here.
+        Unavailable: its host does not resolve.
+    """
+    host, port, netloc = _place(url, allow_private=allow_private)
+    addresses = resolver(host, port)
+    if not addresses:
+        raise Unavailable("the host name does not resolve")
+    if not allow_private and not all(_is_public(address) for address in addresses):
+        raise InvalidInput("the address leads into a private network")
+    return Target(httpx.URL(url).copy_with(host=addresses[0]), netloc)
+
+
+def require_plausible(url: str, *, allow_private: bool) -> None:
+    """Refuse, without asking anybody, an address that `guarded` could never accept.
+
+    Numbers that a resolver would read as an address (`127.1`, `0x7f000001`) count as addresses.
+
+    Raises:
+        InvalidInput: not HTTPS, with credentials, or plainly private.
+    """
+    host, port, _ = _place(url, allow_private=allow_private)
+    if allow_private:
+        return
+    try:
+        found = socket.getaddrinfo(
+            host, port, proto=socket.IPPROTO_TCP, flags=socket.AI_NUMERICHOST
+        )
+    except (OSError, UnicodeError):
+        name = host.rstrip(".").lower()
+        if "." not in name or f".{name}".endswith(_NEVER_PUBLIC):
+            raise InvalidInput("the address leads into a private network") from None
+        return
+    if not all(_is_public(str(item[4][0])) for item in found):
+        raise InvalidInput("the address leads into a private network")
+
+
+def _place(url: str, *, allow_private: bool) -> tuple[str, int, str]:
+    """Return host, port, and both as they stand in the URL."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+        httpx.URL(url)
+    except (ValueError, httpx.InvalidURL):
+        raise InvalidInput("this is no address") from None
+    if parts.scheme != "https" and not (allow_private and parts.scheme == "http"):
+        raise InvalidInput("only an https address is called")
+    if not host or parts.username or parts.password:
+        raise InvalidInput("the address needs a host, and bears no credentials")
+    return host, port or (443 if parts.scheme == "https" else 80), parts.netloc
+
+
+def _is_public(address: str) -> bool:
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        # An IPv4 address inside an IPv6 one leads where the IPv4 address leads.
+        inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
+        nat64 = found in ipaddress.ip_network("64:ff9b::/96")
+        if nat64:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner is not None:
+            return _is_public(str(inner))
+    return found.is_global and not found.is_multicast
+
+
+def post(
+    target: Target, headers: Mapping[str, str], body: bytes, *, who: str
+) -> tuple[int, bytes]:
+    """Send once; return status and body.
+
+    Args:
+        target: from `guarded`; redirects are not followed, since they would lead past it.
+        headers: without `host`, which is the target's.
+        body: as it is.
+        who: how an error names the other side; never an address.
+
+    Raises:
+        Unavailable: nobody answered in time.
+        Conflict: the answer is larger than 8 MiB.
+    """
+    return _send("POST", target, headers, body=body, who=who)
+
+
+def get(target: Target, *, who: str) -> tuple[int, bytes]:
+    """Ask once; return status and body. Raises as `post` does."""
+    return _send("GET", target, {}, body=b"", who=who)
+
+
+def _send(
+    method: str, target: Target, headers: Mapping[str, str], *, body: bytes, who: str
+) -> tuple[int, bytes]:
+    name = urlsplit(f"//{target.host}").hostname or ""
+    try:
+        with (
+            httpx.Client(
+                timeout=_TIMEOUT_SECONDS, follow_redirects=False, trust_env=False
+            ) as client,
+            client.stream(
+                method,
+                target.url,
+                content=body,
+                headers={**headers, "host": target.host},
+                extensions={"sni_hostname": name},
+            ) as response,
+        ):
+            return response.status_code, _bounded(who, response)
+    except httpx.HTTPError:
+        raise Unavailable(f"{who} does not answer") from None
+
+
+def _bounded(who: str, response: httpx.Response) -> bytes:
+    content = bytearray()
+    for part in response.iter_bytes():
+        content += part
+        if len(content) > MOST_BYTES:
+            raise Conflict(f"{who} answered with more than {MOST_BYTES} bytes")
+    return bytes(content)
