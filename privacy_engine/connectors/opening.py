@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from privacy_engine.connectors.files import FilesConnector
+from privacy_engine.connectors.files.store import options_in
+from privacy_engine.connectors.mailbox import MailboxConnector
 from privacy_engine.connectors.manual import ManualConnector
 from privacy_engine.connectors.protocol import Connector
 from privacy_engine.connectors.sql import SqlConnector
@@ -41,7 +44,21 @@ def open_connector(
                 secret=_read(system, root / system.secret_file),
                 delivery=delivery or random_id(),
             )
-        case ConnectorKind.MANUAL | ConnectorKind.MAILBOX | ConnectorKind.FILES:
+        case ConnectorKind.FILES:
+            secret = _read(system, root / system.secret_file) if system.secret_file else ""
+            return FilesConnector(
+                system,
+                url=address_of(system, root=root, settings=settings),
+                root=root,
+                options=options_in(secret),
+            )
+        case ConnectorKind.MAILBOX:
+            return MailboxConnector(
+                system,
+                url=address_of(system, root=root, settings=settings),
+                password=_read(system, root / system.secret_file),
+            )
+        case ConnectorKind.MANUAL:
             return ManualConnector(system)
         case _:
             raise Unavailable(f"{system.code} is told of a deletion; it cannot be asked")

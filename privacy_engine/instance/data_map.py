@@ -10,6 +10,11 @@ from typing import Any
 
 from privacy_engine.errors import Fault
 from privacy_engine.instance.data_map_checks import system_faults
+from privacy_engine.instance.data_map_kinds_reader import (
+    files_rules,
+    mailbox_rules,
+    opendsr_rules,
+)
 from privacy_engine.instance.data_map_lines import Place, map_lines
 from privacy_engine.instance.data_map_model import (
     CATEGORIES,
@@ -69,6 +74,9 @@ _SYSTEM_KEYS = frozenset(
         "categories",
         "contact",
         "tables",
+        "files",
+        "mailbox",
+        "opendsr",
     ]
 )
 _TABLE_KEYS = frozenset(
@@ -149,6 +157,9 @@ def _system(reader: Reader, raw: Raw, place: Place) -> System:
         tables=tuple(
             _table(reader, name, (tables[name], (*place, "tables", name))) for name in tables
         ),
+        files=files_rules(reader, raw, place),
+        mailbox=mailbox_rules(reader, raw, place),
+        opendsr=opendsr_rules(reader, raw, place),
         where=reader.where(place),
     )
 

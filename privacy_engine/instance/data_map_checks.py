@@ -17,7 +17,15 @@ from privacy_engine.instance.data_map_model import (
 
 Found = tuple[tuple[str, ...], str]
 
-_NEEDS_ADDRESS = (ConnectorKind.SQL, ConnectorKind.WEBHOOK, ConnectorKind.OPENDSR)
+_NEEDS_ADDRESS = frozenset(ConnectorKind) - {ConnectorKind.MANUAL, ConnectorKind.RECIPIENT}
+_NEEDS_SECRET = {
+    ConnectorKind.WEBHOOK: "webhooks are signed",
+    ConnectorKind.MAILBOX: "it holds the password",
+}
+_RULES = {
+    ConnectorKind.FILES: "files: which files are whose",
+    ConnectorKind.OPENDSR: "a table opendsr with its processor",
+}
 
 
 def system_faults(system: System) -> Iterator[Found]:
@@ -29,6 +37,7 @@ def system_faults(system: System) -> Iterator[Found]:
         yield ("tables",), "only a sql system has tables"
     if system.connector is ConnectorKind.SQL and not system.tables:
         yield (), f"system {system.code!r} has no tables: nothing in it can be found"
+    yield from _kind_faults(system)
     for table in system.tables:
         for place, message in _table_faults(system, table):
             yield ("tables", table.name, *place), message
@@ -43,10 +52,24 @@ def _addresses(system: System) -> Iterator[Found]:
     given = [key for key in ("url", "url_file", "url_setting") if getattr(system, key)]
     if system.connector in _NEEDS_ADDRESS and len(given) != 1:
         yield (), f"system {system.code!r} needs exactly one of url, url_file, url_setting"
-    if system.connector is ConnectorKind.WEBHOOK and not system.secret_file:
-        yield (), f"system {system.code!r} needs secret_file: webhooks are signed"
+    if system.connector in _NEEDS_SECRET and not system.secret_file:
+        yield (), f"system {system.code!r} needs secret_file: {_NEEDS_SECRET[system.connector]}"
     if system.url and "@" in system.url and ":" in system.url.partition("://")[2].split("@")[0]:
         yield ("url",), "a password does not belong in the data map: use url_file"
+
+
+def _kind_faults(system: System) -> Iterator[Found]:
+    """Yield what belongs to another kind of system, and what this kind lacks."""
+    given = {
+        ConnectorKind.FILES: system.files,
+        ConnectorKind.MAILBOX: system.mailbox,
+        ConnectorKind.OPENDSR: system.opendsr,
+    }
+    for kind, rules in given.items():
+        if rules and system.connector is not kind:
+            yield (str(kind),), f"{kind} belongs to a system whose connector is {kind}"
+    if system.connector in _RULES and not given[system.connector]:
+        yield (), f"system {system.code!r} needs {_RULES[system.connector]}"
 
 
 def _table_faults(system: System, table: Table) -> Iterator[Found]:

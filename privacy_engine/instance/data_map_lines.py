@@ -1,6 +1,7 @@
 """Where each part of a data map stands in its file, for faults that point at a line."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
@@ -27,13 +28,17 @@ class MapLines:
 
 def map_lines(text: str) -> MapLines:
     """Return the lines of every header and key; inside brackets the outer key counts."""
-    found, here, depth, system = MapLines(), (), 0, -1
-    place: Place = here
+    found, depth, system = MapLines(), 0, -1
+    place: Place = ()
+    entries: Counter[Place] = Counter()
     for number, line in enumerate(text.split("\n"), start=1):
         if depth <= 0 and (header := _HEADER.match(line)):
             parts = _parts(header[2])
             system += header[1] == "[[" and parts == ("systems",)
             place = ("systems", system, *parts[1:]) if parts[0] == "systems" else parts
+            if header[1] == "[[" and len(parts) > 1:  # such as [[systems.files]]: one of a list
+                entries[place] += 1
+                place = (*place, entries[place] - 1)
             found.lines.setdefault(place, number)
             continue
         if depth <= 0 and (key := _KEY.match(line)):

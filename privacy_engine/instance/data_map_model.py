@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from privacy_engine.errors import UnknownCode
+from privacy_engine.instance.data_map_kinds import FilesRule, MailboxRules, OpenDsrRules
 from privacy_engine.instance.terms import DATA_MAP_FILE
 from privacy_engine.instance.where import NOWHERE, Where
 from privacy_engine.law.periods import Period
@@ -210,7 +211,8 @@ class System:
     """A place where personal data lives, and how it is reached.
 
     Exactly one of `url`, `url_file` (a file that holds it) and `url_setting` (the name of a
-    setting) is given where the connector needs an address; `secret_file` signs webhooks.
+    setting) is given where the connector needs an address; `secret_file` signs webhooks, or
+    holds a mailbox's password, a bucket's options or a vendor's token.
     """
 
     code: str
@@ -229,12 +231,16 @@ class System:
     declared_categories: tuple[str, ...] = ()
     contact: str = ""
     tables: tuple[Table, ...] = ()
+    files: tuple[FilesRule, ...] = ()
+    mailbox: MailboxRules | None = None
+    opendsr: OpenDsrRules | None = None
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
     @property
     def series(self) -> tuple[str, ...]:
         """Every series held here, each once, in the order written."""
         names = [*self.declared_series, *(table.series for table in self.tables)]
+        names += [rule.series for rule in self.files]
         return tuple(dict.fromkeys(names))
 
     @property

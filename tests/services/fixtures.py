@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -16,6 +17,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from tests.services import servers
+from tests.services.imap import PASSWORD, ImapAccount, start_dovecot
 from tests.services.mailbox import Mailbox, open_mailbox
 from tests.services.session import SESSION, Server, Session, stop_keeper
 
@@ -69,6 +71,20 @@ def smtp_server() -> Iterator[Mailbox]:
     """A mail server on a port of its own; what it took is in `messages`."""
     with open_mailbox(port=servers.free_port()) as mailbox:
         yield mailbox
+
+
+@pytest.fixture(scope="session")
+def imap_server(request: pytest.FixtureRequest) -> str:
+    """The URL of an IMAP server that tests share; `imap_account` is what a test wants."""
+    return _server_or_skip(request.config, "imap", start_dovecot).url
+
+
+@pytest.fixture
+def imap_account(imap_server: str) -> ImapAccount:
+    """An empty mailbox that is this test's alone."""
+    address = urlsplit(imap_server)
+    name = f"box{secrets.token_hex(4)}"
+    return ImapAccount(str(address.hostname), int(address.port or 143), name, PASSWORD)
 
 
 # Of a module, not of the session: the driver's event loop stays current in its thread, and a later

@@ -1,0 +1,272 @@
+"""The connector of files: what a name says is a person's goes whole, else row by row."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from privacy_engine.connectors.files import content
+from privacy_engine.connectors.files.content import Finder, Match, Part
+from privacy_engine.connectors.files.naming import wanted
+from privacy_engine.connectors.files.store import Store, Stored
+from privacy_engine.connectors.protocol import (
+    Attestation,
+    Capabilities,
+    Corrected,
+    Correction,
+    Deleted,
+    DeleteOrder,
+    Finding,
+    Ground,
+    Identifiers,
+    Located,
+    MaskedRow,
+    NeedsDecision,
+    Progress,
+    Record,
+    Severity,
+    TableCount,
+)
+from privacy_engine.errors import Conflict, EngineError
+from privacy_engine.instance.data_map import OnDelete, System
+from privacy_engine.instance.data_map_kinds import FilesRule
+
+_LARGEST_DOCUMENT = 64 * 1024 * 1024
+_LONGEST_TEXT = 256 * 1024
+_KINDS = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json"}
+_SAMPLE = 5
+_REASON = "the person's address stands in it, but nothing says that it is theirs"
+
+
+@dataclass(frozen=True)
+class _Hit:
+    """What one file has of the person; `own` is None where the whole file is theirs."""
+
+    rule: FilesRule
+    stored: Stored
+    own: int | None
+    mentions: int = 0
+
+
+@dataclass(frozen=True)
+class FilesConnector:
+    """The files of one system. Each file is changed whole or not at all, one after the other."""
+
+    system: System
+    url: str
+    root: Path
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Everything but correcting: a file says nothing of its own fields."""
+        return Capabilities(correct=False, searchable=self.system.searchable)
+
+    def _store(self) -> Store:
+        store = Store(self.url, root=self.root, options=self.options)
+        store.check()
+        return store
+
+    def locate(self, identifiers: Identifiers) -> Located:
+        """Count the person's files and rows; what only mentions them waits for a decision."""
+        store = self._store()
+        hits = list(self._hits(store, identifiers))
+        return Located(
+            self.system.code,
+            counts=_counts(hits),
+            needs_decision=_undecided(hits, frozenset()),
+            sample=tuple(
+                MaskedRow(hit.rule.files, (("bytes", str(hit.stored.size)),))
+                for hit in hits[:_SAMPLE]
+            ),
+        )
+
+    def copy(self, identifiers: Identifiers) -> Iterator[Record]:
+        """Yield each file that is the person's, and each row; nothing that only mentions them."""
+        store = self._store()
+        for rule in self.system.files:
+            finder = Finder(rule, identifiers)
+            for stored in self._files(store, rule, identifiers):
+                if rule.is_named:
+                    yield Record(rule.series, rule.files, _described(store, stored))
+                    continue
+                for part in self._parts(store, rule, stored, finder=finder):
+                    if part.match is Match.OWN:
+                        yield Record(rule.series, rule.files, dict(part.values))
+
+    def correct(self, identifiers: Identifiers, corrections: tuple[Correction, ...]) -> Corrected:
+        """Refuse: nothing says which part of a file holds what.
+
+        Raises:
+            Conflict: always.
+        """
+        del identifiers, corrections
+        raise Conflict(f"files in {self.system.code} are corrected by a person")
+
+    def delete(
+        self, identifiers: Identifiers, order: DeleteOrder, *, progress: Progress | None = None
+    ) -> Deleted:
+        """Delete whole files by name, and rows out of files that hold others' too.
+
+        A crash in between leaves some files done and the rest as they were; the repeat finds the
+        rest. Kept series stay, with their ground.
+        """
+        store = self._store()
+        kept = {item.series: item for item in order.kept}
+        decided = {item.table for item in order.decided if item.action is OnDelete.DELETE}
+        hits = list(self._hits(store, identifiers))
+        going = [hit for hit in hits if hit.rule.series not in kept]
+        also = frozenset(rule.files for rule in self.system.files if rule.delete_mentions)
+        also |= decided
+        if not order.dry_run:
+            for number, hit in enumerate(going, start=1):
+                self._remove(store, hit, identifiers, mentions=hit.rule.files in also)
+                if progress is not None:
+                    progress(hit.rule.files, number, len(going))
+        waiting = _undecided(going, also)
+        return Deleted(
+            self.system.code,
+            dry_run=order.dry_run,
+            removed=_counts(going, also),
+            retained=tuple(
+                Ground(
+                    item.table,
+                    item.series,
+                    item.count,
+                    ground=kept[item.series].ground,
+                    citation=kept[item.series].citation,
+                    until=kept[item.series].until,
+                )
+                for item in _counts(hits)
+                if item.series in kept
+            ),
+            needs_decision=waiting,
+            done=not waiting,
+        )
+
+    def attest(self) -> Attestation:
+        """Say how files are deleted."""
+        return Attestation(
+            self.system.code,
+            method="files removed by name; rows removed by writing their file anew",
+            searchable=self.system.searchable,
+        )
+
+    def test(self) -> tuple[Finding, ...]:
+        """Look whether the folder is there, and whether it keeps old versions."""
+        try:
+            store = self._store()
+            if store.keeps_versions():
+                message = (
+                    "the bucket keeps old versions: a deletion leaves them; let its lifecycle "
+                    "rules end them, and say so in the retention schedule"
+                )
+                return (Finding(Severity.WARNING, message),)
+        except EngineError as error:
+            return (Finding(Severity.FAULT, error.detail),)
+        return ()
+
+    # Searching ---------------------------------------------------------------------------
+
+    def _files(self, store: Store, rule: FilesRule, identifiers: Identifiers) -> Iterator[Stored]:
+        seen: set[str] = set()
+        for one in wanted(rule.files, identifiers):
+            for stored in store.find(one):
+                if stored.path not in seen:
+                    seen.add(stored.path)
+                    yield stored
+
+    def _hits(self, store: Store, identifiers: Identifiers) -> Iterator[_Hit]:
+        for rule in self.system.files:
+            finder = Finder(rule, identifiers)
+            for stored in self._files(store, rule, identifiers):
+                if rule.is_named:
+                    yield _Hit(rule, stored, own=None)
+                    continue
+                found = Counter(
+                    part.match for part in self._parts(store, rule, stored, finder=finder)
+                )
+                if found[Match.OWN] or found[Match.MENTION]:
+                    yield _Hit(rule, stored, found[Match.OWN], found[Match.MENTION])
+
+    def _parts(
+        self, store: Store, rule: FilesRule, stored: Stored, *, finder: Finder
+    ) -> Iterator[Part]:
+        kind = _kind(stored)
+        if kind == "json":
+            yield from _document(store, stored, rule, finder=finder).records
+            return
+        with store.lines(stored) as lines:
+            yield from content.parts(kind, lines, finder)
+
+    # Deleting ----------------------------------------------------------------------------
+
+    def _remove(
+        self, store: Store, hit: _Hit, identifiers: Identifiers, *, mentions: bool
+    ) -> None:
+        if hit.own is None:
+            store.remove(hit.stored)
+            return
+        gone = frozenset({Match.OWN, Match.MENTION} if mentions else {Match.OWN})
+        if not hit.own and not mentions:
+            return
+        finder = Finder(hit.rule, identifiers)
+        if _kind(hit.stored) != "json":
+            with store.lines(hit.stored) as lines:
+                parts = content.parts(_kind(hit.stored), lines, finder)
+                store.replace(hit.stored, (part.raw for part in parts if part.match not in gone))
+            return
+        found = _document(store, hit.stored, hit.rule, finder=finder)
+        if found.whole:
+            store.remove(hit.stored)
+        else:
+            store.replace(hit.stored, [content.without(found, hit.rule, gone)])
+
+
+def _kind(stored: Stored) -> str:
+    return _KINDS.get(Path(stored.path).suffix.lower(), "text")
+
+
+def _document(
+    store: Store, stored: Stored, rule: FilesRule, *, finder: Finder
+) -> content.Document:
+    if stored.size > _LARGEST_DOCUMENT:
+        raise Conflict("a JSON file is too large to be searched; write it as JSON lines")
+    text = store.read(stored).decode("utf-8", errors="surrogateescape")
+    return content.document(text, rule, finder)
+
+
+def _described(store: Store, stored: Stored) -> dict[str, object]:
+    """Return what a person gets to read of a file of theirs; text only where it is one."""
+    body = store.read(stored)
+    values: dict[str, object] = {
+        "file": stored.path,
+        "bytes": len(body),
+        "sha256": hashlib.sha256(body).hexdigest(),
+    }
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return values
+    return values | ({"text": text} if len(body) <= _LONGEST_TEXT and "\0" not in text else {})
+
+
+def _counts(hits: list[_Hit], also: frozenset[str] = frozenset()) -> tuple[TableCount, ...]:
+    """Count whole files and rows per rule; mentions too for the rules in `also`."""
+    found: Counter[tuple[str, str]] = Counter()
+    for hit in hits:
+        rows = 1 if hit.own is None else hit.own
+        rows += hit.mentions if hit.rule.files in also else 0
+        found[hit.rule.files, hit.rule.series] += rows
+    return tuple(TableCount(*key, count) for key, count in sorted(found.items()) if count)
+
+
+def _undecided(hits: list[_Hit], settled: frozenset[str]) -> tuple[NeedsDecision, ...]:
+    found: Counter[tuple[str, str]] = Counter()
+    for hit in hits:
+        if hit.rule.files not in settled:
+            found[hit.rule.files, hit.rule.series] += hit.mentions
+    listed = sorted(found.items())
+    return tuple(NeedsDecision(*key, count, _REASON) for key, count in listed if count)

@@ -1,0 +1,219 @@
+"""What inside a file is a person's: rows of CSV, records of JSON, mentions in text; pure.
+
+Everything that is not the person's is given back byte for byte, but for a JSON document, which is
+written anew.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from privacy_engine.connectors.files.naming import values_of
+from privacy_engine.connectors.protocol import Identifiers
+from privacy_engine.errors import Conflict
+from privacy_engine.instance.data_map_kinds import FilesRule
+
+_KINDS = ("email", "phone", "account", "device")
+# A telephone or device may be shared, and an account number stands in many texts by chance.
+_MENTIONED = ("email",)
+# A cell may be long; the library's own limit would refuse the file.
+_LONGEST_CELL = 8 * 1024 * 1024
+
+
+class Match(Enum):
+    """How a part of a file concerns the person."""
+
+    NONE = "none"
+    OWN = "own"
+    MENTION = "mention"
+
+
+@dataclass(frozen=True, repr=False)
+class Part:
+    """One row, record or line: what it says, its bytes as they stand, and whose it is."""
+
+    values: Mapping[str, Any]
+    raw: str
+    match: Match
+
+
+class Finder:
+    """Tells what names a person, by identity and by mention."""
+
+    def __init__(self, rule: FilesRule, identifiers: Identifiers) -> None:
+        self._rule = rule
+        self._wanted = {
+            kind: {_normal(kind, value) for value in values_of(identifiers, kind)} - {""}
+            for kind in _KINDS
+        }
+        words = {word for kind in _MENTIONED for word in self._wanted[kind]}
+        choices = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+        bounds = rf"(?<![\w.+-])(?:{choices})(?![\w-]|\.\w)"
+        self._mention = re.compile(bounds, re.IGNORECASE) if words else None
+
+    def match(self, values: Mapping[str, Any], text: str) -> Match:
+        """Return whether a record is the person's own, only mentions them, or neither."""
+        for kind, places in self._rule.identities:
+            for place in places:
+                if any(_normal(kind, item) in self._wanted[kind] for item in _at(values, place)):
+                    return Match.OWN
+        return Match.MENTION if self.mentions(text) else Match.NONE
+
+    def mentions(self, text: str) -> bool:
+        """Return whether a text bears an address of the person as a word of its own."""
+        return bool(self._mention and self._mention.search(text))
+
+
+def _normal(kind: str, value: object) -> str:
+    text = str(value).strip()
+    if kind == "email":
+        return text.casefold()
+    return re.sub(r"\D", "", text) if kind == "phone" else text
+
+
+def _at(values: Any, path: str) -> Iterator[object]:
+    """Yield what lies at a dotted path; lists on the way are walked, absent parts give nothing."""
+    if isinstance(values, Mapping) and path in values:
+        values, path = values[path], ""
+    if isinstance(values, list):
+        for item in values:
+            yield from _at(item, path)
+    elif not path:
+        if values is not None and not isinstance(values, Mapping):
+            yield values
+    elif isinstance(values, Mapping):
+        first, _, rest = path.partition(".")
+        yield from _at(values.get(first), rest)
+
+
+def parts(kind: str, lines: Iterable[str], finder: Finder) -> Iterator[Part]:
+    """Yield every part of a file, in order; their `raw` joined is the file.
+
+    Args:
+        kind: `csv`, `jsonl` or `text`.
+        lines: the file's lines with their ends as they stand.
+        finder: what names the person.
+
+    Raises:
+        Conflict: the file is not what its name says.
+    """
+    if kind == "csv":
+        yield from _rows(lines, finder)
+    elif kind == "jsonl":
+        yield from _json_lines(lines, finder)
+    else:
+        for line in lines:
+            found = Match.MENTION if finder.mentions(line) else Match.NONE
+            yield Part({"text": line.rstrip("\r\n")}, line, found)
+
+
+class _Taken:
+    """Lines on their way through the CSV reader, kept until the row that they make is read."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._kept: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            self._kept.append(line)
+            yield line
+
+    def since(self) -> str:
+        """Return what was read since the last call."""
+        raw, self._kept = "".join(self._kept), []
+        return raw
+
+
+def _rows(lines: Iterable[str], finder: Finder) -> Iterator[Part]:
+    taken = _Taken(lines)
+    source = iter(taken)
+    first = next(source, "")
+    csv.field_size_limit(_LONGEST_CELL)
+    delimiter = max(",;\t|", key=first.count) if first else ","
+    names = next(csv.reader([first], delimiter=delimiter), [])
+    names = [name.strip().removeprefix("\ufeff") for name in names]
+    yield Part({}, taken.since(), Match.NONE)
+    reader = csv.reader(source, delimiter=delimiter)
+    try:
+        for row in reader:
+            raw = taken.since()
+            values = dict(zip(names, row, strict=False))
+            yield Part(values, raw, finder.match(values, "\n".join(row)))
+    except csv.Error:
+        raise Conflict("a CSV file cannot be read as one; nothing was changed in it") from None
+    if rest := taken.since():
+        yield Part({}, rest, Match.NONE)
+
+
+def _json_lines(lines: Iterable[str], finder: Finder) -> Iterator[Part]:
+    for line in lines:
+        if not line.strip():
+            yield Part({}, line, Match.NONE)
+            continue
+        values = _parsed(line)
+        record = values if isinstance(values, dict) else {"value": values}
+        yield Part(record, line, finder.match(record, _text_of(values)))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise Conflict("a JSON file cannot be read as one; nothing was changed in it") from None
+
+
+def _text_of(values: Any) -> str:
+    """Return every text inside, so that an escaped character hides nobody."""
+    if isinstance(values, Mapping):
+        return "\n".join([*map(str, values), *(_text_of(item) for item in values.values())])
+    if isinstance(values, list):
+        return "\n".join(_text_of(item) for item in values)
+    return values if isinstance(values, str) else ""
+
+
+@dataclass(frozen=True, repr=False)
+class Document:
+    """A JSON document and the records in it; `whole` when it is itself the one record."""
+
+    content: Any
+    records: list[Part]
+    whole: bool
+
+
+def document(text: str, rule: FilesRule, finder: Finder) -> Document:
+    """Return a JSON document with whose each record of its list is.
+
+    Raises:
+        Conflict: it is no JSON, or has no list where the data map says.
+    """
+    content = _parsed(text.removeprefix("\ufeff"))
+    listed = _list_in(content, rule.records)
+    whole = listed is None
+    records = [content] if listed is None else listed
+    found = []
+    for item in records:
+        values = item if isinstance(item, dict) else {"value": item}
+        found.append(Part(values, "", finder.match(values, _text_of(item))))
+    return Document(content, found, whole)
+
+
+def _list_in(content: Any, path: str) -> list[Any] | None:
+    place = content
+    for name in filter(None, path.split(".")):
+        place = place.get(name) if isinstance(place, dict) else None
+    if path and not isinstance(place, list):
+        raise Conflict("a JSON file has no list of records where the data map says")
+    return place if isinstance(place, list) else None
+
+
+def without(found: Document, rule: FilesRule, gone: frozenset[Match]) -> str:
+    """Return the document written anew without the records that go."""
+    listed = _list_in(found.content, rule.records) or []
+    pairs = list(zip(listed, found.records, strict=True))
+    listed[:] = [item for item, part in pairs if part.match not in gone]
+    return json.dumps(found.content, ensure_ascii=False, indent=2) + "\n"

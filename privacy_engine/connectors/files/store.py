@@ -1,0 +1,193 @@
+"""A folder or bucket through fsspec: listing, reading, and replacing a file whole."""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import fsspec
+import orjson
+from fsspec.implementations.local import LocalFileSystem
+
+from privacy_engine.connectors.files.naming import Wanted
+from privacy_engine.errors import Conflict, Unavailable
+
+MOST_FILES = 1_000_000
+_LEFT = (".new-", ".part")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One file: its path below the system's folder, its size in bytes, and its state."""
+
+    path: str
+    size: int
+    state: str
+
+
+class Store:
+    """The files of one system.
+
+    Raises:
+        Unavailable: from every method, when the folder or bucket does not answer.
+    """
+
+    def __init__(self, url: str, *, root: Path, options: Mapping[str, Any]) -> None:
+        if "://" not in url:
+            url = f"file://{(root / url).resolve()}"
+        try:
+            found = fsspec.url_to_fs(url, use_listings_cache=False, **options)
+        except (ValueError, ImportError, TypeError):
+            raise Unavailable("the address of the files is none that can be opened") from None
+        self.fs, self.base = found[0], str(found[1]).rstrip("/")
+        self.is_local = isinstance(self.fs, LocalFileSystem)
+
+    def check(self) -> None:
+        """Raise unless the folder is there."""
+        with self._speaking():
+            if not self.fs.exists(self.base) and not (not self.is_local and self._bucket()):
+                raise Unavailable("the folder of the files is not there")
+
+    def _bucket(self) -> bool:
+        return bool(self.fs.exists(self.base.partition("/")[0]))
+
+    def find(self, wanted: Wanted) -> Iterator[Stored]:
+        """Yield the files that a pattern means, by path; links are not followed.
+
+        Raises:
+            Conflict: there are more than can be looked through.
+        """
+        start = f"{self.base}/{wanted.folder}" if wanted.folder else self.base
+        if self.is_local and Path(start).resolve() != Path(self.base).resolve() / wanted.folder:
+            return  # a link on the way leads elsewhere
+        with self._speaking():
+            listed = self.fs.find(start, detail=True)
+        if len(listed) > MOST_FILES:
+            raise Conflict(f"more than {MOST_FILES} files are to be looked through")
+        for name in sorted(listed):
+            entry = listed[name]
+            path = str(name).removeprefix(self.base).lstrip("/")
+            if _is_plain(path, entry) and wanted.matches.fullmatch(path):
+                yield Stored(path, int(entry.get("size") or 0), _state(entry))
+
+    def read(self, stored: Stored) -> bytes:
+        """Return the whole of a file."""
+        with self._speaking():
+            return bytes(self.fs.cat_file(self._full(stored.path)))
+
+    @contextmanager
+    def lines(self, stored: Stored) -> Iterator[Iterable[str]]:
+        """Yield the lines of a file as they stand; what is not UTF-8 goes through unchanged."""
+        with self._speaking():
+            opened: IO[str] = self.fs.open(
+                self._full(stored.path),
+                "r",
+                encoding="utf-8",
+                errors="surrogateescape",
+                newline="",
+            )
+            with opened as stream:
+                yield stream
+
+    def remove(self, stored: Stored) -> None:
+        """Delete a file; one that is gone already is no error."""
+        with self._speaking():
+            try:
+                self.fs.rm_file(self._full(stored.path))
+            except FileNotFoundError:
+                return
+
+    def replace(self, stored: Stored, parts: Iterable[str]) -> None:
+        """Put new content in the place of a file, whole or not at all.
+
+        A crash before the last line leaves the file as it was, and beside a local one a hidden
+        copy that the next run's search does not match.
+
+        Raises:
+            Conflict: the file was changed since it was listed.
+        """
+        full = self._full(stored.path)
+        with (
+            self._speaking(),
+            tempfile.NamedTemporaryFile(
+                "w",
+                encoding="utf-8",
+                errors="surrogateescape",
+                newline="",
+                dir=Path(full).parent if self.is_local else None,
+                prefix=_LEFT[0],
+                suffix=_LEFT[1],
+                delete=False,
+            ) as new,
+        ):
+            made = Path(new.name)
+            try:
+                new.writelines(parts)
+                new.flush()
+                os.fsync(new.fileno())
+                self._require_unchanged(stored)
+                if self.is_local:
+                    made.chmod(Path(full).stat().st_mode & 0o7777)
+                    made.replace(full)
+                else:
+                    self.fs.put_file(str(made), full)
+            finally:
+                made.unlink(missing_ok=True)
+
+    def _require_unchanged(self, stored: Stored) -> None:
+        if _state(self.fs.info(self._full(stored.path), refresh=True)) != stored.state:
+            raise Conflict("a file was changed while it was read; it is tried again")
+
+    def keeps_versions(self) -> bool:
+        """Return whether the bucket keeps old versions of what is deleted; False where unknown."""
+        ask = getattr(self.fs, "call_s3", None)
+        if ask is None:
+            return False
+        with self._speaking():
+            found = ask("get_bucket_versioning", Bucket=self.base.partition("/")[0])
+        return bool(found.get("Status") == "Enabled")
+
+    def _full(self, path: str) -> str:
+        return f"{self.base}/{path}"
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError:
+            raise Conflict("a file went away while it was read; it is tried again") from None
+        except PermissionError:
+            raise Unavailable("the files may not be read or changed with this account") from None
+        except OSError:
+            raise Unavailable("the files cannot be reached now") from None
+
+
+def _is_plain(path: str, entry: Mapping[str, Any]) -> bool:
+    """Return whether this is a file, no link, and not what a crash of `replace` left behind."""
+    name = path.rpartition("/")[2]
+    left = name.startswith(_LEFT[0]) and name.endswith(_LEFT[1])
+    return entry.get("type") == "file" and not entry.get("islink") and not left
+
+
+def _state(entry: Mapping[str, Any]) -> str:
+    """Return what changes when a file does."""
+    mark = entry.get("ETag") or f"{entry.get('mtime', '')}/{entry.get('ino', '')}"
+    return f"{entry.get('size')}/{mark}"
+
+
+def options_in(text: str) -> Mapping[str, Any]:
+    """Return the options in a secret file: `{"key": …, "secret": …, "endpoint_url": …}`.
+
+    Raises:
+        Unavailable: it holds no JSON object.
+    """
+    try:
+        found = orjson.loads(text or "{}")
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise Unavailable("the secret of the files is not a JSON object")
+    return found

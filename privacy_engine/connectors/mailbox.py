@@ -1,0 +1,327 @@
+"""A mailbox read over IMAP: a person's messages found by address, copied, and deleted on order."""
+
+import email.policy
+import re
+import ssl
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.utils import getaddresses
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from privacy_engine.connectors.protocol import (
+    Attestation,
+    Capabilities,
+    Corrected,
+    Correction,
+    Deleted,
+    DeleteOrder,
+    Finding,
+    Ground,
+    Identifiers,
+    KeptSeries,
+    Located,
+    NeedsDecision,
+    Progress,
+    Record,
+    Severity,
+    TableCount,
+)
+from privacy_engine.errors import Conflict, EngineError, InvalidInput, Unavailable
+from privacy_engine.instance.data_map import OnDelete, System
+from privacy_engine.instance.data_map_kinds import MailboxRules
+
+_TIMEOUT_SECONDS = 30.0
+_BATCH = 200
+_MOST_MESSAGES = 50_000
+_LONGEST_TEXT = 256 * 1024
+_PARTIES = ("from", "sender", "reply-to", "to", "cc", "bcc", "delivered-to")
+_HEADERS = "BODY.PEEK[HEADER.FIELDS (FROM SENDER REPLY-TO TO CC BCC DELIVERED-TO)]"
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+_REASON = "others outside the organisation take part in these messages"
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The person's messages in one folder, by UID; `shared` are those with others in them."""
+
+    folder: str
+    own: tuple[int, ...]
+    shared: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class MailboxConnector:
+    """One mailbox, by a connection for each call."""
+
+    system: System
+    url: str
+    password: str = field(repr=False)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Everything but correcting: a message is as it was written."""
+        return Capabilities(correct=False, searchable=self.system.searchable)
+
+    @property
+    def _rules(self) -> MailboxRules:
+        return self.system.mailbox or MailboxRules()
+
+    @property
+    def _series(self) -> str:
+        return self.system.series[0] if self.system.series else ""
+
+    def locate(self, identifiers: Identifiers) -> Located:
+        """Count the messages that the person wrote or got, folder by folder."""
+        with self._open() as server:
+            found = list(self._search(server, identifiers))
+        return Located(
+            self.system.code,
+            counts=self._counts((item.folder, len(item.own)) for item in found),
+            needs_decision=self._undecided(found),
+        )
+
+    def copy(self, identifiers: Identifiers) -> Iterator[Record]:
+        """Yield the messages that nobody outside but the person has part in."""
+        with self._open() as server:
+            for found in self._search(server, identifiers):
+                server.select_folder(found.folder, readonly=True)
+                for uids in _batches(found.own):
+                    for _, item in sorted(server.fetch(uids, ["BODY.PEEK[]"]).items()):
+                        yield Record(self._series, found.folder, _readable(item[b"BODY[]"]))
+
+    def correct(self, identifiers: Identifiers, corrections: tuple[Correction, ...]) -> Corrected:
+        """Refuse: a message is evidence of what was written.
+
+        Raises:
+            Conflict: always.
+        """
+        del identifiers, corrections
+        raise Conflict(f"messages in {self.system.code} are not rewritten")
+
+    def delete(
+        self, identifiers: Identifiers, order: DeleteOrder, *, progress: Progress | None = None
+    ) -> Deleted:
+        """Delete the person's messages for good, in every folder; the bin is a folder too.
+
+        A crash in between leaves some folders done; the repeat finds the rest.
+
+        Raises:
+            Conflict: the server can only expunge everything that anybody marked as deleted.
+        """
+        decided = {item.table for item in order.decided if item.action is OnDelete.DELETE}
+        kept = next((item for item in order.kept if item.series in self.system.series), None)
+        with self._open() as server:
+            found = list(self._search(server, identifiers))
+            if kept is not None:
+                return self._kept(found, kept, dry_run=order.dry_run)
+            gone = [
+                (item.folder, item.own + (item.shared if self._goes(item, decided) else ()))
+                for item in found
+            ]
+            if not order.dry_run:
+                for number, (folder, uids) in enumerate(gone, start=1):
+                    _expunge(server, folder, uids)
+                    if progress is not None:
+                        progress(folder, number, len(gone))
+        left = self._undecided([item for item in found if not self._goes(item, decided)])
+        return Deleted(
+            self.system.code,
+            dry_run=order.dry_run,
+            removed=self._counts((folder, len(uids)) for folder, uids in gone),
+            needs_decision=left,
+            done=not left,
+        )
+
+    def attest(self) -> Attestation:
+        """Say how messages are deleted."""
+        return Attestation(
+            self.system.code,
+            method="IMAP: marked as deleted and expunged by UID, in every folder",
+            searchable=self.system.searchable,
+        )
+
+    def test(self) -> tuple[Finding, ...]:
+        """Sign in, and look whether single messages can be expunged."""
+        try:
+            with self._open() as server:
+                folders = {name for _, _, name in server.list_folders()}
+                able = server.has_capability("UIDPLUS")
+        except EngineError as error:
+            return (Finding(Severity.FAULT, error.detail),)
+        findings = [
+            Finding(Severity.FAULT, "the mailbox has no folder of this name", table=name)
+            for name in self._rules.folders
+            if name not in folders
+        ]
+        if not able:
+            message = "the server cannot expunge single messages (UIDPLUS): nothing is deleted"
+            findings.append(Finding(Severity.FAULT, message))
+        return tuple(findings)
+
+    # Searching ---------------------------------------------------------------------------
+
+    @contextmanager
+    def _open(self) -> Iterator[IMAPClient]:
+        code = self.system.code
+        parts = urlsplit(self.url)
+        if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not parts.username:
+            raise InvalidInput(f"{code}: a mailbox's address is imaps://name@host")
+        if parts.scheme == "imap" and parts.hostname not in _LOCAL:
+            raise InvalidInput(
+                f"{code}: without encryption only a mailbox on this machine is read"
+            )
+        try:
+            with IMAPClient(
+                parts.hostname,
+                port=parts.port,
+                ssl=parts.scheme == "imaps",
+                ssl_context=ssl.create_default_context() if parts.scheme == "imaps" else None,
+                timeout=_TIMEOUT_SECONDS,
+            ) as server:
+                server.login(unquote(parts.username), self.password)
+                yield server
+        except LoginError:
+            raise Unavailable(f"{code}: the mailbox refuses its name and password") from None
+        except (IMAPClientError, OSError):
+            # What a server says may quote an address that it was asked for.
+            raise Unavailable(f"{code}: the mailbox does not answer") from None
+
+    def _search(self, server: IMAPClient, identifiers: Identifiers) -> Iterator[_Found]:
+        wanted = {item.strip().casefold() for item in identifiers.emails}
+        if not wanted:
+            return
+        for folder in self._folders(server):
+            server.select_folder(folder, readonly=True)
+            uids = sorted(
+                {uid for one in wanted for uid in server.search(_criteria(one), "UTF-8")}
+            )
+            if len(uids) > _MOST_MESSAGES:
+                raise Conflict(f"more than {_MOST_MESSAGES} messages are to be looked through")
+            own: list[int] = []
+            shared: list[int] = []
+            for uid, parties in _parties(server, uids):
+                # A server finds parts of words: ann@x.example also finds joann@x.example.
+                if parties & wanted:
+                    others = {one for one in parties - wanted if not self._is_ours(one)}
+                    (shared if others else own).append(uid)
+            if own or shared:
+                yield _Found(folder, tuple(own), tuple(shared))
+
+    def _folders(self, server: IMAPClient) -> list[str]:
+        listed = [name for flags, _, name in server.list_folders() if b"\\Noselect" not in flags]
+        wanted = self._rules.folders
+        return [name for name in sorted(listed) if not wanted or name in wanted]
+
+    def _is_ours(self, address: str) -> bool:
+        domain = "@" + address.rpartition("@")[2]
+        return address in self._rules.own or domain in self._rules.own
+
+    # Counting ----------------------------------------------------------------------------
+
+    def _goes(self, found: _Found, decided: set[str]) -> bool:
+        return self._rules.delete_shared or found.folder in decided
+
+    def _counts(self, found: Iterable[tuple[str, int]]) -> tuple[TableCount, ...]:
+        total: Counter[str] = Counter()
+        for folder, count in found:
+            total[folder] += count
+        listed = sorted(total.items())
+        return tuple(TableCount(folder, self._series, count) for folder, count in listed if count)
+
+    def _undecided(self, found: list[_Found]) -> tuple[NeedsDecision, ...]:
+        counts = self._counts((item.folder, len(item.shared)) for item in found)
+        return tuple(
+            NeedsDecision(item.table, item.series, item.count, _REASON) for item in counts
+        )
+
+    def _kept(self, found: list[_Found], kept: KeptSeries, *, dry_run: bool) -> Deleted:
+        counts = self._counts((item.folder, len(item.own) + len(item.shared)) for item in found)
+        return Deleted(
+            self.system.code,
+            dry_run=dry_run,
+            retained=tuple(
+                Ground(
+                    item.table,
+                    item.series,
+                    item.count,
+                    ground=kept.ground,
+                    citation=kept.citation,
+                    until=kept.until,
+                )
+                for item in counts
+            ),
+        )
+
+
+def _criteria(address: str) -> list[Any]:
+    """Return an IMAP search for an address in any place of a message's head."""
+    keys: list[Any] = [["FROM", address], ["TO", address], ["CC", address], ["BCC", address]]
+    keys += [["HEADER", name, address] for name in ("Reply-To", "Sender", "Delivered-To")]
+    found = keys[0]
+    for key in keys[1:]:
+        found = ["OR", found, key]
+    return cast(list[Any], found)
+
+
+def _parties(server: IMAPClient, uids: list[int]) -> Iterator[tuple[int, set[str]]]:
+    for some in _batches(uids):
+        for uid, item in sorted(server.fetch(some, [_HEADERS]).items()):
+            raw = next(value for name, value in item.items() if name.startswith(b"BODY["))
+            yield uid, _addresses(raw)
+
+
+def _addresses(raw: bytes) -> set[str]:
+    head = message_from_bytes(raw, policy=email.policy.compat32)
+    listed = [str(value) for name in _PARTIES for value in head.get_all(name, [])]
+    found = {address.strip().casefold() for _, address in getaddresses(listed)}
+    return {address for address in found if "@" in address}
+
+
+def _batches(uids: Iterable[int]) -> Iterator[list[int]]:
+    listed = list(uids)
+    for start in range(0, len(listed), _BATCH):
+        yield listed[start : start + _BATCH]
+
+
+def _expunge(server: IMAPClient, folder: str, uids: tuple[int, ...]) -> None:
+    """Remove these messages and no others that somebody may have marked as deleted."""
+    if not uids:
+        return
+    if not server.has_capability("UIDPLUS"):
+        raise Conflict("the mailbox cannot expunge single messages; a person has to delete them")
+    server.select_folder(folder)
+    for some in _batches(uids):
+        server.delete_messages(some)
+        server.uid_expunge(some)
+
+
+def _readable(raw: bytes) -> Mapping[str, object]:
+    """Return a message as a person reads it; attachments by name."""
+    message: EmailMessage = message_from_bytes(raw, policy=email.policy.default)
+    body = message.get_body(("plain", "html"))
+    values: dict[str, object] = {
+        name: str(message.get(name, "")) for name in ("date", "from", "to", "cc", "subject")
+    }
+    values["text"] = _text(body) if body is not None else ""
+    values["attachments"] = ", ".join(
+        part.get_filename() or part.get_content_type() for part in message.iter_attachments()
+    )
+    return {name: value for name, value in values.items() if value}
+
+
+def _text(body: Any) -> str:
+    try:
+        content = str(body.get_content())
+    except (LookupError, ValueError):  # an encoding that nobody knows
+        return ""
+    if body.get_content_subtype() == "html":
+        content = re.sub(r"<[^>]+>", " ", content)
+    return content[:_LONGEST_TEXT]

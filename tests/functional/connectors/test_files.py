@@ -1,0 +1,262 @@
+"""A person's files in a folder and in a bucket: by name whole, else row by row, nobody else's."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import fsspec
+import pytest
+from moto.server import ThreadedMotoServer
+
+from privacy_engine.connectors.files import FilesConnector, store
+from privacy_engine.connectors.protocol import Decided, DeleteOrder, Identifiers, KeptSeries
+from privacy_engine.errors import Conflict, Unavailable
+from privacy_engine.instance.data_map import OnDelete, System, parse
+from tests.services.servers import free_port
+
+pytestmark = pytest.mark.functional
+
+ANN = Identifiers(emails=("Ann@tallow.example",), accounts=("17",))
+ORDER = DeleteOrder(date(2026, 11, 28), b"k" * 32)
+MAP = """
+[[systems]]
+code = "files"
+connector = "files"
+url = "files"
+[[systems.files]]
+files = "uploads/{account}/**"
+series = "uploads"
+[[systems.files]]
+files = "letters/{email}-*.txt"
+series = "letters"
+[[systems.files]]
+files = "exports/**/*.csv"
+series = "exports"
+identities = { email = "E-mail", account = "id" }
+[[systems.files]]
+files = "dumps/*.jsonl"
+series = "dumps"
+identities = { email = "user.emails" }
+[[systems.files]]
+files = "dumps/*.json"
+series = "dumps"
+identities = { email = "email" }
+records = "data.people"
+[[systems.files]]
+files = "notes/*.txt"
+series = "notes"
+"""
+CSV = (
+    'id,E-mail,Note\r\n17,ann@tallow.example,"two\r\nlines"\r\n'
+    '18,ben@oak.example,"says ann@tallow.example knows"\r\n'
+    "170,joann@tallow.example,a\xe9\r\n19,,\r\n"
+)
+TREE = {
+    "uploads/17/passport.bin": b"\x00\x01",
+    "uploads/17/deep/er/photo.txt": b"me",
+    "uploads/170/other.bin": b"\x02",
+    "letters/ann@tallow.example-2025.txt": b"Dear Ann",
+    "letters/ANN@tallow.example-2026.txt": b"Dear Ann again",
+    "letters/joann@tallow.example-2026.txt": b"Dear Joann",
+    "exports/2026/people.csv": CSV.encode("latin-1"),
+    "dumps/a.jsonl": b'{"user": {"emails": ["x@y.example", "ann@tallow.example"]}}\n\n'
+    b'{"user": {"emails": []},  "n": 1.50}\n',
+    "dumps/b.json": json.dumps(
+        {"data": {"people": [{"email": "ANN@tallow.example"}, {"email": "b@c.example"}]}}
+    ).encode(),
+    "notes/day.txt": b"called ann@tallow.example\nother line\n",
+}
+
+
+@dataclass
+class Place:
+    """A folder or bucket with files in it."""
+
+    system: System
+    url: str
+    root: Path
+    options: dict[str, object]
+
+    @property
+    def connector(self) -> FilesConnector:
+        return FilesConnector(self.system, self.url, self.root, self.options)
+
+    def tree(self) -> dict[str, bytes]:
+        url = self.url if "://" in self.url else f"file://{self.root / self.url}"
+        fs, base = fsspec.url_to_fs(url, use_listings_cache=False, **self.options)
+        return {
+            str(name).removeprefix(str(base)).lstrip("/"): fs.cat_file(name)
+            for name in fs.find(base)
+        }
+
+    def fill(self, tree: dict[str, bytes]) -> None:
+        url = self.url if "://" in self.url else f"file://{self.root / self.url}"
+        fs, base = fsspec.url_to_fs(url, **self.options)
+        for name, body in tree.items():
+            fs.makedirs(f"{base}/{name}".rpartition("/")[0], exist_ok=True)
+            fs.pipe_file(f"{base}/{name}", body)
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=free_port(), verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.slow)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    data_map, faults = parse("data-map.toml", MAP)
+    assert faults == []
+    system = data_map.system("files")
+    if request.param == "folder":
+        made = Place(system, "files", tmp_path, {})
+    else:
+        address = request.getfixturevalue("s3")
+        options = {"key": "k", "secret": "s", "endpoint_url": address}
+        bucket = f"bucket-{abs(hash(tmp_path))}"
+        fsspec.filesystem("s3", **options).mkdir(bucket)
+        made = Place(system, f"s3://{bucket}/site", tmp_path, options)
+    made.fill(TREE)
+    return made
+
+
+def counts(found: object) -> dict[str, int]:
+    return {item.series: item.count for item in found}  # type: ignore[attr-defined]
+
+
+def test_files_and_rows_are_found_by_name_and_inside(place: Place):
+    found = place.connector.locate(ANN)
+    assert counts(found.counts)["uploads"] == 2
+    assert found.by_table["letters/{email}-*.txt"] == 2
+    assert found.by_table["exports/**/*.csv"] == 2  # her row, and the one that mentions her
+    assert found.by_table["dumps/*.jsonl"] == found.by_table["dumps/*.json"] == 1
+    assert counts(found.needs_decision) == {"exports": 1, "notes": 1}
+
+
+def test_a_copy_gives_the_files_and_only_her_rows(place: Place):
+    rows = list(place.connector.copy(ANN))
+    text = json.dumps([dict(row.values) for row in rows], default=str)
+    assert "Dear Ann again" in text
+    assert "two\\r\\nlines" in text
+    assert "ben@oak" not in text
+    assert "Joann" not in text
+    assert any(row.values.get("file") == "uploads/17/passport.bin" for row in rows)
+
+
+def test_a_rehearsal_changes_nothing(place: Place):
+    before = place.tree()
+    planned = place.connector.delete(ANN, replace(ORDER, dry_run=True))
+    assert place.tree() == before
+    done = place.connector.delete(ANN, ORDER)
+    assert replace(done, dry_run=True) == planned
+
+
+def test_a_deletion_leaves_every_other_byte(place: Place):
+    place.connector.delete(ANN, ORDER)
+    after = place.tree()
+    assert set(TREE) - set(after) == {
+        "uploads/17/passport.bin",
+        "uploads/17/deep/er/photo.txt",
+        "letters/ann@tallow.example-2025.txt",
+        "letters/ANN@tallow.example-2026.txt",
+    }
+    left = CSV.replace('17,ann@tallow.example,"two\r\nlines"\r\n', "")
+    assert after["exports/2026/people.csv"] == left.encode("latin-1")
+    assert after["dumps/a.jsonl"] == b'\n{"user": {"emails": []},  "n": 1.50}\n'
+    assert json.loads(after["dumps/b.json"]) == {"data": {"people": [{"email": "b@c.example"}]}}
+    same = ("uploads/170/other.bin", "notes/day.txt", "letters/joann@tallow.example-2026.txt")
+    assert [after[name] for name in same] == [TREE[name] for name in same]
+
+
+def test_mentions_wait_until_an_officer_decides(place: Place):
+    first = place.connector.delete(ANN, ORDER)
+    assert not first.done
+    decided = (
+        Decided("notes/*.txt", OnDelete.DELETE),
+        Decided("exports/**/*.csv", OnDelete.DELETE),
+    )
+    second = place.connector.delete(ANN, replace(ORDER, decided=decided))
+    assert (second.done, counts(second.removed)) == (True, {"exports": 1, "notes": 1})
+    assert place.connector.locate(ANN).by_table == {}
+    assert place.tree()["notes/day.txt"] == b"other line\n"
+
+
+def test_a_hold_keeps_its_series(place: Place):
+    hold = KeptSeries("uploads", "legal_hold", "CCP 2023.030")
+    done = place.connector.delete(ANN, replace(ORDER, kept=(hold,)))
+    assert counts(done.retained) == {"uploads": 2}
+    assert "uploads/17/passport.bin" in place.tree()
+
+
+@pytest.mark.parametrize("account", ["../17", "..", ".", "17/../170", "", "*", "{email}"])
+def test_an_account_that_is_no_plain_name_finds_nothing(place: Place, account: str):
+    assert place.connector.locate(Identifiers(accounts=(account,))).found == 0
+
+
+def test_links_are_not_followed(tmp_path: Path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.txt").write_text("x")
+    uploads = tmp_path / "files/uploads"
+    uploads.mkdir(parents=True)
+    (uploads / "17").symlink_to(outside)
+    system = parse("m", MAP)[0].system("files")
+    done = FilesConnector(system, "files", tmp_path).delete(ANN, ORDER)
+    assert done.removed == ()
+    assert (outside / "secret.txt").exists()
+
+
+def test_a_file_that_changes_meanwhile_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    system = parse("m", MAP)[0].system("files")
+    place = Place(system, "files", tmp_path, {})
+    place.fill({"exports/a.csv": CSV.encode("latin-1")})
+    path = tmp_path / "files/exports/a.csv"
+    grown = path.read_bytes() + b"20,new@x.example,\r\n"
+    fsync = store.os.fsync
+
+    def append_and_sync(number: int) -> None:
+        path.write_bytes(grown)
+        fsync(number)
+
+    monkeypatch.setattr(store.os, "fsync", append_and_sync)
+    with pytest.raises(Conflict, match="changed while it was read"):
+        place.connector.delete(ANN, ORDER)
+    assert path.read_bytes() == grown
+    assert [item.name for item in path.parent.iterdir()] == ["a.csv"]
+
+
+def test_a_broken_file_is_said_so_and_left(tmp_path: Path):
+    place = Place(parse("m", MAP)[0].system("files"), "files", tmp_path, {})
+    place.fill({"dumps/a.jsonl": b"{not json"})
+    with pytest.raises(Conflict, match="nothing was changed"):
+        place.connector.delete(ANN, ORDER)
+    assert place.tree() == {"dumps/a.jsonl": b"{not json"}
+
+
+def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path):
+    connector = FilesConnector(parse("m", MAP)[0].system("files"), "nowhere", tmp_path)
+    assert connector.test()[0].severity == "fault"
+    with pytest.raises(Unavailable, match="not there"):
+        connector.locate(ANN)
+
+
+@pytest.mark.slow
+def test_a_bucket_that_keeps_versions_is_remarked(s3: str, tmp_path: Path):
+    options = {"key": "k", "secret": "s", "endpoint_url": s3}
+    fs = fsspec.filesystem("s3", **options)
+    fs.mkdir("versioned")
+    fs.call_s3(
+        "put_bucket_versioning",
+        Bucket="versioned",
+        VersioningConfiguration={"Status": "Enabled"},
+    )
+    system = parse("m", MAP)[0].system("files")
+    found = FilesConnector(system, "s3://versioned", tmp_path, options).test()
+    assert "old versions" in found[0].message

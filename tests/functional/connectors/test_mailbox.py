@@ -1,0 +1,119 @@
+"""A person's messages in a real mailbox: found, copied, deleted, and nobody else's touched."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from privacy_engine.connectors.mailbox import MailboxConnector
+from privacy_engine.connectors.protocol import Decided, DeleteOrder, Identifiers, KeptSeries
+from privacy_engine.errors import Conflict, InvalidInput, Unavailable
+from privacy_engine.instance.data_map import ConnectorKind, OnDelete, System
+from privacy_engine.instance.data_map_kinds import MailboxRules
+from tests.services.imap import ImapAccount, message
+
+pytestmark = pytest.mark.functional
+
+ANN = Identifiers(emails=("Ann@tallow.example",))
+ORDER = DeleteOrder(date(2026, 11, 28), b"k" * 32)
+SYSTEM = System(
+    "support",
+    "Support",
+    ConnectorKind.MAILBOX,
+    declared_series=("messages",),
+    mailbox=MailboxRules(own=("@listing.example",)),
+)
+US = "support@listing.example"
+WRONG = "not it"
+
+
+def connector(account: ImapAccount, system: System = SYSTEM) -> MailboxConnector:
+    return MailboxConnector(system, url=account.url, password=account.password)
+
+
+@pytest.fixture
+def box(imap_account: ImapAccount) -> ImapAccount:
+    imap_account.put(
+        message("Ann <ANN@tallow.example>", US, "Help", "My page does not open."),
+        message("joann@tallow.example", US, "Other", "Longer name, same end."),
+        message("ben@oak.example", US, "Of Ann", "Ask ann@tallow.example about it."),
+        message("ben@oak.example", f"{US}, ann@tallow.example", "Both", "We write together."),
+    )
+    imap_account.put(message(US, "ann@tallow.example", "Re: Help", "Try again."), folder="Sent")
+    imap_account.put(message("ann@tallow.example", US, "Old", "Thrown away."), folder="Trash")
+    return imap_account
+
+
+def tables(found: object) -> dict[str, int]:
+    return {item.table: item.count for item in found}  # type: ignore[attr-defined]
+
+
+def test_what_a_person_wrote_or_got_is_found_in_every_folder(box: ImapAccount):
+    found = connector(box).locate(ANN)
+    assert tables(found.counts) == {"INBOX": 1, "Sent": 1, "Trash": 1}
+    assert tables(found.needs_decision) == {"INBOX": 1}
+    assert connector(box).test() == ()
+
+
+def test_a_copy_reads_like_a_letter_and_leaves_out_what_others_wrote(box: ImapAccount):
+    rows = list(connector(box).copy(ANN))
+    assert [row.values["subject"] for row in rows] == ["Help", "Re: Help", "Old"]
+    assert rows[0].values["text"].strip() == "My page does not open."
+
+
+def test_a_rehearsal_changes_nothing(box: ImapAccount):
+    before = [box.read(folder) for folder in ("INBOX", "Sent", "Trash")]
+    planned = connector(box).delete(ANN, replace(ORDER, dry_run=True))
+    assert sum(item.count for item in planned.removed) == 3
+    assert [box.read(folder) for folder in ("INBOX", "Sent", "Trash")] == before
+
+
+def test_a_deletion_takes_only_the_persons_and_waits_for_the_shared(box: ImapAccount):
+    others = [raw for raw in box.read() if b"joann@" in raw or b"ben@" in raw]
+    done = connector(box).delete(ANN, ORDER)
+    assert tables(done.removed) == {"INBOX": 1, "Sent": 1, "Trash": 1}
+    assert (done.done, tables(done.needs_decision)) == (False, {"INBOX": 1})
+    assert box.read() == others
+    assert box.read("Sent") == box.read("Trash") == []
+    decided = replace(ORDER, decided=(Decided("INBOX", OnDelete.DELETE),))
+    assert connector(box).delete(ANN, decided).done
+    assert connector(box).locate(ANN).found == 0
+    assert len(box.read()) == 2
+
+
+def test_a_message_that_somebody_marked_stays_until_they_say_so(box: ImapAccount):
+    with box.signed_in() as client:
+        client.select_folder("INBOX")
+        client.delete_messages(client.search(["FROM", "joann@tallow.example"]))
+    connector(box).delete(ANN, ORDER)
+    assert any(b"joann@" in raw for raw in box.read())
+
+
+def test_a_hold_keeps_every_message_with_its_ground(box: ImapAccount):
+    hold = KeptSeries("messages", "legal_hold", "CCP 2023.030")
+    done = connector(box).delete(ANN, replace(ORDER, kept=(hold,)))
+    assert (tables(done.retained), done.removed) == ({"INBOX": 2, "Sent": 1, "Trash": 1}, ())
+    assert len(box.read()) == 4
+
+
+def test_without_an_address_nothing_is_searched(box: ImapAccount):
+    assert connector(box).locate(Identifiers(accounts=("7",))).found == 0
+
+
+def test_a_mailbox_that_refuses_or_is_gone_is_said_so(imap_account: ImapAccount):
+    wrong = MailboxConnector(SYSTEM, url=imap_account.url, password=WRONG)
+    with pytest.raises(Unavailable, match="refuses its name and password"):
+        wrong.locate(ANN)
+    gone = MailboxConnector(SYSTEM, url="imap://box@127.0.0.1:1", password=WRONG)
+    assert "does not answer" in gone.test()[0].message
+
+
+def test_a_password_never_travels_in_the_open():
+    far = MailboxConnector(SYSTEM, url="imap://box@mail.example:143", password=WRONG)
+    with pytest.raises(InvalidInput, match="without encryption"):
+        far.locate(ANN)
+
+
+def test_messages_are_not_corrected(imap_account: ImapAccount):
+    with pytest.raises(Conflict, match="not rewritten"):
+        connector(imap_account).correct(ANN, ())
