@@ -16,6 +16,8 @@ from privacy_engine.consent import register as consent_register
 from privacy_engine.database import open_database, session, truncate_wal
 from privacy_engine.disclosures import register as disclosures_register
 from privacy_engine.documents import register as documents_register
+from privacy_engine.drp import callbacks as drp_callbacks
+from privacy_engine.drp import register as drp_register
 from privacy_engine.errors import RaceLost, Unavailable
 from privacy_engine.instance import loader
 from privacy_engine.instance.model import Content
@@ -28,12 +30,13 @@ from privacy_engine.transaction import (
     ENGINE,
     Actor,
     Completion,
+    Reaction,
     Register,
     Transaction,
     World,
 )
+from privacy_engine.workflow import reactions as workflow_reactions
 from privacy_engine.workflow import register as workflow_register
-from privacy_engine.workflow.reactions import REACTIONS
 
 T = TypeVar("T")
 _TRIES = 5
@@ -46,7 +49,12 @@ REGISTERS: tuple[Register, ...] = (
     children_register.REGISTER,
     retention_register.REGISTER,
     workflow_register.REGISTER,
+    drp_register.REGISTER,
 )
+REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
+    kind: workflow_reactions.REACTIONS.get(kind, ()) + drp_callbacks.REACTIONS.get(kind, ())
+    for kind in workflow_reactions.REACTIONS.keys() | drp_callbacks.REACTIONS.keys()
+}
 COMPLETIONS: Mapping[str, Completion] = {"request.received": rights_actions.complete}
 CASE_SUBJECTS: tuple[Callable[[Transaction, str], str | None], ...] = (
     rights_register.subject_of,

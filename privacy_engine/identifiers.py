@@ -6,6 +6,7 @@ None of them is derived from anything about a person.
 import secrets
 from datetime import datetime
 from threading import Lock
+from uuid import UUID
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REFERENCE = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 or 1: read aloud and typed by people
@@ -55,6 +56,11 @@ def is_ulid(text: str) -> bool:
 def random_id() -> str:
     """Return 128 random bits as 32 hexadecimal digits; names subjects, keys, runs."""
     return secrets.token_hex(16)
+
+
+def random_uuid() -> str:
+    """Return a random UUID; for protocols that name things so. Source: RFC 9562 5.4."""
+    return str(UUID(bytes=secrets.token_bytes(16), version=4))
 
 
 def token() -> str:

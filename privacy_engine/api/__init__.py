@@ -11,6 +11,7 @@ from flask import Flask, Response
 from privacy_engine.api import (
     cross_origin,
     documents,
+    drp,
     events,
     health,
     log,
@@ -22,7 +23,7 @@ from privacy_engine.api import (
 from privacy_engine.api.auth import Door
 from privacy_engine.engine import Engine
 
-_PARTS = (events, requests, people, documents, log, health, manual)
+_PARTS = (events, requests, people, documents, log, health, manual, drp)
 
 
 _LOG = structlog.get_logger(__name__)

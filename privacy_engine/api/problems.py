@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from privacy_engine import errors
 from privacy_engine.api.answers import json_answer
+from privacy_engine.drp.messages import Discarded
 from privacy_engine.engine import Engine
 from privacy_engine.errors import EngineError
 from privacy_engine.identifiers import random_id
@@ -32,6 +33,7 @@ STATUS: Mapping[type[EngineError], int] = {
     errors.Unavailable: 503,
     errors.VerificationError: 500,
     errors.ContentFaults: 500,
+    Discarded: 422,
 }
 # What the web framework itself refuses, in the words of the same table.
 _HTTP: Mapping[int, tuple[str, str]] = {

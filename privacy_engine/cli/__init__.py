@@ -22,6 +22,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "disclosure": "disclosure",
         "doctor": "doctor",
         "documents": "content",
+        "drp": "drp",
         "hold": "retention",
         "log": "log",
         "new": "content",

@@ -44,6 +44,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("packages", "packages.remove", DAILY),
     Duty("holds", "holds.look", DAILY),
     Duty("proofs", "proofs.dispose", DAILY),
+    Duty("agents", "drp.directory", DAILY),
 )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from privacy_engine import clock
 from privacy_engine.connectors import health
+from privacy_engine.drp import callbacks, directory
 from privacy_engine.engine import Engine, open_engine
 from privacy_engine.jobs import work
 from privacy_engine.jobs.schedule import ROTATE_KEYS
@@ -57,6 +58,8 @@ TASKS: Mapping[str, Task] = {
     orders.TASK: orders.make,
     promises_watch.TASK: promises_watch.look,
     health.TASK: health.test_all,
+    callbacks.TASK: callbacks.tell,
+    directory.TASK: directory.look,
     unverified.TASK: unverified.look,
     packages.TASK: packages.remove_old,
     disposal.LOOK: look_for_due,

@@ -39,6 +39,7 @@ _SECRET_NAMES = (
     "site-erasures",
     "link-signing",
     "site-keys",
+    "agent-tokens",
 )
 
 

@@ -1,6 +1,7 @@
 """Every event type: its version, its fields, and under which scope each field is sealed."""
 
 from privacy_engine.log.catalogue import (
+    agents,
     children,
     consent,
     disclosures,
@@ -15,6 +16,7 @@ from privacy_engine.log.catalogue import (
 from privacy_engine.log.catalogue.model import EventType, Field, Kind
 
 _AREAS = (
+    agents,
     children,
     consent,
     disclosures,

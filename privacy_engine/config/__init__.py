@@ -1,0 +1,37 @@
+"""What an instance is set to: the tables of `config.toml`, and how they are read."""
+
+from privacy_engine.config.reading import ADDRESS_PREFIXES, ENVIRONMENT_PREFIX, load_settings
+from privacy_engine.config.tables import (
+    Approval,
+    Controller,
+    Database,
+    Drp,
+    Exports,
+    Instance,
+    Keys,
+    Limits,
+    Log,
+    Mail,
+    Redis,
+    Server,
+    Settings,
+)
+
+__all__ = [
+    "ADDRESS_PREFIXES",
+    "ENVIRONMENT_PREFIX",
+    "Approval",
+    "Controller",
+    "Database",
+    "Drp",
+    "Exports",
+    "Instance",
+    "Keys",
+    "Limits",
+    "Log",
+    "Mail",
+    "Redis",
+    "Server",
+    "Settings",
+    "load_settings",
+]
