@@ -23,9 +23,9 @@ from privacy_engine.connectors.protocol import (
 from privacy_engine.connectors.sql.correcting import correct_rows
 from privacy_engine.connectors.sql.database import forget_log, open_database, told_apart
 from privacy_engine.connectors.sql.deleting import delete_rows
+from privacy_engine.connectors.sql.freshness import fresh_schema
 from privacy_engine.connectors.sql.inspection import compare
 from privacy_engine.connectors.sql.reading import locate_rows, read_records
-from privacy_engine.connectors.sql.schema import read_schema
 from privacy_engine.connectors.sql.walk import walk
 from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.errors import EngineError, InvalidInput
@@ -114,7 +114,7 @@ class SqlConnector:
         with told_apart(self.system.code), engine.connect() as connection:
             _isolate(connection)
             with connection.begin():
-                sets = Worksets(connection, read_schema(connection, self.system))
+                sets = Worksets(connection, fresh_schema(connection, self.system))
                 sets.create()
             connection.execution_options(writes=writes)
             with connection.begin() as transaction:

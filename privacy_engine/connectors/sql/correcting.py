@@ -24,7 +24,7 @@ def correct_rows(sets: Worksets, system: System, corrections: tuple[Correction, 
         rows = sets[name]
         count = sets.count(rows, [State.OWNED])
         if count:
-            update_rows(sets, rows, values, chosen=[rows.is_in([State.OWNED])])
+            update_rows(sets, rows, values, chosen=[sets.is_in(rows, [State.OWNED])])
             changed.append(TableCount(name, rows.table.series, count))
     return Corrected(system.code, tuple(changed), done=len(changed) == len(by_table))
 

@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,15 @@ def open_database(url: str, *, root: Path | None = None) -> sa.Engine:
         Unavailable: a SQLite file does not exist; opening it would make an empty one.
     """
     try:
-        address = _placed(sa.make_url(url), root)
-        engine = sa.create_engine(address, poolclass=sa.NullPool, hide_parameters=True)
+        return _engine(_placed(sa.make_url(url), root))
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
         raise InvalidInput("the system's url is no database address that can be opened") from None
+
+
+@lru_cache(maxsize=32)
+def _engine(address: sa.URL) -> sa.Engine:
+    """Return the one engine of an address: it holds compiled statements, and no connection."""
+    engine = sa.create_engine(address, poolclass=sa.NullPool, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

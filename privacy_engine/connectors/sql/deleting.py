@@ -151,7 +151,9 @@ def _until(plan: Plan, rows: Workset, kept: tuple[Keep, int]) -> date | None:
     if keep.period is None or keep.trigger is None or keep.trigger not in rows.live.c:
         return keep.until
     newest = sa.select(sa.func.max(rows.live.c[keep.trigger])).join(rows.temp, rows.same_row)
-    day = _day(plan.sets.connection.execute(newest.where(rows.is_in([state]))).scalar_one())
+    day = _day(
+        plan.sets.connection.execute(newest.where(plan.sets.is_in(rows, [state]))).scalar_one()
+    )
     return add(keep.period, to=day) if day else None
 
 

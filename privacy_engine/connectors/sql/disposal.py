@@ -22,8 +22,8 @@ from privacy_engine import keys
 from privacy_engine.connectors.protocol import Identifiers, MaskedRow
 from privacy_engine.connectors.sql.database import open_database, told_apart
 from privacy_engine.connectors.sql.disposal_rows import Deed, DueTable, make_tables
+from privacy_engine.connectors.sql.freshness import fresh_schema
 from privacy_engine.connectors.sql.masking import masked
-from privacy_engine.connectors.sql.schema import read_schema
 from privacy_engine.connectors.sql.walk import walk
 from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.instance.data_map import System
@@ -118,7 +118,7 @@ class SqlDisposal:
         engine = open_database(self._url, root=self._root)
         with told_apart(self.system.code), engine.connect() as connection:
             with connection.begin():
-                sets = Worksets(connection, read_schema(connection, self.system))
+                sets = Worksets(connection, fresh_schema(connection, self.system))
                 if order.held:
                     sets.create()
             with connection.begin():

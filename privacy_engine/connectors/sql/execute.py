@@ -28,7 +28,7 @@ from privacy_engine.connectors.sql.worksets import State, Workset, Worksets
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import Disposal, OnDelete
 
-BATCH_ROWS = 5_000
+BATCH_ROWS = 20_000
 Condition = sa.ColumnElement[bool]
 
 
@@ -46,8 +46,8 @@ def carry_out(plan: Plan, progress: Progress | None = None) -> dict[str, int]:
         if is_unlinked(plan, link):
             count = _unlink(plan, link)
             unlinked[link.child] = max(count, unlinked.get(link.child, 0))
-    _delete_all(plan, progress)
-    _confirm(plan)
+    gone = _delete_all(plan, progress)
+    _confirm(plan, gone)
     return {table: count for table, count in unlinked.items() if count}
 
 
@@ -65,9 +65,9 @@ def _anonymise(plan: Plan, rows: Workset) -> None:
     for parties, bit in bits.items():
         concerned = concerns(plan.sets, rows, parties, identifiers=plan.identifiers)
         now = sa.exists().correlate(rows.temp).where(rows.same_row, concerned)
-        plan.sets.mark(rows, bit, rows.is_in([State.ANONYMISE]), now)
+        plan.sets.mark(rows, bit, plan.sets.is_in(rows, [State.ANONYMISE]), now)
     for applied in rules:
-        chosen = [rows.is_in([State.ANONYMISE])]
+        chosen = [plan.sets.is_in(rows, [State.ANONYMISE])]
         if applied.parties:
             chosen.append(rows.is_marked(bits[applied.parties]))
         _apply(plan, (rows, applied), chosen)
@@ -94,9 +94,14 @@ def update_rows(
 def _unlink(plan: Plan, link: Link) -> int:
     """Empty a link in every row that stays while its target goes; return the row count."""
     sets, rows = plan.sets, plan.sets[link.child]
+    stays = sets.last(rows) - sets.count(rows, [State.DELETE])
+    if not stays or not sets.count(sets[link.target], [State.DELETE]):
+        return 0
     names = clearable(rows.table, sets.schema.out_of(link.child), link)
-    stays = rows.temp.c.state != int(State.DELETE)
-    chosen = [stays, sets.kept_points_at(link, [State.DELETE])]
+    chosen = [
+        ~sets.is_in(rows, [State.DELETE]),
+        sets.kept_points_at(link, [State.DELETE]),
+    ]
     count = sets.connection.execute(
         sa.select(sa.func.count()).select_from(rows.temp).where(*chosen)
     ).scalar_one()
@@ -107,20 +112,22 @@ def _unlink(plan: Plan, link: Link) -> int:
     return int(count)
 
 
-def _delete_all(plan: Plan, progress: Progress | None) -> None:
+def _delete_all(plan: Plan, progress: Progress | None) -> set[str]:
+    """Delete what is to go; return the tables whose every row went by our own statement."""
     # (2) The order comes from declared and enforced links alike.
     sets = plan.sets
     doomed = {rows.table.name for rows in sets if sets.count(rows, [State.DELETE])}
     before = {(link.child, link.target) for link in sets.schema.links}
     before |= {(first, name) for name in doomed for first in sets[name].table.delete_after}
+    gone: set[str] = set()
     for ring in in_order(doomed, before):
         inside = [link for link in sets.schema.links if {link.child, link.target} <= ring]
         left = {(link.child, link.target) for link in inside if not _empty_link(sets, link)}
         for part in in_order(ring, left):
             if len(part) > 1 or _needs_time(sets, part, left):
                 _put_off_checks(sets)
-            for name in sorted(part):
-                _delete(sets, sets[name], progress)
+            gone |= {name for name in sorted(part) if _delete(sets, sets[name], progress)}
+    return gone
 
 
 def in_order(names: set[str], before: set[tuple[str, str]]) -> Iterator[set[str]]:
@@ -158,7 +165,9 @@ def _empty_link(sets: Worksets, link: Link) -> bool:
         if rows.live.c[name].nullable
     ]
     if names:
-        update_rows(sets, rows, dict.fromkeys(names, None), chosen=[rows.is_in([State.DELETE])])
+        update_rows(
+            sets, rows, dict.fromkeys(names, None), chosen=[sets.is_in(rows, [State.DELETE])]
+        )
     return bool(names)
 
 
@@ -182,19 +191,19 @@ def _put_off_checks(sets: Worksets) -> None:
         sets.connection.exec_driver_sql(statement)
 
 
-def _delete(sets: Worksets, rows: Workset, progress: Progress | None) -> None:
-    """Delete the rows of one table in bounded steps of the one transaction."""
+def _delete(sets: Worksets, rows: Workset, progress: Progress | None) -> bool:
+    """Delete the rows of one table in bounded steps; return whether the database counts all."""
     total = sets.count(rows, [State.DELETE])
-    last = sets.connection.execute(sa.select(sa.func.max(rows.temp.c.n))).scalar_one() or 0
-    done, step = 0, BATCH_ROWS
+    last, done, step = sets.last(rows), 0, BATCH_ROWS
     if any(link.child == link.target for link in sets.schema.out_of(rows.table.name)):
         # Rows that refer to each other must go in one statement.
-        step = max(int(last), 1)
-    for start in range(0, int(last), step):
+        step = max(last, 1)
+    for start in range(0, last, step):
         part = rows.temp.c.n.between(start + 1, start + step)
-        done += _delete_part(sets, rows, [rows.is_in([State.DELETE]), part])
+        done += _delete_part(sets, rows, [sets.is_in(rows, [State.DELETE]), part])
         if progress is not None:
             progress(rows.table.name, min(done, total), total)
+    return done == total
 
 
 def _delete_part(sets: Worksets, rows: Workset, chosen: list[Condition]) -> int:
@@ -209,20 +218,25 @@ def _delete_part(sets: Worksets, rows: Workset, chosen: list[Condition]) -> int:
     return int(sets.connection.execute(statement).rowcount)
 
 
-def _confirm(plan: Plan) -> None:
+def _confirm(plan: Plan, gone: set[str]) -> None:
     # (3) A trigger or a row policy may have let a statement pass without effect.
     sets = plan.sets
     if sets.schema.dialect == "postgresql":
         sets.connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
     for rows in sets:
-        untouched = is_untouched(sets, rows, identifiers=plan.identifiers)
-        for condition in (
-            rows.is_in([State.DELETE]),
-            sa.and_(rows.is_in([State.ANONYMISE]), untouched),
-        ):
+        for condition in _unfinished(plan, rows, gone):
             there = sa.select(rows.temp.c.n).join(rows.live, rows.same_row).where(condition)
             if sets.connection.execute(there.limit(1)).first() is not None:
                 raise Conflict(f"rows of {rows.table.name} stayed as they were; nothing changed")
+
+
+def _unfinished(plan: Plan, rows: Workset, gone: set[str]) -> Iterator[Condition]:
+    """Yield what must no longer be true of any row that is still there."""
+    if plan.sets.count(rows, [State.DELETE]) and rows.table.name not in gone:
+        yield plan.sets.is_in(rows, [State.DELETE])
+    if plan.sets.count(rows, [State.ANONYMISE]):
+        untouched = is_untouched(plan.sets, rows, identifiers=plan.identifiers)
+        yield sa.and_(plan.sets.is_in(rows, [State.ANONYMISE]), untouched)
 
 
 def changes(rows: Workset) -> str:

@@ -15,7 +15,13 @@ from privacy_engine.connectors.protocol import Decided, DeleteOrder, Identifiers
 from privacy_engine.connectors.sql.rules import clears, is_untouched
 from privacy_engine.connectors.sql.schema import Link
 from privacy_engine.connectors.sql.worksets import UNDECIDED, State, Workset, Worksets
-from privacy_engine.instance.data_map import Keep, OnDelete, OnTargetDelete
+from privacy_engine.instance.data_map import (
+    Keep,
+    OnDelete,
+    OnTargetDelete,
+    Owner,
+    Ownership,
+)
 from privacy_engine.law.periods import Period, add
 
 STAYING = (*UNDECIDED, State.MENTION_BLOCKS, State.HELD, State.LEFT, State.UNLINKED)
@@ -68,7 +74,7 @@ def _settle_undecided(plan: Plan, rows: Workset) -> None:
     """Carry out the officer's decision for rows that concern others too."""
     action = plan.decided(rows.table.name)
     if action is OnDelete.UNLINK:
-        plan.sets.move(rows, State.UNLINKED, rows.is_in(UNDECIDED))
+        plan.sets.move(rows, State.UNLINKED, UNDECIDED)
     elif action is not None and action is not OnDelete.DECIDE:
         _become(plan, rows, (UNDECIDED, action))
 
@@ -79,7 +85,7 @@ def _settle(plan: Plan, rows: Workset) -> None:
     held = next((kept for kept in plan.order.kept if kept.series == rows.table.series), None)
     if held is not None:
         keep = Keep(held.ground, held.citation, until=held.until)
-        plan.sets.move(rows, plan.ground_state(keep), rows.is_in(mine))
+        plan.sets.move(rows, plan.ground_state(keep), mine)
         return
     action = rows.table.on_delete
     if action is OnDelete.DECIDE:
@@ -99,7 +105,7 @@ def _become(plan: Plan, rows: Workset, change: tuple[tuple[State, ...], OnDelete
         OnDelete.KEEP: plan.ground_state(_BY_OFFICER) if action is OnDelete.KEEP else 0,
         OnDelete.DECIDE: State.LEFT,
     }
-    plan.sets.move(rows, outcome[action], rows.is_in(states))
+    plan.sets.move(rows, outcome[action], states)
 
 
 _BY_OFFICER = Keep("officer_decision", "decided in this case")
@@ -109,7 +115,7 @@ def _keep(plan: Plan, rows: Workset, kept: tuple[tuple[State, ...], Keep]) -> No
     """Keep rows until their ground ends; those whose ground has ended are deleted."""
     states, keep = kept
     if keep.until is not None and keep.until < plan.order.on:
-        plan.sets.move(rows, State.DELETE, rows.is_in(states))
+        plan.sets.move(rows, State.DELETE, states)
         return
     if keep.period is not None and keep.trigger is not None:
         trigger = rows.live.c[keep.trigger]
@@ -119,8 +125,8 @@ def _keep(plan: Plan, rows: Workset, kept: tuple[tuple[State, ...], Keep]) -> No
             .correlate(rows.temp)
             .where(rows.same_row, trigger < _comparable_day(trigger, last))
         )
-        plan.sets.move(rows, State.DELETE, rows.is_in(states), ended)
-    plan.sets.move(rows, plan.ground_state(keep), rows.is_in(states))
+        plan.sets.move(rows, State.DELETE, states, ended)
+    plan.sets.move(rows, plan.ground_state(keep), states)
 
 
 def last_ended(period: Period, on: date) -> date:
@@ -148,21 +154,36 @@ def mark_disposed(sets: Worksets, rows: Workset, identifiers: Identifiers) -> No
     waiting = is_untouched(sets, rows, identifiers=identifiers)
     live = sa.exists().correlate(rows.temp).where(rows.same_row, waiting)
     states = [State.OWNED, State.SHARED, State.ANONYMISE]
-    sets.move(rows, State.DISPOSED, rows.is_in(states), ~live)
+    sets.move(rows, State.DISPOSED, states, ~live)
 
 
 def _gather_mentions(plan: Plan) -> None:
     """Bring in every row that refers to one that goes; the officer may let some go too."""
     sets = plan.sets
+    brought: set[str] = set()
     while True:
         grown = 0
         for link in sets.schema.links:
             rows = sets[link.child]
-            sets.add(rows, sets.points_at(link, [State.DELETE]), round_=0, state=State.MENTION)
+            if _was_followed(sets, link, brought) or not _goes(sets, link.target):
+                continue
+            pointing = sets.points_at(link, [State.DELETE])
+            if sets.add(rows, pointing, round_=0, state=State.MENTION):
+                brought.add(link.child)
             if plan.decided(rows.table.name) is OnDelete.DELETE:
-                grown += sets.move(rows, State.DELETE, rows.is_in([State.MENTION]))
+                grown += sets.move(rows, State.DELETE, [State.MENTION])
         if not grown:
             return
+
+
+def _goes(sets: Worksets, name: str) -> bool:
+    return bool(sets.count(sets[name], [State.DELETE]))
+
+
+def _was_followed(sets: Worksets, link: Link, brought: set[str]) -> bool:
+    """Return whether the walk itself brought in every row that holds this link."""
+    is_other = sets.schema.tables[link.target].owner is Owner.OTHER
+    return link.ownership is Ownership.ROW and not is_other and link.target not in brought
 
 
 def is_unlinked(plan: Plan, link: Link) -> bool:
@@ -176,18 +197,21 @@ def _hold(plan: Plan, link: Link) -> int:
     if is_unlinked(plan, link):
         return 0
     sets, child, target = plan.sets, plan.sets[link.child], plan.sets[link.target]
-    doomed = target.is_in([State.DELETE])
+    doomed = [State.DELETE]
     if link.enforced or link.on_delete is OnTargetDelete.DECIDE:
-        pointing = sets.kept_points_at(link, [State.DELETE])
-        sets.move(child, State.MENTION_BLOCKS, child.is_in([State.MENTION]), pointing)
+        pointing = sets.kept_points_at(link, doomed)
+        sets.move(child, State.MENTION_BLOCKS, [State.MENTION], pointing)
     blocking: list[int] = [State.MENTION_BLOCKS]
     moved = 0
     if link.enforced:
         blocking += [*STAYING, *_changed_but_linked(plan, link)]
         for state in plan.retained_states:
-            pointed = sets.pointed_at_by(link, [state])
-            moved += sets.move(target, state, doomed, pointed)
-    return moved + sets.move(target, State.HELD, doomed, sets.pointed_at_by(link, blocking))
+            if sets.count(child, [state]):
+                pointed = sets.pointed_at_by(link, [state])
+                moved += sets.move(target, state, doomed, pointed)
+    if sets.count(child, blocking):
+        moved += sets.move(target, State.HELD, doomed, sets.pointed_at_by(link, blocking))
+    return moved
 
 
 def _changed_but_linked(plan: Plan, link: Link) -> list[State]:

@@ -32,7 +32,7 @@ class Link:
     enforced: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Schema:
     """The part of the live schema that a deletion can touch.
 

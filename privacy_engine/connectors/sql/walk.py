@@ -31,10 +31,12 @@ def walk(sets: Worksets, identifiers: Identifiers) -> None:
     while _demote(sets):
         pass
     # For (3) the walk goes on from the rows that are not the person's alone.
+    others = [State.SHARED, *UNDECIDED]
     for rows in sets:
-        restart = sa.update(rows.temp).where(rows.is_in([State.SHARED, *UNDECIDED]))
-        sets.connection.execute(restart.values(round=0))
-    _spread(sets, [State.SHARED, *UNDECIDED], reached=State.VIA_SHARED)
+        if sets.count(rows, others):
+            restart = sa.update(rows.temp).where(sets.is_in(rows, others))
+            sets.connection.execute(restart.values(round=0))
+    _spread(sets, others, reached=State.VIA_SHARED)
 
 
 def _seed(sets: Worksets, rows: Workset, identifiers: Identifiers) -> None:
@@ -69,12 +71,12 @@ def _spread(sets: Worksets, states: Iterable[State], *, reached: State | None) -
     states = list(states)
     fresh = {rows.table.name for rows in sets if sets.count(rows, states)}
     for round_ in range(_MOST_ROUNDS):
+        if not fresh:
+            return
         added: set[str] = set()
         for link in sets.schema.links:
             if reached is None or _is_followed(sets, link):
                 added |= _follow(sets, link, (fresh, states, reached, round_))
-        if not added:
-            return
         fresh = added
     raise Conflict("the rows of one person form a chain without end")
 
@@ -107,6 +109,8 @@ def _demote(sets: Worksets) -> bool:
     """Take OWNED from rows that somebody else has a claim to; return whether any was taken."""
     moved = 0
     for link in sets.schema.links:
+        if _nobody_else_claims(sets, link):
+            continue
         if link.ownership is Ownership.ROW:
             rows = sets[link.child]
             claims = (
@@ -119,5 +123,16 @@ def _demote(sets: Worksets) -> bool:
             claims = (sets.others_point_at(link),)
         else:
             continue
-        moved += sets.move(rows, State.CO_OWNED, rows.is_in([State.OWNED]), *claims)
+        moved += sets.move(rows, State.CO_OWNED, [State.OWNED], *claims)
     return moved > 0
+
+
+def _nobody_else_claims(sets: Worksets, link: Link) -> bool:
+    """Return whether every row here was reached by this one link, from rows that stayed owned."""
+    child = sets.schema.tables[link.child]
+    if link.ownership is not Ownership.ROW or child.identities:
+        return False
+    owning = [item for item in sets.schema.out_of(child.name) if item.ownership is Ownership.ROW]
+    owning += [item for item in sets.schema.into(child.name) if item.ownership is Ownership.TARGET]
+    target = sets[link.target]
+    return owning == [link] and sets.count(target, [State.OWNED]) == sets.last(target)

@@ -6,12 +6,14 @@ Keys stay inside the database: ten thousand rows cost as many statements as ten.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from privacy_engine.connectors.sql.matching import kind_of, same_value
 from privacy_engine.connectors.sql.schema import Link, Schema
+from privacy_engine.connectors.sql.states import States
 from privacy_engine.instance.data_map import Table
 
 Condition = sa.ColumnElement[bool]
@@ -19,6 +21,9 @@ Expression = sa.ColumnElement[Any]
 
 
 _NUMBERS = ("n", "round", "state", "mask")
+_LONGEST_KEY = 700
+_SMALL, _LARGE, _LONG = 500, 20_000, 8
+"""Rows, rows and rounds: below, a table is read whole; above, indexes and figures pay."""
 
 
 class State(IntEnum):
@@ -43,7 +48,7 @@ class State(IntEnum):
 UNDECIDED = (State.CO_OWNED, State.WEAK, State.VIA_SHARED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Workset:
     """The rows of one table: the temporary table, and which of its columns holds what."""
 
@@ -79,28 +84,21 @@ class Workset:
         """Return the condition that a row bears a bit."""
         return self.temp.c.mask.op("&")(bit) != 0
 
-    def is_in(self, states: Iterable[int]) -> Condition:
-        """Return the condition that a row is in one of the states."""
-        return self.temp.c.state.in_([int(state) for state in states])
-
 
 class Worksets:
-    """One workset per table of the schema, on one connection."""
+    """One workset per table of the schema, on one connection.
+
+    How many rows are in which state is remembered, so that nothing is asked of the database
+    about rows that are not there: most of a map's tables hold nothing of one person.
+    """
 
     def __init__(self, connection: sa.Connection, schema: Schema) -> None:
         self.connection = connection
         self.schema = schema
-        self.hashes = sa.Table(
-            "pe_hashes",
-            sa.MetaData(),
-            sa.Column("n", sa.BigInteger),
-            sa.Column("h", sa.String(100)),
-            prefixes=["TEMPORARY"],
-        )
+        self.hashes, self._sets = _layout(schema)
         self._added = dict.fromkeys(schema.tables, 0)
-        self._sets = {
-            name: self._plan(name, place) for place, name in enumerate(sorted(schema.tables))
-        }
+        self._states = {name: States() for name in schema.tables}
+        self._indexed: set[str] = set()
 
     def __getitem__(self, name: str) -> Workset:
         return self._sets[name]
@@ -108,77 +106,104 @@ class Worksets:
     def __iter__(self) -> Iterator[Workset]:
         return iter(self._sets.values())
 
-    def _plan(self, name: str, place: int) -> Workset:
-        table, live = self.schema.tables[name], self.schema.live[name]
-        carried = list(table.key)
-        for link in self.schema.links:
-            carried += link.columns if link.child == name else ()
-            carried += link.to_columns if link.target == name else ()
-        names = tuple(dict.fromkeys(carried))
-        columns = [sa.Column(f"c{at}", live.c[column].type) for at, column in enumerate(names)]
-        numbers = [sa.Column(word, sa.BigInteger) for word in _NUMBERS]
-        temp = sa.Table(f"pe_rows_{place}", sa.MetaData(), *columns, *numbers)
-        return Workset(table, live, temp, names)
-
     def create(self) -> None:
-        """Make the temporary tables; before the transaction, as indexes commit on MariaDB."""
-        self.hashes.create(self.connection)
-        for rows in self:
-            self._create(rows)
+        """Make the temporary tables; before the transaction, as indexes commit on MariaDB.
 
-    def _create(self, rows: Workset) -> None:
-        dialect = self.connection.dialect
-        zero = sa.cast(sa.literal_column("0"), sa.BigInteger)
-        empty = sa.select(
-            *(rows.live.c[name].label(f"c{at}") for at, name in enumerate(rows.carried)),
-            *(zero.label(word) for word in _NUMBERS),
-        ).where(sa.literal_column("1") == sa.literal_column("0"))
-        quoted = dialect.identifier_preparer.quote(rows.temp.name)
-        query = empty.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-        self.connection.exec_driver_sql(
-            f"CREATE TEMPORARY TABLE {quoted} AS {query}".replace("%%", "%")
-        )
-        sa.Index(f"{rows.temp.name}_n", rows.temp.c.n).create(self.connection)
-        sa.Index(f"{rows.temp.name}_round", rows.temp.c.round).create(self.connection)
-        sought = {rows.table.key, *(link.to_columns for link in self.schema.into(rows.table.name))}
-        for at, names in enumerate(sorted(sought)):
-            columns = rows.values(names)
-            if not any(_is_unindexable(column, dialect.name) for column in columns):
-                sa.Index(f"{rows.temp.name}_{at}", *columns).create(self.connection)
+        Elsewhere a table is indexed once it has rows enough: an index on ten costs more than
+        reading them.
+        """
+        for statement in _creations(self.schema, self.connection.dialect):
+            self.connection.exec_driver_sql(statement)
 
     def clear(self) -> None:
         """Forget every row, for another search on the same connection."""
         for rows in self:
+            name = rows.table.name
+            self._empty(rows)
+            self._added[name] = 0
+            self._states[name] = States()
+
+    def _empty(self, rows: Workset) -> None:
+        """Empty a temporary table; to make it anew costs MariaDB less than to delete many rows."""
+        count, name = self._added[rows.table.name], rows.temp.name
+        if count > _SMALL and self.schema.dialect == "mysql":
+            self.connection.exec_driver_sql(f"DROP TEMPORARY TABLE {name}")
+            creation = _creation(self.schema, rows, self.connection.dialect)
+            self.connection.exec_driver_sql(creation)
+        elif count:
             self.connection.execute(sa.delete(rows.temp))
-            self._added[rows.table.name] = 0
+
+    def is_in(self, rows: Workset, states: Iterable[int]) -> Condition:
+        """Return the condition that a row is in one of the states; holds until the next move."""
+        return rows.temp.c.state.in_(self._states[rows.table.name].codes(states))
 
     def count(self, rows: Workset, states: Iterable[int]) -> int:
         """Return how many rows of a table are in one of the states."""
-        query = sa.select(sa.func.count()).select_from(rows.temp).where(rows.is_in(states))
-        return int(self.connection.execute(query).scalar_one())
+        known = self._states[rows.table.name]
+        if known.is_doubtful:
+            state = rows.temp.c.state
+            query = sa.select(state, sa.func.count()).group_by(state)
+            found = self.connection.execute(query)
+            known.counted({int(code): int(count) for code, count in found})
+        return known.count(states)
+
+    def last(self, rows: Workset) -> int:
+        """Return the number of the row that was added last; numbers begin at 1."""
+        return self._added[rows.table.name]
 
     def add(self, rows: Workset, condition: Condition, *, round_: int, state: int) -> int:
         """Add the live rows that fulfil `condition` and are not here yet; return how many."""
-        base = self._added[rows.table.name]
-        present = sa.exists().where(rows.same_row).correlate(rows.live)
+        name = rows.table.name
+        base = self._added[name]
+        wanted = [condition]
+        if base:
+            wanted.append(~sa.exists().where(rows.same_row).correlate(rows.live))
         number = sa.literal(base) + sa.func.row_number().over(order_by=rows.live_key)
         found = sa.select(
-            *(rows.live.c[name] for name in rows.carried),
+            *(rows.live.c[column] for column in rows.carried),
             number,
             sa.literal(round_),
-            sa.literal(int(state)),
+            sa.literal(self._states[name].code(state)),
             sa.literal(0),
-        ).where(condition, ~present)
+        ).where(*wanted)
         added = sa.insert(rows.temp).from_select([column.name for column in rows.temp.c], found)
         result = self.connection.execute(added, execution_options={"preserve_rowcount": True})
         count = int(result.rowcount)
-        self._added[rows.table.name] += count
+        self._added[name] += count
+        self._states[name].added(state, count)
+        if count:
+            self._help_planner(rows, round_)
         return count
 
-    def move(self, rows: Workset, state: int, *conditions: Condition) -> int:
-        """Put the rows that fulfil the conditions into another state; return how many."""
-        change = sa.update(rows.temp).where(*conditions).values(state=int(state))
-        return int(self.connection.execute(change).rowcount)
+    def _help_planner(self, rows: Workset, round_: int) -> None:
+        """Tell the database of rows that became many, or that long chains keep asking for."""
+        name, schema = rows.table.name, self.schema
+        if schema.dialect == "postgresql" and self._added[name] > _SMALL:
+            self.connection.exec_driver_sql(f"ANALYZE {rows.temp.name}")
+        is_large = self._added[name] > _LARGE or round_ > _LONG
+        if schema.dialect == "mysql" or name in self._indexed or not is_large:
+            return
+        self._indexed.add(name)
+        for at, names in enumerate(_sought(schema, rows)):
+            sa.Index(f"{rows.temp.name}_{at}", *rows.values(names)).create(self.connection)
+
+    def move(self, rows: Workset, state: int, among: Iterable[int], *conditions: Condition) -> int:
+        """Put rows of the states `among` that fulfil the conditions into `state`; return how many.
+
+        Nothing is asked where no row is in any of them.
+        """
+        states = sorted({int(item) for item in among})
+        if not self.count(rows, states):
+            return 0
+        known = self._states[rows.table.name]
+        if not conditions:
+            relabelled = known.relabelled(states, int(state))
+            if relabelled is not None:
+                return relabelled
+        change = sa.update(rows.temp).where(self.is_in(rows, states), *conditions)
+        moved = int(self.connection.execute(change.values(state=known.code(state))).rowcount)
+        known.moved(states, int(state), moved)
+        return moved
 
     def mark(self, rows: Workset, bit: int, *conditions: Condition) -> None:
         """Set one bit on the rows that fulfil the conditions now, whatever changes later."""
@@ -203,7 +228,7 @@ class Worksets:
         names = [child.c[column.name] for column in rows.values(link.columns)]
         left, right = self._comparable(link, names, [target.c[to] for to in link.to_columns])
         chosen = sa.select(*left).where(
-            child.c.state.in_([int(state) for state in states]), child.c.round == round_
+            child.c.state.in_(self._states[link.child].codes(states)), child.c.round == round_
         )
         return sa.tuple_(*right).in_(chosen) if len(right) > 1 else right[0].in_(chosen)
 
@@ -225,7 +250,7 @@ class Worksets:
         names = [other.c[column.name] for column in target.values(link.to_columns)]
         left, right = self._comparable(link, columns, names)
         chosen = sa.select(*right).where(
-            other.c.state.in_([int(state) for state in states]),
+            other.c.state.in_(self._states[link.target].codes(states)),
             *(name.is_not(None) for name in names),
         )
         if round_ is not None:
@@ -239,7 +264,7 @@ class Worksets:
         names = [child.c[column.name] for column in rows.values(link.columns)]
         left, right = self._comparable(link, names, self[link.target].values(link.to_columns))
         chosen = sa.select(*left).where(
-            child.c.state.in_([int(state) for state in states]),
+            child.c.state.in_(self._states[link.child].codes(states)),
             *(name.is_not(None) for name in names),
         )
         return sa.tuple_(*right).in_(chosen) if len(right) > 1 else right[0].in_(chosen)
@@ -265,7 +290,7 @@ class Worksets:
         owned = sa.exists(
             sa.select(sa.literal(1))
             .select_from(mine)
-            .where(own, mine.c.state == int(State.OWNED))
+            .where(own, mine.c.state == self._states[link.child].code(State.OWNED))
             .correlate(child)
         )
         matched = sa.and_(*(a == b for a, b in zip(left, right, strict=True)))
@@ -288,4 +313,76 @@ class Worksets:
 
 
 def _is_unindexable(column: sa.Column[Any], dialect: str) -> bool:
-    return dialect in {"mysql", "mariadb"} and isinstance(column.type, sa.Text | sa.LargeBinary)
+    """MariaDB indexes no long texts: at most 3,072 bytes, 4 for each letter."""
+    if dialect != "mysql":
+        return False
+    is_long = isinstance(column.type, sa.String) and (column.type.length or 0) > _LONGEST_KEY
+    return is_long or isinstance(column.type, sa.Text | sa.LargeBinary)
+
+
+@lru_cache(maxsize=16)
+def _layout(schema: Schema) -> tuple[sa.Table, dict[str, Workset]]:
+    """Return the temporary tables for a schema; made once, so that statements compile once."""
+    hashes = sa.Table(
+        "pe_hashes",
+        sa.MetaData(),
+        sa.Column("n", sa.BigInteger),
+        sa.Column("h", sa.String(100)),
+        prefixes=["TEMPORARY"],
+    )
+    ordered = enumerate(sorted(schema.tables))
+    return hashes, {name: _plan(schema, name, place) for place, name in ordered}
+
+
+def _plan(schema: Schema, name: str, place: int) -> Workset:
+    table, live = schema.tables[name], schema.live[name]
+    carried = list(table.key)
+    for link in schema.links:
+        carried += link.columns if link.child == name else ()
+        carried += link.to_columns if link.target == name else ()
+    names = tuple(dict.fromkeys(carried))
+    columns = [sa.Column(f"c{at}", live.c[column].type) for at, column in enumerate(names)]
+    numbers = [sa.Column(word, sa.BigInteger) for word in _NUMBERS]
+    temp = sa.Table(f"pe_rows_{place}", sa.MetaData(), *columns, *numbers)
+    return Workset(table, live, temp, names)
+
+
+@lru_cache(maxsize=16)
+def _creations(schema: Schema, dialect: sa.Dialect) -> tuple[str, ...]:
+    """Return what makes the temporary tables: one journey to the server where it takes that."""
+    hashes, sets = _layout(schema)
+    statements = [str(sa.schema.CreateTable(hashes).compile(dialect=dialect))]
+    statements += [_creation(schema, rows, dialect) for rows in sets.values()]
+    return (";".join(statements),) if schema.dialect == "postgresql" else tuple(statements)
+
+
+def _creation(schema: Schema, rows: Workset, dialect: sa.Dialect) -> str:
+    """Return the statement that makes a temporary table with the very types of the live one.
+
+    On MariaDB the keys are made with it: made later, they would commit.
+    """
+    zero = sa.cast(sa.literal_column("0"), sa.BigInteger)
+    empty = sa.select(
+        *(rows.live.c[name].label(f"c{at}") for at, name in enumerate(rows.carried)),
+        *(zero.label(word) for word in _NUMBERS),
+    ).where(sa.literal_column("1") == sa.literal_column("0"))
+    quoted = dialect.identifier_preparer.quote(rows.temp.name)
+    query = empty.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    keys = ""
+    if schema.dialect == "mysql":
+        sought = [
+            [column.name for column in rows.values(names)] for names in _sought(schema, rows)
+        ]
+        keys = ", ".join(f"KEY ({', '.join(names)})" for names in sought)
+    inside = f"({keys}) " if keys else ""
+    return f"CREATE TEMPORARY TABLE {quoted} {inside}AS {query}".replace("%%", "%")
+
+
+def _sought(schema: Schema, rows: Workset) -> list[tuple[str, ...]]:
+    """Return the sets of columns by which rows of a workset are looked up."""
+    sought = {rows.table.key, *(link.to_columns for link in schema.into(rows.table.name))}
+    return [
+        names
+        for names in sorted(sought)
+        if not any(_is_unindexable(rows.live.c[name], schema.dialect) for name in names)
+    ]
