@@ -12,6 +12,8 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REFERENCE = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 or 1: read aloud and typed by people
 _ULID_LENGTH = 26
 _RANDOM_BITS = 80
+_PAIRS = tuple(high + low for high in _CROCKFORD for low in _CROCKFORD)
+_SHIFTS = tuple(range(5 * (_ULID_LENGTH - 2), -1, -10))
 
 _lock = Lock()
 _last = 0
@@ -38,7 +40,8 @@ def ulid(now: datetime, *, after: str | None = None) -> str:
 
 
 def _encode(number: int) -> str:
-    return "".join(_CROCKFORD[(number >> (5 * i)) & 31] for i in range(_ULID_LENGTH - 1, -1, -1))
+    # Two digits at a time: every event is named here.
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])
 
 
 def _decode(text: str) -> int:

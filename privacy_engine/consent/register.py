@@ -1,7 +1,7 @@
 """The ledger of consents and, for the millisecond answer, the newest record of every slot."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -64,7 +64,7 @@ class StateRow(SQLModel, table=True):
     expires_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
-_COLUMNS = tuple(item.name for item in fields(Record))
+_COLUMNS = Record.__struct_fields__
 _read_columns = attrgetter(*_COLUMNS)
 _STATE_KEY = ("subject_id", "purpose", "service", "slot")
 _NEWER = (

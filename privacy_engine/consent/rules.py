@@ -12,6 +12,8 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from privacy_engine.instance.model import Content, DocumentVersion, Purpose
 from privacy_engine.instance.terms import Reconsent
 from privacy_engine.law import deadlines, periods
@@ -57,8 +59,7 @@ class State(StrEnum):
     SUSPENDED = "suspended"
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(Struct, frozen=True):
     """One event of the ledger, without anything that names the person.
 
     Attributes:

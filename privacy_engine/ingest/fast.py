@@ -8,9 +8,10 @@ and nothing is read differently.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError
+from marshmallow import fields as base
 
-from privacy_engine.ingest import subjects
+from privacy_engine.ingest import fields, subjects
 
 Reader = Callable[[Any], Any]
 
@@ -25,17 +26,12 @@ def reader_of(schema: Schema) -> Reader:
     required = frozenset(name for name, field in schema.fields.items() if field.required)
 
     def read(data: Any) -> dict[str, Any]:
-        if type(data) is not dict:
+        if type(data) is not dict or not data.keys() >= required:
             raise Unusual
-        found = {}
-        for name, value in data.items():
-            reader = readers.get(name)
-            if reader is None or value is None:
-                raise Unusual
-            found[name] = reader(value)
-        if not required <= found.keys():
-            raise Unusual
-        return found
+        try:
+            return {name: readers[name](value) for name, value in data.items()}
+        except KeyError:
+            raise Unusual from None
 
     return _subject(read) if isinstance(schema, subjects.Subject) else read
 
@@ -51,16 +47,49 @@ def _subject(read: Callable[[Any], Mapping[str, Any]]) -> Reader:
 
 
 def _of_field(field: Any) -> Reader:
-    if isinstance(field, fields.Nested):
-        return reader_of(field.schema)
-    if isinstance(field, fields.List):
-        return _checked(_items(_of_field(field.inner)), tuple(field.validators))
-    return _checked(field._read, tuple(field.validators))  # noqa: SLF001  this package's own
+    match field:
+        case base.Nested():
+            return reader_of(field.schema)
+        case base.List():
+            return _checked(_items(_of_field(field.inner)), tuple(field.validators))
+        case fields.Text():
+            return _text(field)
+        case fields.Choice():
+            return _choice(field)
+        case _:
+            return _checked(field._read, tuple(field.validators))  # noqa: SLF001  this package's own
+
+
+def _text(field: fields.Text) -> Reader:
+    least, longest, pattern = field.least, field.longest, field.pattern
+
+    def read(value: Any) -> str:
+        # What is printed has no control characters, which is all that most texts are asked for.
+        if type(value) is not str or not least <= len(value) <= longest:
+            raise Unusual
+        if not value.isprintable() or (least and value.isspace()):
+            raise Unusual
+        if pattern is not None and not pattern.fullmatch(value):
+            raise Unusual
+        return value
+
+    return read
+
+
+def _choice(field: fields.Choice) -> Reader:
+    choices = frozenset(field.choices)
+
+    def read(value: Any) -> str:
+        if type(value) is not str or value not in choices:
+            raise Unusual
+        return value
+
+    return read
 
 
 def _items(reader: Reader) -> Reader:
     def read(value: Any) -> list[Any]:
-        if type(value) is not list or None in value:
+        if type(value) is not list:
             raise Unusual
         return [reader(item) for item in value]
 
@@ -69,6 +98,8 @@ def _items(reader: Reader) -> Reader:
 
 def _checked(reader: Reader, validators: tuple[Reader, ...]) -> Reader:
     def read(value: Any) -> Any:
+        if value is None:
+            raise Unusual
         try:
             found = reader(value)
             for validate in validators:

@@ -54,6 +54,9 @@ class Text(_Strict, fields.String):
             error_messages=dict(MESSAGES),
             **extra,
         )
+        self.least, self.longest = least, longest
+        # What is asked for beyond plain words; None where any will do.
+        self.pattern = re.compile(pattern) if pattern else None
         self._spelled = re.compile(spelled)
 
     def _read(self, value: Any) -> str:
@@ -72,6 +75,7 @@ class Choice(_Strict, fields.String):
 
     def __init__(self, choices: tuple[str, ...], **extra: Any) -> None:
         # The enum of the description comes from here.
+        self.choices = choices
         one_of = validate.OneOf(choices, error=f"must be one of {', '.join(choices)}")
         super().__init__(validate=one_of, error_messages=dict(MESSAGES), **extra)
 

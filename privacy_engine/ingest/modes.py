@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from privacy_engine.errors import (
@@ -108,9 +109,14 @@ def _structured(value: object) -> Envelope:
     if not isinstance(value, dict):
         raise InvalidInput("an event is a JSON object", errors=[FieldError("", "not an object")])
     declared = value.get("datacontenttype")
-    if isinstance(declared, str) and not _JSON.fullmatch(_content_type(declared)[0]):
+    if isinstance(declared, str) and not _is_json(declared):
         raise UnsupportedMediaType("the data of an event is JSON")
     return envelope.read(value, data=_data(value))
+
+
+@lru_cache(maxsize=64)
+def _is_json(content_type: str) -> bool:
+    return _JSON.fullmatch(_content_type(content_type)[0]) is not None
 
 
 def _data(value: Mapping[str, Any]) -> Any:

@@ -43,6 +43,8 @@ def parse_rfc3339(text: str) -> datetime:
 
 def _readable(text: str, *, leap: bool) -> str:
     # Nine digits are allowed; Python reads six. It knows no second 60.
+    if not leap and "." not in text:
+        return text.upper()
     if leap:
         return f"{text[:17]}59.999999{_FRACTION.sub('', text[19:])}".upper()
     return _FRACTION.sub(lambda found: "." + found.group(1)[:6].ljust(6, "0"), text.upper())

@@ -4,11 +4,12 @@ Framework-free: the machine surface turns HTTP into envelopes and results into H
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -42,8 +43,7 @@ Validator = Callable[[Mapping[str, Any], date], str]
 """Gives the fault of a type's data on a local day, or an empty text."""
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """What a sender keeps: it can be checked against the log.
 
     Attributes:
@@ -62,8 +62,7 @@ class Receipt:
     position: int | None = None
 
 
-@dataclass(frozen=True)
-class ItemResult:
+class ItemResult(Struct, frozen=True):
     """What became of one event: a receipt, or the error that stopped it."""
 
     receipt: Receipt | None = None
@@ -89,6 +88,7 @@ def receive(
         validators: further checks by event type, from registers that this one must not import.
     """
     now = clock.now()
+    door = _Door(engine, key, now, validators or {}, str(Actor(Role.SITE, key.site)))
     drafts: dict[int, Draft] = {}
     results: list[ItemResult] = [ItemResult()] * len(events)
     for index, item in enumerate(events):
@@ -96,7 +96,7 @@ def receive(
             results[index] = ItemResult(error=item)
             continue
         try:
-            drafts[index] = _draft(engine, key, item, now=now, validators=validators or {})
+            drafts[index] = _draft(door, item)
         except EngineError as error:
             results[index] = ItemResult(error=error)
     outcomes = _store_together(engine, key, list(drafts.values()))
@@ -110,25 +110,29 @@ def receive(
 # Checking --------------------------------------------------------------------------------
 
 
-def _draft(
-    engine: Transactions,
-    key: SiteKey,
-    sent: Envelope,
-    *,
-    now: datetime,
-    validators: Mapping[str, Validator],
-) -> Draft:
+class _Door(NamedTuple):
+    """What one request checks its events against."""
+
+    engine: Transactions
+    key: SiteKey
+    now: datetime
+    validators: Mapping[str, Validator]
+    actor: str
+
+
+def _draft(door: _Door, sent: Envelope) -> Draft:
+    key = door.key
     envelope.require_own_source(sent.source, key)
     _require_type(sent.type, key)
     checked = schemas.check(sent.type, sent.data)
-    codes.check(engine.content, sent.type, checked.data)
-    occurred_at = _occurred_at(sent, now=now)
+    codes.check(door.engine.content, sent.type, checked.data)
+    occurred_at = _occurred_at(sent, now=door.now)
     imported = checked.data.get("method") == "import"
     if imported and sent.time is None:
         raise _invalid("/time", "is required of what is imported: when did it happen?")
     if imported and key.kind is KeyKind.BROWSER:
         raise Forbidden("an import needs a server key")
-    fault = _fault(engine, sent.type, checked.data, on=occurred_at or now, checks=validators)
+    fault = _fault(door, sent.type, checked.data, on=occurred_at or door.now)
     if fault:
         raise _invalid("/data/value", fault)
     return Draft(
@@ -136,7 +140,7 @@ def _draft(
         data=checked.data,
         site=key.site,
         trust=_trust(key, imported=imported),
-        actor=str(Actor(Role.SITE, key.site)),
+        actor=door.actor,
         occurred_at=occurred_at,
         subject=checked.subject,
         origin=(sent.source, sent.id),
@@ -174,16 +178,9 @@ def _occurred_at(sent: Envelope, *, now: datetime) -> datetime | None:
     return None if moment > now else moment
 
 
-def _fault(
-    engine: Transactions,
-    kind: str,
-    data: Mapping[str, Any],
-    *,
-    on: datetime,
-    checks: Mapping[str, Validator],
-) -> str:
-    check = checks.get(kind)
-    return check(data, on.astimezone(engine.settings.zone).date()) if check else ""
+def _fault(door: _Door, kind: str, data: Mapping[str, Any], *, on: datetime) -> str:
+    check = door.validators.get(kind)
+    return check(data, on.astimezone(door.engine.settings.zone).date()) if check else ""
 
 
 def _invalid(pointer: str, detail: str) -> InvalidInput:

@@ -1,9 +1,8 @@
 """The schema of every event type that a site may report, made from the log's catalogue."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow import fields as base
@@ -25,8 +24,7 @@ _GIVEN_BY_ENGINE = {"request.received": frozenset({"case", "workflow", "duplicat
 _FIELD_NAME = r"[A-Za-z_][A-Za-z0-9_]{0,63}"
 
 
-@dataclass(frozen=True, repr=False)
-class Checked:
+class Checked(NamedTuple):
     """The data of an event that fits its schema: the person, and the rest without the person."""
 
     subject: tuple[Identifier, ...]
@@ -76,10 +74,9 @@ def check(kind: str, data: object, *, below: str = "/data") -> Checked:
         raise InvalidInput(
             "data does not fit its schema", errors=pointers(error, below=below)
         ) from None
-    faults = [
-        FieldError(f"{below}{pointer}", message) for pointer, message in rules.faults(kind, loaded)
-    ]
-    if faults:
+    broken = list(rules.faults(kind, loaded))
+    if broken:
+        faults = [FieldError(f"{below}{pointer}", message) for pointer, message in broken]
         raise InvalidInput("data does not fit its schema", errors=faults)
     subject = loaded.pop("subject", ())
     if kind == "subject.linked":

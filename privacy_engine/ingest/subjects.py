@@ -12,6 +12,7 @@ from privacy_engine.log.event import Identifier
 KINDS = ("email", "phone", "account", "device", "external")
 _EMAIL = r"[^\s\x00-\x1f\x7f@<>()\[\],;:\"\\]{1,64}@[^\s\x00-\x1f\x7f@<>()\[\],;:\"\\]{1,255}"
 _PHONE = r"\+?([ ().\-/]{0,3}[0-9]){4,20}[ ().\-/]{0,3}"
+_SPACES = re.compile(r"\s+")
 
 
 class _External(Schema):
@@ -62,5 +63,6 @@ def identifiers(data: Mapping[str, Any]) -> tuple[Identifier, ...]:
         if kind == "external" and value:
             found.append(Identifier("external", value["id"], value["issuer"]))
         elif value:
-            found.append(Identifier(kind, re.sub(r"\s+", " ", value)))
+            spaced = value.split() != [value]
+            found.append(Identifier(kind, _SPACES.sub(" ", value) if spaced else value))
     return tuple(found)

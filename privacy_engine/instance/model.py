@@ -9,8 +9,10 @@ from typing import TypeVar
 
 from privacy_engine.errors import UnknownCode
 from privacy_engine.instance.data_map import DataMap, System
+from privacy_engine.instance.data_map_model import CATEGORIES
 from privacy_engine.instance.terms import (
     DATA_MAP_FILE,
+    ENGINE_SYSTEM,
     PROMISES_FILE,
     PURPOSES_FILE,
     RECIPIENTS_FILE,
@@ -241,6 +243,27 @@ class Content:
     @cached_property
     def _series(self) -> dict[str, RetentionRow]:
         return {item.series: item for item in self.retention}
+
+    @cached_property
+    def declared(self) -> Mapping[str, Mapping[str, None]]:
+        """The codes of every list that events refer to, in their order; looked up by code."""
+        return {
+            "purposes": dict.fromkeys(item.code for item in self.purposes),
+            "documents": dict.fromkeys(item.slug for item in self.documents),
+            "systems": dict.fromkeys([*(item.code for item in self.systems), ENGINE_SYSTEM]),
+            "series": dict.fromkeys(item.series for item in self.retention),
+            "recipients": dict.fromkeys(item.code for item in self.recipients),
+            "categories": dict.fromkeys(CATEGORIES),
+        }
+
+    @cached_property
+    def published(self) -> Mapping[str, Mapping[str, None]]:
+        """The versions of each document that are no drafts: those that somebody may have read."""
+        found: dict[str, dict[str, None]] = {item.slug: {} for item in self.documents}
+        for item in self.documents:
+            if not item.draft:
+                found[item.slug][item.version] = None
+        return found
 
     def purpose(self, code: str) -> Purpose:
         """Return a purpose; UnknownCode names the file that lists them."""

@@ -16,6 +16,9 @@ from privacy_engine.errors import VerificationError
 KEY_BYTES = 32
 SALT_BYTES = 32
 NONCE_BYTES = 12
+_TO_BLOCK = bytes(64 - KEY_BYTES)
+_INNER = bytes(value ^ 0x36 for value in range(256))
+_OUTER = bytes(value ^ 0x5C for value in range(256))
 
 
 def random_bytes(count: int) -> bytes:
@@ -30,7 +33,13 @@ def derive(key: bytes, *, label: str) -> bytes:
 
 def mac(key: bytes, message: bytes) -> bytes:
     """Return HMAC-SHA256, 32 bytes. Source: RFC 2104."""
-    return hmac.digest(key, message, "sha256")
+    if len(key) != KEY_BYTES:
+        return hmac.digest(key, message, "sha256")
+    # As the RFC writes it, for keys of the usual length: an event needs a dozen of them, and
+    # `hmac.digest` spends most of its time on looking the hash up by name.
+    padded = key + _TO_BLOCK
+    inner = hashlib.sha256(padded.translate(_INNER) + message).digest()
+    return hashlib.sha256(padded.translate(_OUTER) + inner).digest()
 
 
 def same(left: bytes, right: bytes) -> bool:
@@ -43,13 +52,14 @@ def sha256(message: bytes) -> bytes:
     return hashlib.sha256(message).digest()
 
 
-def seal(key: bytes, plaintext: bytes, *, bound_to: bytes) -> bytes:
+def seal(key: bytes, plaintext: bytes, *, bound_to: bytes, nonce: bytes = b"") -> bytes:
     """Return nonce ‖ AES-256-GCM ciphertext, openable only with the same `bound_to`.
 
-    Nonces are random: at most 2^32 messages a key, which no one person's data reaches.
+    Nonces are random: at most 2^32 messages a key, which no one person's data reaches. Who seals
+    several parts at once draws their randomness together, and gives 12 fresh bytes as `nonce`.
     Source: NIST SP 800-38D §8.2.2.
     """
-    nonce = secrets.token_bytes(NONCE_BYTES)
+    nonce = nonce or secrets.token_bytes(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, plaintext, bound_to)
 
 

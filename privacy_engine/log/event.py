@@ -1,18 +1,20 @@
 """An event as it is decided, as it is committed to, and as it is read again (pure)."""
 
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
 
 from privacy_engine.log.canonical import canonical
 
 Data = Mapping[str, Any]
 NOTHING: Data = MappingProxyType({})
 LEAF_VERSION = 1
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class Scope(StrEnum):
@@ -39,8 +41,7 @@ class Trust(StrEnum):
     IMPORT = "import"
 
 
-@dataclass(frozen=True)
-class Identifier:
+class Identifier(Struct, frozen=True):
     """What a site calls a person. `account` and `device` belong to one site; the rest are shared.
 
     `scope` is the site for those two, the issuer for `external`, else empty.
@@ -51,8 +52,7 @@ class Identifier:
     scope: str = ""
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """An event that has been decided and is about to be appended.
 
     `subject_id` names a person that is already known; `subject` names one by identifiers, and
@@ -61,7 +61,7 @@ class Draft:
     """
 
     kind: str
-    data: Data = field(default_factory=lambda: NOTHING)
+    data: Data = NOTHING
     site: str = "engine"
     trust: Trust = Trust.ENGINE
     actor: str = "engine"
@@ -73,8 +73,7 @@ class Draft:
     said: Data | None = None
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Struct, frozen=True):
     """An event as a register reads it: the envelope, and those fields whose parts still open.
 
     Attributes:
@@ -97,12 +96,11 @@ class Event:
     occurred_at: datetime
     subject_id: str | None = None
     case_id: str | None = None
-    data: Data = field(default_factory=lambda: NOTHING)
+    data: Data = NOTHING
     erased: frozenset[Scope] = frozenset()
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """What the log commits to: no personal data, no stable pseudonym, the minute only."""
 
     commitments: tuple[bytes, ...]
@@ -120,7 +118,7 @@ class Leaf:
                 "i": encode(self.leaf_id),
                 "k": self.kind,
                 "s": encode(self.tag),
-                "t": self.recorded_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"),
+                "t": f"{instant(self.recorded_at)[:16]}Z",
                 "v": self.version,
             }
         )
@@ -128,7 +126,7 @@ class Leaf:
 
 def encode(raw: bytes) -> str:
     """Return base64url without padding."""
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode()
 
 
 def identifiers_as_data(subject: Sequence[Identifier]) -> list[dict[str, str]]:
@@ -145,7 +143,13 @@ def identifiers_from_data(value: object) -> tuple[Identifier, ...]:
 
 def instant(moment: datetime) -> str:
     """Return an aware instant as RFC 3339 in UTC with milliseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:23]}Z"
+
+
+def to_the_millisecond(moment: datetime) -> datetime:
+    """Return the aware UTC instant that `instant` spells and `parse_instant` reads."""
+    whole = moment.astimezone(UTC)
+    return whole.replace(microsecond=whole.microsecond // 1_000 * 1_000)
 
 
 def parse_instant(text: str) -> datetime:

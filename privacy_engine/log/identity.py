@@ -8,6 +8,8 @@ browser reports counts for that device alone until somebody trusted names the pe
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from privacy_engine.errors import RaceLost
 from privacy_engine.log.event import Draft, Identifier, Trust
 from privacy_engine.log.vault import STRONG, Link, Vault, normalise
@@ -15,8 +17,7 @@ from privacy_engine.log.vault import STRONG, Link, Vault, normalise
 _DEVICE_FIRST = frozenset({"consent.given", "age_signal.received"})
 
 
-@dataclass(frozen=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """Whom a draft is about, and what it says about who belongs together."""
 
     subject_id: str | None
@@ -65,10 +66,7 @@ def resolve(vault: Vault, drafts: Sequence[Draft]) -> list[Resolved]:
     Raises:
         InvalidInput: an identifier is empty.
     """
-    normal = [
-        tuple(dict.fromkeys(normalise(item, site=draft.site) for item in draft.subject))
-        for draft in drafts
-    ]
+    normal = [_normal(draft) for draft in drafts]
     wanted = {item for items in normal for item in items}
     known = vault.known(wanted)
     unknown = len(wanted - known.keys())
@@ -84,6 +82,12 @@ def resolve(vault: Vault, drafts: Sequence[Draft]) -> list[Resolved]:
     return found
 
 
+def _normal(draft: Draft) -> tuple[Identifier, ...]:
+    if len(draft.subject) == 1:
+        return (normalise(draft.subject[0], site=draft.site),)
+    return tuple(dict.fromkeys(normalise(item, site=draft.site) for item in draft.subject))
+
+
 def _refuse_lost_race(vault: Vault, added: Sequence[tuple[Identifier, str, str, bool]]) -> None:
     # The first writer's alias stays; had another transaction just named the same person, this
     # one would seal under a key that nobody finds again.
@@ -94,7 +98,9 @@ def _refuse_lost_race(vault: Vault, added: Sequence[tuple[Identifier, str, str, 
 
 def _resolve_one(draft: Draft, items: tuple[Identifier, ...], names: _Names) -> Resolved:
     claim = draft.trust is Trust.BROWSER
-    ordered = sorted(items, key=lambda item: _rank(item, kind=draft.kind, trust=draft.trust))
+    ordered: Sequence[Identifier] = items
+    if len(items) > 1:
+        ordered = sorted(items, key=lambda item: _rank(item, kind=draft.kind, trust=draft.trust))
     primary = ordered[0]
     if draft.subject_id and primary not in names.known:
         names.attach(primary, draft.subject_id, site=draft.site, claim=claim)

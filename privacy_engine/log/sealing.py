@@ -1,9 +1,11 @@
 """Cut an event into parts, commit to them in a leaf, and seal each under its own key."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from privacy_engine import keys
 from privacy_engine.log.canonical import canonical
@@ -17,7 +19,7 @@ from privacy_engine.log.event import (
     Scope,
     identifiers_as_data,
     instant,
-    parse_instant,
+    to_the_millisecond,
 )
 from privacy_engine.log.identity import Resolved
 from privacy_engine.log.merkle import leaf_hash
@@ -25,10 +27,12 @@ from privacy_engine.log.tables import LogEventRow, SealedPartRow
 from privacy_engine.log.vault import DataKey, Vault
 
 Parts = dict[Scope, dict[str, Any]]
+_LEAF_ID_BYTES = 16
+_TAG_BYTES = 16
+_CHANCE_BYTES = keys.SALT_BYTES + keys.NONCE_BYTES
 
 
-@dataclass(frozen=True)
-class Sealing:
+class Sealing(Struct, frozen=True):
     """One draft on its way into the log."""
 
     draft: Draft
@@ -38,8 +42,7 @@ class Sealing:
     recorded_at: datetime
 
 
-@dataclass(frozen=True)
-class SealedEvent:
+class SealedEvent(Struct, frozen=True):
     """What is stored of an event: the log entry, the sealed envelope, the destroyable parts."""
 
     entry: bytes
@@ -52,11 +55,12 @@ def split(item: Sealing) -> Parts:
     """Return the parts of an event: the envelope first, then one part for each scope in use."""
     draft = item.draft
     declared = event_type(draft.kind)
-    parts: Parts = {}
+    scopes = declared.scopes
+    parts: Parts = defaultdict(dict)
     for name, value in draft.data.items():
-        parts.setdefault(declared.scope_of(name), {})[name] = value
+        parts[scopes[name]][name] = value
     if item.who.subject_id:
-        person = parts.setdefault(Scope.PERSON, {})
+        person = parts[Scope.PERSON]
         if item.who.identifiers:
             person["subject"] = identifiers_as_data(item.who.identifiers)
     if draft.case_id:
@@ -91,7 +95,7 @@ def keys_for(
             case Scope.INSTANCE:
                 continue
             case Scope.PERSON:
-                owners[scope] = vault.open_keys([subject_id])[subject_id]
+                owners[scope] = vault.at_hand(subject_id)
             case Scope.PROOF:
                 owners[scope] = proofs[subject_id]
             case Scope.CASE:
@@ -105,38 +109,52 @@ def seal(
     item: Sealing, contents: Parts, *, owners: dict[Scope, DataKey], instance_key: DataKey
 ) -> SealedEvent:
     """Return the event committed to and sealed, ready to be stored."""
-    leaf_id = keys.random_bytes(16)
-    salted: dict[Scope, bytes] = {}
-    commitments: list[bytes] = []
-    for scope, fields in contents.items():
-        salt, body = keys.random_bytes(keys.SALT_BYTES), canonical(fields)
-        commitments.append(keys.mac(salt, body))
-        salted[scope] = salt + body  # the salt inside: without it a short text could be guessed
-    person = owners.get(Scope.PERSON)
-    tag = keys.mac(person.tag, leaf_id)[:16] if person else keys.random_bytes(16)
-    entry = Leaf(tuple(commitments), leaf_id, item.draft.kind, tag, item.recorded_at).entry()
-    digest = leaf_hash(entry)
-    envelope = keys.seal(
-        instance_key.enc,
-        salted.pop(Scope.INSTANCE),
-        bound_to=_binding(digest, item.dedupe_key),
+    leaf_id, blank_tag, chances = _draw(len(contents))
+    bodies = [canonical(fields) for fields in contents.values()]
+    commitments = tuple(
+        [keys.mac(salt, body) for (salt, _), body in zip(chances, bodies, strict=True)]
     )
-    repeatable = person is not None and item.draft.origin is not None
+    person = owners.get(Scope.PERSON)
+    tag = keys.mac(person.tag, leaf_id)[:_TAG_BYTES] if person else blank_tag
+    entry = Leaf(commitments, leaf_id, item.draft.kind, tag, item.recorded_at).entry()
+    digest = leaf_hash(entry)
     parts: list[dict[str, object]] = []
-    for scope, plaintext in salted.items():
-        mac = None
-        if repeatable and scope is Scope.PERSON:
-            mac = keys.mac(owners[scope].mac, content(item.draft))
+    envelope = b""
+    for scope, (salt, nonce), body in zip(contents, chances, bodies, strict=True):
+        key = owners.get(scope, instance_key)
+        beside = item.dedupe_key if scope is Scope.INSTANCE else None
+        if key is person:
+            beside = _content_mac(item, person)
+        # The salt lies inside: without it a short text could be guessed.
+        sealed = keys.seal(key.enc, salt + body, bound_to=_binding(digest, beside), nonce=nonce)
+        if scope is Scope.INSTANCE:
+            envelope = sealed
+            continue
         parts.append(
             {
                 "event_id": item.event_id,
                 "scope": str(scope),
-                "key_id": owners[scope].key_id,
-                "sealed": keys.seal(owners[scope].enc, plaintext, bound_to=_binding(digest, mac)),
-                "content_mac": mac,
+                "key_id": key.key_id,
+                "sealed": sealed,
+                "content_mac": beside,
             }
         )
     return SealedEvent(entry, digest, envelope, parts)
+
+
+def _draw(parts: int) -> tuple[bytes, bytes, list[tuple[bytes, bytes]]]:
+    """Return fresh randomness: leaf id, a tag for nobody, and for each part a salt and a nonce."""
+    head = _LEAF_ID_BYTES + _TAG_BYTES
+    drawn = keys.random_bytes(head + _CHANCE_BYTES * parts)
+    chances = [
+        (drawn[at : at + keys.SALT_BYTES], drawn[at + keys.SALT_BYTES : at + _CHANCE_BYTES])
+        for at in range(head, len(drawn), _CHANCE_BYTES)
+    ]
+    return drawn[:_LEAF_ID_BYTES], drawn[_LEAF_ID_BYTES:head], chances
+
+
+def _content_mac(item: Sealing, person: DataKey) -> bytes | None:
+    return keys.mac(person.mac, content(item.draft)) if item.draft.origin else None
 
 
 def open_envelope(key: DataKey, row: LogEventRow) -> tuple[bytes, bytes]:
@@ -171,8 +189,9 @@ def _binding(digest: bytes, beside: bytes | None) -> bytes:
 def as_event(item: Sealing, contents: Parts) -> Event:
     """Return the event as registers will read it, now and when they are rebuilt."""
     draft = item.draft
-    # Through the envelope's own spelling, so that a rebuilt register reads the very same values.
-    envelope = contents[Scope.INSTANCE]
+    # As the envelope spells them, so that a rebuilt register reads the very same values.
+    recorded_at = to_the_millisecond(item.recorded_at)
+    occurred_at = draft.occurred_at
     return Event(
         event_id=item.event_id,
         kind=draft.kind,
@@ -180,8 +199,8 @@ def as_event(item: Sealing, contents: Parts) -> Event:
         site=draft.site,
         trust=draft.trust,
         actor=draft.actor,
-        recorded_at=parse_instant(str(envelope["recorded_at"])),
-        occurred_at=parse_instant(str(envelope["occurred_at"])),
+        recorded_at=recorded_at,
+        occurred_at=to_the_millisecond(occurred_at) if occurred_at else recorded_at,
         subject_id=item.who.subject_id,
         case_id=draft.case_id,
         data=merge(contents.values()),
@@ -198,9 +217,10 @@ def merge(parts: Iterable[Data]) -> dict[str, Any]:
 
 def content(draft: Draft) -> bytes:
     """Return the bytes that decide whether a repeat says the same."""
+    said = draft.data if draft.said is None else draft.said
     return canonical(
         {
-            "data": dict(draft.data if draft.said is None else draft.said),
+            "data": said if type(said) is dict else dict(said),
             "kind": draft.kind,
             "subject": sorted(map(str, identifiers_as_data(draft.subject))),
             "time": instant(draft.occurred_at) if draft.occurred_at else None,

@@ -6,9 +6,9 @@ nothing; after it, the event is acknowledged and only its position is still to c
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlmodel import Session, col
 
@@ -38,8 +38,7 @@ from privacy_engine.log.vault import (
 )
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """What became of a draft: a new event, or (`duplicate`) the one stored before."""
 
     event_id: str
@@ -62,14 +61,13 @@ def append(
     results: list[Stored | EngineError | None] = list(
         _repeats(session, vault, drafts=drafts, dedupe=dedupe)
     )
-    fresh = [index for index, result in enumerate(results) if result is None]
     first_of: dict[bytes, int] = {}
+    now_fresh: list[int] = []
     later: list[int] = []  # the same (source, id) twice within one batch
-    for index in fresh:
-        key = dedupe[index]
-        if key is not None and first_of.setdefault(key, index) != index:
-            later.append(index)
-    now_fresh = [index for index in fresh if index not in set(later)]
+    for index, key in enumerate(dedupe):
+        if results[index] is None:
+            new = key is None or first_of.setdefault(key, index) == index
+            (now_fresh if new else later).append(index)
     stored = _append_fresh(
         session,
         vault,
@@ -146,7 +144,7 @@ def _append_fresh(
         [
             w.subject_id
             for w, d in zip(who, drafts, strict=True)
-            if w.subject_id and _has_scope(d, Scope.PROOF)
+            if w.subject_id and not event_type(d.kind).proven.isdisjoint(d.data)
         ]
     )
     sealed: list[Sealing] = []
@@ -159,11 +157,6 @@ def _append_fresh(
     _remember_aggregates(session, after)
     _record_links(vault, sealed)
     return stored
-
-
-def _has_scope(draft: Draft, scope: Scope) -> bool:
-    declared = event_type(draft.kind)
-    return any(declared.scope_of(name) is scope for name in draft.data)
 
 
 def _lock_persons(vault: Vault, subject_ids: Sequence[str], *, named: set[str]) -> None:

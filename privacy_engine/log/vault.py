@@ -35,22 +35,19 @@ _PROOF_KEYS = "SELECT key_id, epoch, wrapped, owner FROM vault_key WHERE scope =
 _ALIASES = "SELECT hash, subject_id FROM vault_alias WHERE kind = '{kind}' AND hash"
 
 
-@dataclass(frozen=True, repr=False)
 class DataKey:
     """An opened data key; its three uses have subkeys of their own.
 
     HKDF-Expand for one block is one HMAC (RFC 5869 §2.3), which is all that is needed here.
     """
 
-    key_id: str
-    enc: bytes
-    """What seals."""
-    _key: bytes
+    __slots__ = ("_key", "enc", "key_id")
 
-    @classmethod
-    def of(cls, key_id: str, key: bytes) -> "DataKey":
-        """Return the key with its subkeys at hand."""
-        return cls(key_id, keys.mac(key, b"enc\x01"), key)
+    def __init__(self, key_id: str, key: bytes) -> None:
+        self.key_id = key_id
+        self.enc = keys.mac(key, b"enc\x01")
+        """What seals."""
+        self._key = key
 
     # Not every key is asked for these, and few keys more than once.
     @property
@@ -103,6 +100,10 @@ class Vault:
     def key(self, key_id: str) -> DataKey | None:
         """Return an opened key, or None when it was destroyed."""
         return self.open_keys([key_id]).get(key_id)
+
+    def at_hand(self, key_id: str) -> DataKey:
+        """Return a key that this transaction has locked or made, and so nobody can destroy."""
+        return self._keys.get(key_id) or self._must(self.key(key_id))
 
     def open_keys(self, key_ids: Iterable[str]) -> dict[str, DataKey]:
         """Return those of the keys that still exist, opened; one query for all."""
@@ -193,7 +194,7 @@ class Vault:
         raw = keys.random_bytes(keys.KEY_BYTES)
         epoch = self._ring.current_epoch
         wrapped = keys.seal(self._ring.epoch_key(epoch), raw, bound_to=f"dek:{key_id}".encode())
-        self._remember(DataKey.of(key_id, raw))
+        self._remember(DataKey(key_id, raw))
         return {
             "key_id": key_id,
             "scope": str(scope),
@@ -209,7 +210,7 @@ class Vault:
 
     def _unwrap(self, key_id: str, epoch: int, wrapped: bytes) -> DataKey:
         raw = keys.unseal(self._ring.epoch_key(epoch), wrapped, bound_to=f"dek:{key_id}".encode())
-        return DataKey.of(key_id, raw)
+        return DataKey(key_id, raw)
 
     def _remember(self, key: DataKey) -> None:
         if len(self._keys) >= _CACHE_LIMIT:

@@ -1,9 +1,11 @@
 """What can be done with a request: each verb decides, then appends."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.identifiers import reference as new_reference

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from privacy_engine.log.event import Scope
 
@@ -59,10 +60,17 @@ class EventType:
     names_subject: bool = True
     version: int = 1
 
-    def scope_of(self, name: str) -> Scope:
-        """Return the scope that seals a field; an undeclared field is a programming error."""
-        for field in self.fields:
-            if field.name == name:
-                return field.scope
-        msg = f"{self.kind} declares no field {name}"
-        raise KeyError(msg)
+    @cached_property
+    def scopes(self) -> dict[str, Scope]:
+        """The scope that seals each field; an undeclared field is a programming error."""
+        return {field.name: field.scope for field in self.fields}
+
+    @cached_property
+    def proven(self) -> frozenset[str]:
+        """The fields that are kept for a consent's defence."""
+        return frozenset(name for name, scope in self.scopes.items() if scope is Scope.PROOF)
+
+    @cached_property
+    def coded(self) -> tuple[Field, ...]:
+        """The fields that hold codes which the instance must declare."""
+        return tuple(field for field in self.fields if field.codes)
