@@ -25,7 +25,7 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
         errors = _attest(desk, case, system=system, typed=typed)
         if not errors:
             desk.say(f"Recorded: {declared.title} was searched and deleted by hand.")
-            return redirect(_back(case), code=303)
+            return redirect(back_to_case(case), code=303)
     with desk.engine.reading() as tx:
         subject_id = runner.subject_of(tx, case)
         if subject_id is None:
@@ -39,7 +39,7 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
         contact=declared.contact,
         values=typed,
         errors=errors,
-        back_url=_back(case),
+        back_url=back_to_case(case),
         identifiers=[(item.kind, item.value) for item in identifiers],
         post_url=url_for("console.attest", case=case, system=system),
     )
@@ -71,7 +71,8 @@ def _attest(desk: Desk, case: str, *, system: str, typed: Values) -> dict[str, s
     return {}
 
 
-def _back(case: str) -> str:
+def back_to_case(case: str) -> str:
+    """Return the address of a case's own page."""
     if case.startswith("C-"):
         return url_for("console.child", case_id=case)
     return url_for("console.one_request", reference=case)
