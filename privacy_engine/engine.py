@@ -25,6 +25,7 @@ from privacy_engine.keys import Custody, KeyRing, TransitAddress, open_ring
 from privacy_engine.log import journal, restore, sequencer
 from privacy_engine.retention import register as retention_register
 from privacy_engine.rights import actions as rights_actions
+from privacy_engine.rights import drafts as drafts_register
 from privacy_engine.rights import register as rights_register
 from privacy_engine.transaction import (
     ENGINE,
@@ -50,6 +51,7 @@ REGISTERS: tuple[Register, ...] = (
     retention_register.REGISTER,
     workflow_register.REGISTER,
     drp_register.REGISTER,
+    drafts_register.REGISTER,
 )
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     kind: workflow_reactions.REACTIONS.get(kind, ()) + drp_callbacks.REACTIONS.get(kind, ())

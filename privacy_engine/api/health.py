@@ -22,6 +22,7 @@ from privacy_engine.keys import certificate
 from privacy_engine.log import sequencer
 from privacy_engine.log.event import instant
 from privacy_engine.log.tables import LogEventRow, LogPendingRow
+from privacy_engine.rights import mailbox
 from privacy_engine.transaction import Transaction
 
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
@@ -30,8 +31,8 @@ LATE = {
     "scheduler": timedelta(minutes=15),
     "work": timedelta(minutes=15),
 }
-# A vendor out of reach must not close the doors at which people are heard.
-TOLD_ONLY = frozenset({"connectors"})
+# A vendor or a mailbox out of reach must not close the doors at which people are heard.
+TOLD_ONLY = frozenset({"connectors", "mailbox"})
 
 
 def install(app: Flask, door: Door) -> None:
@@ -84,6 +85,7 @@ def readiness(engine: Engine) -> dict[str, dict[str, Any]]:
         with engine.reading() as tx:
             found = _ages(tx)
             failing = _failing_systems(tx)
+            read = mailbox.health(tx)
     except SQLAlchemyError:
         return {"database": {"ok": False, "detail": "the database does not answer"}}
     now = clock.now()
@@ -96,6 +98,13 @@ def readiness(engine: Engine) -> dict[str, dict[str, Any]]:
     checks["connectors"] = {"ok": not failing, "since": min(failing, default=None)}
     if failing:
         checks["connectors"]["detail"] = f"systems that fail their daily test: {len(failing)}"
+    if read is not None:
+        checks["mailbox"] = {
+            "ok": not read.fault,
+            "since": instant(read.since) if read.since else None,
+        }
+        if read.fault:
+            checks["mailbox"]["detail"] = read.fault
     return checks
 
 

@@ -136,6 +136,21 @@ class Drp:
 
 
 @dataclass(frozen=True)
+class Mailbox:
+    """The privacy mailbox, read over IMAP; every message there becomes a draft of a request.
+
+    `url` is `imaps://name@host`, empty: none is read. At first what came in the last `first_days`
+    is read.
+    """
+
+    url: str = ""
+    password: str = ""
+    folder: str = "INBOX"
+    every_minutes: int = 5
+    first_days: int = 45
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that `config.toml` says, with paths made absolute against `root`.
 
@@ -156,6 +171,7 @@ class Settings:
     approval: Approval = field(default_factory=Approval)
     limits: Limits = field(default_factory=Limits)
     drp: Drp = field(default_factory=Drp)
+    mailbox: Mailbox = field(default_factory=Mailbox)
     addresses: Mapping[str, str] = field(default_factory=dict)
     test_mode: bool = False
 

@@ -2,20 +2,18 @@
 
 import email.policy
 import re
-import ssl
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.utils import getaddresses
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError, LoginError
 
+from privacy_engine import imap
 from privacy_engine.connectors.protocol import (
     Attestation,
     Capabilities,
@@ -34,17 +32,15 @@ from privacy_engine.connectors.protocol import (
     Severity,
     TableCount,
 )
-from privacy_engine.errors import Conflict, EngineError, InvalidInput, Unavailable
+from privacy_engine.errors import Conflict, EngineError
 from privacy_engine.instance.data_map import OnDelete, System
 from privacy_engine.instance.data_map_kinds import MailboxRules
 
-_TIMEOUT_SECONDS = 30.0
 _BATCH = 200
 _MOST_MESSAGES = 50_000
 _LONGEST_TEXT = 256 * 1024
 _PARTIES = ("from", "sender", "reply-to", "to", "cc", "bcc", "delivered-to")
 _HEADERS = "BODY.PEEK[HEADER.FIELDS (FROM SENDER REPLY-TO TO CC BCC DELIVERED-TO)]"
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _REASON = "others outside the organisation take part in these messages"
 
 
@@ -168,31 +164,8 @@ class MailboxConnector:
 
     # Searching ---------------------------------------------------------------------------
 
-    @contextmanager
-    def _open(self) -> Iterator[IMAPClient]:
-        code = self.system.code
-        parts = urlsplit(self.url)
-        if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not parts.username:
-            raise InvalidInput(f"{code}: a mailbox's address is imaps://name@host")
-        if parts.scheme == "imap" and parts.hostname not in _LOCAL:
-            raise InvalidInput(
-                f"{code}: without encryption only a mailbox on this machine is read"
-            )
-        try:
-            with IMAPClient(
-                parts.hostname,
-                port=parts.port,
-                ssl=parts.scheme == "imaps",
-                ssl_context=ssl.create_default_context() if parts.scheme == "imaps" else None,
-                timeout=_TIMEOUT_SECONDS,
-            ) as server:
-                server.login(unquote(parts.username), self.password)
-                yield server
-        except LoginError:
-            raise Unavailable(f"{code}: the mailbox refuses its name and password") from None
-        except (IMAPClientError, OSError):
-            # What a server says may quote an address that it was asked for.
-            raise Unavailable(f"{code}: the mailbox does not answer") from None
+    def _open(self) -> AbstractContextManager[IMAPClient]:
+        return imap.signed_in(self.url, self.password, who=self.system.code)
 
     def _search(self, server: IMAPClient, identifiers: Identifiers) -> Iterator[_Found]:
         wanted = {item.strip().casefold() for item in identifiers.emails}

@@ -125,6 +125,11 @@ def clocks(desk: Desk, request: Request) -> list[Clock]:
     return found
 
 
+def clock_face(desk: Desk, clock: rules.Clock, label: str) -> Clock:
+    """Return a running clock as pages show it."""
+    return _clock(desk, clock, label, done_on=None)
+
+
 def _clock(
     desk: Desk,
     clock: rules.Clock,

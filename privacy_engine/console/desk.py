@@ -18,6 +18,7 @@ from privacy_engine.engine import Engine
 from privacy_engine.log import checkpoint
 from privacy_engine.log.event import encode
 from privacy_engine.look.parts import Population
+from privacy_engine.rights import drafts
 from privacy_engine.transaction import Actor, Role, Transaction
 
 T = TypeVar("T")
@@ -25,6 +26,7 @@ T = TypeVar("T")
 RAIL = (
     "today",
     "queue",
+    "drafts",
     "children",
     "consent",
     "retention",
@@ -111,6 +113,7 @@ class Desk:
         with self.engine.reading() as tx:
             tally = listing.tally(tx, self.today, owner=self.member.staff_id)
             children = count_open(tx.session)
+            unread = drafts.count_waiting(tx)
             urgent = tally["late"] + listing.undecided_children(tx)
         return Shell(
             controller=self.engine.settings.instance.name,
@@ -121,7 +124,12 @@ class Desk:
             answers=tuple(str(said) for said in get_flashed_messages()),
             pages=frozenset(name for name in RAIL if self.may(name)),
             may=frozenset(name for name in _DOINGS if self.may(name)),
-            counts={"today": urgent, "queue": tally["open"], "children": children},
+            counts={
+                "today": urgent,
+                "queue": tally["open"],
+                "drafts": unread,
+                "children": children,
+            },
             late=frozenset({"today"} if urgent else ()),
         )
 

@@ -12,6 +12,7 @@ from sqlmodel import col
 from privacy_engine.connectors import health
 from privacy_engine.console import work
 from privacy_engine.console.desk import Desk
+from privacy_engine.drp import directory
 from privacy_engine.jobs import schedule
 from privacy_engine.jobs.work import backlog
 from privacy_engine.log.tables import LogPendingRow
@@ -19,6 +20,7 @@ from privacy_engine.look.formats import plural
 from privacy_engine.look.parts import Alert
 from privacy_engine.reports import promises_watch
 from privacy_engine.reports.kinds.promises import Finding
+from privacy_engine.rights import mailbox
 from privacy_engine.transaction import DueWorkRow, Transaction
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystemRow, StepRow
@@ -34,6 +36,29 @@ class Failure:
 
     alert: Alert
     retry: str = ""
+
+
+def _ways_in(desk: Desk, tx: Transaction) -> list[Failure]:
+    """Return the doors at which requests come, and that are stuck."""
+    found = []
+    read = mailbox.health(tx)
+    if read is not None and read.fault:
+        since = desk.local(read.since) if read.since else None
+        found.append(
+            Failure(
+                Alert(
+                    "Nobody reads the privacy mailbox",
+                    f"{read.fault[:1].upper()}{read.fault[1:]}. Clocks of messages run anyway.",
+                    url_for("console.drafts"),
+                    "See the mailbox",
+                    since,
+                )
+            )
+        )
+    fault = directory.fault(tx)
+    if fault:
+        found.append(_operator("The directory of agents cannot be read", f"{fault}.", None))
+    return found
 
 
 def everything(desk: Desk, tx: Transaction) -> list[Failure]:
@@ -198,6 +223,7 @@ _SOURCES: tuple[Callable[[Desk, Transaction], list[Failure]], ...] = (
     _machinery,
     _stopped_work,
     _letters,
+    _ways_in,
     _systems,
     _promises,
 )

@@ -5,14 +5,15 @@ every other from writing it again. A duty missed while nothing ran is ordered at
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Column
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Column, delete
+from sqlmodel import Field, SQLModel, col
 
 from privacy_engine.database import UtcDateTime
 from privacy_engine.engine import Engine
-from privacy_engine.transaction import Transaction
+from privacy_engine.rights import mailbox
+from privacy_engine.transaction import DueWorkRow, Transaction
 
 
 class ScheduleRow(SQLModel, table=True):
@@ -35,6 +36,7 @@ class Duty:
 
 DAILY, HOURLY, MONTHLY = "%Y-%m-%d", "%Y-%m-%dT%H", "%Y-%m"
 ROTATE_KEYS = "keys.rotate"
+_KEPT_LOOKS = timedelta(days=1)
 DUTIES: tuple[Duty, ...] = (
     Duty("retention-due", "retention.look", DAILY),
     Duty("key-epochs", ROTATE_KEYS, DAILY),
@@ -58,7 +60,23 @@ def _order(tx: Transaction) -> None:
     for duty in DUTIES:
         occurrence = local.strftime(duty.period)
         tx.order(duty.task, name=f"duty:{duty.name}:{occurrence}")
+    _order_mailbox(tx)
     tx.session.merge(ScheduleRow(name="scheduler", looked_at=tx.now))
+
+
+def _order_mailbox(tx: Transaction) -> None:
+    """Order the next look into the mailbox, and drop the orders of looks that are long over."""
+    if not tx.settings.mailbox.url or tx.settings.test_mode:
+        return
+    period = max(1, tx.settings.mailbox.every_minutes) * 60
+    tx.order(mailbox.TASK, name=f"duty:mailbox:{int(tx.now.timestamp()) // period}")
+    tx.session.execute(
+        delete(DueWorkRow).where(
+            col(DueWorkRow.task) == mailbox.TASK,
+            col(DueWorkRow.state) == "done",
+            col(DueWorkRow.finished_at) < tx.now - _KEPT_LOOKS,
+        )
+    )
 
 
 def last_look(tx: Transaction) -> datetime | None:

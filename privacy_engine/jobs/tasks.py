@@ -14,6 +14,7 @@ from privacy_engine.jobs.work import Task
 from privacy_engine.log import epochs
 from privacy_engine.reports import filing, orders, promises_watch, subject_package
 from privacy_engine.reports.kinds_table import BUILDERS, Ask
+from privacy_engine.rights import mailbox
 from privacy_engine.workflow import correspondence, officer_letters, packages, runner, unverified
 from privacy_engine.workflow.steps import BODIES, disposal, holding, proof_keeping
 
@@ -60,6 +61,7 @@ TASKS: Mapping[str, Task] = {
     health.TASK: health.test_all,
     callbacks.TASK: callbacks.tell,
     directory.TASK: directory.look,
+    mailbox.TASK: mailbox.look,
     unverified.TASK: unverified.look,
     packages.TASK: packages.remove_old,
     disposal.LOOK: look_for_due,

@@ -66,10 +66,54 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("agent_id", name="pk_agent_token"),
         sa.UniqueConstraint("hash", name="uq_agent_token_hash"),
     )
+    op.create_table(
+        "mailbox",
+        sa.Column("name", sa.String(length=16), nullable=False),
+        sa.Column("validity", sa.Integer(), nullable=False),
+        sa.Column("last_uid", sa.Integer(), nullable=False),
+        sa.Column("read_at", UtcDateTime(), nullable=True),
+        sa.Column("fault", sa.String(length=300), nullable=False),
+        sa.Column("fault_since", UtcDateTime(), nullable=True),
+        sa.Column("watched_since", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name="pk_mailbox"),
+    )
+    op.create_table(
+        "request_draft",
+        sa.Column("case", sa.String(length=32), nullable=False),
+        sa.Column("message_key", sa.String(length=64), nullable=False),
+        sa.Column("mail_event", sa.String(length=26), nullable=False),
+        sa.Column("message_event", sa.String(length=26), nullable=True),
+        sa.Column("subject_id", sa.String(length=32), nullable=True),
+        sa.Column("received_at", UtcDateTime(), nullable=False),
+        sa.Column("suggested", sa.String(length=32), nullable=False),
+        sa.Column("about", sa.String(length=32), nullable=True),
+        sa.Column("attachments", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("request", sa.String(length=32), nullable=True),
+        sa.Column("filed_by", sa.String(length=64), nullable=True),
+        sa.Column("filed_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open','request','message','automatic','no_request')",
+            name="ck_request_draft_state_known",
+        ),
+        sa.PrimaryKeyConstraint("case", name="pk_request_draft"),
+        sa.UniqueConstraint("message_key", name="uq_request_draft_message_key"),
+    )
+    with op.batch_alter_table("request_draft", schema=None) as batch_op:
+        batch_op.create_index(("ix_request_draft_received_at"), ["received_at"], unique=False)
+        batch_op.create_index(("ix_request_draft_state"), ["state"], unique=False)
+        batch_op.create_index(("ix_request_draft_subject_id"), ["subject_id"], unique=False)
 
 
 def downgrade() -> None:
     """Drop it again."""
+    with op.batch_alter_table("request_draft", schema=None) as batch_op:
+        batch_op.drop_index("ix_request_draft_subject_id")
+        batch_op.drop_index("ix_request_draft_state")
+        batch_op.drop_index("ix_request_draft_received_at")
+
+    op.drop_table("request_draft")
+    op.drop_table("mailbox")
     op.drop_table("agent_token")
     with op.batch_alter_table("agent_request", schema=None) as batch_op:
         batch_op.drop_index("ix_agent_request_agent_id")

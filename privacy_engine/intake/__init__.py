@@ -1,0 +1,1 @@
+"""Requests that come many at once, from another tool's list."""
