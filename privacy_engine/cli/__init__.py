@@ -27,6 +27,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "log": "log",
         "new": "content",
         "report": "report",
+        "requests": "requests",
         "restore": "backup",
         "restore-guard": "backup",
         "retention": "retention",

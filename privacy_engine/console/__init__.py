@@ -33,6 +33,7 @@ from privacy_engine.console import (
     drafts,
     events,
     holds,
+    importing,
     intake,
     one_request,
     outbox,
@@ -58,6 +59,7 @@ _PAGES: tuple[tuple[Route, ...], ...] = (
     queue.ROUTES,
     intake.ROUTES,
     drafts.ROUTES,
+    importing.ROUTES,
     bulk.ROUTES,
     one_request.ROUTES,
     attesting.ROUTES,
@@ -108,6 +110,8 @@ def create_app(engine: Engine) -> Flask:
         # No page sends a referrer, so the check that needs one cannot be made; the token stands.
         WTF_CSRF_SSL_STRICT=False,
         MAX_CONTENT_LENGTH=engine.settings.limits.upload_bytes,
+        # A list that was looked at comes back with the form that takes it.
+        MAX_FORM_MEMORY_SIZE=engine.settings.limits.upload_bytes,
     )
     CSRFProtect(app)
     _install_look(app)

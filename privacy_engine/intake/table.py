@@ -16,7 +16,7 @@ from privacy_engine.errors import EngineError, InvalidInput, TooLarge
 from privacy_engine.ingest import schemas
 from privacy_engine.law import provisions
 from privacy_engine.log.canonical import canonical
-from privacy_engine.log.event import Identifier, Trust, parse_instant
+from privacy_engine.log.event import Identifier, Trust
 from privacy_engine.rights import actions, register, rules
 from privacy_engine.rights.actions import Intake
 from privacy_engine.rights.rules import Facts
@@ -92,7 +92,8 @@ def read(text: str | bytes) -> list[dict[str, str]]:
     if "\0" in plain:
         raise InvalidInput("the list is no text")
     try:
-        return _lines(plain)
+        # The same list is the same requests, whoever ends its lines how.
+        return _lines(plain.replace("\r\n", "\n").replace("\r", "\n"))
     except csv.Error:
         raise InvalidInput("the list is no CSV that can be read") from None
 
@@ -189,7 +190,9 @@ def _received(tx: Transaction, text: str, faults: dict[str, str]) -> datetime | 
         if len(text) <= 10:
             found = datetime.combine(date.fromisoformat(text), time.min, tzinfo=tx.settings.zone)
         else:
-            found = parse_instant(text)
+            found = datetime.fromisoformat(text)
+            if found.tzinfo is None:
+                raise InvalidInput
     except (ValueError, EngineError):
         faults["received"] = "must be a day such as 2026-11-03, or a moment with its offset"
         return None
