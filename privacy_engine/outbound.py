@@ -126,18 +126,30 @@ def post(
         Unavailable: nobody answered in time.
         Conflict: the answer is larger than 8 MiB.
     """
-    return _send("POST", target, headers, body=body, who=who)
+    answer = call("POST", target, headers, body=body, who=who)
+    return answer.status, answer.body
 
 
 def get(target: Target, *, who: str) -> tuple[int, bytes]:
     """Ask once; return status and body. Raises as `post` does."""
-    return _send("GET", target, {}, body=b"", who=who)
+    answer = call("GET", target, {}, who=who)
+    return answer.status, answer.body
 
 
-def _send(
-    method: str, target: Target, headers: Mapping[str, str], *, body: bytes, who: str
-) -> tuple[int, bytes]:
-    name = urlsplit(f"//{target.host}").hostname or ""
+@dataclass(frozen=True)
+class Answer:
+    """What came back; header names in small letters."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def call(
+    method: str, target: Target, headers: Mapping[str, str], *, body: bytes = b"", who: str
+) -> Answer:
+    """Send once; return the whole answer. Takes and raises as `post` does."""
+    server = urlsplit(f"//{target.host}").hostname or ""
     try:
         with (
             httpx.Client(
@@ -148,10 +160,11 @@ def _send(
                 target.url,
                 content=body,
                 headers={**headers, "host": target.host},
-                extensions={"sni_hostname": name},
+                extensions={"sni_hostname": server},
             ) as response,
         ):
-            return response.status_code, _bounded(who, response)
+            named = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.status_code, _bounded(who, response), named)
     except httpx.HTTPError:
         raise Unavailable(f"{who} does not answer") from None
 

@@ -9,6 +9,7 @@ import structlog
 from flask import Flask, Response
 
 from privacy_engine.api import (
+    callbacks,
     cross_origin,
     documents,
     drp,
@@ -23,7 +24,7 @@ from privacy_engine.api import (
 from privacy_engine.api.auth import Door
 from privacy_engine.engine import Engine
 
-_PARTS = (events, requests, people, documents, log, health, manual, drp)
+_PARTS = (events, requests, people, documents, log, health, callbacks, manual, drp)
 
 
 _LOG = structlog.get_logger(__name__)

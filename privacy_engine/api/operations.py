@@ -346,6 +346,18 @@ OPERATIONS: tuple[Operation, ...] = (
         gives={200: (_BYTES, _BINARY)},
     ),
     Operation(
+        "post",
+        "/v1/systems/{code}/answers",
+        "answerLater",
+        "The answer of a webhook system that said 202",
+        text="Signed as Standard Webhooks, with the secret that the system shares with the "
+        "instance. `id` is the `webhook-id` of the question; the rest is what it would have said "
+        "in the call. The first answer counts; a repeat changes nothing.",
+        takes={_JSON: {"type": "object", "required": ["id"], "properties": {"id": TEXT}}},
+        gives={202: (_JSON, record(status=TEXT))},
+        headers={"webhook-id": TEXT, "webhook-timestamp": TEXT, "webhook-signature": TEXT},
+    ),
+    Operation(
         "get",
         "/healthz",
         "isAlive",

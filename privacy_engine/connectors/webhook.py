@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from privacy_engine import clock
+from privacy_engine.connectors.deliveries import Attempt, Book, NoBook, State
 from privacy_engine.connectors.protocol import (
     Attestation,
     Capabilities,
@@ -31,12 +32,20 @@ from privacy_engine.connectors.webhook_answers import (
     read_located,
     read_records,
 )
-from privacy_engine.errors import Conflict, EngineError, InvalidInput, Unavailable
+from privacy_engine.errors import (
+    Conflict,
+    EngineError,
+    InvalidInput,
+    Unauthenticated,
+    Unavailable,
+)
 from privacy_engine.identifiers import random_id
 from privacy_engine.instance.data_map import System
 from privacy_engine.outbound import Resolver, guarded, post, resolve
 
 TYPE_PREFIX = "privacy-engine.system."
+_MOST_PAGES = 1_000
+_TOLERANCE_SECONDS = 300
 _SECRET_PREFIX = "whsec_"  # noqa: S105  the public prefix of every such secret
 _SOURCE = "privacy-engine"
 
@@ -65,6 +74,32 @@ def sign(secret: str, message_id: str, body: bytes, *, at: datetime) -> dict[str
     }
 
 
+def require_signed(secret: str, headers: Mapping[str, str], body: bytes, *, at: datetime) -> str:
+    """Return the message id of a body that a system signed with the secret it shares with us.
+
+    Args:
+        secret: `whsec_…`, as for `sign`.
+        headers: by lower-case name.
+        body: the raw body.
+        at: now; a stamp further away than five minutes is refused.
+
+    Raises:
+        Unauthenticated: a header is missing, the stamp is old, or no signature is right.
+
+    Source: Standard Webhooks 1.0.0, "Verifying webhook authenticity".
+    """
+    message_id, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    timely = stamp.isdecimal() and abs(int(stamp) - at.timestamp()) <= _TOLERANCE_SECONDS
+    if not message_id or not timely:
+        raise Unauthenticated("send webhook-id, webhook-timestamp and webhook-signature")
+    signed = f"{message_id}.{stamp}.".encode() + body
+    mark = base64.b64encode(hmac.digest(_key(secret), signed, "sha256")).decode()
+    given = headers.get("webhook-signature", "").split()
+    if not any(hmac.compare_digest(f"v1,{mark}".encode(), item.encode()) for item in given):
+        raise Unauthenticated("the signature is not right")
+    return message_id
+
+
 def _key(secret: str) -> bytes:
     try:
         key = base64.b64decode(secret.strip().removeprefix(_SECRET_PREFIX), validate=True)
@@ -88,6 +123,7 @@ class WebhookConnector:
     secret: str = field(repr=False)
     delivery: str = field(default_factory=random_id)
     resolver: Resolver = resolve
+    book: Book = field(default_factory=NoBook)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -99,8 +135,23 @@ class WebhookConnector:
         return read_located(self.system, self._ask("locate", identifiers, {}))
 
     def copy(self, identifiers: Identifiers) -> Iterator[Record]:
-        """Ask for a copy; a system that answers later yields nothing now."""
-        yield from read_records(self.system, self._ask("copy", identifiers, {}))
+        """Ask for a copy, page by page.
+
+        Raises:
+            Unavailable: the system will answer later; it is asked again then.
+            Conflict: its pages do not end.
+        """
+        cursor = ""
+        for page in range(1, _MOST_PAGES + 1):
+            more = {"cursor": cursor} if cursor else {}
+            answer = self._ask("copy", identifiers, more, page=page)
+            if answer is None:
+                raise Unavailable(f"{self.system.code} will answer later")
+            yield from read_records(self.system, answer)
+            cursor = answer.get("next") or ""
+            if not isinstance(cursor, str) or not cursor:
+                return
+        raise Conflict(f"{self.system.code} gives more than {_MOST_PAGES} pages")
 
     def correct(self, identifiers: Identifiers, corrections: tuple[Correction, ...]) -> Corrected:
         """Ask for a correction."""
@@ -160,7 +211,7 @@ class WebhookConnector:
         return ()
 
     def _ask(
-        self, action: str, identifiers: Identifiers, more: Mapping[str, Any]
+        self, action: str, identifiers: Identifiers, more: Mapping[str, Any], *, page: int = 1
     ) -> Mapping[str, Any] | None:
         """Return the answer, or None where it will come later.
 
@@ -168,22 +219,45 @@ class WebhookConnector:
             Unavailable: no answer, or one that asks to try again.
             Conflict: the system refused.
         """
+        message_id = f"{self.delivery}-{action}" + (f"-{page}" if page > 1 else "")
+        if (late := self.book.answer(message_id)) is not None:
+            return late
+        data = {**_named(identifiers), **more}
+        try:
+            status, content = self._send(message_id, action, data)
+        except EngineError:
+            self.book.note(Attempt(message_id, action, State.FAILED))
+            raise
+        self.book.note(Attempt(message_id, action, _state(status), status))
+        if status == 202:
+            return None
+        if 200 <= status < 300:
+            return _json(content)
+        if _may_repeat(status):
+            raise Unavailable(f"{self.system.code} answered {status}; try again later")
+        raise Conflict(f"{self.system.code} refused with {status}")
+
+    def _send(self, message_id: str, action: str, data: Mapping[str, Any]) -> tuple[int, bytes]:
         now = clock.now()
-        message_id = f"{self.delivery}-{action}"
-        body = _body(message_id, (action, self.system), {**_named(identifiers), **more}, at=now)
+        body = _body(message_id, (action, self.system), data, at=now)
         target = guarded(self.url, allow_private=self.system.allow_private, resolver=self.resolver)
         headers = {
             **sign(self.secret, message_id, body, at=now),
             "content-type": "application/cloudevents+json",
         }
-        status, content = post(target, headers, body, who=self.system.code)
-        if status == 202:
-            return None
-        if 200 <= status < 300:
-            return _json(content)
-        if status in {408, 425, 429} or status >= 500:
-            raise Unavailable(f"{self.system.code} answered {status}; try again later")
-        raise Conflict(f"{self.system.code} refused with {status}")
+        return post(target, headers, body, who=self.system.code)
+
+
+def _may_repeat(status: int) -> bool:
+    return status in {408, 425, 429} or status >= 500
+
+
+def _state(status: int) -> State:
+    if status == 202:
+        return State.ACCEPTED
+    if 200 <= status < 300:
+        return State.ANSWERED
+    return State.FAILED if _may_repeat(status) else State.REFUSED
 
 
 def _named(identifiers: Identifiers) -> dict[str, Any]:

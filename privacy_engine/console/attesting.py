@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
 
 from privacy_engine.console import faces
-from privacy_engine.console.desk import Desk, Route
+from privacy_engine.console.desk import Desk, Route, case_url
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.data_map import ConnectorKind
 from privacy_engine.look.parts import Values
@@ -25,7 +25,7 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
         errors = _attest(desk, case, system=system, typed=typed)
         if not errors:
             desk.say(f"Recorded: {declared.title} was searched and deleted by hand.")
-            return redirect(back_to_case(case), code=303)
+            return redirect(case_url(case), code=303)
     with desk.engine.reading() as tx:
         subject_id = runner.subject_of(tx, case)
         if subject_id is None:
@@ -39,7 +39,7 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
         contact=declared.contact,
         values=typed,
         errors=errors,
-        back_url=back_to_case(case),
+        back_url=case_url(case),
         identifiers=[(item.kind, item.value) for item in identifiers],
         post_url=url_for("console.attest", case=case, system=system),
     )
@@ -69,13 +69,6 @@ def _attest(desk: Desk, case: str, *, system: str, typed: Values) -> dict[str, s
     except InvalidInput as error:
         return {"removed": error.detail}
     return {}
-
-
-def back_to_case(case: str) -> str:
-    """Return the address of a case's own page."""
-    if case.startswith("C-"):
-        return url_for("console.child", case_id=case)
-    return url_for("console.one_request", reference=case)
 
 
 ROUTES = (Route("/cases/<case>/systems/<system>", "attest", show, ("GET", "POST")),)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from privacy_engine.children import actions, register
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import State
-from privacy_engine.console import boards, faces, story
+from privacy_engine.console import faces, story
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.queue import View
 from privacy_engine.errors import NotFound
@@ -96,7 +96,7 @@ def row(desk: Desk, tx: Transaction, case: Case) -> ChildRow:
         evidence=_known_by(case.rule),
         site=case.site,
         detected_at=desk.local(case.opened_at),
-        systems_done=sum(item.state in boards.DONE for item in board),
+        systems_done=sum(item.state in story.DONE for item in board),
         systems_all=len(board),
         reference="",
     )
@@ -181,7 +181,7 @@ def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
             step=_step(case, "#decide"),
             decisions=_DECISIONS if may else [],
             systems=systems,
-            systems_done=sum(row.state in boards.DONE for row in systems),
+            systems_done=sum(row.state in story.DONE for row in systems),
             why_empty=_why_empty(case),
             entries=entries,
             errors=errors,
@@ -221,7 +221,7 @@ def _systems(desk: Desk, tx: Transaction, case: Case) -> list[SystemRow]:
     if run is None:
         return []
     deleting = case.state is State.DELETING
-    return boards.board_of(desk, tx, case.case, workflow=run.workflow, by_hand=deleting)
+    return story.board_of(desk, tx, case.case, workflow=run.workflow, by_hand=deleting)
 
 
 def _why_empty(case: Case) -> str:

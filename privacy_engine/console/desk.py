@@ -6,7 +6,15 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import current_app, flash, get_flashed_messages, redirect, render_template, request
+from flask import (
+    current_app,
+    flash,
+    get_flashed_messages,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -149,6 +157,13 @@ def back_to(here: str) -> Response:
     parts = urlsplit(here)
     inside = here.startswith("/") and not here.startswith(("//", "/\\")) and not parts.netloc
     return redirect(request.script_root + (here if inside else "/"), code=303)
+
+
+def case_url(case: str) -> str:
+    """Return the page of a case: a child's, or a request's."""
+    if case.startswith("C-"):
+        return url_for("console.child", case_id=case)
+    return url_for("console.one_request", reference=case)
 
 
 View = Callable[..., ResponseReturnValue]

@@ -35,6 +35,7 @@ class SystemHealth:
     open_tasks: int
     test_mode: bool
     can_test: bool
+    deliveries_url: str
 
 
 def show(desk: Desk) -> ResponseReturnValue:
@@ -78,6 +79,9 @@ def _health(desk: Desk, tx: Transaction, system: System, tested: Tested | None) 
         open_tasks=broken,
         test_mode=system.test,
         can_test=system.connector in health.TESTABLE and desk.may("test_system"),
+        deliveries_url=url_for("console.deliveries", code=system.code)
+        if system.connector in _ASKED
+        else "",
     )
 
 
@@ -89,9 +93,13 @@ _OUTCOMES = {"ok": "ok", "remark": "at_risk", "fault": "broken"}
 _KINDS = {
     "sql": "database",
     "webhook": "by webhook",
+    "opendsr": "by OpenDSR",
+    "mailbox": "mailbox",
+    "files": "files",
     "manual": "by hand",
     "recipient": "told only",
 }
+_ASKED = frozenset({ConnectorKind.WEBHOOK, ConnectorKind.OPENDSR})
 _DETAILS = {"recipient": "Told of deletions; it is not searched", "manual": "A person does it"}
 
 

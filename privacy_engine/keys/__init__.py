@@ -15,6 +15,7 @@ from privacy_engine.keys.primitives import (
     sha256,
     unseal,
 )
+from privacy_engine.keys.processors import rsa_signed
 from privacy_engine.keys.ring import Custody, FileKeyProvider, KeyProvider, KeyRing, open_ring
 from privacy_engine.keys.transit import TransitAddress, TransitKeyProvider
 
@@ -35,6 +36,7 @@ __all__ = [
     "mac",
     "open_ring",
     "random_bytes",
+    "rsa_signed",
     "same",
     "seal",
     "sha256",

@@ -92,7 +92,6 @@ class SystemRow:
     event_id: str = ""
     can_retry: bool = False
     task_url: str = ""
-    task: str = "Do this by hand"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from privacy_engine.connectors.opening import open_connector
+from privacy_engine.connectors.deliveries import CaseBook
+from privacy_engine.connectors.opening import Asking, open_connector
 from privacy_engine.connectors.webhook import WebhookConnector
 from privacy_engine.errors import EngineError, Unavailable
 from privacy_engine.instance.data_map import ConnectorKind, System
@@ -73,7 +74,10 @@ def _tell(claim: Claim, recipient: Recipient) -> str:
         ),
         root=settings.root,
         settings=settings.addresses,
-        delivery=f"{claim.case}-{claim.step.code}-{recipient.code}",
+        asking=Asking(
+            f"{claim.case}-{claim.step.code}-{recipient.code}",
+            CaseBook(claim.engine, claim.case, claim.step.code, base.code),
+        ),
     )
     if not isinstance(connector, WebhookConnector):
         return ""

@@ -1,11 +1,12 @@
 """Steps that reach into the systems where the data lives."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from privacy_engine import clock, keys
-from privacy_engine.connectors.opening import open_connector
+from privacy_engine.connectors.deliveries import CaseBook
+from privacy_engine.connectors.opening import Asking, open_connector
 from privacy_engine.connectors.protocol import (
     Connector,
     Deleted,
@@ -22,12 +23,14 @@ from privacy_engine.instance.terms import StepKind
 from privacy_engine.log.event import identifiers_as_data, identifiers_from_data
 from privacy_engine.rights import rules
 from privacy_engine.transaction import Transaction, Transactions
-from privacy_engine.workflow import register, row_decisions
+from privacy_engine.workflow import answers, register
 from privacy_engine.workflow.case import for_connectors, person_of, request_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystem
 from privacy_engine.workflow.runner import Claim, Outcome
 from privacy_engine.workflow.steps import holding
+
+_LATER = "later"  # stands in the place of a verdict while a system has yet to answer
 
 
 def locate(claim: Claim) -> Outcome:
@@ -63,13 +66,10 @@ def delete(claim: Claim) -> Outcome:
     board = {row.system: row for row in _board(claim)}
     failed: list[str] = []
     waiting: list[str] = []
-    decide: list[str] = []
+    pending = False
     for system in searched_systems(claim.engine):
         row = board.get(system.code)
         if row is not None and row.removed is not None:
-            continue
-        if row is not None and row_decisions.open_tables(row):
-            decide.append(system.code)
             continue
         if system.connector is ConnectorKind.MANUAL:
             waiting.append(system.code)
@@ -80,11 +80,12 @@ def delete(claim: Claim) -> Outcome:
             failed.append(system.code)
             _note(claim, system, error)
             continue
-        if result.needs_decision and not result.pending:
-            decide.append(system.code)
-        elif not result.done or result.pending:
+        if not result.done or result.pending:
             waiting.append(system.code)
-    return _outcome(claim, failed, word="deleted", waiting=waiting, decide=decide)
+        pending = pending or result.pending
+    if pending:
+        answers.ask_again_later(claim)
+    return _outcome(claim, failed, word="deleted", waiting=waiting)
 
 
 def _require_verified(claim: Claim) -> None:
@@ -112,10 +113,6 @@ def _delete_in(
     result = connector.delete(identifiers, order)
     if result.done and not result.pending:
         _deleted(claim, system, result, lost=lost)
-    elif result.needs_decision and not result.pending:
-        data = _counts(claim, system, result, lost=lost)
-        waits = [asdict(item) for item in result.needs_decision]
-        _append(claim, "system.undecided", data | {"waits": waits})
     return result
 
 
@@ -166,10 +163,17 @@ def rescan(claim: Claim) -> Outcome:
         except EngineError as error:
             failed.append(system.code)
             _note(claim, system, error)
+    return _rescanned(claim, words, failed)
+
+
+def _rescanned(claim: Claim, words: Mapping[str, str], failed: list[str]) -> Outcome:
     if failed:
         return _outcome(claim, failed, word="searched")
     if Verdict.RESIDUE in words.values():
         return Outcome(Progress.FAILED, "residue", {"verdicts": words})
+    if later := [code for code, word in words.items() if word == _LATER]:
+        answers.ask_again_later(claim)
+        return _outcome(claim, [], word="searched", waiting=later)
     if _is_last_rescan(claim):
         claim.engine.run(lambda tx: tx.destroy_rescan_key(claim.case))
     return Outcome(Progress.DONE, "nothing found", {"verdicts": words})
@@ -186,11 +190,13 @@ def _search_again(
 ) -> str:
     searchable = connector.capabilities.searchable and system.searchable
     found = connector.locate(identifiers) if searchable else None
+    if found is not None and found.pending:
+        return _LATER
     counts = SearchedTwice(
         before=row.before if row else None,
         removed=(row.removed or {}) if row else {},
         retained=_retained_by_table(row),
-        after=found.by_table if found and not found.pending else None,
+        after=found.by_table if found else None,
     )
     word = str(verdict(counts, searchable=searchable))
     _searched(claim, system, found, phase=phase, word=word)
@@ -243,9 +249,7 @@ def _order(claim: Claim, system: System) -> DeleteOrder:
     hash_key = keys.derive(claim.engine.ring.secret("suppression-pepper"), label="keyed-hash")
     today = clock.now().astimezone(settings.zone).date()
     kept = holding.kept_series(claim, system.code)
-    with claim.engine.reading() as tx:
-        decided = row_decisions.decided(tx, claim.case, system.code)
-    return DeleteOrder(on=today, hash_key=hash_key, kept=kept, decided=decided)
+    return DeleteOrder(on=today, hash_key=hash_key, kept=kept)
 
 
 def connector_of(claim: Claim, system: System) -> Connector:
@@ -261,7 +265,11 @@ def connector_of(claim: Claim, system: System) -> Connector:
         system,
         root=settings.root,
         settings=settings.addresses,
-        delivery=f"{claim.case}-{claim.step.code}-{system.code}{turn}",
+        asking=Asking(
+            f"{claim.case}-{claim.step.code}-{system.code}{turn}",
+            CaseBook(claim.engine, claim.case, claim.step.code, system.code, claim.subject_id),
+            f"{settings.instance.public_url.rstrip('/')}/opendsr/callbacks",
+        ),
     )
 
 
@@ -292,14 +300,7 @@ def _searched(
 def _deleted(
     claim: Claim, system: System, result: Deleted, *, lost: Mapping[str, Any] | None = None
 ) -> None:
-    """Record what a deletion removed and kept."""
-    _append(claim, "system.deleted", _counts(claim, system, result, lost=lost))
-
-
-def _counts(
-    claim: Claim, system: System, result: Deleted, *, lost: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return what went and what stayed; `lost` is the rehearsal of a call without an answer.
+    """Record what a deletion removed and kept; `lost` is the rehearsal of one without an answer.
 
     A deletion is done whole or not at all, so of the two counts of a table the larger is the one
     of the call that did it.
@@ -313,7 +314,7 @@ def _counts(
         }
         retained = retained or list(lost["retained"])
     data = _said(claim, system, phase="delete", tables=removed, retained=retained)
-    return data | {"removed": sum(removed.values())}
+    _append(claim, "system.deleted", data | {"removed": sum(removed.values())})
 
 
 def _removed_by_table(result: Deleted) -> dict[str, int]:
@@ -353,18 +354,11 @@ def _append(claim: Claim, kind: str, data: Mapping[str, Any]) -> None:
 
 
 def _outcome(
-    claim: Claim,
-    failed: list[str],
-    *,
-    word: str,
-    waiting: Sequence[str] = (),
-    decide: Sequence[str] = (),
+    claim: Claim, failed: list[str], *, word: str, waiting: list[str] | None = None
 ) -> Outcome:
-    left = [*failed, *decide, *waiting]
+    left = [*failed, *(waiting or ())]
     if not left:
         return Outcome(Progress.DONE, word)
     total = len(searched_systems(claim.engine))
-    detail: dict[str, Any] = {"done": total - len(left), "of": total, "waiting_for": left}
-    if decide:
-        detail["decide"] = list(decide)
+    detail = {"done": total - len(left), "of": total, "waiting_for": left}
     return Outcome(Progress.FAILED if failed else Progress.WAITING, "partly", detail)

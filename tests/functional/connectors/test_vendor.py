@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from privacy_engine.connectors.opening import open_connector
+from privacy_engine.connectors.opening import Asking, open_connector
 from privacy_engine.connectors.protocol import DeleteOrder, Identifiers
 from privacy_engine.connectors.webhook import WebhookConnector
 from privacy_engine.errors import Conflict, Unavailable
@@ -33,7 +33,7 @@ def test_located_deleted_and_searched_again(tmp_path: Path, system: System):
 
         def step(name: str) -> WebhookConnector:
             settings = {system.url_setting: url}
-            return open_connector(system, root=tmp_path, settings=settings, delivery=name)
+            return open_connector(system, root=tmp_path, settings=settings, asking=Asking(name))
 
         assert step("s0").test() == ()
         assert step("s1").locate(MAYA).found == 1
