@@ -1,11 +1,13 @@
-"""What a process tells the ones that it starts, through their environment."""
+"""What a process tells the ones that it starts, and how it settles before it serves."""
 
+import gc
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 SURFACE_VARIABLE = "PRIVACY_ENGINE_CHILD_SURFACE"
 PARENT_VARIABLE = "PRIVACY_ENGINE_CHILD_OF"
+_OBJECTS_BETWEEN_SEARCHES = 50_000
 INSTANCE_VARIABLE = "PRIVACY_ENGINE_CHILD_DIRECTORY"
 
 
@@ -37,3 +39,14 @@ def surface_of_environment() -> str:
 def name_surface_to_children(surface: str) -> None:
     """Name the surface to web workers that this process is about to start."""
     os.environ[SURFACE_VARIABLE] = surface
+
+
+def settle_memory() -> None:
+    """Leave what was loaded at start out of every later search for garbage.
+
+    A process that takes events makes many short-lived objects: each full search would walk through
+    all modules and content as well, a fifth of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES, 20, 20)

@@ -1,16 +1,17 @@
 """Who asks, what their key allows, and how fast they may go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from flask import request
 
-from privacy_engine.api.limits import Buckets
+from privacy_engine.api.limits import Buckets, Room
 from privacy_engine.engine import Engine
 from privacy_engine.errors import Forbidden, TooMany, Unauthenticated
 from privacy_engine.ingest import sites
+from privacy_engine.ingest.grouping import Groups
 from privacy_engine.ingest.sites import KeyKind, Mode, Scope, SiteKey
 
 View = Callable[..., Any]
@@ -35,7 +36,9 @@ class Door:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._asking: Groups[str, SiteKey | None] = Groups()
         self._buckets = Buckets(engine.settings.limits.events_per_second)
+        self.room = Room(engine.settings.limits.bytes_at_once)
 
     def needs(self, scope: Scope) -> Callable[[View], View]:
         """Let the view run only for a key with this scope; it gets the caller first."""
@@ -67,9 +70,15 @@ class Door:
         scheme, _, bearer = request.headers.get("Authorization", "").strip().partition(" ")
         if scheme.lower() != "bearer" or not bearer.strip():
             raise Unauthenticated("send the key as `Authorization: Bearer sk_live_...`")
-        with self.engine.reading() as tx:
-            key = sites.authenticate(tx, bearer.strip())
+        # Callers that arrive together are looked up together, each as of now.
+        (key,) = self._asking.store([bearer.strip()], self._recognise)
+        if key is None:
+            raise Unauthenticated
         return Caller(key, self.engine.test if key.mode is Mode.TEST else self.engine)
+
+    def _recognise(self, bearers: Sequence[str]) -> Sequence[SiteKey | None]:
+        with self.engine.reading() as tx:
+            return sites.recognise(tx, bearers)
 
     def spend(self, caller: Caller, count: int) -> None:
         """Count `count` against the key's rate.

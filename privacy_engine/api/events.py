@@ -44,10 +44,12 @@ def install(app: Flask, door: Door) -> None:
 def _take(caller: Caller, door: Door) -> Response:
     limits = door.engine.settings.limits
     kind = request.headers.get("Content-Type", "")
-    body = read_body(limits.batch_bytes if modes.is_batch(kind) else limits.event_bytes)
-    incoming = modes.read(kind, _attributes(), body, most=limits.batch_events)
-    door.spend(caller, max(0, len(incoming.items) - 1))
-    results = receive(caller.world, caller.key, incoming.items, validators=VALIDATORS)
+    most = limits.batch_bytes if modes.is_batch(kind) else limits.event_bytes
+    told = request.content_length
+    with door.room.hold(most if told is None else min(told, most)):
+        incoming = modes.read(kind, _attributes(), read_body(most), most=limits.batch_events)
+        door.spend(caller, max(0, len(incoming.items) - 1))
+        results = receive(caller.world, caller.key, incoming.items, validators=VALIDATORS)
     _note(caller, door.engine, results)
     base = door.engine.settings.instance.public_url.rstrip("/")
     if incoming.batch:

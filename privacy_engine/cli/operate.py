@@ -55,7 +55,8 @@ def run_server(instance: Path, *, host: str, port: int, surface: str = "all") ->
         address=host,
         port=port,
         workers=workers,
-        blocking_threads=8,
+        # Single events that wait together are committed together: more threads, fewer commits.
+        blocking_threads=32,
         respawn_failed_workers=True,
         log_access=False,
         websockets=False,

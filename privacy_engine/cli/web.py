@@ -9,7 +9,7 @@ from privacy_engine import api, console, portal
 from privacy_engine.engine import Engine, open_engine
 from privacy_engine.jobs.background import Background
 from privacy_engine.log_output import configure_logging
-from privacy_engine.process import instance_of_environment, surface_of_environment
+from privacy_engine.process import instance_of_environment, settle_memory, surface_of_environment
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _API_PREFIXES = (
@@ -32,7 +32,9 @@ def build() -> Wsgi:
     engine.prepare()
     if engine.settings.embedded:
         Background(engine).start()
-    return assemble(engine, surface=surface_of_environment())
+    application = assemble(engine, surface=surface_of_environment())
+    settle_memory()
+    return application
 
 
 def assemble(engine: Engine, *, surface: str = "all") -> Wsgi:

@@ -111,7 +111,8 @@ class Limits:
     batch_events: int = 1_000
     batch_bytes: int = 2_097_152
     upload_bytes: int = 10_485_760
-    events_per_second: int = 2_000
+    events_per_second: int = 20_000
+    bytes_at_once: int = 16_777_216
     portal_requests_per_hour: int = 60
 
 

@@ -83,7 +83,7 @@ class ConsentRegister:
     def apply(self, session: Session, events: Sequence[Event]) -> None:
         """Write the ledger, and keep of every slot the newest record."""
         records = [record for event in events if (record := rules.record_of(event)) is not None]
-        _insert(session, LedgerRow, records)
+        bulk.insert_rows(session, LedgerRow, _rows(records))
         _keep_newest(session, records)
 
     def forget(
@@ -107,10 +107,6 @@ def _forget_events(session: Session, event_ids: Sequence[str]) -> None:
         _keep_newest(session, [_record(row) for row in session.execute(left).scalars()])
 
 
-def _insert(session: Session, table: type[SQLModel], records: Sequence[Record]) -> None:
-    bulk.insert_ignoring(session, table, [_values(record) for record in records])
-
-
 def _keep_newest(session: Session, records: Sequence[Record]) -> None:
     newest: dict[tuple[str, ...], Record] = {}
     for record in records:
@@ -118,12 +114,12 @@ def _keep_newest(session: Session, records: Sequence[Record]) -> None:
         if key not in newest or newest[key].order < record.order:
             newest[key] = record
     # In the order of their keys, so that two writers wait for each other and never dead-lock.
-    values = [_values(newest[key]) for key in sorted(newest)]
-    bulk.upsert(session, StateRow, values, key=_STATE_KEY, newer=_NEWER)
+    rows = _rows([newest[key] for key in sorted(newest)])
+    bulk.upsert(session, StateRow, rows, key=_STATE_KEY, newer=_NEWER)
 
 
-def _values(record: Record) -> dict[str, object]:
-    return dict(zip(_COLUMNS, _read_columns(record), strict=True))
+def _rows(records: Iterable[Record]) -> bulk.Rows:
+    return bulk.Rows(_COLUMNS, list(map(_read_columns, records)))
 
 
 def _record(row: LedgerRow | StateRow) -> Record:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -23,6 +23,16 @@ from sqlmodel import Session
 from privacy_engine.database import UtcDateTime, on_sqlite
 
 Row = Mapping[str, object]
+
+
+class Rows(NamedTuple):
+    """Many rows under one list of columns: what costs least to put together."""
+
+    names: tuple[str, ...]
+    tuples: Sequence[tuple[Any, ...]]
+
+
+Values = Rows | Sequence[Row]
 Binder = Callable[[Any], Any]
 # Below this COPY's extra round trip costs more than it saves.
 _FEW = 8
@@ -40,33 +50,32 @@ class _Plan:
     types: tuple[str, ...]
     has_json: bool
 
-    def bound(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
-        """Return the rows as tuples that the driver takes."""
-        if len(self.names) == 1:
-            found: list[tuple[Any, ...]] = [(row[self.names[0]],) for row in rows]
-        else:
-            found = list(map(itemgetter(*self.names), rows))
-        if not self.binders:
-            return found
-        columns: list[Any] = list(zip(*found, strict=True))
+    def columns(self, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Return the values of each column as the driver takes them."""
+        columns: list[Any] = list(zip(*rows, strict=True))
         for at, binder in self.binders:
-            columns[at] = [None if value is None else binder(value) for value in columns[at]]
-        return list(zip(*columns, strict=True))
+            # Text is nearly always plain; a word of an enumeration would go a slow way in drivers.
+            if binder is not str or type(columns[at][0]) is not str:
+                columns[at] = [None if value is None else binder(value) for value in columns[at]]
+        return columns
+
+    def bound(self, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        """Return the rows as the driver takes them."""
+        return list(zip(*self.columns(rows), strict=True)) if self.binders else rows
 
 
-def insert_rows(session: Session, row: type, values: Sequence[Row]) -> None:
+def insert_rows(session: Session, row: type, values: Values) -> None:
     """Insert rows that must all be new.
 
     Raises:
         IntegrityError: one of them exists; another writer may have been first.
     """
-    if not values:
-        return
-    if on_sqlite(session) or len(values) < _FEW:
-        _write(session, row, values, suffix="")
+    rows = _rows(values)
+    if on_sqlite(session) or len(rows.tuples) < _FEW:
+        _write(session, row, rows, suffix="")
         return
     opened = session.connection()
-    plan = _plan(row.__table__, tuple(values[0]), opened.dialect)  # type: ignore[attr-defined]
+    plan = _plan(row.__table__, rows.names, opened.dialect)  # type: ignore[attr-defined]
     table = row.__table__.name  # type: ignore[attr-defined]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, plan.names))
@@ -74,30 +83,28 @@ def insert_rows(session: Session, row: type, values: Sequence[Row]) -> None:
     connection: Any = opened.connection.driver_connection
     try:
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            for item in plan.bound(values):
+            for item in plan.bound(rows.tuples):
                 copy.write_row(item)
     except psycopg.Error as error:
         # In the mapper's words, so that whoever lost a race is recognised as before.
         raise DBAPIError.instance(f"COPY {table}", None, error, psycopg.Error) from error
 
 
-def insert_ignoring(session: Session, row: type, values: Sequence[Row]) -> int:
+def insert_ignoring(session: Session, row: type, values: Values) -> int:
     """Insert rows and leave those alone whose key exists; return how many were new."""
-    return _write(session, row, values, suffix=" ON CONFLICT DO NOTHING") if values else 0
+    return _write(session, row, _rows(values), suffix=" ON CONFLICT DO NOTHING")
 
 
-def upsert(
-    session: Session, row: type, values: Sequence[Row], *, key: Sequence[str], newer: str
-) -> None:
+def upsert(session: Session, row: type, values: Values, *, key: Sequence[str], newer: str) -> None:
     """Insert rows; where the key exists, replace the rest of the row if `newer` holds.
 
     No two of the rows may have the same key. `newer` is SQL over the table's name and `excluded`;
     the comparison is the database's, so that two writers cannot both find the old row.
     """
-    if values:
-        changed = ", ".join(f"{name} = excluded.{name}" for name in values[0] if name not in key)
-        found = f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changed} WHERE {newer}"
-        _write(session, row, values, suffix=found)
+    rows = _rows(values)
+    changed = ", ".join(f"{name} = excluded.{name}" for name in rows.names if name not in key)
+    found = f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changed} WHERE {newer}"
+    _write(session, row, rows, suffix=found)
 
 
 def matching(
@@ -107,18 +114,32 @@ def matching(
 
     `statement` and `suffix` are our own text; only `wanted` is bound.
     """
+    for result in _each(session, statement, wanted, suffix=suffix):
+        yield from result
+
+
+def delete_matching(session: Session, table: str, column: str, wanted: Sequence[str]) -> None:
+    """Delete the rows of a table in which a column is one of `wanted`; the names are our own."""
+    for _ in _each(session, f"DELETE FROM {table} WHERE {column}", wanted, suffix=""):  # noqa: S608
+        pass
+
+
+def _each(
+    session: Session, statement: str, wanted: Sequence[str] | Sequence[bytes], *, suffix: str
+) -> Iterator[Any]:
     connection = session.connection()
+    if not wanted:
+        return
     if not on_sqlite(session):
-        if wanted:
-            kind = "bytea" if isinstance(wanted[0], bytes) else "text"
-            yield from connection.exec_driver_sql(
-                f"{statement} = ANY(%s::{kind}[]){suffix}", (array_literal(wanted),)
-            )
+        kind = "bytea" if isinstance(wanted[0], bytes) else "text"
+        yield connection.exec_driver_sql(
+            f"{statement} = ANY(%s::{kind}[]){suffix}", (array_literal(wanted),)
+        )
         return
     for start in range(0, len(wanted), _CHUNK):
         chunk = tuple(wanted[start : start + _CHUNK])
         marks = ",".join("?" * len(chunk))
-        yield from connection.exec_driver_sql(f"{statement} IN ({marks}){suffix}", chunk)
+        yield connection.exec_driver_sql(f"{statement} IN ({marks}){suffix}", chunk)
 
 
 def array_literal(values: Sequence[object]) -> str:
@@ -150,18 +171,32 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _write(session: Session, row: type, values: Sequence[Row], *, suffix: str) -> int:
+def _rows(values: Values) -> Rows:
+    if isinstance(values, Rows):
+        return values
+    if not values:
+        return Rows((), ())
+    names = tuple(values[0])
+    if len(names) == 1:
+        return Rows(names, [(row[names[0]],) for row in values])
+    return Rows(names, list(map(itemgetter(*names), values)))
+
+
+def _write(session: Session, row: type, rows: Rows, *, suffix: str) -> int:
+    if not rows.tuples:
+        return 0
     connection = session.connection()
-    plan = _plan(row.__table__, tuple(values[0]), connection.dialect)  # type: ignore[attr-defined]
-    bound: Any = plan.bound(values)
-    if on_sqlite(session) or plan.has_json or len(values) == 1:
+    plan = _plan(row.__table__, rows.names, connection.dialect)  # type: ignore[attr-defined]
+    bound: Any
+    if on_sqlite(session) or plan.has_json or len(rows.tuples) == 1:
         mark = "?" if on_sqlite(session) else "%s"
         statement = f"{plan.head} VALUES ({', '.join([mark] * len(plan.names))}){suffix}"
+        bound = plan.bound(rows.tuples)
     else:
         # One statement and one array for each column: a row at a time would be a round trip each.
         arrays = ", ".join(f"%s::{kind}[]" for kind in plan.types)
         statement = f"{plan.head} SELECT * FROM unnest({arrays}){suffix}"  # noqa: S608  our names
-        bound = tuple(array_literal(column) for column in zip(*bound, strict=True))
+        bound = tuple(map(array_literal, plan.columns(rows.tuples)))
     return connection.exec_driver_sql(statement, bound).rowcount
 
 
@@ -181,13 +216,17 @@ def _plan(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Plan:
 
 def _binder(kind: TypeEngine[Any], dialect: Dialect) -> Binder | None:
     """Return what a value must go through before the driver takes it; None where nothing."""
-    if isinstance(kind, LargeBinary | Boolean | String):
+    if isinstance(kind, LargeBinary | Boolean):
         return None
+    if isinstance(kind, String):
+        return str
     if isinstance(kind, UtcDateTime):
         return _sqlite_instant if dialect.name == "sqlite" else _instant
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
+# One batch is full of the same few moments.
+@lru_cache(maxsize=1_024)
 def _instant(moment: datetime) -> str:
     if moment.tzinfo is None:
         msg = "an instant without a time zone was about to be stored"

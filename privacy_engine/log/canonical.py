@@ -42,6 +42,25 @@ def canonical(value: object) -> bytes:
     raise InvalidInput("the value has no canonical form")
 
 
+def spell(value: object) -> bytes:
+    """Return what `canonical` does of a value that keeps to its profile for certain.
+
+    Certain are texts, and what `has_profile` has been asked about.
+
+    Raises:
+        InvalidInput: an integer is out of range, or a text holds a lone surrogate.
+    """
+    try:
+        return orjson.dumps(value, option=_OPTIONS)
+    except orjson.JSONEncodeError:
+        return canonical(value)
+
+
+def has_profile(value: object) -> bool:
+    """Return whether a value is of the kinds that `canonical` takes, and no deeper than it may."""
+    return _fits(value, MAX_DEPTH)
+
+
 def parse_strict(data: bytes) -> Any:
     """Return the value of JSON text that can be read in one way only.
 

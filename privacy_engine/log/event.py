@@ -4,12 +4,13 @@ from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
 
-from privacy_engine.log.canonical import canonical
+from privacy_engine.log.canonical import spell
 
 Data = Mapping[str, Any]
 NOTHING: Data = MappingProxyType({})
@@ -112,7 +113,7 @@ class Leaf(Struct, frozen=True):
 
     def entry(self) -> bytes:
         """Return the log entry: canonical JSON (RFC 8785 profile)."""
-        return canonical(
+        return spell(
             {
                 "c": [encode(item) for item in self.commitments],
                 "i": encode(self.leaf_id),
@@ -141,6 +142,8 @@ def identifiers_from_data(value: object) -> tuple[Identifier, ...]:
     return tuple(Identifier(item["kind"], item["value"], item["scope"]) for item in value)
 
 
+# One batch is full of the same few moments.
+@lru_cache(maxsize=1_024)
 def instant(moment: datetime) -> str:
     """Return an aware instant as RFC 3339 in UTC with milliseconds."""
     return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:23]}Z"

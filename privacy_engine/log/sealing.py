@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from privacy_engine import keys
-from privacy_engine.log.canonical import canonical
+from privacy_engine.log.canonical import canonical, has_profile, spell
 from privacy_engine.log.catalogue import event_type
 from privacy_engine.log.event import (
     SCOPES,
@@ -26,6 +26,11 @@ from privacy_engine.log.merkle import leaf_hash
 from privacy_engine.log.tables import LogEventRow, SealedPartRow
 from privacy_engine.log.vault import DataKey, Vault
 
+PartValues = tuple[str, str, str, bytes, bytes | None]
+PART_COLUMNS = ("event_id", "scope", "key_id", "sealed", "content_mac")
+EVENT_COLUMNS = (
+    *("event_id", "kind", "site", "recorded_at", "leaf", "leaf_hash", "envelope", "dedupe_key"),
+)
 Parts = dict[Scope, dict[str, Any]]
 _LEAF_ID_BYTES = 16
 _TAG_BYTES = 16
@@ -48,7 +53,7 @@ class SealedEvent(Struct, frozen=True):
     entry: bytes
     leaf_hash: bytes
     envelope: bytes
-    parts: list[dict[str, object]]
+    parts: list[PartValues]
 
 
 def split(item: Sealing) -> Parts:
@@ -110,7 +115,9 @@ def seal(
 ) -> SealedEvent:
     """Return the event committed to and sealed, ready to be stored."""
     leaf_id, blank_tag, chances = _draw(len(contents))
-    bodies = [canonical(fields) for fields in contents.values()]
+    # The fields alone were made elsewhere; the rest is text that was put together here.
+    write = spell if has_profile(item.draft.data) else canonical
+    bodies = [write(fields) for fields in contents.values()]
     commitments = tuple(
         [keys.mac(salt, body) for (salt, _), body in zip(chances, bodies, strict=True)]
     )
@@ -118,7 +125,7 @@ def seal(
     tag = keys.mac(person.tag, leaf_id)[:_TAG_BYTES] if person else blank_tag
     entry = Leaf(commitments, leaf_id, item.draft.kind, tag, item.recorded_at).entry()
     digest = leaf_hash(entry)
-    parts: list[dict[str, object]] = []
+    parts: list[PartValues] = []
     envelope = b""
     for scope, (salt, nonce), body in zip(contents, chances, bodies, strict=True):
         key = owners.get(scope, instance_key)
@@ -130,16 +137,15 @@ def seal(
         if scope is Scope.INSTANCE:
             envelope = sealed
             continue
-        parts.append(
-            {
-                "event_id": item.event_id,
-                "scope": str(scope),
-                "key_id": key.key_id,
-                "sealed": sealed,
-                "content_mac": beside,
-            }
-        )
+        parts.append((item.event_id, str(scope), key.key_id, sealed, beside))
     return SealedEvent(entry, digest, envelope, parts)
+
+
+def event_row(item: Sealing, done: SealedEvent) -> tuple[object, ...]:
+    """Return the values of `EVENT_COLUMNS` for an event that was sealed."""
+    draft = item.draft
+    head = (item.event_id, draft.kind, draft.site, item.recorded_at)
+    return (*head, done.entry, done.leaf_hash, done.envelope, item.dedupe_key)
 
 
 def _draw(parts: int) -> tuple[bytes, bytes, list[tuple[bytes, bytes]]]:
@@ -218,11 +224,10 @@ def merge(parts: Iterable[Data]) -> dict[str, Any]:
 def content(draft: Draft) -> bytes:
     """Return the bytes that decide whether a repeat says the same."""
     said = draft.data if draft.said is None else draft.said
-    return canonical(
-        {
-            "data": said if type(said) is dict else dict(said),
-            "kind": draft.kind,
-            "subject": sorted(map(str, identifiers_as_data(draft.subject))),
-            "time": instant(draft.occurred_at) if draft.occurred_at else None,
-        }
-    )
+    whole = {
+        "data": said if type(said) is dict else dict(said),
+        "kind": draft.kind,
+        "subject": sorted(map(str, identifiers_as_data(draft.subject))),
+        "time": instant(draft.occurred_at) if draft.occurred_at else None,
+    }
+    return spell(whole) if has_profile(said) else canonical(whole)

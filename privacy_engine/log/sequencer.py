@@ -9,14 +9,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import select, text
 from sqlmodel import Session, col
 
 from privacy_engine.database import on_sqlite
 from privacy_engine.keys import KeyRing
 from privacy_engine.log import checkpoint, tiles
-from privacy_engine.log.bulk import insert_rows
+from privacy_engine.log.bulk import Rows, delete_matching, insert_rows
 from privacy_engine.log.event import Draft
 from privacy_engine.log.journal import origin_in_effect
 from privacy_engine.log.note import Ed25519Signer
@@ -52,6 +53,20 @@ class Placed:
     leaf_hash: bytes
     proof: tuple[bytes, ...]
     size: int
+
+
+class _Accepted(NamedTuple):
+    """What of an event decides its place in the log."""
+
+    event_id: str
+    kind: str
+    site: str
+    recorded_at: datetime
+    leaf_hash: bytes
+
+
+_EVENT = LogEventRow.__table__  # type: ignore[attr-defined]
+_ACCEPTED = [_EVENT.c[name] for name in _Accepted._fields]
 
 
 class StoredTiles:
@@ -132,17 +147,17 @@ def _lock(session: Session) -> bool:
     return bool(session.execute(text(f"SELECT pg_try_advisory_xact_lock({_LOCK})")).scalar())
 
 
-def _waiting(session: Session) -> Sequence[LogEventRow]:
+def _waiting(session: Session) -> Sequence[_Accepted]:
     # Whatever is committed and has no position yet, in ULID order. An event that was decided on
     # after another of the same case was seen has a greater ULID and commits later, so neither
     # can stand before the other in a later batch.
     statement = (
-        select(LogEventRow)
-        .join(LogPendingRow, col(LogPendingRow.event_id) == col(LogEventRow.event_id))
-        .order_by(LogEventRow.event_id)
+        select(*_ACCEPTED)
+        .join(LogPendingRow, col(LogPendingRow.event_id) == _EVENT.c.event_id)
+        .order_by(_EVENT.c.event_id)
         .limit(BATCH)
     )
-    return session.execute(statement).scalars().all()
+    return [_Accepted(*row) for row in session.execute(statement)]
 
 
 def _day_turned(session: Session, newest: datetime, *, size: int) -> bool:
@@ -155,17 +170,13 @@ def _day_turned(session: Session, newest: datetime, *, size: int) -> bool:
     return last is None or last.date() < newest.date()
 
 
-def _add(session: Session, *, size: int, rows: Sequence[LogEventRow]) -> int:
+def _add(session: Session, *, size: int, rows: Sequence[_Accepted]) -> int:
     if not rows:
         return 0
-    insert_rows(
-        session,
-        LogEntryRow,
-        [{"position": size + offset, "event_id": row.event_id} for offset, row in enumerate(rows)],
-    )
-    session.execute(
-        delete(LogPendingRow).where(col(LogPendingRow.event_id).in_([r.event_id for r in rows]))
-    )
+    event_ids = [row.event_id for row in rows]
+    entries = list(enumerate(event_ids, start=size))
+    insert_rows(session, LogEntryRow, Rows(("position", "event_id"), entries))
+    delete_matching(session, "log_pending", "event_id", event_ids)
     growth = tiles.grow(StoredTiles(session), size, [row.leaf_hash for row in rows])
     for tile in growth.tiles:
         session.merge(LogTileRow(level=tile.level, number=tile.index, hashes=tile.data))
@@ -190,10 +201,8 @@ def _state_tallies(session: Session, ring: KeyRing, *, size: int, now: datetime)
     outcome = append(session, Vault(session, ring), ring, drafts=[draft], now=now)[0]
     if not isinstance(outcome, Stored):
         raise outcome
-    row = session.execute(
-        select(LogEventRow).where(col(LogEventRow.event_id) == outcome.event_id)
-    ).scalar_one()
-    return _add(session, size=size, rows=[row])
+    row = session.execute(select(*_ACCEPTED).where(_EVENT.c.event_id == outcome.event_id)).one()
+    return _add(session, size=size, rows=[_Accepted(*row)])
 
 
 def _publish(

@@ -17,7 +17,7 @@ from privacy_engine.errors import Conflict, EngineError, EventConflict, RaceLost
 from privacy_engine.identifiers import ulid
 from privacy_engine.keys import KeyRing
 from privacy_engine.log import identity, sealing
-from privacy_engine.log.bulk import insert_ignoring, insert_rows, matching
+from privacy_engine.log.bulk import Rows, insert_ignoring, insert_rows, matching
 from privacy_engine.log.catalogue import event_type
 from privacy_engine.log.erasure import suppression_hash
 from privacy_engine.log.event import Draft, Event, Identifier, Scope
@@ -209,32 +209,21 @@ def _record_links(vault: Vault, sealed: Sequence[Sealing]) -> None:
 def _write(
     session: Session, vault: Vault, *, sealed: Sequence[Sealing], proofs: dict[str, DataKey]
 ) -> list[Stored]:
-    events: list[dict[str, object]] = []
-    parts: list[dict[str, object]] = []
+    events: list[tuple[object, ...]] = []
+    parts: list[tuple[object, ...]] = []
     stored: list[Stored] = []
     instance_key = vault.instance_key()
     for item in sealed:
         contents = sealing.split(item)
         owners = sealing.keys_for(vault, item, contents=contents, proofs=proofs)
         done = sealing.seal(item, contents, owners=owners, instance_key=instance_key)
-        events.append(
-            {
-                "event_id": item.event_id,
-                "kind": item.draft.kind,
-                "site": item.draft.site,
-                "recorded_at": item.recorded_at,
-                "leaf": done.entry,
-                "leaf_hash": done.leaf_hash,
-                "envelope": done.envelope,
-                "dedupe_key": item.dedupe_key,
-            }
-        )
-        parts.extend(done.parts)
+        events.append(sealing.event_row(item, done))
+        parts += done.parts
         event = sealing.as_event(item, contents)
         stored.append(Stored(item.event_id, done.leaf_hash, item.recorded_at, event))
-    insert_rows(session, LogEventRow, events)
-    insert_rows(session, SealedPartRow, parts)
-    insert_rows(session, LogPendingRow, [{"event_id": row["event_id"]} for row in events])
+    insert_rows(session, LogEventRow, Rows(sealing.EVENT_COLUMNS, events))
+    insert_rows(session, SealedPartRow, Rows(sealing.PART_COLUMNS, parts))
+    insert_rows(session, LogPendingRow, Rows(("event_id",), [row[:1] for row in events]))
     return stored
 
 

@@ -159,3 +159,15 @@ def nested(depth):
     for _ in range(depth - 1):
         value = [value]
     return value
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "b", "\\u0061", '\\"', "c"]), values)))
+def test_the_fast_way_reads_nothing_that_the_strict_one_refuses(pairs):
+    members = ",".join(f'"{name}":{json.dumps(value)}' for name, value in pairs)
+    text = f"{{{members}}}".encode()
+    names = [json.loads(f'"{name}"') for name, _ in pairs]
+    if len(set(names)) < len(names):
+        with pytest.raises(MalformedInput, match="a key twice"):
+            parse_strict(text)
+    else:
+        assert parse_strict(text) == json.loads(text)

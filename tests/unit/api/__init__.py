@@ -1,0 +1,1 @@
+"""The machine surface, where it needs no engine."""
