@@ -1,5 +1,6 @@
 """Whether the engine lives and keeps up, and who it is."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,8 @@ from privacy_engine.keys import certificate
 from privacy_engine.log import sequencer
 from privacy_engine.log.event import instant
 from privacy_engine.log.tables import LogEventRow, LogPendingRow
+from privacy_engine.retention import looking
+from privacy_engine.retention.looking import Look
 from privacy_engine.rights import mailbox
 from privacy_engine.transaction import Transaction
 
@@ -30,9 +33,11 @@ LATE = {
     "sequencer": timedelta(minutes=1),
     "scheduler": timedelta(minutes=15),
     "work": timedelta(minutes=15),
+    "retention": timedelta(days=2),
 }
-# A vendor or a mailbox out of reach must not close the doors at which people are heard.
-TOLD_ONLY = frozenset({"connectors", "mailbox"})
+# A vendor or a mailbox out of reach, and a row of the schedule that waits for one, must not close
+# the doors at which people are heard.
+TOLD_ONLY = frozenset({"connectors", "mailbox", "retention"})
 
 
 def install(app: Flask, door: Door) -> None:
@@ -86,6 +91,7 @@ def readiness(engine: Engine) -> dict[str, dict[str, Any]]:
             found = _ages(tx)
             failing = _failing_systems(tx)
             read = mailbox.health(tx)
+            looks = looking.latest(tx)
     except SQLAlchemyError:
         return {"database": {"ok": False, "detail": "the database does not answer"}}
     now = clock.now()
@@ -105,7 +111,23 @@ def readiness(engine: Engine) -> dict[str, dict[str, Any]]:
         }
         if read.fault:
             checks["mailbox"]["detail"] = read.fault
+    checks["retention"] = _retention(looks.values(), now)
     return checks
+
+
+def _retention(looks: Iterable[Look], now: datetime) -> dict[str, Any]:
+    """Return when each row of the schedule was last looked at without a fault."""
+    last = {item.series: item.last_success_at for item in looks}
+    late = [name for name, at in last.items() if at is None or now - at > LATE["retention"]]
+    oldest = min((at for at in last.values() if at), default=None)
+    found: dict[str, Any] = {
+        "ok": not late,
+        "since": instant(oldest) if oldest else None,
+        "rows": {name: instant(at) if at else None for name, at in sorted(last.items())},
+    }
+    if late:
+        found["detail"] = f"rows not looked at for more than {LATE['retention']}: {len(late)}"
+    return found
 
 
 def _failing_systems(tx: Transaction) -> list[str]:
@@ -191,6 +213,16 @@ def _install_metrics(app: Flask, door: Door) -> None:
         }.items()
     }
 
+    rows = {
+        name: Gauge(f"privacy_engine_retention_{name}", text, ("series",), registry=registry)
+        for name, text in {
+            "last_success_timestamp_seconds": "When a row of the schedule was last looked at.",
+            "last_run_timestamp_seconds": "When a run of it last came to its end; 0 for never.",
+            "due": "Records past their time, at the last look.",
+            "held": "Of those past their time, the ones that a hold keeps.",
+        }.items()
+    }
+
     def count(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "none"
         answers.labels(route, request.method, response.status_code).inc()
@@ -204,7 +236,23 @@ def _install_metrics(app: Flask, door: Door) -> None:
         with door.engine.reading() as tx:
             for name, value in _figures(tx).items():
                 gauges[name].set(value)
+            for look in looking.latest(tx).values():
+                for name, value in _look_figures(look).items():
+                    rows[name].labels(look.series).set(value)
         return text_answer(generate_latest(registry), kind=_METRICS)
+
+
+def _look_figures(look: Look) -> dict[str, float]:
+    return {
+        "last_success_timestamp_seconds": _seconds(look.last_success_at),
+        "last_run_timestamp_seconds": _seconds(look.last_run_at),
+        "due": look.due,
+        "held": look.held,
+    }
+
+
+def _seconds(at: datetime | None) -> float:
+    return at.timestamp() if at else 0
 
 
 def _figures(tx: Transaction) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """What a site may ask about people whom it reported: consents, suppressions, erasures."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Flask, Response
@@ -11,13 +11,15 @@ from privacy_engine.api.answers import json_answer, read_object, read_query
 from privacy_engine.api.auth import Caller, Door
 from privacy_engine.consent import receipts, suppression
 from privacy_engine.consent import register as consents
-from privacy_engine.consent.rules import Answer
+from privacy_engine.consent.rules import Answer, State
 from privacy_engine.errors import FieldError, InvalidInput, NotFound
 from privacy_engine.identifiers import is_ulid
 from privacy_engine.ingest import people
 from privacy_engine.ingest.moments import parse_rfc3339
 from privacy_engine.ingest.sites import Scope
 from privacy_engine.log.event import Identifier, instant, parse_instant
+from privacy_engine.transaction import Transaction
+from privacy_engine.workflow.steps import holding
 
 PAGE = 1_000
 _MOST_CURSOR = 100_000_000
@@ -56,12 +58,29 @@ def _consents(caller: Caller, body: Mapping[str, Any]) -> dict[str, Any]:
     subjects = [body["subject"]]
     with caller.world.reading() as tx:
         persons = people.persons_of(tx, subjects, site=caller.site)
-        listed = people.suppressed(tx, subjects, site=caller.site, persons=persons)
+        listed = _listed(caller, tx, subjects, persons)
         found = consents.check(tx, persons[0], body["purposes"], at=at, suppressed=listed[0])
+        if at is None and holding.sequestered(tx, persons):
+            found = dict.fromkeys(found, Answer(permitted=False, state=State.SUSPENDED))
         return {
             "purposes": {code: _answer(item) for code, item in found.items()},
             "as_of": instant(at or tx.now),
         }
+
+
+def _listed(
+    caller: Caller,
+    tx: Transaction,
+    subjects: Sequence[tuple[Identifier, ...]],
+    persons: Sequence[tuple[str, ...]],
+) -> list[tuple[str, ...]]:
+    """Return the codes of each subject: all of them for whom only a hold keeps from erasure."""
+    listed = people.suppressed(tx, subjects, site=caller.site, persons=persons)
+    kept = holding.sequestered(tx, persons)
+    return [
+        suppression.ACTIONS if kept & set(ids) else tuple(codes)
+        for codes, ids in zip(listed, persons, strict=True)
+    ]
 
 
 def _answer(item: Answer) -> dict[str, Any]:
@@ -78,7 +97,7 @@ def _answer(item: Answer) -> dict[str, Any]:
 def _suppressions(caller: Caller, subjects: list[tuple[Identifier, ...]]) -> dict[str, Any]:
     with caller.world.reading() as tx:
         persons = people.persons_of(tx, subjects, site=caller.site)
-        listed = people.suppressed(tx, subjects, site=caller.site, persons=persons)
+        listed = _listed(caller, tx, subjects, persons)
         chosen = {ids: suppression.actions_of(tx, ids) for ids in {*persons} if ids}
         results = [
             {"index": index, "actions": _ordered({*codes, *chosen.get(ids, ())})}

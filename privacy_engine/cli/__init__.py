@@ -23,7 +23,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "doctor": "doctor",
         "documents": "content",
         "drp": "drp",
-        "hold": "retention",
+        "hold": "hold",
         "log": "log",
         "new": "content",
         "report": "report",

@@ -1,22 +1,22 @@
-"""`retention` and `hold`: what is due, approved and disposed of, and what must stay."""
+"""`retention`: what is due, approved, carried out, paused, and why nothing happens."""
 
 import json
-from collections.abc import Mapping
-from datetime import date, datetime
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from privacy_engine.engine import Engine, open_engine
-from privacy_engine.errors import Forbidden, InvalidInput, NotFound
+from privacy_engine.errors import Forbidden, NotFound
 
 if TYPE_CHECKING:
     from privacy_engine.retention.actions import Preview
-    from privacy_engine.retention.register import Hold, Run
+    from privacy_engine.retention.looking import Look
+    from privacy_engine.retention.register import Run
     from privacy_engine.transaction import Actor, Transaction
 
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_BY = click.option("--by", metavar="EMAIL", default="", help="Who of the staff does this.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+BY = click.option("--by", metavar="EMAIL", default="", help="Who of the staff does this.")
 _APPROVERS = ("approver", "officer", "admin")
 
 
@@ -27,15 +27,15 @@ def retention() -> None:
 
 @retention.command()
 @click.argument("series")
-@_BY
-@_JSON
+@BY
+@JSON
 @click.pass_context
 def preview(context: click.Context, series: str, by: str, *, as_json: bool) -> None:
     """Count what of SERIES is due; change nothing. Prints the hash that an approval repeats."""
     from privacy_engine.workflow.steps import disposal  # noqa: PLC0415
 
-    engine = _engine(context)
-    found = disposal.preview_series(engine, series, actor=_actor(engine, by))
+    engine = engine_of(context)
+    found = disposal.preview_series(engine, series, actor=actor_of(engine, by))
     if as_json:
         click.echo(json.dumps(_preview_as_data(found)))
         return
@@ -46,7 +46,7 @@ def preview(context: click.Context, series: str, by: str, *, as_json: bool) -> N
 @click.argument("run")
 @click.option("--hash", "preview_sha256", required=True, help="What the preview printed.")
 @click.option("--by", metavar="EMAIL", required=True, help="Who of the staff approves.")
-@_JSON
+@JSON
 @click.pass_context
 def approve(
     context: click.Context, run: str, preview_sha256: str, by: str, *, as_json: bool
@@ -54,8 +54,8 @@ def approve(
     """Approve exactly what RUN previewed; by somebody else than who previewed it."""
     from privacy_engine.retention import actions  # noqa: PLC0415
 
-    engine = _engine(context)
-    actor = _actor(engine, by, roles=_APPROVERS)
+    engine = engine_of(context)
+    actor = actor_of(engine, by, roles=_APPROVERS)
     found = engine.run(
         lambda tx: actions.approve(tx, run, preview_sha256=preview_sha256), actor=actor
     )
@@ -64,8 +64,8 @@ def approve(
 
 @retention.command("run")
 @click.argument("run")
-@_BY
-@_JSON
+@BY
+@JSON
 @click.pass_context
 def run_(context: click.Context, run: str, by: str, *, as_json: bool) -> None:
     """Carry out the approved RUN; after a crash it goes on where it stopped.
@@ -74,27 +74,95 @@ def run_(context: click.Context, run: str, by: str, *, as_json: bool) -> None:
     """
     from privacy_engine.workflow.steps import disposal  # noqa: PLC0415
 
-    engine = _engine(context)
+    engine = engine_of(context)
 
     def told(place: str, done: int, total: int) -> None:
         click.echo(f"{place}: {done} of {total}", err=True)
 
-    found = disposal.carry_out(engine, run, actor=_actor(engine, by), progress=told)
+    found = disposal.carry_out(engine, run, actor=actor_of(engine, by), progress=told)
+    if found.is_paused:
+        _say_run(found, as_json=as_json, then=f"paused: {found.paused_why}")
+        context.exit(1)
     after = f"{found.disposed} disposed of; searched again: {found.found_after} found"
     _say_run(found, as_json=as_json, then=after)
     context.exit(1 if found.found_after else 0)
 
 
+@retention.command()
+@click.argument("run")
+@click.option("--reason", default="asked to", help="Why, in a few words.")
+@BY
+@JSON
+@click.pass_context
+def pause(context: click.Context, run: str, reason: str, by: str, *, as_json: bool) -> None:
+    """Let RUN stand still after the batch that it is in."""
+    from privacy_engine.retention import actions  # noqa: PLC0415
+
+    engine = engine_of(context)
+    found = engine.run(
+        lambda tx: actions.pause(tx, run, reason=reason), actor=actor_of(engine, by)
+    )
+    _say_run(found, as_json=as_json, then="paused")
+
+
+@retention.command()
+@click.argument("run")
+@click.option("--by", metavar="EMAIL", required=True, help="Who of the staff lets it go on.")
+@JSON
+@click.pass_context
+def resume(context: click.Context, run: str, by: str, *, as_json: bool) -> None:
+    """Let a paused RUN go on."""
+    from privacy_engine.retention import actions  # noqa: PLC0415
+
+    engine = engine_of(context)
+    found = engine.run(
+        lambda tx: actions.resume(tx, run), actor=actor_of(engine, by, roles=_APPROVERS)
+    )
+    _say_run(found, as_json=as_json, then=f"goes on: privacy-engine retention run {run}")
+
+
+@retention.command()
+@JSON
+@click.pass_context
+def status(context: click.Context, *, as_json: bool) -> None:
+    """Say of every row of the schedule when it was looked at, what is due next, and why not now.
+
+    Exit 1 when a row could not be looked at.
+    """
+    from privacy_engine.retention import looking  # noqa: PLC0415
+
+    engine = engine_of(context)
+    with engine.reading() as tx:
+        found = looking.latest(tx)
+    if as_json:
+        click.echo(json.dumps([_look_as_data(item) for item in found.values()]))
+    for series in [row.series for row in engine.content.retention if not as_json]:
+        item = found.get(series)
+        said = (
+            "not looked at yet" if item is None else f"next {item.next_due_on or '-'}; {item.why}"
+        )
+        click.echo(f"{series:26}  {said}")
+    failed = any(item.outcome not in looking.SUCCESSES for item in found.values())
+    context.exit(1 if failed else 0)
+
+
+def _look_as_data(look: "Look") -> dict[str, Any]:
+    instants = ("looked_at", "last_success_at", "last_run_at")
+    data = asdict(look)
+    data |= {name: data[name].isoformat() if data[name] else None for name in instants}
+    return data | {"next_due_on": str(look.next_due_on) if look.next_due_on else None}
+
+
 @retention.command("list")
 @click.option("--series", default="", help="Only runs of this series.")
-@_JSON
+@JSON
 @click.pass_context
 def list_(context: click.Context, series: str, *, as_json: bool) -> None:
     """List the runs, newest first."""
     from privacy_engine.connectors import health  # noqa: PLC0415
     from privacy_engine.retention import register  # noqa: PLC0415
 
-    with _engine(context).reading() as tx:
+    with engine_of(context).reading() as tx:
         found = register.runs(tx.session, series=series)
         silent = [item for item in health.latest(tx).values() if item.outcome == "fault"]
     for away in silent:
@@ -113,80 +181,17 @@ def list_(context: click.Context, series: str, *, as_json: bool) -> None:
         click.echo("Nothing yet: privacy-engine retention preview SERIES")
 
 
-@click.group()
-def hold() -> None:
-    """Legal holds: nothing that one keeps is deleted."""
-
-
-@hold.command()
-@click.option("--subject-email", metavar="EMAIL", help="Keep everything about this person.")
-@click.option("--series", help="Keep a whole series.")
-@click.option("--system", help="Keep everything in a system.")
-@click.option("--case", help="Keep everything about the person of a request or case.")
-@click.option("--ground", required=True, help="Why, in a sentence; sealed with the hold.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day, YYYY-MM-DD.")
-@_BY
-@_JSON
-@click.pass_context
-def place(context: click.Context, /, *, ground: str, by: str, as_json: bool, **what: Any) -> None:
-    """Place a hold on one person, series, system or case; with --until it ends by itself."""
-    from privacy_engine.retention import holds  # noqa: PLC0415
-
-    until: datetime | None = what.pop("until")
-    given = {name: str(value) for name, value in what.items() if value}
-    if len(given) != 1:
-        raise click.UsageError("name exactly one: --subject-email, --series, --system or --case")
-    engine = _engine(context)
-    order = _hold_order(given, ground=ground, until=until.date() if until else None)
-    placed = engine.run(lambda tx: holds.place(tx, order), actor=_actor(engine, by))
-    _say_hold(placed, as_json=as_json)
-
-
-@hold.command()
-@click.argument("reference", metavar="HOLD")
-@_BY
-@_JSON
-@click.pass_context
-def release(context: click.Context, reference: str, by: str, *, as_json: bool) -> None:
-    """Release HOLD; what it kept may go again."""
-    from privacy_engine.retention import holds  # noqa: PLC0415
-
-    engine = _engine(context)
-    released = engine.run(lambda tx: holds.release(tx, reference), actor=_actor(engine, by))
-    _say_hold(released, as_json=as_json)
-
-
-@hold.command("list")
-@click.option("--all", "with_ended", is_flag=True, help="Also those that have ended.")
-@_JSON
-@click.pass_context
-def list_holds(context: click.Context, *, with_ended: bool, as_json: bool) -> None:
-    """List the holds in force."""
-    from privacy_engine.retention import holds, register  # noqa: PLC0415
-
-    engine = _engine(context)
-    with engine.reading() as tx:
-        on = None if with_ended else tx.now.astimezone(engine.settings.zone).date()
-        found = [(item, holds.ground_of(tx, item)) for item in register.holds(tx.session, on=on)]
-    if as_json:
-        click.echo(json.dumps([_hold_as_data(item) | {"ground": why} for item, why in found]))
-        return
-    for item, why in found:
-        click.echo(f"{item.hold}  {item.scope:8}  {item.target or '(a person)':26}  {why}")
-    if not found:
-        click.echo("No hold stands.")
-
-
 # Shared ----------------------------------------------------------------------------------
 
 
-def _engine(context: click.Context) -> Engine:
+def engine_of(context: click.Context) -> Engine:
+    """Return the engine of the instance that the command names, ready to work."""
     engine = open_engine(context.find_root().obj)
     engine.prepare()
     return engine
 
 
-def _actor(engine: Engine, by: str, *, roles: tuple[str, ...] = ()) -> "Actor":
+def actor_of(engine: Engine, by: str, *, roles: tuple[str, ...] = ()) -> "Actor":
     """Return in whose name a command acts: somebody with a seat, or the engine itself.
 
     Raises:
@@ -214,21 +219,10 @@ def _seat(tx: "Transaction", by: str) -> Any:
     return next((item for item in staff.everybody(tx) if item.staff_id == by), None)
 
 
-def _hold_order(given: Mapping[str, str], *, ground: str, until: date | None) -> Any:
-    from privacy_engine.log.event import Identifier  # noqa: PLC0415
-    from privacy_engine.retention.holds import HoldOrder  # noqa: PLC0415
-    from privacy_engine.retention.rules import HoldScope  # noqa: PLC0415
-
-    [(name, value)] = given.items()
-    if name != "subject_email":
-        return HoldOrder(HoldScope(name), ground, target=value, until=until)
-    if "@" not in value:
-        raise InvalidInput("--subject-email needs an e-mail address")
-    person = (Identifier("email", value),)
-    return HoldOrder(HoldScope.SUBJECT, ground, subject=person, until=until)
-
-
 def _say_preview(engine: Engine, found: "Preview") -> None:
+    from privacy_engine.look.formats import in_bytes  # noqa: PLC0415
+    from privacy_engine.retention.wording import words_of_effect  # noqa: PLC0415
+
     run = found.run
     cutoff = run.cutoff.astimezone(engine.settings.zone)
     click.echo(f"Run {run.run}: {run.series}, everything dated until {cutoff:%Y-%m-%d}")
@@ -239,9 +233,16 @@ def _say_preview(engine: Engine, found: "Preview") -> None:
             click.echo(f"  {place}: cannot be asked by date; people must look there")
             continue
         span = f", from {pile.oldest} to {pile.newest}" if pile.oldest else ""
-        click.echo(f"  {place}: {pile.due} due{span}; {pile.held} held, {pile.excepted} kept")
+        size = f", about {in_bytes(item.bytes_)}" if item.bytes_ else ""
+        click.echo(
+            f"  {place}: {pile.due} due{span}{size}; {pile.held} held, {pile.excepted} kept"
+        )
+        for effect in item.effects:
+            click.echo(f"    {words_of_effect(effect)}")
         for row in item.sample:
             click.echo("    " + "  ".join(f"{name}={value}" for name, value in row))
+    if run.held:
+        click.echo("What a hold keeps goes, under the same approval, when the last hold ends.")
     click.echo(f"Hash {run.preview_sha256}")
     if run.due:
         click.echo(
@@ -251,15 +252,6 @@ def _say_preview(engine: Engine, found: "Preview") -> None:
 
 def _say_run(run: "Run", *, as_json: bool, then: str) -> None:
     click.echo(json.dumps(_run_as_data(run)) if as_json else f"{run.run}: {then}")
-
-
-def _say_hold(found: "Hold", *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(_hold_as_data(found)))
-        return
-    word = "released" if found.released_at else "stands"
-    until = f" until {found.until}" if found.until and not found.released_at else ""
-    click.echo(f"{found.hold} {word}{until}")
 
 
 def _run_as_data(run: "Run") -> dict[str, Any]:
@@ -281,26 +273,17 @@ def _run_as_data(run: "Run") -> dict[str, Any]:
         "previewed_at": run.previewed_at.isoformat(),
         "approved_at": run.approved_at.isoformat() if run.approved_at else None,
         "ended_at": run.ended_at.isoformat() if run.ended_at else None,
+        "paused": run.paused_why if run.is_paused else None,
+        "follows": run.follows or None,
+        "executed_sha256": run.executed_sha256 or None,
     }
 
 
 def _preview_as_data(found: "Preview") -> dict[str, Any]:
     tables = [
-        item.pile.as_data() | {"sample": [dict(row) for row in item.sample]}
-        for item in found.found
+        item.as_data() | {"sample": [dict(row) for row in item.sample]} for item in found.found
     ]
     return _run_as_data(found.run) | {"tables": tables}
 
 
-def _hold_as_data(found: "Hold") -> dict[str, Any]:
-    return {
-        "hold": found.hold,
-        "scope": str(found.scope),
-        "target": found.target or None,
-        "until": found.until.isoformat() if found.until else None,
-        "placed_at": found.placed_at.isoformat(),
-        "released_at": found.released_at.isoformat() if found.released_at else None,
-    }
-
-
-COMMANDS = [retention, hold]
+COMMANDS = [retention]

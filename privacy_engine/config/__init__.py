@@ -14,6 +14,7 @@ from privacy_engine.config.tables import (
     Mail,
     Mailbox,
     Redis,
+    Retention,
     Server,
     Settings,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "Mail",
     "Mailbox",
     "Redis",
+    "Retention",
     "Server",
     "Settings",
     "load_settings",

@@ -104,6 +104,20 @@ class Approval:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """When a run of the retention schedule stops by itself, to be looked at.
+
+    `surprise_percent`: more records became due than were approved, by more than this share.
+    `slow_batch_ms`: three batches in a row took longer than this in the site's database.
+    `failed_percent`: more than this share of the batches failed.
+    """
+
+    surprise_percent: int = 0
+    slow_batch_ms: int = 1_000
+    failed_percent: int = 10
+
+
+@dataclass(frozen=True)
 class Limits:
     """Written limits; every one of them answers with a clear sentence when passed."""
 
@@ -170,6 +184,7 @@ class Settings:
     log: Log = field(default_factory=Log)
     server: Server = field(default_factory=Server)
     approval: Approval = field(default_factory=Approval)
+    retention: Retention = field(default_factory=Retention)
     limits: Limits = field(default_factory=Limits)
     drp: Drp = field(default_factory=Drp)
     mailbox: Mailbox = field(default_factory=Mailbox)

@@ -12,14 +12,16 @@ from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.second_person import Standing
 from privacy_engine.errors import EngineError
 from privacy_engine.log.event import Identifier
+from privacy_engine.look.formats import day_long
 from privacy_engine.look.parts import Choice, Values
 from privacy_engine.retention import holds, register
 from privacy_engine.retention.holds import HoldOrder
 from privacy_engine.retention.register import Hold
-from privacy_engine.retention.rules import HoldScope
+from privacy_engine.retention.rules import HoldScope, Nature, hold_needs_a_look
 from privacy_engine.transaction import Transaction
 
 _PERSON = "person"
+_CASE = "case"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class HoldLine:
     released_at: datetime | None
     until: date | None
     second: Standing
+    is_lawful: bool
+    ends_soon: bool
 
 
 def show(desk: Desk) -> ResponseReturnValue:
@@ -59,7 +63,7 @@ def _page(desk: Desk, typed: Mapping[str, str], errors: Mapping[str, str]) -> st
 
 def _scopes(desk: Desk, chosen: str) -> list[Choice]:
     content = desk.engine.content
-    options = [(_PERSON, "Everything about one person")]
+    options = [(_PERSON, "Everything about one person"), (_CASE, "The person of one case")]
     options += [(f"series:{row.series}", f"All {row.title.lower()}") for row in content.retention]
     options += [(f"system:{item.code}", f"All in: {item.title}") for item in content.systems]
     return [Choice(code, words, chosen=code == chosen) for code, words in options]
@@ -77,6 +81,10 @@ def _line(desk: Desk, tx: Transaction, hold: Hold) -> HoldLine:
         reason=holds.ground_of(tx, hold),
         released_at=desk.local(hold.released_at) if hold.released_at else None,
         until=hold.until,
+        is_lawful=hold.nature == Nature.LAW_ENFORCEMENT,
+        ends_soon=hold_needs_a_look(
+            until=hold.until, released=hold.released_at is not None, on=desk.today
+        ),
         second=second_person.standing(tx, second_person.RELEASE, hold.hold, me=str(desk.actor)),
     )
 
@@ -110,6 +118,8 @@ def _faults(desk: Desk, typed: Mapping[str, str]) -> dict[str, str]:
     errors: dict[str, str] = {}
     if not typed.get("reason"):
         errors["reason"] = "Say in a sentence why this must be kept."
+    if typed.get("what") == _CASE and not typed.get("case"):
+        errors["case"] = "Write the reference of the case."
     if typed.get("what") not in {item.value for item in _scopes(desk, "")}:
         errors["what"] = "Choose what is kept."
     if typed.get("what") == _PERSON and "@" not in typed.get("email", ""):
@@ -124,9 +134,13 @@ def _faults(desk: Desk, typed: Mapping[str, str]) -> dict[str, str]:
 
 def _order(tx: Transaction, typed: Mapping[str, str]) -> HoldOrder:
     kind, _, target = typed["what"].partition(":")
+    target = typed.get("case", "") if kind == _CASE else target
+    nature = Nature.LAW_ENFORCEMENT if typed.get("lawful") else Nature.DISPUTE
     until = date.fromisoformat(typed["until"]) if typed.get("until") else None
     if kind != _PERSON:
-        return HoldOrder(HoldScope(kind), typed["reason"], target=target, until=until)
+        return HoldOrder(
+            HoldScope(kind), typed["reason"], target=target, until=until, nature=nature
+        )
     who = Identifier("email", typed["email"])
     known = tx.find_subject([who], site="portal")
     return HoldOrder(
@@ -135,7 +149,21 @@ def _order(tx: Transaction, typed: Mapping[str, str]) -> HoldOrder:
         subject_id=known,
         subject=() if known else (who,),
         until=until,
+        nature=nature,
     )
+
+
+def renew(desk: Desk, hold_id: str) -> ResponseReturnValue:
+    """Let a hold stand longer: one of law enforcement by 90 days, another until the day typed."""
+    typed = request.form.get("until", "").strip()
+    try:
+        until = date.fromisoformat(typed) if typed else None
+    except ValueError:
+        desk.say("This is no day: nothing has changed.")
+        return redirect(url_for("console.holds"), code=303)
+    renewed = desk.act(lambda tx: holds.renew(tx, hold_id, until=until))
+    desk.say(f"The hold stands until {day_long(renewed.until or desk.today)}.")
+    return redirect(url_for("console.holds"), code=303)
 
 
 def release(desk: Desk, hold_id: str) -> ResponseReturnValue:
@@ -157,5 +185,6 @@ def release(desk: Desk, hold_id: str) -> ResponseReturnValue:
 ROUTES = (
     Route("/holds", "holds", show),
     Route("/holds/place", "place_hold", place, ("POST",)),
+    Route("/holds/<hold_id>/renew", "renew_hold", renew, ("POST",)),
     Route("/holds/<hold_id>/release", "release_hold", release, ("POST",)),
 )

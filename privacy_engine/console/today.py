@@ -17,6 +17,8 @@ from privacy_engine.log.event import encode
 from privacy_engine.log.tables import LogPendingRow
 from privacy_engine.look.parts import Tone
 from privacy_engine.reports import promises_watch
+from privacy_engine.retention import looking
+from privacy_engine.retention.looking import Look
 from privacy_engine.transaction import Transaction
 
 _DUE_ROWS = 8
@@ -151,8 +153,28 @@ def _schedules(desk: Desk, tx: Transaction) -> list[ScheduleLine]:
             "It has waited for a while" if stuck else "",
         ),
         _promises(desk, tx),
+        *_retention(desk, tx),
         _letters(desk),
     ]
+
+
+def _retention(desk: Desk, tx: Transaction) -> list[ScheduleLine]:
+    """Return one line for each row of the schedule: its last success, and why not more."""
+    looks = looking.latest(tx)
+    return [_row_line(desk, tx, row.title, looks.get(row.series)) for row in tx.content.retention]
+
+
+def _row_line(desk: Desk, tx: Transaction, title: str, look: Look | None) -> ScheduleLine:
+    last = look.last_success_at if look else None
+    old = last is None or tx.now - last > failures.NOT_LOOKED_FOR
+    failed = look is not None and look.outcome not in looking.SUCCESSES
+    return ScheduleLine(
+        f"Retention: {title[:1].lower()}{title[1:]}",
+        "stopped" if old else "at_risk" if failed else "ok",
+        desk.local(last) if last else None,
+        None,
+        f"{look.why[:1].upper()}{look.why[1:]}" if look else "It is looked at once a day",
+    )
 
 
 def _promises(desk: Desk, tx: Transaction) -> ScheduleLine:

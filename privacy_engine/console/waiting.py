@@ -13,6 +13,7 @@ from privacy_engine.console.desk import Desk
 from privacy_engine.look.formats import day_long, plural
 from privacy_engine.reports import promises_watch
 from privacy_engine.reports.kinds.promises import Finding
+from privacy_engine.retention import holds
 from privacy_engine.retention import register as retention
 from privacy_engine.retention.rules import State
 from privacy_engine.rights.register import OPEN_STATES, RequestRow
@@ -76,6 +77,8 @@ def _runs(desk: Desk, tx: Transaction) -> list[Waiting]:
     for run in retention.runs(tx.session):
         if run.state is State.PREVIEWED and run.due:
             verb, state = "Approve what goes", "awaiting_approval"
+        elif run.is_paused:
+            verb, state = "Look why it stands still", "stopped"
         elif run.state in {State.APPROVED, State.RUNNING}:
             verb, state = "See the run through", "approved"
         else:
@@ -105,6 +108,22 @@ def _held(desk: Desk, tx: Transaction) -> list[Waiting]:
     why = f"{plural(count, 'erasure')} put off by a hold. Release it when its reason has ended."
     url = url_for("console.holds")
     return [Waiting("Look at the holds", url, "held", why, desk.local(since))]
+
+
+def _ending_holds(desk: Desk, tx: Transaction) -> list[Waiting]:
+    """Holds that end within two weeks: somebody must renew them, or let them end."""
+    url = url_for("console.holds")
+    return [
+        Waiting(
+            f"Renew {hold.hold}, or let it end",
+            url,
+            "at_risk",
+            f"It ends by itself after {day_long(hold.until)}; what it kept may then go.",
+            desk.local(hold.placed_at),
+        )
+        for hold in holds.ending_soon(tx)
+        if hold.until is not None
+    ]
 
 
 def _proposals(desk: Desk, tx: Transaction) -> list[Waiting]:
@@ -146,6 +165,7 @@ _SOURCES: tuple[Callable[[Desk, Transaction], list[Waiting]], ...] = (
     _receipts,
     _proposals,
     _runs,
+    _ending_holds,
     _held,
     _promises,
 )

@@ -137,7 +137,33 @@ def _retention_faults(content: Content, row: RetentionRow) -> Iterator[Fault]:
     for system in sorted(holding - set(row.systems)):
         message = f"{terms.DATA_MAP_FILE} says that {system} holds {row.series} too"
         yield Fault(where.path, where.of("systems"), message)
+    yield from _undated_faults(content, row)
+    yield from _own_faults(row)
     yield from _bound_faults(row)
+
+
+def _undated_faults(content: Content, row: RetentionRow) -> Iterator[Fault]:
+    """Yield a fault for each database that could never say what of a series is due."""
+    for system in content.systems:
+        tables = [table for table in system.tables if table.series == row.series]
+        dated = any(table.trigger(row.trigger) for table in tables)
+        if tables and not dated and system.code in row.systems:
+            message = (
+                f"no table of {system.code} that holds {row.series} names a column for"
+                f" {row.trigger!r} among its triggers: nothing of it would ever be due"
+            )
+            yield Fault(row.where.path, row.where.of("trigger"), message)
+
+
+def _own_faults(row: RetentionRow) -> Iterator[Fault]:
+    """Yield faults of what a row says of the engine's own records."""
+    own = (*terms.ENGINE_SERIES, *terms.ENGINE_OPTIONAL_SERIES)
+    if terms.ENGINE_SYSTEM in row.systems and row.series not in own:
+        message = f"the engine holds no series {row.series!r}; it holds {', '.join(own)}"
+        yield Fault(row.where.path, row.where.of("systems"), message)
+    if row.is_standing and set(row.systems) != {terms.ENGINE_SYSTEM}:
+        message = "only what the engine alone holds can have a standing approval"
+        yield Fault(row.where.path, row.where.of("approval"), message)
 
 
 def _held_categories(content: Content, series: str) -> set[str]:

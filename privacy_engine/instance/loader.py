@@ -128,6 +128,7 @@ def _retention_row(table: Table) -> RetentionRow:
         confidence=table.text("confidence"),
         least_clause=table.optional("least_clause"),
         most_clause=table.optional("most_clause"),
+        approval=table.one_of("approval", terms.Approval, default=terms.Approval.EACH_RUN),
         where=table.where,
     )
     table.done()

@@ -17,6 +17,7 @@ from privacy_engine.instance.terms import (
     PURPOSES_FILE,
     RECIPIENTS_FILE,
     RETENTION_FILE,
+    Approval,
     Disposition,
     DocumentKind,
     Ground,
@@ -105,7 +106,8 @@ class RetentionRow:
     """How long one series is kept in which systems, from what moment, and why.
 
     `least_clause` and `most_clause` name the duties whose periods bound this one; `confidence`
-    is the code of the citation (`V1`, `V2`, `R`, `policy`).
+    is the code of the citation (`V1`, `V2`, `R`, `policy`). `approval` says whether somebody
+    approves each run, or the row itself stands for that.
     """
 
     series: str
@@ -125,7 +127,13 @@ class RetentionRow:
     confidence: str
     least_clause: str | None
     most_clause: str | None
+    approval: Approval = Approval.EACH_RUN
     where: Where = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether the schedule itself approves each run: only for what the engine holds."""
+        return self.approval is Approval.STANDING
 
 
 @dataclass(frozen=True)

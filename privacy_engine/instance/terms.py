@@ -14,6 +14,14 @@ ENGINE_SYSTEM = "engine"
 ENGINE_SERIES = ("request-records", "consent-proofs")
 """What the engine itself keeps about people; retention rows for them are required too."""
 
+ENGINE_OPTIONAL_SERIES = (
+    "correspondence",
+    "notice-showings",
+    "produced-reports",
+    "verification-extras",
+)
+"""What else the engine can end by the schedule, where the schedule has a row for it."""
+
 RIGHTS = (
     "know:specific",
     "know:categories",
@@ -69,8 +77,16 @@ class Disposition(StrEnum):
 
     DELETE = "delete"
     ANONYMISE = "anonymise"
+    AGGREGATE = "aggregate"
     TRANSFER = "transfer"
     REVIEW = "review"
+
+
+class Approval(StrEnum):
+    """Who approves the runs of a row of the schedule: somebody each one, or the row itself."""
+
+    EACH_RUN = "each_run"
+    STANDING = "standing"
 
 
 class PromiseCheck(StrEnum):
@@ -170,8 +186,16 @@ BASES = (
 )
 """On what basis something may be disclosed, as the event `disclosure.made` says it."""
 
-TRIGGERS = ("collected", "last_touched", "relationship_ended", "consent_ended", "answered")
-"""The moments from which a retention period can run."""
+TRIGGERS = (
+    "collected",
+    "last_touched",
+    "relationship_ended",
+    "consent_ended",
+    "answered",
+    "date_field",
+)
+"""The moments from which a retention period can run; `date_field` is whatever column the data
+map names for it, such as the day on which a permission expires."""
 
 CONFIDENCES = ("V1", "V1-24", "V1-20", "V2", "R", "policy")
 """How well a citation was read; `policy` is a choice of the instance, not of the law."""

@@ -79,6 +79,16 @@ def plural(count: int, noun: str, many: str = "") -> str:
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
 
 
+def in_bytes(count: int) -> str:
+    """Return a size as people say it: `12 MB`, in thousands."""
+    size, unit = float(count), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if size < 1_000:
+            break
+        size, unit = size / 1_000, larger
+    return f"{size:.0f} {unit}"
+
+
 def mask_email(address: str) -> str:
     """Return just enough of an address to recognise it, as in "m•••@e•••.org".
 

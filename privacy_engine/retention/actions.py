@@ -1,33 +1,23 @@
-"""Preview, approve, run: the schedule carried out, in steps that a crash cannot undo or double.
+"""Preview, approve, refuse, pause: what people decide about a run of the schedule."""
 
-Order, and what a crash leaves. A batch is committed by the system first, its count by the engine
-after it: a crash between the two leaves a count that is too low, so the run can stop too early,
-never go too far. What a run did before it ended is repeated by nothing, for the rows are gone.
-"""
-
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
-from privacy_engine.errors import Conflict, EngineError, Forbidden, Unavailable
+from sqlalchemy import update
+from sqlmodel import col
+
+from privacy_engine.errors import Conflict, Forbidden
 from privacy_engine.identifiers import reference
 from privacy_engine.instance.model import RetentionRow
 from privacy_engine.log.event import instant
 from privacy_engine.retention import holds, register, rules
-from privacy_engine.retention.register import ProgressRow, Run
-from privacy_engine.retention.rules import OPEN, Pile, State
-from privacy_engine.retention.sources import (
-    Found,
-    Progress,
-    Source,
-    Sources,
-    Wanted,
-    no_progress,
-)
+from privacy_engine.retention.register import Run
+from privacy_engine.retention.rules import Pile, State
+from privacy_engine.retention.sources import Found, Sources, Wanted
+from privacy_engine.retention.tables import ProgressRow
 from privacy_engine.transaction import ENGINE, Actor, Role, Transaction, Transactions
 
-BATCH_ROWS = 2_000
+_LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -58,18 +48,20 @@ def preview(
         Unavailable: a system cannot be asked.
     """
     with engine.reading() as tx:
-        wanted = _wanted(tx, tx.content.series(series))
-    found = _survey(engine, wanted, sources)
-    run = engine.run(lambda tx: _record_preview(tx, wanted, found), actor=actor)
+        wanted = wanted_of(tx, tx.content.series(series))
+    found = survey(engine, wanted, sources)
+    run = engine.run(lambda tx: record_preview(tx, wanted, found), actor=actor)
     return Preview(run, found)
 
 
-def _wanted(tx: Transaction, row: RetentionRow) -> Wanted:
+def wanted_of(tx: Transaction, row: RetentionRow) -> Wanted:
+    """Return what a look at a row of the schedule asks for now."""
     at = rules.cutoff(row.period, now=tx.now, zone=tx.settings.zone)
     return Wanted(row, at, tx.now, holds.standing(tx))
 
 
-def _survey(engine: Transactions, wanted: Wanted, sources: Sources) -> tuple[Found, ...]:
+def survey(engine: Transactions, wanted: Wanted, sources: Sources) -> tuple[Found, ...]:
+    """Ask every source of a series; a system that cannot be asked by date is named as such."""
     asked = sources(engine, wanted.row.series)
     found = [item for source in asked for item in source.survey(wanted)]
     missing = set(wanted.row.systems) - {source.system for source in asked}
@@ -77,14 +69,21 @@ def _survey(engine: Transactions, wanted: Wanted, sources: Sources) -> tuple[Fou
     return tuple(found)
 
 
-def _record_preview(tx: Transaction, wanted: Wanted, found: tuple[Found, ...]) -> Run:
+def record_preview(
+    tx: Transaction, wanted: Wanted, found: tuple[Found, ...], *, follows: str = ""
+) -> Run:
+    """Store a rehearsal; `follows` is the run that left what a hold kept.
+
+    Raises:
+        Conflict: a run of the series is under way.
+    """
     series = wanted.row.series
     tx.lock(f"retention:{series}")
     earlier = register.open_run(tx.session, series)
     if earlier is not None and earlier.state is State.RUNNING:
         raise Conflict(f"run {earlier.run} of this series is under way: let it end first")
     if earlier is not None:
-        _void(tx, earlier, "a newer preview takes its place")
+        void(tx, earlier, "a newer preview takes its place")
     name = reference("D")
     piles = [item.pile for item in found]
     schedule = version_in_force(tx, series)
@@ -102,7 +101,8 @@ def _record_preview(tx: Transaction, wanted: Wanted, found: tuple[Found, ...]) -
             "candidates": sum(pile.candidates for pile in piles),
             "held": sum(pile.held for pile in piles),
             "excepted": sum(pile.excepted for pile in piles),
-            "tables": [pile.as_data() for pile in piles],
+            "tables": [item.as_data() for item in found],
+            **({"follows": follows} if follows else {}),
         },
     )
     return register.get(tx.session, name)
@@ -147,7 +147,7 @@ def approve(tx: Transaction, run: str, *, preview_sha256: str) -> Run:
     rules.require_disposable(tx.content.series(found.series))
     if "retention" in tx.settings.approval.two_person:
         rules.require_second_person(approver=str(tx.actor), previewer=found.previewed_by)
-    _append(tx, found, "disposition.approved", preview_sha256=preview_sha256)
+    append(tx, found, "disposition.approved", preview_sha256=preview_sha256)
     return register.get(tx.session, run)
 
 
@@ -162,7 +162,7 @@ def reject(tx: Transaction, run: str, *, reason: str = "rejected") -> Run:
     _require_staff(tx.actor)
     if found.state not in {State.PREVIEWED, State.APPROVED}:
         raise Conflict(f"this run is {found.state} and cannot be rejected")
-    _void(tx, found, reason)
+    void(tx, found, reason)
     return register.get(tx.session, run)
 
 
@@ -171,226 +171,49 @@ def _require_staff(actor: Actor) -> None:
         raise Forbidden("a person of the staff must approve this, by name")
 
 
-# Run -------------------------------------------------------------------------------------
+# Pause -----------------------------------------------------------------------------------
 
 
-@dataclass
-class _Work:
-    """A run on its way: the wish, and how much of each table was approved and is done."""
-
-    engine: Transactions
-    actor: Actor
-    run: Run
-    wanted: Wanted
-    sources: Sources
-    approved: dict[tuple[str, str], int]
-    done: dict[tuple[str, str], int] = field(default_factory=dict)
-    failed: int = 0
-
-    @property
-    def disposed(self) -> int:
-        return sum(self.done.values())
-
-
-class _Stopped(Conflict):
-    """A run must not go on: it is voided, and its sentence says why."""
-
-
-def carry_out(
-    engine: Transactions,
-    run: str,
-    *,
-    sources: Sources,
-    actor: Actor = ENGINE,
-    progress: Progress = no_progress,
-) -> Run:
-    """Carry out an approved run, or go on with one that a crash stopped; a finished one stays.
-
-    Records go in stages (1 %, 10 %, the rest) of bounded batches. Before the first, everything
-    must be as it was approved; after each, no more may be due than was approved: else the run is
-    void. A hold that is placed meanwhile is obeyed from the next batch on.
+def pause(tx: Transaction, run: str, *, reason: str) -> Run:
+    """Let a run stand still after the batch that it is in, until somebody lets it go on.
 
     Raises:
-        Conflict: it is not approved, or what was approved has changed; then it is void.
-        Unavailable: a system cannot be reached; the run goes on when called again.
+        Conflict: it is not under way, or stands still already.
     """
-    with engine.reading() as tx:
-        found = register.get(tx.session, run)
-        work = _begun(engine, tx, found, sources=sources, actor=actor)
-    if found.state is State.DONE:
-        return found
-    if found.state not in {State.APPROVED, State.RUNNING}:
-        raise Conflict(f"this run is {found.state}; it must be approved before it is carried out")
-    try:
-        _require_same(work)
-        for source in sources(engine, found.series):
-            _dispose_of(work, source, progress)
-    except _Stopped as stop:
-        why = stop.detail
-        engine.run(lambda tx: _stop(tx, work, why), actor=actor)
-        raise Conflict(f"{why}; preview again") from None
-    after = [item.pile for item in _survey(engine, work.wanted, sources)]
-    return engine.run(lambda tx: _finish(tx, work, after), actor=actor)
+    tx.lock(run)
+    found = register.get(tx.session, run)
+    if found.state is not State.RUNNING or found.is_paused:
+        said = "paused already" if found.is_paused else str(found.state)
+        raise Conflict(f"this run is {said}; only one under way can be paused")
+    append(tx, found, "disposition.paused", reason=reason[:_LONGEST_REASON])
+    return register.get(tx.session, run)
 
 
-def _begun(
-    engine: Transactions, tx: Transaction, run: Run, *, sources: Sources, actor: Actor
-) -> _Work:
-    wanted = Wanted(
-        tx.content.series(run.series), run.cutoff, run.previewed_at, holds.standing(tx)
-    )
-    approved = {(pile.system, pile.table): pile.due for pile in piles_of(tx, run)}
-    done = register.disposed_so_far(tx.session, run.run)
-    return _Work(engine, actor, run, wanted, sources, approved, done)
+def resume(tx: Transaction, run: str) -> Run:
+    """Let a paused run go on; what failed before is forgiven.
+
+    Raises:
+        Forbidden: nobody of the staff acts. Conflict: it is not paused.
+    """
+    tx.lock(run)
+    found = register.get(tx.session, run)
+    _require_staff(tx.actor)
+    if not found.is_paused:
+        raise Conflict(f"this run is {found.state} and not paused")
+    forgiven = update(ProgressRow).where(col(ProgressRow.run) == run)
+    tx.session.execute(forgiven.values(batches=0, failures=0))
+    append(tx, found, "disposition.resumed")
+    return register.get(tx.session, run)
 
 
-def _require_same(work: _Work) -> None:
-    """Void the run where schedule or data are not what was approved; else it begins."""
-    run, engine = work.run, work.engine
-    with engine.reading() as tx:
-        same = run.schedule_sha256 == version_in_force(tx, run.series)
-    if not same:
-        raise _Stopped("schedule or data map have changed since the approval")
-    if run.state is State.RUNNING:
-        return
-    piles = [item.pile for item in _survey(engine, work.wanted, work.sources)]
-    now = rules.preview_sha256(
-        run=run.run, schedule=run.schedule_sha256, cutoff_at=run.cutoff, piles=piles
-    )
-    if now != run.preview_sha256:
-        raise _Stopped("the data or the holds have changed since the preview")
-    engine.run(lambda tx: _start(tx, run), actor=work.actor)
+# Shared ----------------------------------------------------------------------------------
 
 
-def _start(tx: Transaction, run: Run) -> None:
-    tx.lock(run.run)
-    if register.get(tx.session, run.run).state is State.APPROVED:
-        _append(tx, run, "disposition.started", preview_sha256=run.preview_sha256)
+def void(tx: Transaction, run: Run, why: str, **more: Any) -> None:
+    """End a run for good because it no longer fits what was approved, or was refused."""
+    append(tx, run, "disposition.voided", reason=why, **more)
 
 
-def _dispose_of(work: _Work, source: Source, progress: Progress) -> None:
-    for table in [table for system, table in work.approved if system == source.system and table]:
-        for target in rules.stages(work.approved[source.system, table]):
-            left = _left(work, source, table)
-            _require_no_surprise(work, (source.system, table), left)
-            if not left:
-                break
-            _stage(work, source, table, target=target, progress=progress)
-
-
-def _left(work: _Work, source: Source, table: str) -> int:
-    return sum(item.pile.due for item in source.survey(work.wanted) if item.pile.table == table)
-
-
-def _require_no_surprise(work: _Work, place: tuple[str, str], left: int) -> None:
-    done = work.done.get(place, 0)
-    if rules.is_surprise(approved=work.approved[place], done=done, left=left):
-        raise _Stopped(f"more became due in {place[0]} {place[1]} than was approved")
-
-
-def _stage(work: _Work, source: Source, table: str, *, target: int, progress: Progress) -> None:
-    """Dispose of rows of one table until `target` of them are gone."""
-    place, after = (source.system, table), None
-    while (done := work.done.get(place, 0)) < target:
-        most = min(BATCH_ROWS, target - done)
-        changed, after = source.dispose(work.wanted, table, most=most, after=after)
-        if not changed:
-            return
-        work.done[place] = done + changed
-        noted = partial(_note, work=work, place=place, changed=changed)
-        work.engine.run(noted, actor=work.actor)
-        progress(" ".join(place), work.done[place], work.approved[place])
-
-
-def _note(tx: Transaction, *, work: _Work, place: tuple[str, str], changed: int) -> None:
-    """Keep the count of a batch, and see whether holds or the run have changed meanwhile."""
-    tx.lock(work.run.run)
-    if register.get(tx.session, work.run.run).state is not State.RUNNING:
-        raise Conflict("this run has ended meanwhile")
-    key = (work.run.run, *place)
-    row = tx.session.get(ProgressRow, key)
-    row = row or ProgressRow(run=key[0], system=key[1], table_name=key[2])
-    row.disposed += changed
-    tx.session.add(row)
-    work.wanted = replace(work.wanted, standing=holds.standing(tx))
-
-
-def _finish(tx: Transaction, work: _Work, after: Sequence[Pile]) -> Run:
-    tx.lock(work.run.run)
-    found = register.get(tx.session, work.run.run)
-    if found.state is State.RUNNING:
-        done = register.disposed_so_far(tx.session, found.run)
-        left = sum(pile.due for pile in after)
-        _append(
-            tx,
-            found,
-            "disposition.done",
-            disposed=sum(done.values()),
-            failed=left,
-            found_after=left,
-            held=sum(pile.held for pile in after),
-            excepted=sum(pile.excepted for pile in after),
-            tables=[_outcome(pile, done) for pile in after],
-        )
-    return register.get(tx.session, found.run)
-
-
-def _outcome(pile: Pile, done: dict[tuple[str, str], int]) -> dict[str, object]:
-    disposed = done.get((pile.system, pile.table), 0)
-    return pile.as_data() | {"disposed": disposed}
-
-
-def _stop(tx: Transaction, work: _Work, why: str) -> None:
-    tx.lock(work.run.run)
-    found = register.get(tx.session, work.run.run)
-    if found.state in OPEN:
-        done = register.disposed_so_far(tx.session, found.run)
-        _void(tx, found, why, disposed=sum(done.values()))
-
-
-def _void(tx: Transaction, run: Run, why: str, **more: Any) -> None:
-    _append(tx, run, "disposition.voided", reason=why, **more)
-
-
-def _append(tx: Transaction, run: Run, kind: str, **data: Any) -> None:
+def append(tx: Transaction, run: Run, kind: str, **data: Any) -> None:
+    """Append an event about a run."""
     tx.append(kind, {"run": run.run, "series": run.series, **data})
-
-
-# What is due -----------------------------------------------------------------------------
-
-
-def look(engine: Transactions, *, sources: Sources) -> tuple[str, ...]:
-    """Preview every series of which something is due; return those that could not be asked for.
-
-    A preview that still says the same stays as it is; nothing is ever disposed of here. A system
-    that does not answer stops no other, and is asked again the next day.
-
-    Raises:
-        Conflict: map and system differ, which a person must mend; the rest was looked at.
-    """
-    failed: list[str] = []
-    unanswered: list[str] = []
-    for row in engine.content.retention:
-        try:
-            _look_at(engine, row, sources)
-        except Unavailable:
-            unanswered.append(row.series)
-        except EngineError:
-            failed.append(row.series)
-    if failed:
-        raise Conflict(f"could not look for what is due: {', '.join(failed)}")
-    return tuple(unanswered)
-
-
-def _look_at(engine: Transactions, row: RetentionRow, sources: Sources) -> None:
-    with engine.reading() as tx:
-        wanted = _wanted(tx, row)
-        earlier = register.open_run(tx.session, row.series)
-        known = piles_of(tx, earlier) if earlier else ()
-        version = version_in_force(tx, row.series)
-    if earlier is not None and earlier.state is not State.PREVIEWED:
-        return
-    piles = tuple(item.pile for item in _survey(engine, wanted, sources))
-    is_same = earlier is not None and known == piles and earlier.schedule_sha256 == version
-    if not is_same and any(pile.due > 0 for pile in piles):
-        preview(engine, row.series, sources=sources)

@@ -6,10 +6,19 @@ from datetime import date
 
 from privacy_engine.errors import Conflict, InvalidInput, NotFound
 from privacy_engine.identifiers import reference
+from privacy_engine.law import deadlines
 from privacy_engine.log.event import Identifier
 from privacy_engine.retention import register
 from privacy_engine.retention.register import Hold
-from privacy_engine.retention.rules import HOLD_CITATION, HOLD_GROUND, HoldScope, Standing
+from privacy_engine.retention.rules import (
+    HOLD_CITATION,
+    HOLD_DUTY,
+    HOLD_GROUND,
+    HoldScope,
+    Nature,
+    Standing,
+    hold_needs_a_look,
+)
 from privacy_engine.transaction import Transaction
 
 _LONGEST_GROUND = 500
@@ -34,7 +43,8 @@ class HoldOrder:
         target: the series, system or case; a person is named by `subject_id`, or by `subject`
             where the engine does not know them yet.
         until: the last day on which it stands; without it, until released. A direction of law
-            enforcement stands for 90 days unless renewed (Civ. Code 1798.145(a)(2)).
+            enforcement stands for 90 days and no longer, unless it is renewed
+            (Civ. Code 1798.145(a)(2)).
     """
 
     scope: HoldScope
@@ -43,6 +53,7 @@ class HoldOrder:
     subject_id: str | None = None
     subject: tuple[Identifier, ...] = ()
     until: date | None = None
+    nature: Nature = Nature.DISPUTE
 
 
 def place(tx: Transaction, order: HoldOrder) -> Hold:
@@ -58,17 +69,67 @@ def place(tx: Transaction, order: HoldOrder) -> Hold:
         tx, order.scope, order.target, is_person_named=bool(order.subject_id or order.subject)
     )
     name = reference("H")
+    until = order.until
+    if order.nature is Nature.LAW_ENFORCEMENT:
+        until = _lawful_end(tx, order.until)
     data: dict[str, str] = {
         "hold": name,
+        "nature": str(order.nature),
         "scope": str(order.scope),
         "ground": order.ground.strip(),
     }
     if order.target:
         data["target"] = order.target
-    if order.until:
-        data["until"] = order.until.isoformat()
+    if until:
+        data["until"] = until.isoformat()
     tx.append("hold.placed", data, case=name, subject_id=order.subject_id, subject=order.subject)
     return register.hold(tx.session, name)
+
+
+def renew(tx: Transaction, hold: str, *, until: date | None = None) -> Hold:
+    """Let a hold stand longer; a direction of law enforcement by another 90 days from today.
+
+    Raises:
+        NotFound: there is none. Conflict: it was released or has run out.
+        InvalidInput: the new day is missing, not later, or later than the law allows.
+    """
+    tx.lock(hold)
+    found = register.hold(tx.session, hold)
+    if not found.stands(on=_today(tx)):
+        raise Conflict("this hold has ended; place a new one")
+    if found.nature == Nature.LAW_ENFORCEMENT:
+        until = _lawful_end(tx, until)
+    if until is None or found.until is None or until <= found.until:
+        raise InvalidInput("name a day that is later than the one on which the hold ends now")
+    tx.append(
+        "hold.renewed",
+        {"hold": hold, "scope": str(found.scope), "until": until.isoformat()},
+        case=hold,
+        subject_id=found.subject_id,
+    )
+    return register.hold(tx.session, hold)
+
+
+def _lawful_end(tx: Transaction, wanted: date | None) -> date:
+    """Return the last day of a direction given today, or the earlier one that is wanted."""
+    longest = deadlines.due(HOLD_DUTY, tx.now, zone=tx.settings.zone)
+    if wanted is not None and wanted > longest.legal_due_on:
+        day = longest.legal_due_on.isoformat()
+        raise InvalidInput(
+            f"the law lets it stand until {day} ({longest.citation}); renew it then"
+        )
+    return wanted or longest.legal_due_on
+
+
+def ending_soon(tx: Transaction) -> tuple[Hold, ...]:
+    """Return the holds that end within two weeks, the first to end first."""
+    today = _today(tx)
+    soon = [
+        item
+        for item in register.holds(tx.session, on=today)
+        if hold_needs_a_look(until=item.until, released=False, on=today)
+    ]
+    return tuple(sorted(soon, key=lambda item: (item.until or date.max, item.hold)))
 
 
 def _require_sense(tx: Transaction, *, ground: str, until: date | None) -> None:

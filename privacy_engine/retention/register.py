@@ -4,106 +4,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Column, delete, select, update
-from sqlmodel import Field, Session, SQLModel, col
+from sqlalchemy import delete, select, update
+from sqlmodel import Session, col
 
-from privacy_engine.database import UtcDateTime
 from privacy_engine.errors import NotFound
 from privacy_engine.log.event import Event, parse_instant
 from privacy_engine.retention.rules import HoldScope, State, in_force
+from privacy_engine.retention.tables import HoldingRow, HoldRow, ProgressRow, RunRow
 
 _CHUNK = 500
 
 
-class HoldingRow(SQLModel, table=True):
-    """That a site said it holds records of one series about a person; never which ones."""
-
-    __tablename__ = "retention_holding"
-
-    subject_id: str = Field(primary_key=True, max_length=32)
-    system: str = Field(primary_key=True, max_length=64)
-    series: str = Field(primary_key=True, max_length=64)
-    collected: int = 0
-    disposed: int = 0
-    first_collected_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
-    last_touched_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
-    last_disposed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
-
-
-class HoldRow(SQLModel, table=True):
-    """A legal hold. Its ground is opened from `placed_event` on read."""
-
-    __tablename__ = "retention_hold"
-    __table_args__ = (
-        CheckConstraint("scope IN ('subject','series','system','case')", name="scope_known"),
-    )
-
-    hold: str = Field(primary_key=True, max_length=32)
-    scope: str = Field(max_length=8)
-    target: str = Field(default="", max_length=200)
-    subject_id: str | None = Field(default=None, max_length=32, index=True)
-    until: date | None = None
-    placed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
-    placed_by: str = Field(max_length=64)
-    placed_event: str = Field(max_length=26)
-    released_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
-    released_by: str | None = Field(default=None, max_length=64)
-
-
-class RunRow(SQLModel, table=True):
-    """One run of a row of the schedule; what it found by table is in `previewed_event`."""
-
-    __tablename__ = "retention_run"
-    __table_args__ = (
-        CheckConstraint(
-            "state IN ('previewed','approved','running','done','voided')", name="state_known"
-        ),
-    )
-
-    run: str = Field(primary_key=True, max_length=32)
-    series: str = Field(max_length=64, index=True)
-    state: str = Field(max_length=10, index=True)
-    disposition: str = Field(max_length=16)
-    cutoff: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
-    schedule_sha256: str = Field(max_length=64)
-    preview_sha256: str = Field(max_length=64)
-    due: int
-    held: int
-    excepted: int
-    disposed: int | None = None
-    failed: int | None = None
-    found_after: int | None = None
-    previewed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
-    previewed_by: str = Field(max_length=64)
-    previewed_event: str = Field(max_length=26)
-    approved_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
-    approved_by: str | None = Field(default=None, max_length=64)
-    started_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
-    ended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
-    ended_event: str | None = Field(default=None, max_length=26)
-
-
-class ProgressRow(SQLModel, table=True):
-    """How many rows of one table a run has disposed of so far; operational, no register.
-
-    Written after each batch. A crash between batch and row leaves the count behind the truth,
-    which can only stop a run too early, never let it go too far.
-    """
-
-    __tablename__ = "retention_progress"
-
-    run: str = Field(primary_key=True, max_length=32)
-    system: str = Field(primary_key=True, max_length=64)
-    table_name: str = Field(primary_key=True, max_length=130)
-    disposed: int = 0
-
-
 _RECORDS = frozenset({"record.collected", "record.touched", "record.disposed"})
-_HOLDS = frozenset({"hold.placed", "hold.released"})
-_RUNS = {
+_HOLDS = frozenset({"hold.placed", "hold.renewed", "hold.released"})
+_RUNS: dict[str, State | None] = {
     "disposition.previewed": State.PREVIEWED,
     "disposition.approved": State.APPROVED,
     "disposition.started": State.RUNNING,
+    "disposition.paused": None,
+    "disposition.resumed": None,
     "disposition.done": State.DONE,
     "disposition.voided": State.VOIDED,
 }
@@ -191,12 +110,19 @@ def _apply_hold(session: Session, event: Event) -> None:
             session.add(row)
         return
     until = data.get("until")
+    if event.kind == "hold.renewed":
+        row = session.get(HoldRow, data["hold"])
+        if row is not None and until:
+            row.until = date.fromisoformat(until)
+            session.add(row)
+        return
     session.add(
         HoldRow(
             hold=data["hold"],
             scope=data["scope"],
             target=data.get("target", ""),
             subject_id=event.subject_id,
+            nature=data.get("nature", "dispute"),
             until=date.fromisoformat(until) if until else None,
             placed_at=event.recorded_at,
             placed_by=event.actor,
@@ -214,16 +140,22 @@ def _apply_run(session: Session, event: Event) -> None:
     row = session.get(RunRow, event.data["run"])
     if row is None:
         return
-    row.state = _RUNS[event.kind]
+    row.state = _RUNS[event.kind] or row.state
     if event.kind == "disposition.approved":
         row.approved_at, row.approved_by = event.recorded_at, event.actor
     elif event.kind == "disposition.started":
         row.started_at = event.recorded_at
+    elif event.kind == "disposition.paused":
+        row.paused_at, row.paused_why = event.recorded_at, str(event.data.get("reason", ""))
+    elif event.kind == "disposition.resumed":
+        row.paused_at, row.paused_why = None, ""
     else:
         row.ended_at, row.ended_event = event.recorded_at, event.event_id
         row.disposed = event.data.get("disposed")
         row.failed = event.data.get("failed")
         row.found_after = event.data.get("found_after")
+        row.still_held = event.data.get("still_held")
+        row.executed_sha256 = event.data.get("executed_sha256", "")
     session.add(row)
 
 
@@ -243,6 +175,7 @@ def _previewed(event: Event) -> RunRow:
         previewed_at=event.recorded_at,
         previewed_by=event.actor,
         previewed_event=event.event_id,
+        follows=data.get("follows", ""),
     )
 
 
@@ -277,6 +210,16 @@ class Run:
     started_at: datetime | None
     ended_at: datetime | None
     ended_event: str | None
+    paused_at: datetime | None
+    paused_why: str
+    follows: str
+    still_held: int | None
+    executed_sha256: str
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it stands still, half done, until somebody lets it go on."""
+        return self.state is State.RUNNING and self.paused_at is not None
 
 
 @dataclass(frozen=True)
@@ -287,6 +230,7 @@ class Hold:
     scope: HoldScope
     target: str
     subject_id: str | None
+    nature: str
     until: date | None
     placed_at: datetime
     placed_by: str
@@ -373,10 +317,35 @@ def holdings(session: Session, subject_ids: Sequence[str]) -> list[Holding]:
     return [Holding(**rows[key].model_dump()) for key in sorted(rows)]
 
 
+def last_done(session: Session, series: str) -> Run | None:
+    """Return the newest run of a series that came to its end, or None."""
+    statement = (
+        select(RunRow)
+        .where(col(RunRow.series) == series, col(RunRow.state) == str(State.DONE))
+        .order_by(col(RunRow.ended_at).desc())
+        .limit(1)
+    )
+    row = session.execute(statement).scalar()
+    return _as_run(row) if row else None
+
+
+@dataclass(frozen=True)
+class Done:
+    """How far a run is in one table: rows gone, and the digest over their keys in hex."""
+
+    disposed: int = 0
+    digest: str = ""
+
+
+def progress(session: Session, run: str) -> dict[tuple[str, str], Done]:
+    """Return how far a run is, by system and table."""
+    rows = session.execute(select(ProgressRow).where(col(ProgressRow.run) == run)).scalars()
+    return {(row.system, row.table_name): Done(row.disposed, row.digest) for row in rows}
+
+
 def disposed_so_far(session: Session, run: str) -> dict[tuple[str, str], int]:
     """Return how many rows a run has disposed of, by system and table."""
-    rows = session.execute(select(ProgressRow).where(col(ProgressRow.run) == run)).scalars()
-    return {(row.system, row.table_name): row.disposed for row in rows}
+    return {place: done.disposed for place, done in progress(session, run).items()}
 
 
 def _as_run(row: RunRow) -> Run:

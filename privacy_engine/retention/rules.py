@@ -46,6 +46,22 @@ class HoldScope(StrEnum):
     CASE = "case"
 
 
+class Nature(StrEnum):
+    """Why a hold stands: a dispute, or a direction of law enforcement, which ends by itself."""
+
+    DISPUTE = "dispute"
+    LAW_ENFORCEMENT = "law_enforcement"
+
+
+HOLD_DUTY = "CA-LEHOLD"
+REMIND_FOR = timedelta(days=14)
+
+
+def hold_needs_a_look(*, until: date | None, released: bool, on: date) -> bool:
+    """Return whether a hold ends within two weeks, so that somebody must renew it or let it go."""
+    return not released and until is not None and on <= until <= on + REMIND_FOR
+
+
 # When a period has ended ----------------------------------------------------------------
 
 
@@ -168,13 +184,26 @@ def preview_sha256(*, run: str, schedule: str, cutoff_at: datetime, piles: Seque
     return sha256(canonical(content)).hexdigest()
 
 
+NOTHING = "0" * 64
+"""The digest over no key at all."""
+
+
+def add_digests(so_far: str, more: int) -> str:
+    """Return the digest (hex) over the keys behind `so_far` (hex or empty) and those in `more`.
+
+    A digest over a set of keys is the sum of their keyed hashes modulo 2^256: in any order, and
+    batch after batch, it comes out the same.
+    """
+    return f"{(int(so_far or '0', 16) + more) % 2**256:064x}"
+
+
 def require_disposable(row: RetentionRow) -> None:
     """Refuse to carry out a disposition that only people can.
 
     Raises:
         Conflict: the row ends by transfer or review.
     """
-    if row.disposition not in {Disposition.DELETE, Disposition.ANONYMISE}:
+    if row.disposition in {Disposition.TRANSFER, Disposition.REVIEW}:
         raise Conflict(f"{row.series} ends by {row.disposition}: people do that, not this engine")
 
 
@@ -198,9 +227,82 @@ def stages(total: int) -> Iterator[int]:
             reached = wanted
 
 
-def is_surprise(*, approved: int, done: int, left: int) -> bool:
+@dataclass(frozen=True)
+class Brakes:
+    """When a run stops by itself: what the instance allows.
+
+    Attributes:
+        surprise_percent: by how much more than was approved may become due.
+        slow_batch_ms: how long the smallest batch may take in the site's database.
+        failed_percent: how many of the batches may fail, in percent.
+    """
+
+    surprise_percent: int = 0
+    slow_batch_ms: int = 1_000
+    failed_percent: int = 10
+
+
+_SLOW_IN_A_ROW = 3
+_LEAST_FAILURES = 3
+
+
+def is_surprise(*, approved: int, done: int, left: int, percent: int = 0) -> bool:
     """Return whether more is due than was approved: the run must stop and be looked at."""
-    return done + left > approved
+    return (done + left) * 100 > approved * (100 + percent)
+
+
+def is_failing(*, batches: int, failures: int, percent: int) -> bool:
+    """Return whether too many batches failed; three at least, so that one outage is forgiven."""
+    return failures >= _LEAST_FAILURES and failures * 100 > percent * batches
+
+
+LEAST_ROWS, FIRST_ROWS, MOST_ROWS = 50, 500, 10_000
+_CALM_SECONDS, _LONG_SECONDS = 0.05, 0.1
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How many rows the next batch takes, so that no lock is held for long.
+
+    A batch that took over a tenth of a second halves the next one; one that took less than half
+    of that doubles it.
+    """
+
+    rows: int = FIRST_ROWS
+    slow: int = 0
+
+    def after(self, seconds: float, *, slow_ms: int) -> "Pace":
+        """Return the pace after a batch that took so long."""
+        slow = self.slow + 1 if seconds * 1_000 > slow_ms else 0
+        if seconds > _LONG_SECONDS:
+            return Pace(max(LEAST_ROWS, self.rows // 2), slow)
+        if seconds < _CALM_SECONDS:
+            return Pace(min(MOST_ROWS, self.rows * 2), slow)
+        return Pace(self.rows, slow)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the database is slow again and again, however little is asked of it."""
+        return self.slow >= _SLOW_IN_A_ROW
+
+
+# What was held when a run ended ---------------------------------------------------------
+
+
+def may_follow(*, same_schedule: bool, held: int, due: int) -> bool:
+    """Return whether what a hold kept may go under the approval of the run that it kept it from.
+
+    The cutoff is that run's own, so nothing younger is among it; and no more goes than was held.
+    """
+    return same_schedule and 0 < due <= held
+
+
+# When a row is due next -----------------------------------------------------------------
+
+
+def next_due_on(dates: Iterable[date], *, period: Period) -> date | None:
+    """Return the first day on which one of the dates has outlived its period; None for none."""
+    return min((add(period, to=day) for day in dates), default=None)
 
 
 # What a hold stops ----------------------------------------------------------------------

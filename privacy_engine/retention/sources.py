@@ -1,8 +1,9 @@
 """What the schedule asks of whatever holds a series: count what is due, and dispose of it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from privacy_engine.instance.model import RetentionRow
@@ -27,6 +28,11 @@ class Wanted:
     standing: tuple[Standing, ...] = ()
 
     @property
+    def aggregate(self) -> bool:
+        """Whether rows go and their number by month stays."""
+        return self.row.disposition is Disposition.AGGREGATE
+
+    @property
     def anonymise(self) -> bool:
         """Whether rows stay, without the person."""
         return self.row.disposition is Disposition.ANONYMISE
@@ -43,10 +49,53 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Found:
-    """A pile, and a few of its rows masked for the eye; samples are never stored."""
+    """A pile, and what is worth knowing of it but is not approved.
+
+    Attributes:
+        sample: a few of its rows masked for the eye; never stored.
+        bytes_: about how much their values take; 0 where nobody knows.
+        next_from: the earliest date after the cutoff, from which a period still runs.
+        effects: what the end of the rows means for other tables: `follows`, `unlinked` or
+            `needed_by`, the table, how many rows there.
+        months: rows by month (`2026-03`), where the schedule keeps their number.
+    """
 
     pile: Pile
     sample: tuple[Sample, ...] = ()
+    bytes_: int = 0
+    next_from: date | None = None
+    effects: tuple[tuple[str, str, int], ...] = ()
+    months: tuple[tuple[str, int], ...] = ()
+
+    def as_data(self) -> dict[str, object]:
+        """Return it as events keep it."""
+        more: dict[str, object] = {"bytes": self.bytes_} if self.bytes_ else {}
+        if self.effects:
+            more["effects"] = [list(one) for one in self.effects]
+        if self.months:
+            more["months"] = [list(one) for one in self.months]
+        return self.pile.as_data() | more
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a batch did: how many rows went, the place after them, the sum over their keys."""
+
+    changed: int
+    last: object = None
+    digest: int = 0
+
+
+class Batches(Protocol):
+    """One table of a source, held open for a run."""
+
+    def batch(self, most: int, *, after: object = None) -> Ended:
+        """End at most `most` due rows after a place, in one transaction of the system.
+
+        Raises:
+            Unavailable: the system was busy or gone; this batch changed nothing.
+        """
+        ...
 
 
 class Source(Protocol):
@@ -61,10 +110,16 @@ class Source(Protocol):
         """Count what is past the cutoff, table by table, in the order in which it may go."""
         ...
 
-    def dispose(
-        self, wanted: Wanted, table: str, *, most: int, after: object = None
-    ) -> tuple[int, object]:
-        """Dispose of at most `most` due rows after a place; return how many, and the place."""
+    def sample(self, wanted: Wanted, table: str) -> tuple[Sample, ...]:
+        """Return a few due rows of one table, masked; none where rows are not for the eye."""
+        ...
+
+    def count_due(self, wanted: Wanted, table: str) -> int:
+        """Count what may go in one table."""
+        ...
+
+    def disposing(self, wanted: Wanted, table: str) -> AbstractContextManager[Batches]:
+        """Open a table for batches; who is held is read when it is opened."""
         ...
 
 

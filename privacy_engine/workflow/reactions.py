@@ -100,8 +100,9 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "child.confirmed": (settle_child,),
     "child.cleared": (settle_child,),
     "workflow.ended": (finish_child,),
-    "hold.released": (holding.go_on_after_release,),
+    "hold.released": (holding.go_on_after_release, disposal.look_after_release),
     "disposition.previewed": (disposal.start_disposition,),
     "disposition.approved": (disposal.settle_disposition,),
     "disposition.voided": (disposal.settle_disposition,),
+    "disposition.resumed": (disposal.go_on_after_pause,),
 }

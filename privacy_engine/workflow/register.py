@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, select
+from sqlalchemy import JSON, CheckConstraint, Column, Index, select, text
 from sqlmodel import Field, Session, SQLModel, col
 
 from privacy_engine.database import UtcDateTime
@@ -32,6 +32,13 @@ class StepRow(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint(
             "progress IN ('due','waiting','failed','done','skipped')", name="progress_known"
+        ),
+        # Few steps wait for a hold, and every check of a consent asks for them.
+        Index(
+            "ix_workflow_step_held",
+            "outcome",
+            sqlite_where=text("outcome = 'held'"),
+            postgresql_where=text("outcome = 'held'"),
         ),
     )
 

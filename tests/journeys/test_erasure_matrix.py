@@ -76,6 +76,7 @@ TABLES = {
     "log_tile": (Fate.NOBODY, ""),
     "retention_hold": (Fate.UNLINKED, "the hold is a record of its own"),
     "retention_holding": (Fate.GONE, ""),
+    "retention_look": (Fate.NOBODY, ""),
     "retention_progress": (Fate.NOBODY, ""),
     "promise_watch": (Fate.NOBODY, ""),
     "retention_run": (Fate.NOBODY, ""),

@@ -8,7 +8,7 @@ What must hold:
 (3) a batch is one transaction: a crash leaves it done or not done, and the next one goes on.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,10 +18,12 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from privacy_engine import keys
 from privacy_engine.connectors.protocol import Identifiers, MaskedRow
 from privacy_engine.connectors.sql.database import open_database, told_apart
-from privacy_engine.connectors.sql.disposal_rows import Deed, DueTable, make_tables
+from privacy_engine.connectors.sql.disposal_acts import Acts
+from privacy_engine.connectors.sql.disposal_dates import Deed
+from privacy_engine.connectors.sql.disposal_digest import MODULUS, KeyDigest
+from privacy_engine.connectors.sql.disposal_rows import DueTable, make_tables
 from privacy_engine.connectors.sql.freshness import fresh_schema
 from privacy_engine.connectors.sql.masking import masked
 from privacy_engine.connectors.sql.walk import walk
@@ -30,6 +32,7 @@ from privacy_engine.instance.data_map import System
 
 SAMPLE_ROWS = 3
 _PAGE = 1_000
+_MEASURED_ROWS = 200
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,6 +43,7 @@ class DueOrder:
         trigger: the word of the schedule from which the period runs, such as `collected`.
         on: the day, in the controller's zone, against which grounds of the map are measured.
         cutoff: aware; a row dated at or before it is due, in `zone` where it knows only a day.
+        by_month: the due rows are counted by month too.
         anonymise: rows stay, without the person; else they are deleted.
         held: the people whose rows a hold keeps; `all_held` keeps every row.
         secret: 32 bytes of the instance's own, for digests and for hashes that replace values.
@@ -52,6 +56,7 @@ class DueOrder:
     zone: ZoneInfo
     secret: bytes
     anonymise: bool = False
+    by_month: bool = False
     held: tuple[Identifiers, ...] = ()
     all_held: bool = False
 
@@ -66,7 +71,14 @@ class DueOrder:
 
 @dataclass(frozen=True)
 class DueCount:
-    """What is past the cutoff in one table; see the register of retention for the words."""
+    """What is past the cutoff in one table; see the register of retention for the words.
+
+    Attributes:
+        bytes_: how much the values of the due rows take, from a sample of them; 0 for no row.
+        next_on: the earliest date after the cutoff, in the table's own reckoning of days.
+        months: due rows by month, such as `2026-03`, where the order asks for them.
+        effects: what their end means for other tables, as (word, table, rows).
+    """
 
     table: str
     due: int
@@ -76,14 +88,19 @@ class DueCount:
     newest: date | None
     sha256: str
     sample: tuple[MaskedRow, ...] = ()
+    bytes_: int = 0
+    next_on: date | None = None
+    effects: tuple[tuple[str, str, int], ...] = ()
+    months: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
 class Batch:
-    """What one batch did: rows disposed of, and the key after which the next one begins."""
+    """What one batch did: rows disposed of, the key after which the next begins, their digest."""
 
     changed: int
     last: tuple[Any, ...] | None
+    digest: int = 0
 
 
 class SqlDisposal:
@@ -106,6 +123,21 @@ class SqlDisposal:
             found = tuple(_count(connection, table, order) for table in tables)
             transaction.rollback()
             return found
+
+    def count_due(self, order: DueOrder, table: str) -> int:
+        """Count what is due in one table, and nothing else."""
+        with self._opened(order) as (connection, tables), connection.begin() as transaction:
+            count = next(item for item in tables if item.name == table).count_due(connection)
+            transaction.rollback()
+            return count
+
+    def sample(self, order: DueOrder, table: str) -> tuple[MaskedRow, ...]:
+        """Return a few due rows of one table, masked."""
+        with self._opened(order) as (connection, tables), connection.begin() as transaction:
+            found = next((item for item in tables if item.name == table), None)
+            rows = tuple(_sample(connection, found)) if found else ()
+            transaction.rollback()
+            return rows
 
     @contextmanager
     def disposing(self, order: DueOrder, table: str) -> "Iterator[Disposing]":
@@ -145,6 +177,7 @@ class Disposing:
         """Take what `SqlDisposal.disposing` prepared."""
         self._connection = connection
         self._table = table
+        self._digest = KeyDigest(table.deed.secret, table.name)
 
     def batch(self, most: int, *, after: tuple[Any, ...] | None = None) -> Batch:
         """Dispose of at most `most` due rows whose keys come after `after`, in one transaction.
@@ -154,10 +187,8 @@ class Disposing:
             Unavailable: another transaction came between; this batch changed nothing.
         """
         with self._connection.begin():
-            chosen = self._table.choose(self._connection, most, after=after)
-            if not chosen:
-                return Batch(0, None)
-            return Batch(self._table.dispose(self._connection, chosen), chosen[-1])
+            changed, gone = Acts(self._table).end_next(self._connection, most, after=after)
+        return Batch(changed, gone[-1] if gone else None, self._digest.of(gone))
 
 
 def _safe_moment(order: DueOrder) -> tuple[datetime, datetime]:
@@ -172,35 +203,36 @@ def _safe_moment(order: DueOrder) -> tuple[datetime, datetime]:
 
 
 def _count(connection: sa.Connection, table: DueTable, order: DueOrder) -> DueCount:
-    held = table.count(connection, table.is_held)
-    due = table.count(connection, table.goes)
-    past = table.count(connection, table.is_past)
-    oldest, newest = table.span(connection)
+    tally = table.tally(connection)
     return DueCount(
         table.name,
-        due=due,
-        held=held,
-        excepted=past - held - due,
-        oldest=oldest,
-        newest=newest,
+        due=tally.due,
+        held=tally.held,
+        excepted=tally.past - tally.held - tally.due,
+        oldest=tally.oldest,
+        newest=tally.newest,
         sha256=_digest(connection, table, order),
-        sample=tuple(_sample(connection, table)),
+        sample=tuple(_sample(connection, table)) if tally.due else (),
+        bytes_=_size(connection, table, tally.due) if tally.due else 0,
+        next_on=table.next_date(connection),
+        effects=tuple(one for one in table.effects(connection) if one[2]) if tally.past else (),
+        months=tuple(table.months(connection)) if order.by_month and tally.due else (),
     )
 
 
+def _size(connection: sa.Connection, table: DueTable, due: int) -> int:
+    """Return how many bytes the values of the due rows take, by the mean of the first ones."""
+    names = [column.name for column in table.live.c]
+    rows = list(table.rows(connection, names, stop=_MEASURED_ROWS))
+    seen = sum(len(str(value).encode()) for row in rows for value in row if value is not None)
+    return seen * due // max(len(rows), 1)
+
+
 def _digest(connection: sa.Connection, table: DueTable, order: DueOrder) -> str:
-    """Return a keyed digest over the keys of the due rows, read in pages."""
-    secret = keys.derive(order.secret, label="retention-digest")
-    digest = keys.mac(secret, table.name.encode())
-    after: tuple[Any, ...] | None = None
-    while page := table.choose(connection, _PAGE, after=after, lock=False):
-        digest = keys.mac(secret, digest + "\x1e".join(map(_spelled, page)).encode())
-        after = page[-1]
-    return digest.hex()
-
-
-def _spelled(key: Sequence[Any]) -> str:
-    return "\x1f".join(str(value) for value in key)
+    """Return the digest over the keys of the due rows, as 64 hexadecimal digits."""
+    digest = KeyDigest(order.secret, table.name)
+    pages = table.stream_keys(connection, page=_PAGE)
+    return f"{sum(digest.of(page) for page in pages) % MODULUS:064x}"
 
 
 def _sample(connection: sa.Connection, table: DueTable) -> Iterator[MaskedRow]:

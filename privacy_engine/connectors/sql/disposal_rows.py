@@ -1,28 +1,31 @@
-"""Which rows of one table are past their period, which of them may go, and how they go."""
+"""Which rows of one table are past their period, and which of them may go."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from privacy_engine import keys
+from privacy_engine.connectors.sql.disposal_dates import (
+    Deed,
+    at_or_before,
+    before_day,
+    day_of,
+    later_than_due,
+)
 from privacy_engine.connectors.sql.execute import in_order
 from privacy_engine.connectors.sql.matching import kind_of, same_value
 from privacy_engine.connectors.sql.plan import last_ended
 from privacy_engine.connectors.sql.rules import (
-    MARK,
     AppliedRule,
     applied_rules,
-    clearable,
     is_disposed,
 )
 from privacy_engine.connectors.sql.schema import Link
 from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import (
-    Disposal,
     OnTargetDelete,
     Ownership,
     System,
@@ -32,24 +35,16 @@ from privacy_engine.instance.data_map import (
 Condition = sa.ColumnElement[bool]
 Key = tuple[Any, ...]
 
-_LIST = 400
-_DAY_LENGTH = 10
-_HASH_DIGITS = 24
 
+@dataclass(frozen=True)
+class Tally:
+    """Rows past the cutoff: all, those that a hold keeps, those that may go, and their span."""
 
-@dataclass(frozen=True, repr=False)
-class Deed:
-    """What a run does, in the terms of one database; moments as (aware UTC, naive)."""
-
-    series: str
-    trigger: str
-    on: date
-    last_day: date
-    last_moment: tuple[datetime, datetime]
-    secret: bytes
-    anonymise: bool
-    some_held: bool
-    all_held: bool
+    past: int
+    held: int
+    due: int
+    oldest: date | None
+    newest: date | None
 
 
 @dataclass
@@ -100,18 +95,18 @@ class DueTable:
         dated = self._dated(rows, self.declared.trigger(self.deed.trigger))
         if not self.deed.anonymise:
             return dated
-        left = [~is_disposed(rows.c[item.column], item.rule) for item in self._rules()]  # type: ignore[arg-type]
+        left = [~is_disposed(rows.c[item.column], item.rule) for item in self.rules()]  # type: ignore[arg-type]
         return sa.and_(dated, sa.or_(*left))
 
     def _dated(self, rows: sa.FromClause, column: str | None) -> Condition:
         if column is None:
             return sa.false()
-        past = _at_or_before(rows.c[column], self.deed)
+        past = at_or_before(rows.c[column], self.deed)
         collected = self.declared.trigger("collected")
         if self.deed.trigger != "last_touched" or collected in {None, column}:
             return past
         # What nobody touched since it came was touched last when it came.
-        first = _at_or_before(rows.c[str(collected)], self.deed)
+        first = at_or_before(rows.c[str(collected)], self.deed)
         return sa.or_(past, sa.and_(rows.c[column].is_(None), first))
 
     def _held_in(self, rows: sa.FromClause) -> Condition:
@@ -131,7 +126,7 @@ class DueTable:
         ended = last_ended(keep.period, self.deed.on)
         return sa.or_(
             rows.c[keep.trigger].is_(None),
-            ~_before_day(rows.c[keep.trigger], ended + timedelta(days=1)),
+            ~before_day(rows.c[keep.trigger], ended + timedelta(days=1)),
         )
 
     def _is_needed(self, link: Link, child: "DueTable | None") -> Condition:
@@ -154,20 +149,81 @@ class DueTable:
 
     # Reading -----------------------------------------------------------------------------
 
-    def count(self, connection: sa.Connection, condition: Condition) -> int:
-        """Return how many live rows fulfil the condition."""
-        query = sa.select(sa.func.count()).select_from(self.live).where(condition)
-        return int(connection.execute(query).scalar_one())
-
-    def span(self, connection: sa.Connection) -> tuple[date | None, date | None]:
-        """Return the earliest and latest date among the due rows."""
+    @property
+    def moment(self) -> sa.ColumnElement[Any]:
+        """What dates a row: the trigger's column, or when it came where nobody touched it."""
         dated = self.live.c[str(self.declared.trigger(self.deed.trigger))]
         collected = self.declared.trigger("collected")
-        if self.deed.trigger == "last_touched" and collected:
-            dated = sa.func.coalesce(dated, self.live.c[collected])  # type: ignore[assignment]
-        query = sa.select(sa.func.min(dated), sa.func.max(dated)).where(self.goes)
-        first, last = connection.execute(query).one()
-        return _day(first), _day(last)
+        if self.deed.trigger == "last_touched" and collected not in {None, dated.name}:
+            return sa.func.coalesce(dated, self.live.c[str(collected)])
+        return dated
+
+    def tally(self, connection: sa.Connection) -> Tally:
+        """Count what is past, held and due, and the span of the due, in one pass over the past."""
+        goes, dated = self.goes, self.moment
+        query = sa.select(
+            sa.func.count(),
+            _times(self._held_in(self.live)),
+            _times(goes),
+            sa.func.min(sa.case((goes, dated))),
+            sa.func.max(sa.case((goes, dated))),
+        ).where(self.is_past)
+        past, held, due, first, last = connection.execute(query.select_from(self.live)).one()
+        return Tally(int(past), int(held or 0), int(due or 0), day_of(first), day_of(last))
+
+    def next_date(self, connection: sa.Connection) -> date | None:
+        """Return the earliest date past the cutoff: what comes due next; None for no such row."""
+        column = self.moment
+        later = later_than_due(column, self.deed)
+        found = connection.execute(sa.select(sa.func.min(column)).where(later)).scalar_one()
+        return day_of(found)
+
+    def count_due(self, connection: sa.Connection) -> int:
+        """Return how many rows may go."""
+        query = sa.select(sa.func.count()).select_from(self.live).where(self.goes)
+        return int(connection.execute(query).scalar_one())
+
+    def effects(self, connection: sa.Connection) -> Iterator[tuple[str, str, int]]:
+        """Yield what the end of the due rows means for others, as (word, table, rows there).
+
+        `follows`: rows that go along; `unlinked`: rows that lose a reference; `needed_by`: past
+        rows of this table that stay because rows of that one refer to them.
+        """
+        for word, links in (("follows", self.followers), ("unlinked", self.unlinked)):
+            for link in links:
+                rows = self.sets[link.child].live.alias("affected")
+                pairs = _same_link(self.sets, link, rows, self.live)
+                refers = sa.exists(sa.select(sa.literal(1)).where(*pairs, self.goes))
+                query = sa.select(sa.func.count()).select_from(rows)
+                yield (
+                    word,
+                    link.child,
+                    int(connection.execute(query.where(refers.correlate(rows))).scalar_one()),
+                )
+        for link, child in self.blockers:
+            blocked = sa.and_(self._may_go(self.live), self._is_needed(link, child))
+            query = sa.select(sa.func.count()).select_from(self.live).where(blocked)
+            yield "needed_by", link.child, int(connection.execute(query).scalar_one())
+
+    def months(self, connection: sa.Connection) -> Iterator[tuple[str, int]]:
+        """Yield how many due rows each month has, oldest first; months as `2026-03`."""
+        moment = self.moment
+        month: sa.ColumnElement[Any] = (
+            sa.func.substr(moment, 1, 7)
+            if isinstance(moment.type, sa.String)
+            else sa.extract("year", moment) * 100 + sa.extract("month", moment)
+        )
+        query = sa.select(month, sa.func.count()).where(self.goes).group_by(month).order_by(month)
+        for found, count in connection.execute(query.select_from(self.live)):
+            text = str(found)
+            yield (text if "-" in text else f"{int(found) // 100}-{int(found) % 100:02}"), count
+
+    def stream_keys(self, connection: sa.Connection, *, page: int) -> Iterator[Sequence[Key]]:
+        """Yield the keys of the due rows in key order, in pages; never all of them in memory."""
+        query = sa.select(*self.key).where(self.goes).order_by(*self.key)
+        options = {"stream_results": True, "max_row_buffer": page}
+        with connection.execute(query, execution_options=options) as found:
+            yield from found.partitions(page)
 
     def rows(
         self, connection: sa.Connection, names: Sequence[str], *, stop: int
@@ -177,101 +233,21 @@ class DueTable:
         query = sa.select(*columns).where(self.goes).order_by(*self.key).limit(stop)
         return connection.execute(query).all()
 
-    def choose(
-        self, connection: sa.Connection, most: int, *, after: Key | None, lock: bool = True
-    ) -> list[Key]:
+    def choose(self, connection: sa.Connection, most: int, *, after: Key | None) -> list[Key]:
         """Return the keys of the next due rows in key order, locked until the batch ends."""
+        return [tuple(row) for row in connection.execute(self.next_due(most, after))]
+
+    def next_due(self, most: int, after: Key | None) -> sa.Select[Any]:
+        """Return the query for the keys of the next due rows, locked as it reads."""
         query = sa.select(*self.key).where(self.goes).order_by(*self.key).limit(most)
         if after is not None:
             query = query.where(_comes_after(self.key, after))
-        if lock:
-            # MariaDB knows no `OF`; PostgreSQL needs it, for it cannot lock what it only looks at.
-            only = self.live if self.sets.schema.dialect == "postgresql" else None
-            query = query.with_for_update(of=only)
-        return [tuple(row) for row in connection.execute(query)]
+        # MariaDB knows no `OF`; PostgreSQL needs it, for it cannot lock what it only looks at.
+        only = self.live if self.sets.schema.dialect == "postgresql" else None
+        return query.with_for_update(of=only)
 
-    # Changing ----------------------------------------------------------------------------
-
-    def dispose(self, connection: sa.Connection, chosen: Sequence[Key]) -> int:
-        """Delete or anonymise the chosen rows; return how many."""
-        changed = 0
-        for start in range(0, len(chosen), _LIST):
-            part = chosen[start : start + _LIST]
-            act = self._anonymise if self.deed.anonymise else self._delete
-            changed += act(connection, part)
-        return changed
-
-    def _among(self, chosen: Sequence[Key]) -> Condition:
-        if len(self.key) == 1:
-            return self.key[0].in_([key[0] for key in chosen])
-        return sa.tuple_(*self.key).in_(chosen)
-
-    def _delete(self, connection: sa.Connection, chosen: Sequence[Key]) -> int:
-        for link in self.unlinked:
-            self._unlink(connection, link, chosen)
-        for link in self.followers:
-            refers = self._refers_to(connection, link, chosen)
-            connection.execute(sa.delete(self.sets[link.child].live).where(refers))
-        # Judged again, though the rows are locked: some databases lock less than they promise.
-        gone = sa.delete(self.live).where(self._among(chosen), self.is_past)
-        return int(connection.execute(gone).rowcount)
-
-    def _unlink(self, connection: sa.Connection, link: Link, chosen: Sequence[Key]) -> None:
-        table, child = self.sets.schema.tables[link.child], self.sets[link.child].live
-        names = clearable(table, self.sets.schema.out_of(link.child), link)
-        if not names:
-            raise Conflict(f"{link.child} cannot be unlinked from {link.target}")
-        refers = self._refers_to(connection, link, chosen)
-        connection.execute(sa.update(child).where(refers).values(dict.fromkeys(names, None)))
-
-    def _refers_to(
-        self, connection: sa.Connection, link: Link, chosen: Sequence[Key]
-    ) -> Condition:
-        """Return the condition that a row refers to one of the chosen; their values are few."""
-        child = self.sets[link.child].live
-        targets = [self.live.c[name] for name in link.to_columns]
-        named = connection.execute(sa.select(*targets).where(self._among(chosen))).all()
-        columns, values = [], [list(row) for row in named]
-        for place, (name, target) in enumerate(zip(link.columns, targets, strict=True)):
-            column: sa.ColumnElement[Any] = child.c[name]
-            if {kind_of(child.c[name]), kind_of(target)} > {"text"}:
-                column = column if kind_of(child.c[name]) == "text" else sa.cast(column, sa.String)
-                for row in values:
-                    row[place] = None if row[place] is None else str(row[place])
-            columns.append(column)
-        if len(columns) == 1:
-            return columns[0].in_([row[0] for row in values if row[0] is not None])
-        return sa.tuple_(*columns).in_([tuple(row) for row in values if None not in row])
-
-    def _anonymise(self, connection: sa.Connection, chosen: Sequence[Key]) -> int:
-        plain: dict[str, Any] = {}
-        hashed: list[AppliedRule] = []
-        for item in self._rules():
-            if item.rule.disposal in {Disposal.KEYED_HASH, Disposal.PSEUDONYM}:
-                hashed.append(item)
-            else:
-                fixed = item.rule.disposal is Disposal.FIXED
-                plain[item.column] = item.rule.value if fixed else None
-        for item in hashed:
-            self._hash(connection, item.column, chosen)
-        among = self._among(chosen)
-        if plain:
-            connection.execute(sa.update(self.live).where(among).values(plain))
-        return len(chosen)
-
-    def _hash(self, connection: sa.Connection, column: str, chosen: Sequence[Key]) -> None:
-        live = self.live.c[column]
-        found = connection.execute(
-            sa.select(live).distinct().where(self._among(chosen), live.is_not(None))
-        ).scalars()
-        for value in [item for item in found if not str(item).startswith(MARK)]:
-            digest = keys.mac(
-                self.deed.secret, b"connector\x00" + str(value).strip().lower().encode()
-            )
-            change = sa.update(self.live).where(self._among(chosen), live == value)
-            connection.execute(change.values({column: MARK + digest.hex()[:_HASH_DIGITS]}))
-
-    def _rules(self) -> list[AppliedRule]:
+    def rules(self) -> list[AppliedRule]:
+        """Return what becomes of each column where the person is taken out of a row."""
         rules = applied_rules(self.declared, self.sets.schema.out_of(self.name))
         if not rules:
             raise Conflict(f"{self.name} is to be anonymised, but no column says how")
@@ -342,48 +318,5 @@ def _comes_after(key: Sequence[sa.Column[Any]], after: Key) -> Condition:
     return sa.or_(*steps)
 
 
-def _at_or_before(column: sa.ColumnElement[Any], deed: Deed) -> Condition:
-    """Return whether a live date column is at or before the cutoff, in the column's own type."""
-    compare = _COMPARED.get(kind_of(column))  # type: ignore[arg-type]
-    if compare is None:
-        raise Conflict(f"column {column.key} starts a retention period but holds no dates")
-    return compare(column, deed)
-
-
-def _by_day(column: sa.ColumnElement[Any], deed: Deed) -> Condition:
-    return column <= deed.last_day
-
-
-def _by_moment(column: sa.ColumnElement[Any], deed: Deed) -> Condition:
-    aware, naive = deed.last_moment
-    return column <= (aware if getattr(column.type, "timezone", False) else naive)
-
-
-def _by_text(column: sa.ColumnElement[Any], deed: Deed) -> Condition:
-    """Texts hold ISO dates; one with a time of day waits for the end of its day."""
-    day = sa.func.substr(column, 1, _DAY_LENGTH)
-    last = deed.last_day.isoformat()
-    only_day = sa.and_(column == last, sa.func.length(column) == _DAY_LENGTH)
-    return sa.and_(column.like("____-__-__%"), sa.or_(day < last, only_day))
-
-
-_COMPARED: dict[str, Callable[[sa.ColumnElement[Any], Deed], Condition]] = {
-    "day": _by_day,
-    "instant": _by_moment,
-    "text": _by_text,
-}
-
-
-def _before_day(column: sa.ColumnElement[Any], day: date) -> Condition:
-    """Return whether a date column lies before a day, in the column's own type."""
-    if isinstance(column.type, sa.DateTime):
-        return column < datetime(day.year, day.month, day.day)  # noqa: DTZ001  the column's own zone
-    return column < (day if isinstance(column.type, sa.Date) else day.isoformat())
-
-
-def _day(value: object) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, str):
-        return date.fromisoformat(value[:_DAY_LENGTH])
-    return value if isinstance(value, date) else None
+def _times(condition: Condition) -> sa.ColumnElement[Any]:
+    return sa.func.sum(sa.case((condition, 1), else_=0))

@@ -24,6 +24,9 @@ _RUN = (
     Field("found_after", Scope.INSTANCE, Kind.INTEGER),
     Field("disposition", Scope.INSTANCE),
     Field("reason", Scope.INSTANCE, max_length=500),
+    Field("still_held", Scope.INSTANCE, Kind.INTEGER),
+    Field("executed_sha256", Scope.INSTANCE),
+    Field("follows", Scope.INSTANCE, note="the run whose approval covers what a hold kept then"),
     Field("tables", Scope.INSTANCE, Kind.OBJECT, note="what was found of each table"),
 )
 _HOLD = (
@@ -32,6 +35,13 @@ _HOLD = (
     Field("target", Scope.CASE, max_length=200),
     Field("ground", Scope.CASE, max_length=500),
     Field("until", Scope.INSTANCE, Kind.DATE),
+    Field(
+        "nature",
+        Scope.INSTANCE,
+        Kind.CHOICE,
+        choices=("dispute", "law_enforcement"),
+        note="a direction of law enforcement stands 90 days and can be renewed",
+    ),
 )
 
 TYPES = (
@@ -52,6 +62,13 @@ TYPES = (
         _RUN,
         names_subject=False,
     ),
+    EventType(
+        "disposition.paused",
+        "A run stands still until somebody lets it go on.",
+        _RUN,
+        names_subject=False,
+    ),
+    EventType("disposition.resumed", "A run goes on.", _RUN, names_subject=False),
     EventType("disposition.done", "A retention row ran.", _RUN, names_subject=False),
     EventType(
         "disposition.voided",
@@ -60,5 +77,6 @@ TYPES = (
         names_subject=False,
     ),
     EventType("hold.placed", "A legal hold stops disposal.", _HOLD, names_subject=False),
+    EventType("hold.renewed", "A legal hold stands longer.", _HOLD, names_subject=False),
     EventType("hold.released", "A legal hold ended.", _HOLD, names_subject=False),
 )

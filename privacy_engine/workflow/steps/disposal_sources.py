@@ -1,30 +1,19 @@
 """Where the schedule finds what is due: databases of sites, and the engine's own records."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
-
-from sqlalchemy import delete, select
-from sqlmodel import col
 
 from privacy_engine import keys
 from privacy_engine.connectors.opening import address_of
 from privacy_engine.connectors.protocol import Identifiers
-from privacy_engine.connectors.sql.disposal import DueOrder, SqlDisposal
-from privacy_engine.errors import Conflict
+from privacy_engine.connectors.sql.disposal import Disposing, DueOrder, SqlDisposal
 from privacy_engine.instance.data_map import ConnectorKind, System
-from privacy_engine.instance.model import RetentionRow
-from privacy_engine.log import erasure
-from privacy_engine.log.event import Scope
-from privacy_engine.retention import rules
-from privacy_engine.retention.rules import OWN_SYSTEM, HoldScope, Pile
-from privacy_engine.retention.sources import Found, Source, Wanted
-from privacy_engine.rights.register import RequestRow
-from privacy_engine.transaction import Transaction, Transactions
+from privacy_engine.retention.rules import OWN_SYSTEM, Pile
+from privacy_engine.retention.sources import Batches, Ended, Found, Sample, Source, Wanted
+from privacy_engine.transaction import Transactions
 from privacy_engine.workflow.case import for_connectors
-
-REQUESTS = "request-records"
-_CASE_COLUMNS = ("case", "case_id", "reference")
+from privacy_engine.workflow.steps.own_sources import own_source
 
 
 def sources(engine: Transactions, series: str) -> tuple[Source, ...]:
@@ -41,9 +30,8 @@ def sources(engine: Transactions, series: str) -> tuple[Source, ...]:
         and system.connector is ConnectorKind.SQL
         and (system.test or not engine.settings.test_mode)
     ]
-    if OWN_SYSTEM in row.systems and series == REQUESTS:
-        found.append(RequestRecords(engine, row))
-    return tuple(found)
+    own = own_source(engine, row) if OWN_SYSTEM in row.systems else None
+    return (*found, own) if own else tuple(found)
 
 
 class SqlSource:
@@ -71,18 +59,27 @@ class SqlSource:
                     sha256=item.sha256,
                 ),
                 tuple(row.values for row in item.sample),
+                item.bytes_,
+                next_from=item.next_on,
+                effects=item.effects,
+                months=item.months,
             )
             for item in self._disposal.survey(self._order(wanted))
         )
 
-    def dispose(
-        self, wanted: Wanted, table: str, *, most: int, after: object = None
-    ) -> tuple[int, object]:
-        """Dispose of one batch in one transaction of the system."""
-        place: Any = after
-        with self._disposal.disposing(self._order(wanted), table) as disposing:
-            batch = disposing.batch(most, after=place)
-        return batch.changed, batch.last
+    def sample(self, wanted: Wanted, table: str) -> tuple[Sample, ...]:
+        """Return a few due rows of one table, masked."""
+        return tuple(row.values for row in self._disposal.sample(self._order(wanted), table))
+
+    def count_due(self, wanted: Wanted, table: str) -> int:
+        """Count what may go in one table."""
+        return self._disposal.count_due(self._order(wanted), table)
+
+    @contextmanager
+    def disposing(self, wanted: Wanted, table: str) -> Iterator[Batches]:
+        """Open one table for batches, each one transaction of the system."""
+        with self._disposal.disposing(self._order(wanted), table) as opened:
+            yield _SqlBatches(opened)
 
     def _order(self, wanted: Wanted) -> DueOrder:
         zone = self._engine.settings.zone
@@ -95,117 +92,23 @@ class SqlSource:
             zone=zone,
             secret=secret,
             anonymise=wanted.anonymise,
+            by_month=wanted.aggregate,
             held=_held_people(self._engine, wanted),
             all_held=wanted.keeps_all_of(self.system),
         )
+
+
+class _SqlBatches:
+    def __init__(self, opened: Disposing) -> None:
+        self._opened = opened
+
+    def batch(self, most: int, *, after: object = None) -> Ended:
+        place: Any = after
+        done = self._opened.batch(most, after=place)
+        return Ended(done.changed, done.last, done.digest)
 
 
 def _held_people(engine: Transactions, wanted: Wanted) -> tuple[Identifiers, ...]:
     with engine.reading() as tx:
         people = [for_connectors(tx.identifiers(ids)) for ids in wanted.held_people]
     return tuple(person for person in people if not person.is_empty)
-
-
-class RequestRecords:
-    """The engine's own records of answered requests: the parts sealed under each case's key."""
-
-    system = OWN_SYSTEM
-    table = "requests"
-
-    def __init__(self, engine: Transactions, row: RetentionRow) -> None:
-        self._engine = engine
-        self._row = row
-
-    def survey(self, wanted: Wanted) -> tuple[Found, ...]:
-        """Count the requests that were answered longer ago than their period."""
-        with self._engine.reading() as tx:
-            due, held = self._sorted(tx, wanted)
-        digest = keys.sha256("\n".join(row.reference for row in due).encode()).hex()
-        days = sorted(_ended(row).astimezone(self._engine.settings.zone).date() for row in due)
-        pile = Pile(
-            self.system,
-            self.table,
-            due=len(due),
-            held=len(held),
-            oldest=days[0] if days else None,
-            newest=days[-1] if days else None,
-            sha256=digest,
-        )
-        return (Found(pile),)
-
-    def dispose(
-        self, wanted: Wanted, table: str, *, most: int, after: object = None
-    ) -> tuple[int, object]:
-        """Destroy the case parts of the next requests; one transaction, so all of it or nothing.
-
-        Raises:
-            Conflict: there is no such table here.
-        """
-        del after
-        if table != self.table:
-            raise Conflict(f"the engine keeps no table {table}")
-        done = self._engine.run(lambda tx: self._destroy(tx, wanted, most))
-        self._engine.after_erasure()
-        return done, None
-
-    def _destroy(self, tx: Transaction, wanted: Wanted, most: int) -> int:
-        due, _ = self._sorted(tx, wanted)
-        for row in due[:most]:
-            destroy_case(tx, row.reference, ground=f"{self._row.series}: {self._row.citation}")
-        return len(due[:most])
-
-    def _sorted(
-        self, tx: Transaction, wanted: Wanted
-    ) -> tuple[list[RequestRow], list[RequestRow]]:
-        """Return the past requests as (due, held), oldest reference first."""
-        past = [row for row in _ended_before(tx, wanted.cutoff) if self._is_past(tx, row, wanted)]
-        if wanted.keeps_all_of(self.system):
-            return [], past
-        people = {one for ids in wanted.held_people for one in ids}
-        cases = {one.target for one in wanted.standing if one.scope is HoldScope.CASE}
-        held = [row for row in past if row.subject_id in people or row.reference in cases]
-        return [row for row in past if row not in held], held
-
-    def _is_past(self, tx: Transaction, row: RequestRow, wanted: Wanted) -> bool:
-        ended, zone = _ended(row), tx.settings.zone
-        return rules.is_due(ended, period=wanted.row.period, now=wanted.as_of, zone=zone)
-
-
-def _ended_before(tx: Transaction, moment: datetime) -> Sequence[RequestRow]:
-    statement = (
-        select(RequestRow)
-        .where(col(RequestRow.ended_at).is_not(None), col(RequestRow.ended_at) <= moment)
-        .order_by(col(RequestRow.reference))
-    )
-    return list(tx.session.execute(statement).scalars())
-
-
-def _ended(row: RequestRow) -> datetime:
-    if row.ended_at is None:
-        raise Conflict("a request that is not answered has no end of its period")
-    return row.ended_at
-
-
-def destroy_case(tx: Transaction, case: str, *, ground: str) -> int:
-    """Destroy what is sealed under a case's key, and every register's rows about the case.
-
-    The journal outside the database is written first (see `log.erasure`): a crash before the
-    commit leaves a line for a destruction that the next run repeats.
-    """
-    done = erasure.destroy_key_of(
-        tx.session, tx.world.ring, owner=case, scope=Scope.CASE, at=tx.now
-    )
-    for register in tx.world.registers:
-        for table in register.tables:
-            names = [name for name in _CASE_COLUMNS if name in table.__table__.c]  # type: ignore[attr-defined]
-            for name in names:
-                tx.session.execute(delete(table).where(getattr(table, name) == case))
-    if done.parts:
-        data = {
-            "scope": "case",
-            "ground": ground[:200],
-            "parts": done.parts,
-            "events_sha256": done.events_sha256,
-        }
-        tx.append("parts.destroyed", data)
-    return done.parts

@@ -1,6 +1,8 @@
 """What a legal hold does to a deletion: it keeps rows, and puts off the erasure."""
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import literal_column, select
 from sqlmodel import col
 
 from privacy_engine.connectors.protocol import KeptSeries
@@ -64,8 +66,24 @@ def _go_on_with_free(tx: Transaction) -> None:
             tx.order(runner.TASK, name=f"step:{case}:{step}:{today}", case=case, step=step)
 
 
+def sequestered(tx: Transaction, persons: Sequence[Sequence[str]]) -> frozenset[str]:
+    """Return those of some people's ids whose erasure a hold puts off.
+
+    What is kept of them is kept for the hold alone, and used for nothing else
+    (11 CCR 7022(f)(3)).
+    """
+    cases = [case for case, _ in _waiting(tx)]
+    if not cases:
+        return frozenset()
+    named = {runner.subject_of(tx, case) for case in cases} - {None}
+    kept = {one for subject_id in named if subject_id for one in tx.person(subject_id)}
+    return frozenset(kept & {one for ids in persons for one in ids})
+
+
 def _waiting(tx: Transaction) -> list[tuple[str, str]]:
+    # Spelled out, so that the index over held steps alone serves: this is asked at every check.
+    held = col(StepRow.outcome) == literal_column(f"'{HELD}'")
     waiting = select(StepRow.case, StepRow.step).where(  # type: ignore[call-overload]
-        col(StepRow.progress) == Progress.WAITING, col(StepRow.outcome) == HELD
+        held, col(StepRow.progress) == str(Progress.WAITING)
     )
     return [(case, step) for case, step in tx.session.execute(waiting)]

@@ -163,7 +163,7 @@ def test_the_list_of_runs_names_the_system_that_cannot_be_asked(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tasks.TASKS["retention.look"](engine)
-    monkeypatch.setattr(retention, "_engine", lambda _context: engine)
+    monkeypatch.setattr(retention, "engine_of", lambda _context: engine)
     said = CliRunner().invoke(retention.retention, ["list"])
     assert said.exit_code == 0
     assert "listing-database cannot be asked since" in said.stderr

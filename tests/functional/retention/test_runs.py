@@ -1,5 +1,7 @@
 """The schedule carried out on the sample site: nothing early, nothing late, nothing unapproved."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,11 +10,11 @@ import pytest
 from privacy_engine import clock
 from privacy_engine.errors import Conflict, Forbidden
 from privacy_engine.log.event import Identifier
-from privacy_engine.retention import actions, holds, register
+from privacy_engine.retention import actions, holds, register, rules, running
 from privacy_engine.retention.holds import HoldOrder
 from privacy_engine.retention.register import REGISTER
 from privacy_engine.retention.rules import HoldScope, State
-from privacy_engine.retention.sources import Found, Source, Wanted
+from privacy_engine.retention.sources import Batches, Ended, Found, Sample, Source, Wanted
 from privacy_engine.transaction import ENGINE, Transactions
 from privacy_engine.workflow.steps import disposal
 from privacy_engine.workflow.steps.disposal_sources import sources
@@ -229,13 +231,27 @@ class _Fails:
     def survey(self, wanted: Wanted) -> tuple[Found, ...]:
         return self._inner.survey(wanted)
 
-    def dispose(
-        self, wanted: Wanted, table: str, *, most: int, after: object = None
-    ) -> tuple[int, object]:
+    def sample(self, wanted: Wanted, table: str) -> tuple[Sample, ...]:
+        return self._inner.sample(wanted, table)
+
+    def count_due(self, wanted: Wanted, table: str) -> int:
+        return self._inner.count_due(wanted, table)
+
+    @contextmanager
+    def disposing(self, wanted: Wanted, table: str) -> Iterator[Batches]:
+        with self._inner.disposing(wanted, table) as opened:
+            self._opened = opened
+            yield self
+
+    def batch(self, most: int, *, after: object = None) -> Ended:
         if not self._left:
             self._then()
         self._left -= 1
-        return self._inner.dispose(wanted, table, most=most, after=after)
+        return self._opened.batch(most, after=after)
+
+
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "MOST_ROWS", 4)
 
 
 class _Crash(Exception):
@@ -250,7 +266,7 @@ def _crash() -> None:
 def test_a_run_goes_on_where_a_crash_stopped_it(
     site: Site, monkeypatch: pytest.MonkeyPatch, batches: int
 ) -> None:
-    monkeypatch.setattr(actions, "BATCH_ROWS", 4)
+    _small_batches(monkeypatch)
     run = site.approved("web-logs")
 
     def failing(engine: Transactions, series: str) -> list[Source]:
@@ -258,7 +274,7 @@ def test_a_run_goes_on_where_a_crash_stopped_it(
         return [_Fails(source, batches=batches, then=_crash) for source in found]
 
     with pytest.raises(_Crash):
-        actions.carry_out(site.engine, run.run, sources=failing)
+        running.carry_out(site.engine, run.run, sources=failing)
     with site.engine.reading() as tx:
         assert register.get(tx.session, run.run).state is State.RUNNING
     done = disposal.carry_out(site.engine, run.run)
@@ -267,7 +283,7 @@ def test_a_run_goes_on_where_a_crash_stopped_it(
 
 
 def test_more_than_was_approved_stops_the_run(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "BATCH_ROWS", 4)
+    _small_batches(monkeypatch)
     run = site.approved("web-logs")
 
     def growing(engine: Transactions, series: str) -> list[Source]:
@@ -278,7 +294,7 @@ def test_more_than_was_approved_stops_the_run(site: Site, monkeypatch: pytest.Mo
         ]
 
     with pytest.raises(Conflict, match="more became due"):
-        actions.carry_out(site.engine, run.run, sources=growing)
+        running.carry_out(site.engine, run.run, sources=growing)
     with site.engine.reading() as tx:
         stopped = register.get(tx.session, run.run)
     assert stopped.state is State.VOIDED
