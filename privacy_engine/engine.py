@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -15,11 +16,13 @@ from privacy_engine.config import Settings, load_settings
 from privacy_engine.consent import register as consent_register
 from privacy_engine.database import open_database, session, truncate_wal
 from privacy_engine.disclosures import register as disclosures_register
+from privacy_engine.documents import actions as documents
 from privacy_engine.documents import register as documents_register
 from privacy_engine.drp import callbacks as drp_callbacks
 from privacy_engine.drp import register as drp_register
-from privacy_engine.errors import RaceLost, Unavailable
+from privacy_engine.errors import ContentFaults, RaceLost, Unavailable
 from privacy_engine.instance import loader
+from privacy_engine.instance.activation import Activation
 from privacy_engine.instance.model import Content
 from privacy_engine.keys import Custody, KeyRing, TransitAddress, open_ring
 from privacy_engine.log import journal, restore, sequencer
@@ -69,7 +72,6 @@ class Engine:
 
     def __init__(self, settings: Settings, content: Content) -> None:
         self.settings = settings
-        self.content = content
         self._opening_test = Lock()
         self._test: Engine | None = None
         self.ring: KeyRing = open_ring(settings.keys_directory, custody_of(settings))
@@ -79,8 +81,24 @@ class Engine:
             schema="test" if settings.test_mode else None,
         )
         self.world = World(
-            settings, content, self.ring, REGISTERS, REACTIONS, COMPLETIONS, CASE_SUBJECTS
+            settings,
+            content,
+            self.ring,
+            REGISTERS,
+            REACTIONS,
+            COMPLETIONS,
+            CASE_SUBJECTS,
+            Activation(documents_register.published_names),
         )
+
+    @property
+    def content(self) -> Content:
+        """What the organisation declares, what is not in force yet included."""
+        return self.world.content
+
+    @content.setter
+    def content(self, content: Content) -> None:
+        self.world = replace(self.world, content=content)
 
     @property
     def test(self) -> "Engine":
@@ -94,9 +112,21 @@ class Engine:
             return self._test
 
     def prepare(self) -> None:
-        """Bring the database up to date and open the log; safe to repeat and to race."""
+        """Bring the database up to date and open the log; safe to repeat and to race.
+
+        Raises:
+            ContentFaults: a published document was edited since, with file and line.
+        """
         migrations.upgrade(self.database)
+        self._refuse_edits()
         self.run(_open_log)
+
+    def _refuse_edits(self) -> None:
+        # People agreed to the text that was published; served under its name, another would lie.
+        with self.reading() as tx:
+            faults = documents.edited(tx.session, self.content)
+        if faults:
+            raise ContentFaults(faults)
 
     @contextmanager
     def transaction(self, *, actor: Actor = ENGINE, writes: bool = True) -> Iterator[Transaction]:

@@ -20,6 +20,8 @@ from privacy_engine.config import Settings
 from privacy_engine.database import UtcDateTime
 from privacy_engine.errors import Conflict, EngineError, NotFound
 from privacy_engine.identifiers import random_id
+from privacy_engine.instance import activation
+from privacy_engine.instance.activation import Activation
 from privacy_engine.instance.model import Content
 from privacy_engine.keys import KeyRing
 from privacy_engine.log import bulk, epochs, erasure, reading, sequencer, store
@@ -115,6 +117,7 @@ class World:
     )
     completions: Mapping[str, Completion] = field(default_factory=lambda: MappingProxyType({}))
     case_subjects: tuple[Callable[["Transaction", str], str | None], ...] = ()
+    activation: Activation = field(default_factory=lambda: Activation(activation.none))
 
 
 class DueWorkRow(SQLModel, table=True):
@@ -163,8 +166,9 @@ class Transaction:
 
     @property
     def content(self) -> Content:
-        """What the organisation declares."""
-        return self.world.content
+        """What the organisation declares, as far as it may be in force by now."""
+        world = self.world
+        return world.activation.content_at(world.content, self.session, self.now)
 
     @property
     def settings(self) -> Settings:

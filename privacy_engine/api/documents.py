@@ -17,34 +17,44 @@ from privacy_engine.log.event import instant
 
 def install(app: Flask, door: Door) -> None:
     """Add the routes; documents are public, drafts are nowhere."""
-    content = door.engine.content
+
+    def content() -> Content:
+        with door.engine.reading() as tx:
+            return tx.content
 
     @app.get("/v1/documents")
     @door.public
     def list_documents() -> Response:
         read_query()
-        slugs = sorted({item.slug for item in content.documents if not item.draft})
-        return _open({"documents": [_document(content, slug) for slug in slugs]})
+        held = content()
+        slugs = sorted({item.slug for item in held.documents if not item.draft})
+        return _open({"documents": [_document(held, slug) for slug in slugs]})
 
     @app.get("/v1/documents/<slug>")
     @door.public
     def get_document(slug: str) -> Response:
         read_query()
-        return _open(_document(content, slug))
+        return _open(_document(content(), slug))
 
     @app.get("/v1/documents/<slug>/<version>")
     @door.public
     def get_version(slug: str, version: str) -> Response:
-        found = _version(content, slug, version, language=_language())
-        text = {"markdown": found.body, "html": render(found.body).html}
+        found = _version(content(), slug, version, language=_language())
+        # `markdown` is the whole canonical file, so that its hash is `sha256`; `body` the text.
+        text = {
+            "markdown": found.source,
+            "body": found.body,
+            "html": render(found.body).html,
+        }
         return _open({"slug": slug, **_head(found), **text})
 
     @app.get("/v1/documents/<slug>/diff/<old>..<new>")
     @door.public
     def get_diff(slug: str, old: str, new: str) -> Response:
         language = _language()
-        before = _version(content, slug, old, language=language)
-        after = _version(content, slug, new, language=language)
+        held = content()
+        before = _version(held, slug, old, language=language)
+        after = _version(held, slug, new, language=language)
         return _open({"slug": slug, **_diff(before, after)})
 
 
@@ -107,6 +117,20 @@ def _head(item: DocumentVersion) -> dict[str, Any]:
     }
 
 
+def _changes(before: str, after: str) -> list[dict[str, Any]]:
+    """Return what changed, each with where it stands in the two texts, in characters.
+
+    Applied from the last to the first to the older `markdown`, they give the newer one exactly.
+    """
+    found, old_at, new_at = [], 0, 0
+    for item in changes(before, after):
+        if not item.kept:
+            at = {"old_at": old_at, "new_at": new_at}
+            found.append({"old": item.old, "new": item.new, **at})
+        old_at, new_at = old_at + len(item.old), new_at + len(item.new)
+    return found
+
+
 def _diff(before: DocumentVersion, after: DocumentVersion) -> dict[str, Any]:
     shown = redline(before.body, after.body)
     return {
@@ -115,9 +139,5 @@ def _diff(before: DocumentVersion, after: DocumentVersion) -> dict[str, Any]:
         "html": shown.html,
         "insertions": shown.insertions,
         "deletions": shown.deletions,
-        "changes": [
-            {"old": item.old, "new": item.new}
-            for item in changes(before.body, after.body)
-            if not item.kept
-        ],
+        "changes": _changes(before.source, after.source),
     }

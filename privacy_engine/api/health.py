@@ -180,9 +180,11 @@ def _fingerprint(engine: Engine) -> str | None:
 
 def _statement_day(engine: Engine) -> str:
     now = clock.now()
-    for slug in sorted({item.slug for item in engine.content.documents}):
+    with engine.reading() as tx:
+        content = tx.content
+    for slug in sorted({item.slug for item in content.documents}):
         try:
-            found = engine.content.in_force(slug, now)
+            found = content.in_force(slug, now)
         except UnknownCode:
             continue
         if found.kind is DocumentKind.PRIVACY_POLICY:

@@ -314,8 +314,13 @@ OPERATIONS: tuple[Operation, ...] = (
         "get",
         "/v1/documents/{slug}/{version}",
         "getVersion",
-        "One version as Markdown and HTML",
-        gives={200: (_JSON, {"allOf": [ref("VersionHead"), record(markdown=TEXT, html=TEXT)]})},
+        "One version: the canonical file, which `sha256` is of, its text, and HTML",
+        gives={
+            200: (
+                _JSON,
+                {"allOf": [ref("VersionHead"), record(markdown=TEXT, body=TEXT, html=TEXT)]},
+            )
+        },
         query={"language": TEXT},
     ),
     Operation(

@@ -43,8 +43,8 @@ def _actions(tx: Transaction, subject: Subject, *, site: str) -> tuple[str, ...]
 def _ruled_out(action: str, purposes: Sequence[Purpose], answers: Mapping[str, Answer]) -> bool:
     """Return whether the answers forbid an action.
 
-    One no to sale or to sharing is enough. Nobody is to be contacted who said no to all that
-    is sent for marketing; the question whether a letter was ever wanted is another one.
+    One no to sale or to sharing is enough. Nobody is to be contacted who said no to something
+    that is sent for marketing, and to whom nothing of it may be sent now.
     """
     match action:
         case "do_not_sell":
@@ -53,6 +53,7 @@ def _ruled_out(action: str, purposes: Sequence[Purpose], answers: Mapping[str, A
             return any(answers[item.code].state in _NO for item in purposes if item.sharing)
         case "do_not_contact":
             sent = [item for item in purposes if item.marketing and not item.sharing]
-            return bool(sent) and all(answers[item.code].state in _NO for item in sent)
+            said_no = any(answers[item.code].state in _NO for item in sent)
+            return said_no and not any(answers[item.code].permitted for item in sent)
         case _:
             return False

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+from sqlmodel import Session
+
 from privacy_engine.documents import register, rules
 from privacy_engine.documents.register import Published
 from privacy_engine.errors import Conflict, Fault, InvalidInput
-from privacy_engine.instance.model import DocumentVersion
+from privacy_engine.instance.model import Content, DocumentVersion
+from privacy_engine.law.periods import add_to_instant
 from privacy_engine.log.event import instant
 from privacy_engine.transaction import Transaction
 
@@ -61,11 +64,17 @@ def publish_all_in_force(tx: Transaction, *, approved_by: str) -> tuple[Publishe
     return tuple(found)
 
 
-def edited(tx: Transaction) -> list[Fault]:
+def may_begin_at(tx: Transaction, notice_at: datetime) -> datetime:
+    """Return the aware instant from which a change may hold whose notice stood at `notice_at`."""
+    period = tx.content.notice_period
+    return add_to_instant(period, to=notice_at, zone=tx.settings.zone) if period else notice_at
+
+
+def edited(session: Session, content: Content) -> list[Fault]:
     """Return every published version whose file says something else by now, with its place."""
-    now = {(item.slug, item.version, item.language): item for item in tx.content.documents}
+    now = {(item.slug, item.version, item.language): item for item in content.documents}
     faults: list[Fault] = []
-    for item in register.published(tx.session):
+    for item in register.published(session):
         file = now.get((item.document, item.version, item.language))
         if file is None:
             path = f"policies/{item.document}"
@@ -99,7 +108,13 @@ def _publish_one(
                 raise _refused(item, _edited_message(one))
             return
     try:
-        rules.check_publication(item, published, now=tx.now, told_at=notice_at)
+        rules.check_publication(
+            item,
+            published,
+            now=tx.now,
+            told_at=notice_at,
+            may_begin_at=may_begin_at(tx, notice_at) if notice_at else None,
+        )
     except Conflict as error:
         raise _refused(item, error.detail) from None
     tx.append("document.published", _data(item, approved_by=approved_by, notice_at=notice_at))

@@ -185,6 +185,14 @@ def published(
     return tuple(_as_published(row) for row in session.execute(statement).scalars())
 
 
+def published_names(session: Session) -> set[tuple[str, str]]:
+    """Return (document, version) of everything that was published."""
+    return {
+        (document, version)
+        for document, version in session.execute(select(VersionRow.document, VersionRow.version))  # type: ignore[call-overload]
+    }
+
+
 def in_force(session: Session, *, at: datetime) -> tuple[Published, ...]:
     """Return, of every document and language, the version in force at an aware instant."""
     held: dict[tuple[str, str], list[Published]] = {}

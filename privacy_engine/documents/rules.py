@@ -85,17 +85,24 @@ def in_force(versions: Iterable[V], *, at: datetime) -> V | None:
 
 
 def check_publication(
-    new: Version, published: Sequence[Version], *, now: datetime, told_at: datetime | None
+    new: Version,
+    published: Sequence[Version],
+    *,
+    now: datetime,
+    told_at: datetime | None,
+    may_begin_at: datetime | None = None,
 ) -> None:
     """Pass when `new` may be published at `now` beside what is `published` in its language.
 
-    `told_at` is when the prominent notice of a material change was put up, if it was.
+    `told_at` is when the prominent notice of a material change was put up, if it was;
+    `may_begin_at` when the time that the instance gives people to read it is over.
 
     1. A version's name is given once: the same name with other bytes is refused.
     2. No two versions begin at the same instant.
     3. A version never begins before one that is already in force: that would rewrite what
        people agreed to.
-    4. A material change begins after its notice, and never in the past (SP-17).
+    4. A material change begins after its notice and the time to read it, and never in the past
+       (SP-17).
 
     Raises:
         Conflict: the first of these that does not hold.
@@ -110,10 +117,20 @@ def check_publication(
     if current is not None and new.effective_at < current.effective_at:
         raise Conflict(f"version {current.version} is in force and began later")
     if new.material and current is not None:
-        if told_at is None or told_at > new.effective_at:
-            raise Conflict("a material change begins only after a notice of it was put up")
-        if new.effective_at < now:
-            raise Conflict("a material change cannot begin in the past")
+        _check_notice(new, now=now, told_at=told_at, may_begin_at=may_begin_at)
+
+
+def _check_notice(
+    new: Version, *, now: datetime, told_at: datetime | None, may_begin_at: datetime | None
+) -> None:
+    # 4.
+    if told_at is None or told_at > new.effective_at:
+        raise Conflict("a material change begins only after a notice of it was put up")
+    if new.effective_at < now:
+        raise Conflict("a material change cannot begin in the past")
+    if may_begin_at is not None and new.effective_at < may_begin_at:
+        day = f"{may_begin_at:%Y-%m-%d}"
+        raise Conflict(f"people have until {day} to read the notice; it begins too early")
 
 
 def still_counts(accepted: str, versions: Sequence[Version], *, at: datetime) -> bool:

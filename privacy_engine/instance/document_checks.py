@@ -8,6 +8,17 @@ from privacy_engine.errors import Fault
 from privacy_engine.instance import markdown, terms
 from privacy_engine.instance.model import Content, DocumentVersion, Promise
 
+# A version is one thing in all its languages: it begins once, and asks the same of everybody.
+_SAME_IN_ALL = (
+    "effective_at",
+    "supersedes",
+    "material",
+    "reconsent",
+    "grace_days",
+    "draft",
+    "kind",
+    "jurisdictions",
+)
 _OUTSIDE = ("https://", "http://", "mailto:", "tel:")
 
 
@@ -15,11 +26,14 @@ def document_faults(content: Content) -> Iterator[Fault]:
     """Yield every fault of the documents as a set."""
     if not content.documents:
         yield Fault("policies", 1, "holds no document")
+    yield from _language_faults(content)
     ordered = sorted(content.documents, key=lambda item: (item.slug, item.language))
     for _, group in groupby(ordered, key=lambda item: (item.slug, item.language)):
         yield from _chain_faults(list(group))
     anchors = _anchors(content)
     for version in content.documents:
+        if not version.body.strip():
+            yield Fault(version.path, version.body_line, "has no text")
         yield from _material_faults(version)
         yield from _link_faults(version, anchors)
         yield from _marker_faults(version, content.promises)
@@ -29,7 +43,10 @@ def _chain_faults(versions: list[DocumentVersion]) -> Iterator[Fault]:
     """Yield what breaks the line from each version to the one that it supersedes."""
     versions.sort(key=lambda item: item.effective_at)
     for earlier, later in pairwise(versions):
-        if earlier.effective_at == later.effective_at:
+        if earlier.version == later.version:
+            message = f"version {later.version!r} is in {earlier.path} already"
+            yield Fault(later.path, later.where.of("version"), message)
+        elif earlier.effective_at == later.effective_at:
             message = f"in force from the same moment as {earlier.path}"
             yield Fault(later.path, later.where.of("effective_at"), message)
         elif later.supersedes != earlier.version:
@@ -42,6 +59,25 @@ def _chain_faults(versions: list[DocumentVersion]) -> Iterator[Fault]:
     if first.supersedes is not None:
         message = f"supersedes {first.supersedes!r}, which is not here"
         yield Fault(first.path, first.where.of("supersedes"), message)
+
+
+def _language_faults(content: Content) -> Iterator[Fault]:
+    """Yield where a version says in one language what it does not say in the instance's own."""
+    own = {
+        (item.slug, item.version): item
+        for item in content.documents
+        if item.language == content.default_language
+    }
+    for item in content.documents:
+        original = own.get((item.slug, item.version))
+        if original is None:
+            message = f"version {item.version!r} is not there in {content.default_language!r} too"
+            yield Fault(item.path, item.where.of("language"), message)
+            continue
+        for name in _SAME_IN_ALL:
+            if getattr(item, name) != getattr(original, name):
+                message = f"{name} differs from {original.path}"
+                yield Fault(item.path, item.where.of(name), message)
 
 
 def _material_faults(version: DocumentVersion) -> Iterator[Fault]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from types import MappingProxyType
 
+from privacy_engine.config import load_settings
 from privacy_engine.errors import ContentFaults, Fault
 from privacy_engine.instance import data_map, terms
 from privacy_engine.instance.checks import cross_faults
@@ -45,9 +46,18 @@ def examine(root: Path) -> tuple[Content, list[Fault]]:
         recipients=_recipients(root, faults),
         templates=read_templates(root, faults),
         data_map=_data_map(root, faults),
+        default_language=_language(root),
     )
     faults += cross_faults(content)
     return content, sorted(set(faults))
+
+
+def _language(root: Path) -> str:
+    """Return the language that config.toml names; the settings tell what is wrong with it."""
+    try:
+        return load_settings(root).instance.language
+    except ContentFaults:
+        return "en"
 
 
 def _purposes(root: Path, faults: list[Fault]) -> tuple[Purpose, ...]:

@@ -10,6 +10,8 @@ MARKER = re.compile(r"\s*\{#(?P<id>[A-Z]{2}-\d{2,3})\}")
 """A promise's marker; it follows the full stop of the sentence that it stands for."""
 
 _LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?[^)]*\)")
+_DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:\s*<?([^\s>]+)>?")
+_AUTOLINK = re.compile(r"(?<!\()<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*)>")
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*$")
 _FENCE = re.compile(r"\s*(```|~~~)")
 # "Inc. (" opens no sentence; a wrong guess here only shows too little of a promise in a report.
@@ -53,10 +55,16 @@ def unique_id(wanted: str, taken: list[str]) -> str:
 
 
 def links(body: str) -> list[Link]:
-    """Return every inline link of the body, with 1-based lines of the body."""
+    """Return every link of the body, in each of Markdown's spellings, with its 1-based line."""
     return [
-        Link(found[1], number) for number, line in _prose(body) for found in _LINK.finditer(line)
+        Link(target, number) for number, line in _prose(body) for target in _line_targets(line)
     ]
+
+
+def _line_targets(line: str) -> list[str]:
+    if definition := _DEFINITION.match(line):
+        return [definition[1]]
+    return [found[1] for spelling in (_LINK, _AUTOLINK) for found in spelling.finditer(line)]
 
 
 def markers(body: str) -> list[Marker]:

@@ -34,6 +34,9 @@ from privacy_engine.law.periods import Period
 
 T = TypeVar("T")
 
+CHANGE = "policy-change"
+"""The workflow of a material change."""
+
 
 @dataclass(frozen=True)
 class Purpose:
@@ -345,6 +348,21 @@ class Content:
         if not chosen:
             raise UnknownCode(f"no version of {slug!r} was in force at {at:%Y-%m-%d}")
         return max(chosen, key=lambda item: item.effective_at)
+
+    def changes_begun_by(self, at: datetime) -> set[tuple[str, str]]:
+        """Return (document, version) of every material change that begins by `at` (aware)."""
+        return {
+            (item.slug, item.version)
+            for item in self.documents
+            if item.material and item.supersedes and not item.draft and item.effective_at <= at
+        }
+
+    @property
+    def notice_period(self) -> Period | None:
+        """How long the notice of a material change stands before it may begin, if at all."""
+        steps = [step for flow in self.workflows if flow.code == CHANGE for step in flow.steps]
+        waits = [step.wait for step in steps if step.kind is StepKind.WAIT and step.wait]
+        return waits[0] if waits else None
 
     def template(self, code: str, language: str | None = None) -> Template:
         """Return a letter, in `language` or else in the instance's own.

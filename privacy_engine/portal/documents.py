@@ -73,11 +73,9 @@ def add(pages: Blueprint) -> None:
 
 def _published(slug: str) -> list[DocumentVersion]:
     language = engine().settings.instance.language
-    found = [
-        item
-        for item in engine().content.versions(slug)
-        if not item.draft and item.language == language
-    ]
+    with engine().reading() as tx:
+        held = tx.content.versions(slug)
+    found = [item for item in held if not item.draft and item.language == language]
     if not found:
         raise NotFound("we have no document under this name")
     return sorted(found, key=lambda item: item.effective_at)

@@ -98,28 +98,49 @@ def test_who_approved_is_named_by_office_and_never_by_address(shelf: Engine) -> 
 def test_a_published_version_that_was_edited_is_found_and_refused(shelf: Engine) -> None:
     publish(shelf)
     with shelf.reading() as tx:
-        assert actions.edited(tx) == []
+        assert actions.edited(tx.session, tx.content) == []
     with_version(shelf, sha256="0" * 64)
     with pytest.raises(Conflict, match=r"2021-11-04\.md:\d+: .*other text; put the old text back"):
         publish(shelf)
     with shelf.reading() as tx:
-        (fault,) = actions.edited(tx)
+        (fault,) = actions.edited(tx.session, tx.content)
     assert fault.path.endswith("2021-11-04.md")
 
 
 def test_a_material_change_waits_for_its_notice(shelf: Engine) -> None:
     publish(shelf)
     made = with_version(
-        shelf, version="2026-12-20", material=True, effective_at=NOW + 28 * DAY, sha256="1" * 64
+        shelf, version="2026-12-20", material=True, effective_at=NOW + 31 * DAY, sha256="1" * 64
     )
     with pytest.raises(Conflict, match="only after a notice"):
         publish(shelf, made.version)
+    with pytest.raises(Conflict, match="people have until 2026-12-25 to read"):
+        publish(shelf, made.version, notice_at=NOW + 3 * DAY)
     assert publish(shelf, made.version, notice_at=NOW - DAY) == (made.version,)
     with shelf.reading() as tx:
         published = register.published(tx.session, SLUG)
         assert [item.version for item in published] == [FIRST, made.version]
         assert [item.version for item in register.in_force(tx.session, at=NOW)] == [FIRST]
         assert published[-1].notice_at == NOW - DAY
+
+
+def test_a_change_that_nobody_announced_never_begins(shelf: Engine) -> None:
+    publish(shelf)
+    made = with_version(
+        shelf,
+        version="2026-12-20",
+        supersedes=FIRST,
+        material=True,
+        effective_at=NOW + 31 * DAY,
+        sha256="1" * 64,
+    )
+    later = NOW + 40 * DAY
+    with at(shelf, later) as tx:
+        assert tx.content.in_force(SLUG, later).version == FIRST
+    publish(shelf, made.version, notice_at=NOW)
+    with at(shelf, later) as tx:
+        assert tx.content.in_force(SLUG, later).version == made.version
+        assert tx.content.in_force(SLUG, NOW + 30 * DAY).version == FIRST
 
 
 def test_at_the_start_whatever_is_in_force_is_published(shelf: Engine) -> None:
@@ -138,13 +159,13 @@ def test_whoever_saw_an_old_version_is_told_of_the_new_one(shelf: Engine) -> Non
         version="2026-12-20",
         material=True,
         reconsent=Reconsent.REQUIRED,
-        effective_at=NOW + 28 * DAY,
+        effective_at=NOW + 31 * DAY,
         sha256="1" * 64,
     )
     publish(shelf, made.version, notice_at=NOW)
     show(shelf, MAYA, FIRST)
     show(shelf, INES, FIRST)
-    show(shelf, INES, made.version, day=29)
+    show(shelf, INES, made.version, day=32)
     with shelf.reading() as tx:
         maya, ines = (tx.find_subject([one], site="listing-site") or "" for one in (MAYA, INES))
         assert register.to_tell(tx.session, SLUG, language="en") == (

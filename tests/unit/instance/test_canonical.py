@@ -18,6 +18,8 @@ from privacy_engine.instance.canonical import canonical_faults
         ("one\n\n", 2, "more than one line feed"),
         ("one\ncafe\u0301\n", 2, "normal form"),
         ("", 1, "line feed"),
+        ("one\ntwo\u200b words\n", 2, "ZERO WIDTH SPACE"),
+        ("one\nt\x0bwo\n", 2, "control character"),
     ],
 )
 def test_each_way_not_to_be_canonical_is_named_with_its_line(text, line, words):

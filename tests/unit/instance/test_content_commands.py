@@ -84,3 +84,17 @@ def test_documents_diff_of_nothing_says_what_there_is(run):
     answer = run("documents", "diff", "privacy-statement", "2021-11-04", "1999-01-01")
     assert answer.exit_code == 1
     assert "it has 2021-11-04, 2026-12-01" in str(answer.exception)
+
+
+def test_check_finds_a_published_text_that_was_edited(run, place):
+    assert run("documents", "publish").exit_code == 0
+    assert run("check").exit_code == 0
+    place.replace("policies/terms-of-service/2021-11-04.md", "full terms", "whole terms")
+    answer = run("check")
+    assert answer.exit_code == 1
+    assert answer.stdout.startswith(
+        "policies/terms-of-service/2021-11-04.md:1: version 2021-11-04 was published on "
+    )
+    assert "put the old text back" in answer.stdout
+    refused = run("documents", "publish")
+    assert "terms-of-service/2021-11-04.md:1" in str(refused.exception)

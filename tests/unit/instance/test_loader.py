@@ -74,6 +74,8 @@ def test_the_reference_instance_has_no_fault(place):
         (STATEMENT, "(doc:terms-of-service)", "(doc:terms-of-service#x)", "no such heading in"),
         (STATEMENT, "(doc:terms-of-service)", "(terms.html)", "write doc:<document>"),
         (CCPA, "portal:limit", "portal:secret", "no such page of the portal"),
+        (CCPA, "# Statement", "<doc:gone>\n\n# Statement", "link 'doc:gone': no such document"),
+        (CCPA, "# Statement", "[p]: doc:gone\n\n# Statement", "'doc:gone': no such document"),
         (STATEMENT, "material: false", "material: perhaps", "material must be true or false"),
         (STATEMENT, "T00:00:00-07:00", "T00:00:00", "must say its zone"),
         (STATEMENT, "version: 2021-11-04", "version: 2021-11-05", "differs from the file's name"),
@@ -279,8 +281,27 @@ def test_a_document_saved_with_other_line_ends_is_refused_line_by_line(place):
     place.write(CCPA, "\ufeff" + text.replace("\n", "\r\n"))
     found = place.faults()
     assert {item.path for item in found} == {CCPA}
-    assert len(found) == 1 + text.count("\n")
-    assert found[0].message == "has a carriage return; lines end with LF alone"
+    marks = "has a carriage return; lines end with LF alone"
+    more = text.count("\n") - 3
+    assert [(item.line, item.message) for item in found] == [
+        (1, marks),
+        (1, "starts with a byte order mark; save it without"),
+        (2, marks),
+        (3, f"{marks} (and {more} more)"),
+    ]
+
+
+def test_a_version_says_the_same_in_all_its_languages(place):
+    path = "policies/terms-of-service/2021-11-04.md"
+    spanish = path.replace(".md", ".es.md")
+    text = (place.root / path).read_text(encoding="utf-8").replace("language: en", "language: es")
+    place.write(spanish, text.replace("material: false", "material: true\nreconsent: notice"))
+    assert {str(fault).partition(": ")[2] for fault in place.faults()} == {
+        f"material differs from {path}",
+        f"reconsent differs from {path}",
+    }
+    place.write(spanish.replace("2021", "2022"), text.replace("2021", "2022"))
+    assert "version '2022-11-04' is not there in 'en' too" in "\n".join(map(str, place.faults()))
 
 
 def test_two_languages_of_one_version_stand_beside_each_other(place):
