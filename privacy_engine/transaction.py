@@ -20,7 +20,6 @@ from privacy_engine.config import Settings
 from privacy_engine.database import UtcDateTime
 from privacy_engine.errors import Conflict, EngineError, NotFound
 from privacy_engine.identifiers import random_id
-from privacy_engine.instance import activation
 from privacy_engine.instance.activation import Activation
 from privacy_engine.instance.model import Content
 from privacy_engine.keys import KeyRing
@@ -117,7 +116,7 @@ class World:
     )
     completions: Mapping[str, Completion] = field(default_factory=lambda: MappingProxyType({}))
     case_subjects: tuple[Callable[["Transaction", str], str | None], ...] = ()
-    activation: Activation = field(default_factory=lambda: Activation(activation.none))
+    activation: Activation = field(default_factory=Activation)
 
 
 class DueWorkRow(SQLModel, table=True):
@@ -167,8 +166,7 @@ class Transaction:
     @property
     def content(self) -> Content:
         """What the organisation declares, as far as it may be in force by now."""
-        world = self.world
-        return world.activation.content_at(world.content, self.session, self.now)
+        return self.world.activation.content_at(self.world.content, self.session, self.now)
 
     @property
     def settings(self) -> Settings:

@@ -14,7 +14,7 @@ Name = tuple[str, str]
 Published = Callable[[Session], Collection[Name]]
 
 
-def none(session: Session) -> Collection[Name]:
+def nothing(session: Session) -> Collection[Name]:
     """Return that nothing was published: every version begins as its file says."""
     del session
     return ()
@@ -28,7 +28,7 @@ class Activation:
     so: once known it is not asked for again, and an answer about a consent costs no query more.
     """
 
-    def __init__(self, published: Published) -> None:
+    def __init__(self, published: Published = nothing) -> None:
         self._published = published
         self._known: frozenset[Name] = frozenset()
 
