@@ -74,7 +74,8 @@ def token() -> str:
 def reference(letter: str = "R") -> str:
     """Return a reference such as `R-7K3F-92QD`: short, unambiguous when read aloud.
 
-    `letter` says what it names: R a request, C a child's case, H a hold, D a disposition.
+    `letter` says what it names: R a request, C a child's case, H a hold, D a disposition, P a
+    change of a policy.
     """
     letters = [secrets.choice(_REFERENCE) for _ in range(8)]
     return f"{letter}-{''.join(letters[:4])}-{''.join(letters[4:])}"

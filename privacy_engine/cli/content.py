@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
+from privacy_engine.cli.changing import change
 from privacy_engine.config import load_settings
 from privacy_engine.errors import ContentFaults, Fault, UnknownCode
 from privacy_engine.instance.document_files import read_documents
@@ -282,5 +283,7 @@ def _instance() -> Path:
 def _say_json(value: object) -> None:
     click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
 
+
+documents.add_command(change)
 
 COMMANDS: list[click.Command] = [check, new, documents]

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from privacy_engine.consent import register, rules
-from privacy_engine.consent.rules import Answer, State
+from privacy_engine.consent.rules import SAID_NO, Answer, State
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.model import Purpose
 from privacy_engine.instance.terms import DocumentKind
 from privacy_engine.log.event import Event, Identifier, identifiers_from_data, instant
 from privacy_engine.transaction import Transaction
-
-_SAID_NO = frozenset({State.REFUSED, State.WITHDRAWN})
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def apply_opt_out(
         UnknownCode: no such purpose.
     """
     standing = register.check(tx, tx.person(subject_id), purposes)
-    stopped = tuple(code for code in purposes if standing[code].state not in _SAID_NO)
+    stopped = tuple(code for code in purposes if standing[code].state not in SAID_NO)
     say = withdraw if withdrawn else refuse
     for code in stopped:
         say(tx, subject_id, Choice(code), case=case)
@@ -123,7 +121,7 @@ def honour_signal(tx: Transaction, subject_id: str, *, site: str = "portal") -> 
     """Record that the person's browser sent a signal, once for each state that it changes."""
     codes = opt_out_purposes(tx)
     standing = register.check(tx, tx.person(subject_id), codes)
-    if any(standing[code].state not in _SAID_NO for code in codes):
+    if any(standing[code].state not in SAID_NO for code in codes):
         data = {"signal": "gpc", "value": True}
         tx.append("signal.received", data, subject_id=subject_id, site=site)
 
@@ -148,7 +146,7 @@ def _preference(purpose: Purpose, answer: Answer) -> Preference:
         purpose,
         answer,
         can_give=free and answer.state is not State.GIVEN,
-        can_withdraw=free and answer.state not in _SAID_NO,
+        can_withdraw=free and answer.state not in SAID_NO,
     )
 
 
@@ -198,7 +196,7 @@ def _repeat_for(tx: Transaction, event: Event, subject_id: str) -> None:
         honour_signal(tx, subject_id, site=event.site)
         return
     answer = register.check(tx, (subject_id,), [str(event.data["purpose"])])
-    if answer[str(event.data["purpose"])].state not in _SAID_NO:
+    if answer[str(event.data["purpose"])].state not in SAID_NO:
         tx.append(
             event.kind, kept, subject_id=subject_id, occurred_at=event.occurred_at, site=event.site
         )

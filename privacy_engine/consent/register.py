@@ -64,8 +64,8 @@ class StateRow(SQLModel, table=True):
     expires_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
-_COLUMNS = Record.__struct_fields__
-_read_columns = attrgetter(*_COLUMNS)
+COLUMNS = Record.__struct_fields__
+_read_columns = attrgetter(*COLUMNS)
 _STATE_KEY = ("subject_id", "purpose", "service", "slot")
 _NEWER = (
     "excluded.at > consent_state.at"
@@ -104,7 +104,7 @@ def _forget_events(session: Session, event_ids: Sequence[str]) -> None:
     for chunk in _chunks(sorted(touched)):
         session.execute(delete(StateRow).where(col(StateRow.subject_id).in_(chunk)))
         left = select(LedgerRow).where(col(LedgerRow.subject_id).in_(chunk))
-        _keep_newest(session, [_record(row) for row in session.execute(left).scalars()])
+        _keep_newest(session, [record_from(row) for row in session.execute(left).scalars()])
 
 
 def _keep_newest(session: Session, records: Sequence[Record]) -> None:
@@ -119,11 +119,12 @@ def _keep_newest(session: Session, records: Sequence[Record]) -> None:
 
 
 def _rows(records: Iterable[Record]) -> bulk.Rows:
-    return bulk.Rows(_COLUMNS, list(map(_read_columns, records)))
+    return bulk.Rows(COLUMNS, list(map(_read_columns, records)))
 
 
-def _record(row: LedgerRow | StateRow) -> Record:
-    values = {name: getattr(row, name) for name in _COLUMNS}
+def record_from(row: Any) -> Record:
+    """Return what a row of the ledger, or its columns, say."""
+    values = {name: getattr(row, name) for name in COLUMNS}
     return Record(**(values | {"slot": Slot(row.slot), "trust": Trust(row.trust)}))
 
 
@@ -200,7 +201,7 @@ def _newest_records(
         col(StateRow.subject_id).in_(list(subject_ids)),
         col(StateRow.purpose).in_([*purposes, SIGNAL, EMAIL, CHILD]),
     )
-    return [_record(row) for row in session.execute(statement).scalars()]
+    return [record_from(row) for row in session.execute(statement).scalars()]
 
 
 def _records_by(
@@ -220,7 +221,7 @@ def _records_by(
     )
     if known_at is not None:
         statement = statement.where(col(LedgerRow.recorded_at) <= known_at)
-    return [_record(row) for row in session.execute(statement).scalars()]
+    return [record_from(row) for row in session.execute(statement).scalars()]
 
 
 def history(tx: Transaction, subject_ids: Sequence[str]) -> list[Record]:
@@ -230,7 +231,7 @@ def history(tx: Transaction, subject_ids: Sequence[str]) -> list[Record]:
         .where(col(LedgerRow.subject_id).in_(list(subject_ids)), col(LedgerRow.purpose) != CHILD)
         .order_by(col(LedgerRow.at).desc(), col(LedgerRow.event_id).desc())
     )
-    return [_record(row) for row in tx.session.execute(statement).scalars()]
+    return [record_from(row) for row in tx.session.execute(statement).scalars()]
 
 
 @dataclass(frozen=True)
@@ -252,7 +253,7 @@ def search(session: Session, wanted: Filter, *, limit: int = 100, offset: int = 
         .limit(limit)
         .offset(offset)
     )
-    return [_record(row) for row in session.execute(statement).scalars()]
+    return [record_from(row) for row in session.execute(statement).scalars()]
 
 
 def count(session: Session, wanted: Filter) -> int:

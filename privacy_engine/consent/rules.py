@@ -59,6 +59,9 @@ class State(StrEnum):
     SUSPENDED = "suspended"
 
 
+SAID_NO = frozenset({State.REFUSED, State.WITHDRAWN})
+
+
 class Record(Struct, frozen=True):
     """One event of the ledger, without anything that names the person.
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from privacy_engine.consent import register
-from privacy_engine.consent.rules import Answer, State
+from privacy_engine.consent.rules import SAID_NO, Answer, State
 from privacy_engine.instance.model import Purpose
 from privacy_engine.log.event import Identifier
 from privacy_engine.transaction import Transaction
@@ -11,7 +11,7 @@ from privacy_engine.transaction import Transaction
 ACTIONS = ("do_not_contact", "do_not_sell", "do_not_share", "do_not_reimport")
 LIMIT = 1_000
 
-_NO = frozenset({State.REFUSED, State.WITHDRAWN, State.SUSPENDED})
+_NO = SAID_NO | {State.SUSPENDED}
 Subject = tuple[Identifier, ...]
 
 

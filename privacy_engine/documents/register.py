@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, Column, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col
 
 from privacy_engine.database import UtcDateTime, on_sqlite
-from privacy_engine.documents import rules
+from privacy_engine.documents import changes, rules
 from privacy_engine.instance.terms import Reconsent
 from privacy_engine.log.event import Event, parse_instant
+from privacy_engine.log.tables import VaultAliasRow
 
 _CHUNK = 400
+_PAGE = 5_000
 
 
 class VersionRow(SQLModel, table=True):
@@ -51,6 +54,7 @@ class ShowingRow(SQLModel, table=True):
     document: str = Field(max_length=64, index=True)
     version: str = Field(max_length=64)
     language: str = Field(max_length=35)
+    surface: str = Field(default="", max_length=100)
     site: str = Field(max_length=64)
     trust: str = Field(max_length=8)
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
@@ -86,21 +90,32 @@ class Shown:
     document: str
     version: str
     language: str
+    surface: str
     site: str
     trust: str
     at: datetime
     recorded_at: datetime
 
 
+@dataclass(frozen=True)
+class Showings:
+    """How often a version was put before people, from an instant on; instants are aware UTC."""
+
+    count: int
+    people: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
 class DocumentRegister:
     """Applies publications and showings."""
 
     name = "documents"
-    tables = (VersionRow, ShowingRow)
-    kinds = frozenset({"document.published", "notice.shown"})
+    tables = (VersionRow, ShowingRow, *changes.TABLES)
+    kinds = frozenset({"document.published", "notice.shown"}) | changes.KINDS
 
     def apply(self, session: Session, events: Sequence[Event]) -> None:
-        """Add what was published and what was shown; neither ever changes."""
+        """Add what was published and shown, neither of which ever changes, and follow changes."""
         versions = [_version(item) for item in events if item.kind == "document.published"]
         showings = [
             _showing(item)
@@ -109,18 +124,17 @@ class DocumentRegister:
         ]
         _insert(session, VersionRow, versions)
         _insert(session, ShowingRow, showings)
+        changes.apply(session, [item for item in events if item.kind in changes.KINDS])
 
     def forget(
         self, session: Session, subject_ids: Sequence[str], event_ids: Sequence[str]
     ) -> None:
-        """Delete the showings to erased people."""
-        for column, ids in (
-            (ShowingRow.subject_id, subject_ids),
-            (ShowingRow.event_id, event_ids),
-        ):
-            for start in range(0, len(ids), _CHUNK):
-                chunk = list(ids[start : start + _CHUNK])
-                session.execute(delete(ShowingRow).where(col(column).in_(chunk)))
+        """Delete the showings to erased people, and what was written to them."""
+        for table in (ShowingRow, changes.TellingRow):
+            for column, ids in ((table.subject_id, subject_ids), (table.event_id, event_ids)):
+                for start in range(0, len(ids), _CHUNK):
+                    chunk = list(ids[start : start + _CHUNK])
+                    session.execute(delete(table).where(col(column).in_(chunk)))
 
 
 def _version(event: Event) -> dict[str, object]:
@@ -151,6 +165,7 @@ def _showing(event: Event) -> dict[str, object]:
         "document": event.data["document"],
         "version": event.data["version"],
         "language": event.data.get("language", ""),
+        "surface": event.data.get("surface", ""),
         "site": event.site,
         "trust": str(event.trust),
         "at": min(event.occurred_at, event.recorded_at),
@@ -210,6 +225,49 @@ def shown_to(session: Session, subject_ids: Sequence[str]) -> tuple[Shown, ...]:
         .order_by(col(ShowingRow.at).desc(), col(ShowingRow.event_id).desc())
     )
     return tuple(Shown(**row.model_dump()) for row in session.execute(statement).scalars())
+
+
+def showings(
+    session: Session, document: str, version: str, *, surface: str = "", since: datetime
+) -> Showings:
+    """Return how often a version was shown since an aware instant, on one surface or on any."""
+    statement: Any = select(
+        func.count(),
+        func.count(func.distinct(ShowingRow.subject_id)),
+        func.min(ShowingRow.at),
+        func.max(ShowingRow.at),
+    ).where(
+        col(ShowingRow.document) == document,
+        col(ShowingRow.version) == version,
+        col(ShowingRow.at) >= since,
+    )
+    if surface:
+        statement = statement.where(col(ShowingRow.surface) == surface)
+    return Showings(*session.execute(statement).one())
+
+
+def seen_without_email(session: Session, document: str) -> int:
+    """Return before how many people a document was put whom nobody can write to by e-mail."""
+    with_email = select(VaultAliasRow.subject_id).where(  # type: ignore[call-overload]
+        col(VaultAliasRow.kind) == "email", col(VaultAliasRow.claimed).is_(False)
+    )
+    statement: Any = select(func.count(func.distinct(ShowingRow.subject_id))).where(
+        col(ShowingRow.document) == document, col(ShowingRow.subject_id).not_in(with_email)
+    )
+    return int(session.execute(statement).scalar_one())
+
+
+def showings_by_day(
+    session: Session, document: str, version: str, *, zone: ZoneInfo
+) -> list[tuple[date, str, int]]:
+    """Return (local day, surface, people) of the showings of a version, oldest first."""
+    statement: Any = select(ShowingRow.at, ShowingRow.surface, ShowingRow.subject_id).where(  # type: ignore[call-overload]
+        col(ShowingRow.document) == document, col(ShowingRow.version) == version
+    )
+    found: dict[tuple[date, str], set[str]] = {}
+    for at, surface, subject_id in session.execute(statement).yield_per(_PAGE):
+        found.setdefault((at.astimezone(zone).date(), surface), set()).add(subject_id)
+    return [(day, surface, len(ids)) for (day, surface), ids in sorted(found.items())]
 
 
 def shown_versions(session: Session, document: str) -> dict[str, int]:

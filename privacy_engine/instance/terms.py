@@ -140,6 +140,10 @@ class StepKind(StrEnum):
     FREEZE = "freeze"
     PREVIEW = "preview"
     DISPOSE = "dispose"
+    ANNOUNCE = "announce"
+    PUBLISH = "publish"
+    TELL = "tell"
+    CARRY = "carry"
 
 
 class RecipientRole(StrEnum):
@@ -209,6 +213,7 @@ STEP_OPTIONS = {
     StepKind.REPORT: frozenset({"report"}),
     StepKind.TASK: frozenset({"instruction"}),
     StepKind.CONSENT: frozenset({"state", "purposes"}),
+    StepKind.ANNOUNCE: frozenset({"surface", "showings"}),
 }
 """The options that each kind of step takes; a kind that is not here takes none."""
 
@@ -274,8 +279,26 @@ WRITTEN_BY_PEOPLE = frozenset(
 )
 """Placeholders that no request can fill: letters with them are filled and sent by people."""
 
+TOLD_OF_A_CHANGE = frozenset(
+    {
+        "change_summary",
+        "choices",
+        "controller_address",
+        "controller_email",
+        "controller_name",
+        "document_title",
+        "effective_on",
+        "name",
+        "officer_title",
+        "policy_url",
+        "preferences_url",
+    }
+)
+"""Placeholders that the letter about a change of a document can fill."""
+
 CASE_REPORTS = (
     "deletion-certificate",
+    "policy-version",
     "retention-disposition",
     "subject-package",
     "under-13-case",

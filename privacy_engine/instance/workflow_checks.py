@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from privacy_engine.errors import Fault, UnknownCode
 from privacy_engine.instance import terms
-from privacy_engine.instance.model import Content, Step, Workflow
+from privacy_engine.instance.model import CHANGE, Content, Step, Workflow
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.law import clauses, periods
 from privacy_engine.law.clauses import Unit
@@ -31,6 +31,7 @@ def workflow_faults(content: Content) -> Iterator[Fault]:
         if not workflow.steps:
             yield Fault(where.path, where.line, "a workflow needs at least one [[step]]")
         yield from _order_faults(workflow)
+        yield from _change_faults(workflow)
         paths = _paths(workflow)
         for step in workflow.steps:
             yield from _step_faults(step, paths)
@@ -97,7 +98,8 @@ def _step_faults(step: Step, paths: set[str]) -> Iterator[Fault]:
         if name not in step.options:
             message = f"a {step.kind.value} step needs the option {name!r}"
             yield Fault(where.path, where.of("kind"), message)
-    if step.kind in {StepKind.MESSAGE, StepKind.NOTIFY} and step.template is None:
+    written = {StepKind.MESSAGE, StepKind.NOTIFY, StepKind.TELL}
+    if step.kind in written and step.template is None:
         yield Fault(where.path, where.of("kind"), f"a {step.kind.value} step needs a template")
     if step.kind is StepKind.WAIT and step.wait is None:
         yield Fault(where.path, where.of("kind"), "a wait step needs a wait")
@@ -136,6 +138,8 @@ def _code_faults(content: Content, step: Step) -> Iterator[Fault]:
 
 def _letter_faults(content: Content, workflow: Workflow, step: Step) -> Iterator[Fault]:
     """Yield letters that the engine would have to write and cannot fill."""
+    if step.kind is StepKind.TELL:
+        yield from _telling_faults(content, step)
     if step.kind not in {StepKind.MESSAGE, StepKind.VERIFY}:
         return
     where = step.where
@@ -154,6 +158,25 @@ def _letter_faults(content: Content, workflow: Workflow, step: Step) -> Iterator
                 message = f"letter {letter!r} cannot be filled here: {', '.join(missing)}"
                 yield Fault(where.path, where.of(key), message)
                 break
+
+
+def _telling_faults(content: Content, step: Step) -> Iterator[Fault]:
+    """Yield a letter about a change that holds words which no change can fill."""
+    for item in content.templates:
+        missing = sorted(item.placeholders - terms.TOLD_OF_A_CHANGE)
+        if item.code == step.template and missing:
+            message = f"letter {item.code!r} cannot be filled here: {', '.join(missing)}"
+            yield Fault(step.where.path, step.where.of("template"), message)
+            return
+
+
+def _change_faults(workflow: Workflow) -> Iterator[Fault]:
+    """Yield steps about a change of a document in a workflow that no change begins."""
+    about = {StepKind.ANNOUNCE, StepKind.PUBLISH, StepKind.TELL, StepKind.CARRY}
+    for step in workflow.steps:
+        if step.kind in about and workflow.code != CHANGE:
+            message = f"a {step.kind.value} step belongs into the workflow {CHANGE!r}"
+            yield Fault(step.where.path, step.where.of("kind"), message)
 
 
 def _report_faults(step: Step) -> Iterator[Fault]:

@@ -15,7 +15,14 @@ from privacy_engine.log import epochs
 from privacy_engine.reports import filing, orders, promises_watch, subject_package
 from privacy_engine.reports.kinds_table import BUILDERS, Ask
 from privacy_engine.rights import mailbox
-from privacy_engine.workflow import correspondence, officer_letters, packages, runner, unverified
+from privacy_engine.workflow import (
+    correspondence,
+    officer_letters,
+    packages,
+    runner,
+    telling,
+    unverified,
+)
 from privacy_engine.workflow.steps import BODIES, disposal, holding, proof_keeping
 
 
@@ -55,6 +62,7 @@ TASKS: Mapping[str, Task] = {
     "reports.case": case_report,
     runner.TASK: workflow_step,
     correspondence.TASK: correspondence.send_link,
+    telling.TELL: telling.tell_page,
     officer_letters.TASK: officer_letters.send,
     orders.TASK: orders.make,
     promises_watch.TASK: promises_watch.look,

@@ -61,13 +61,18 @@ def send(settings: Settings, letter: Outgoing, *, key: DataKey) -> str:
     return "outbox"
 
 
+def is_usable(address: str) -> bool:
+    """Return whether a letter can be sent to this address at all."""
+    return "@" in address and not any(mark in address for mark in "\r\n,;<>")
+
+
 def as_message(settings: Settings, letter: Outgoing) -> EmailMessage:
     """Return the letter as RFC 5322 message, plain text.
 
     Raises:
         InvalidInput: the address holds a line break or no @.
     """
-    if "@" not in letter.address or any(mark in letter.address for mark in "\r\n,;<>"):
+    if not is_usable(letter.address):
         raise InvalidInput("the address of the letter cannot be used")
     message = EmailMessage()
     domain = settings.mail.sender.rpartition("@")[2]

@@ -200,6 +200,11 @@ def _write(session: Session, row: type, rows: Rows, *, suffix: str) -> int:
     return connection.exec_driver_sql(statement, bound).rowcount
 
 
+def _quote(dialect: Dialect) -> Callable[[str], str]:
+    # A column such as `case` is a word of SQL too.
+    return dialect.identifier_preparer.quote
+
+
 @lru_cache(maxsize=256)
 def _plan(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Plan:
     columns = [table.c[name] for name in names]
@@ -207,7 +212,7 @@ def _plan(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Plan:
     return _Plan(
         names,
         tuple((at, binder) for at, binder in binders if binder is not None),
-        f"INSERT INTO {table.name} ({', '.join(names)})",
+        f"INSERT INTO {table.name} ({', '.join(map(_quote(dialect), names))})",
         # Without the length: a cast to varchar(26) would cut what an insert refuses.
         tuple(_LENGTH.sub("", item.type.compile(dialect)) for item in columns),
         any(isinstance(item.type, JSON) for item in columns),

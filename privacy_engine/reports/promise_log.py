@@ -8,7 +8,7 @@ from privacy_engine.children.detect import detect_sensitive
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import State as CaseState
 from privacy_engine.consent import register as consent
-from privacy_engine.consent.rules import State
+from privacy_engine.consent.rules import SAID_NO
 from privacy_engine.disclosures import register as disclosures
 from privacy_engine.disclosures.register import Disclosure
 from privacy_engine.disclosures.rules import Fault
@@ -34,7 +34,6 @@ from privacy_engine.transaction import Transaction
 MOST = 5_000
 """How many of the newest events or rows one check reads; the report says so."""
 
-_NO = frozenset({State.REFUSED, State.WITHDRAWN})
 _A_MOMENT = timedelta(milliseconds=1)
 _HELPER_FAULTS = frozenset({Fault.NOT_A_SERVICE_PROVIDER, Fault.UNDECLARED_CATEGORY})
 _BASIS_FAULTS = frozenset({Fault.NO_DOCUMENT, Fault.NO_CONSENT_REFERENCE, Fault.NO_PARTICULARS})
@@ -142,7 +141,7 @@ def _was_refused(tx: Transaction, one: Disclosure) -> bool:
     if one.subject_id is None:
         return False
     answers = consent.check(tx, tx.person(one.subject_id), [one.purpose], at=one.at)
-    return answers[one.purpose].state in _NO
+    return answers[one.purpose].state in SAID_NO
 
 
 def _codes(tx: Transaction, *, marketing: bool) -> list[str]:

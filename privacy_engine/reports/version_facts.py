@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from privacy_engine.documents import register
+from privacy_engine.documents import changes, register
 from privacy_engine.documents.register import Published
 from privacy_engine.errors import InvalidInput, NotFound, UnknownCode
 from privacy_engine.log import evidence
@@ -12,7 +13,7 @@ from privacy_engine.reports import filing, stretch
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Drawn, Filter, Report
 from privacy_engine.reports.kinds import policy_version
-from privacy_engine.reports.kinds.policy_version import Notice, VersionFacts
+from privacy_engine.reports.kinds.policy_version import Notice, Told, VersionFacts
 from privacy_engine.transaction import Transaction
 
 PUBLISHED = "document.published"
@@ -25,7 +26,7 @@ def version_report(tx: Transaction, ask: Ask) -> Report:
         InvalidInput: no document was named, or no version where there are several.
         NotFound: the version was never published.
     """
-    versions = _published(tx, ask)
+    versions = _published(tx, _named(tx, ask))
     published = versions[0]
     found = stretch.read(tx, PUBLISHED, Ask())
     its = [event for event in found.events if _is_of(event, published)]
@@ -45,6 +46,14 @@ def version_report(tx: Transaction, ask: Ask) -> Report:
         entries=filing.entries(tx, its),
     )
     return policy_version.build(_facts(tx, published), drawn)
+
+
+def _named(tx: Transaction, ask: Ask) -> Ask:
+    """Return the question with document and version, where it names a change by its case."""
+    change = changes.get(tx.session, ask.request) if ask.request else None
+    if ask.request and change is None:
+        raise NotFound("there is no change of a document under this name")
+    return replace(ask, document=change.document, version=change.version) if change else ask
 
 
 def _published(tx: Transaction, ask: Ask) -> list[Published]:
@@ -84,7 +93,36 @@ def _facts(tx: Transaction, published: Published) -> VersionFacts:
         notices=tuple(_notices(tx, published)),
         approvals=(f"{_approver(published)}, by publishing it",),
         replaced_on=replaced.astimezone(zone).date() if replaced else None,
+        shown=tuple(
+            register.showings_by_day(tx.session, published.document, published.version, zone=zone)
+        ),
+        **_change_facts(tx, published),
     )
+
+
+def _change_facts(tx: Transaction, published: Published) -> dict[str, Any]:
+    """Return what the way of a material change left: whom it told, and which noes it carried."""
+    change = changes.of_version(tx.session, published.document, published.version)
+    if change is None:
+        return {}
+    zone = tx.settings.zone
+    titles = {item.code: item.title for item in tx.content.purposes}
+    carried = change.carried or {}
+    return {
+        "told": tuple(
+            Told(item.subject_id[:12], item.at.astimezone(zone), item.outcome)
+            for item in changes.told(tx.session, change.case)
+        ),
+        "carried": tuple((titles.get(code, code), number) for code, number in carried.items()),
+        "carried_at": change.carried_at.astimezone(zone) if change.carried_at else None,
+        "lost": change.lost or 0,
+        "without_address": _without_address(tx, published),
+    }
+
+
+def _without_address(tx: Transaction, published: Published) -> int:
+    """Return how many people who saw an earlier version left no e-mail address."""
+    return register.seen_without_email(tx.session, published.document)
 
 
 def _approver(published: Published) -> str:
@@ -110,6 +148,12 @@ def _notices(tx: Transaction, published: Published) -> list[Notice]:
         )
     shown = register.shown_versions(tx.session, published.document).get(published.version, 0)
     first = _first_showing(tx, published)
+    change = changes.of_version(tx.session, published.document, published.version)
+    letters = changes.told(tx.session, change.case) if change else []
+    if letters:
+        failed = sum(item.outcome != "sent" for item in letters)
+        at = letters[0].at.astimezone(zone)
+        found.append(Notice("A letter by e-mail", at, len(letters), failed))
     if shown and first:
         found.append(Notice("The text itself was shown", first.astimezone(zone), shown))
     return found

@@ -12,7 +12,7 @@ from privacy_engine.log.event import Event
 from privacy_engine.rights.rules import AT_ONCE
 from privacy_engine.transaction import Reaction, Transaction
 from privacy_engine.workflow import register, runner
-from privacy_engine.workflow.steps import consents, disposal, holding, other_requests
+from privacy_engine.workflow.steps import changes, consents, disposal, holding, other_requests
 
 CHILD_WORKFLOW = "coppa-under-13"
 
@@ -100,6 +100,9 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "child.confirmed": (settle_child,),
     "child.cleared": (settle_child,),
     "workflow.ended": (finish_child,),
+    "change.begun": (changes.start,),
+    "change.decided": (changes.settle_decision,),
+    "notice.shown": (changes.confirm_notice,),
     "hold.released": (holding.go_on_after_release, disposal.look_after_release),
     "disposition.previewed": (disposal.start_disposition,),
     "disposition.approved": (disposal.settle_disposition,),

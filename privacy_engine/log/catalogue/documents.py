@@ -3,6 +3,15 @@
 from privacy_engine.log.catalogue.model import EventType, Field, Kind
 from privacy_engine.log.event import Scope
 
+OCCASIONS = ("text", "new_use", "new_owner")
+"""Why a document changes: its words, a new use of information, or a merger or sale."""
+
+_CHANGE = (
+    Field("case", Scope.INSTANCE, required=True),
+    Field("document", Scope.INSTANCE, required=True),
+    Field("version", Scope.INSTANCE, required=True),
+)
+
 TYPES = (
     EventType(
         "document.published",
@@ -34,5 +43,58 @@ TYPES = (
         ),
         reported=True,
         browser=True,
+    ),
+    EventType(
+        "change.begun",
+        "A material change of a document began its way: notice first, then effect.",
+        (
+            *_CHANGE,
+            Field("supersedes", Scope.INSTANCE),
+            Field("sha256", Scope.INSTANCE, required=True, note="of all languages together"),
+            Field("occasion", Scope.INSTANCE, Kind.CHOICE, choices=OCCASIONS),
+        ),
+        names_subject=False,
+    ),
+    EventType(
+        "change.decided",
+        "Somebody approved or rejected a change.",
+        (*_CHANGE, Field("outcome", Scope.INSTANCE, required=True, note="publish or reject")),
+        names_subject=False,
+    ),
+    EventType(
+        "change.noticed",
+        "The site was seen to show the notice of a change.",
+        (
+            *_CHANGE,
+            Field("notice_at", Scope.INSTANCE, Kind.INSTANT, required=True),
+            Field("showings", Scope.INSTANCE, Kind.INTEGER),
+        ),
+        names_subject=False,
+    ),
+    EventType(
+        "change.told",
+        "A person was written to about a change, or could not be.",
+        (
+            Field("case", Scope.PROOF, required=True),
+            Field("document", Scope.PROOF, required=True),
+            Field("version", Scope.PROOF, required=True),
+            Field("language", Scope.PROOF),
+            Field("outcome", Scope.PROOF, required=True, note="sent, frozen or bad address"),
+            Field("transport", Scope.PROOF),
+            Field("subject_line", Scope.PERSON, max_length=500),
+            Field("body", Scope.PERSON, max_length=100_000),
+            Field("address", Scope.PERSON, max_length=320),
+        ),
+    ),
+    EventType(
+        "change.carried",
+        "A change took effect, and every opt-out was compared before and after.",
+        (
+            *_CHANGE,
+            Field("carried", Scope.INSTANCE, Kind.OBJECT, note="purpose to people who said no"),
+            Field("lost", Scope.INSTANCE, Kind.INTEGER, required=True),
+            Field("people", Scope.INSTANCE, Kind.INTEGER),
+        ),
+        names_subject=False,
     ),
 )

@@ -20,7 +20,7 @@ from privacy_engine.reports.document import (
 from privacy_engine.reports.kinds import wording
 
 KIND = "policy-version"
-SECTIONS = ("version", "notices", "approvals")
+SECTIONS = ("version", "notices", "shown", "told", "opt-outs", "approvals")
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,15 @@ class Notice:
     first_at: datetime
     people: int | None
     failed: int = 0
+
+
+@dataclass(frozen=True)
+class Told:
+    """One person who was written to; `person` is the head of an internal id."""
+
+    person: str
+    at: datetime
+    outcome: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,12 @@ class VersionFacts:
     notices: tuple[Notice, ...]
     approvals: tuple[str, ...]
     replaced_on: date | None = None
+    shown: tuple[tuple[date, str, int], ...] = ()
+    told: tuple[Told, ...] = ()
+    without_address: int = 0
+    carried: tuple[tuple[str, int], ...] = ()
+    carried_at: datetime | None = None
+    lost: int = 0
 
 
 def build(facts: VersionFacts, drawn: Drawn) -> Report:
@@ -68,6 +83,9 @@ def build(facts: VersionFacts, drawn: Drawn) -> Report:
         sections=(
             Section("version", (_version(facts),)),
             Section("notices", (_notices(facts),)),
+            Section("shown", (_shown(facts),)),
+            Section("told", (_told(facts),)),
+            Section("opt-outs", (_opt_outs(facts),)),
             Section("approvals", (_approvals(facts),)),
         ),
     )
@@ -81,6 +99,17 @@ def _exceptions(facts: VersionFacts) -> list[Remark]:
     if facts.is_material and (first is None or first > facts.effective_on):
         remarks.append(
             Remark("A material change took effect before anyone was told of it.", Tone.FAILED)
+        )
+    if facts.lost:
+        remarks.append(
+            Remark(f"{facts.lost:,} opt-outs did not hold after the change.", Tone.FAILED)
+        )
+    if facts.without_address:
+        remarks.append(
+            Remark(
+                f"{facts.without_address:,} people who saw an earlier version left no e-mail "
+                "address: only the notice on the site reaches them."
+            )
         )
     remarks += [
         Remark(f"{one.failed:,} of {one.people:,} notices ({one.manner}) did not arrive.")
@@ -120,6 +149,51 @@ def _notices(facts: VersionFacts) -> Table:
             for one in facts.notices
         ),
         empty="Nobody was told.",
+    )
+
+
+def _shown(facts: VersionFacts) -> Table:
+    return Table(
+        key="shown",
+        title="Showings, day by day",
+        columns=(
+            Column("on", "Day", width=26),
+            Column("surface", "Where", width=50),
+            Column("people", "People", ColumnKind.NUMBER, width=24),
+        ),
+        rows=tuple(
+            (day_long(day), surface or "on a page", people) for day, surface, people in facts.shown
+        ),
+        empty="No site reported that it showed this version.",
+    )
+
+
+def _told(facts: VersionFacts) -> Table:
+    return Table(
+        key="told",
+        title="Who was written to",
+        columns=(
+            Column("person", "Person (head of the internal id)", ColumnKind.CODE, width=40),
+            Column("at", "When", width=34),
+            Column("outcome", "Outcome", width=26),
+        ),
+        rows=tuple((one.person, wording.moment(one.at), one.outcome) for one in facts.told),
+        empty="Nobody was written to.",
+    )
+
+
+def _opt_outs(facts: VersionFacts) -> Table:
+    return Table(
+        key="opt-outs",
+        title="Every no, before and after",
+        columns=(
+            Column("purpose", "Purpose", width=60),
+            Column("people", "People whose no still holds", ColumnKind.NUMBER, width=40),
+        ),
+        rows=facts.carried,
+        empty="Nothing was compared: the version did not change what people had agreed to."
+        if not facts.is_material
+        else "Not compared yet: that is done when the change takes effect.",
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.workflow.runner import StepBody
 from privacy_engine.workflow.steps import (
+    changes,
     consents,
     copying,
     correcting,
@@ -34,4 +35,8 @@ BODIES: Mapping[str, StepBody] = {
     StepKind.REPORT: own.report,
     StepKind.PREVIEW: disposal.preview,
     StepKind.DISPOSE: disposal.dispose,
+    StepKind.ANNOUNCE: changes.announce,
+    StepKind.PUBLISH: changes.publish,
+    StepKind.TELL: changes.tell,
+    StepKind.CARRY: changes.carry,
 }
