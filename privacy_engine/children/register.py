@@ -20,7 +20,9 @@ class ChildCaseRow(SQLModel, table=True):
     __tablename__ = "children_case"
     __table_args__ = (
         CheckConstraint(
-            "state IN ('suspected','known','deleting','cleared','deleted')", name="state_known"
+            "state IN ('suspected','known','asking','deleting','consented','withdrawn','cleared',"
+            "'deleted')",
+            name="state_known",
         ),
     )
 
@@ -34,6 +36,25 @@ class ChildCaseRow(SQLModel, table=True):
     decided_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     decided_by: str | None = Field(default=None, max_length=64)
     ended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    asked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    answer_due_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    parent: str = Field(default="", max_length=16)
+    method: str = Field(default="", max_length=32)
+
+
+_PARENT = {
+    "requested": "asked",
+    "chosen": "chosen",
+    "evidence_received": "evidence",
+    "confirmation_sent": "confirming",
+    "check_started": "checking",
+    "check_failed": "failed",
+    "verified": "verified",
+    "refused": "refused",
+    "expired": "expired",
+    "withdrawn": "withdrawn",
+}
+"""What an event says of the parent's answer, by the last word of its name."""
 
 
 class ChildrenRegister:
@@ -41,7 +62,17 @@ class ChildrenRegister:
 
     name = "children"
     tables = (ChildCaseRow,)
-    kinds = frozenset({"child.suspected", "child.confirmed", "child.cleared", "child.deleted"})
+    kinds = frozenset(
+        {
+            "child.suspected",
+            "child.known",
+            "child.confirmed",
+            "child.cleared",
+            "child.deleted",
+            "child.reduced",
+            *(f"parental_consent.{word}" for word in _PARENT),
+        }
+    )
 
     def apply(self, session: Session, events: Sequence[Event]) -> None:
         """Bring the cases up to date."""
@@ -82,8 +113,19 @@ def _apply_one(session: Session, event: Event) -> None:
     row = session.get(ChildCaseRow, data["case"])
     if row is None:
         return
-    if event.kind == "child.confirmed":
-        row.state, row.knowledge_at = State.DELETING, row.knowledge_at or at
+    if event.kind.startswith("parental_consent."):
+        _apply_parent(row, event)
+    elif event.kind == "child.reduced":
+        row.subject_id = event.subject_id  # the same child, under a new key and with less
+    elif event.kind == "child.known":
+        row.state, row.knowledge_at = State.KNOWN, parse_instant(str(data["knowledge_at"]))
+        row.rule = str(data.get("rule") or row.rule)
+    elif event.kind == "child.confirmed":
+        asks = data.get("path") == "parent"
+        row.state, row.knowledge_at = (
+            State.ASKING if asks else State.DELETING,
+            row.knowledge_at or at,
+        )
         row.decided_at, row.decided_by = at, event.actor
     elif event.kind == "child.cleared":
         row.state, row.ended_at = State.CLEARED, at
@@ -93,12 +135,34 @@ def _apply_one(session: Session, event: Event) -> None:
     session.add(row)
 
 
+def _apply_parent(row: ChildCaseRow, event: Event) -> None:
+    word, data, at = event.kind.partition(".")[2], event.data, event.recorded_at
+    row.parent = _PARENT[word]
+    row.method = str(data.get("method") or row.method)
+    match word:
+        case "requested":
+            row.asked_at, row.answer_due_at = at, parse_instant(str(data["due_at"]))
+        case "verified":
+            row.state, row.ended_at = State.CONSENTED, at
+        case "refused" | "expired":
+            row.state = State.DELETING
+        case "withdrawn":
+            row.state = State.WITHDRAWN
+        case _:
+            pass  # says how far the answer is, and no more
+
+
 REGISTER = ChildrenRegister()
 
 
 @dataclass(frozen=True)
 class Case:
-    """One case as everybody else reads it; instants are aware UTC."""
+    """One case as everybody else reads it; instants are aware UTC.
+
+    `parent` says how far the parent's answer is: empty before one was asked, then `asked`,
+    `chosen`, `evidence`, `confirming`, `checking`, `failed`, `verified`, `refused`, `expired` or
+    `withdrawn`; `method` is the way in which they prove to be the parent.
+    """
 
     case: str
     subject_id: str | None
@@ -110,6 +174,10 @@ class Case:
     decided_at: datetime | None
     decided_by: str | None
     ended_at: datetime | None
+    asked_at: datetime | None
+    answer_due_at: datetime | None
+    parent: str
+    method: str
 
 
 def get(session: Session, case: str) -> Case:
@@ -162,6 +230,16 @@ def open_case_of(session: Session, subject_ids: Sequence[str]) -> str | None:
         select(ChildCaseRow.case).where(  # type: ignore[call-overload]
             col(ChildCaseRow.subject_id).in_(list(subject_ids)),
             col(ChildCaseRow.state).in_(sorted(OPEN)),
+        )
+    ).scalar()
+
+
+def consented_case_of(session: Session, subject_ids: Sequence[str]) -> str | None:
+    """Return the case in which a parent's consent for a person stands, or None."""
+    return session.execute(
+        select(ChildCaseRow.case).where(  # type: ignore[call-overload]
+            col(ChildCaseRow.subject_id).in_(list(subject_ids)),
+            col(ChildCaseRow.state) == State.CONSENTED,
         )
     ).scalar()
 

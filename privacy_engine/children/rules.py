@@ -12,6 +12,7 @@ from typing import Any
 from privacy_engine.children import ages
 from privacy_engine.children.detect import detect
 from privacy_engine.errors import Conflict
+from privacy_engine.log.event import Trust
 
 
 class State(StrEnum):
@@ -19,13 +20,20 @@ class State(StrEnum):
 
     SUSPECTED = "suspected"  # frozen; a person has to look
     KNOWN = "known"  # frozen; the knowledge time is stamped
+    ASKING = "asking"  # all but name and contact destroyed; a parent is asked
     DELETING = "deleting"
+    CONSENTED = "consented"  # what the parent allows may be collected anew, and nothing else
+    WITHDRAWN = "withdrawn"  # the parent took it back; another case deletes
     CLEARED = "cleared"
     DELETED = "deleted"
 
 
-OPEN = frozenset({State.SUSPECTED, State.KNOWN, State.DELETING})
+OPEN = frozenset({State.SUSPECTED, State.KNOWN, State.ASKING, State.DELETING})
+HEARSAY = frozenset({"teacher", "therapist", "staff", "platform", "other"})
+"""Whose word about somebody else's age is a suspicion only."""
+
 UNDER_13 = "under_13"
+TEEN = "13_to_15"
 
 
 @dataclass(frozen=True)
@@ -36,17 +44,38 @@ class Signal:
     rule: str
 
 
-def of_age(kind: str, value: Any, *, on: date) -> Signal | None:
+def of_age(
+    kind: str, value: Any, *, on: date, declared_by: str = "", trust: Trust = Trust.SERVER
+) -> Signal | None:
     """Return what a structured age signal tells; None unless it says under 13.
 
-    `on` is the local day on which it was received.
+    A person's own statement and a device's bracket are knowledge. What somebody else declares is
+    hearsay, and what a browser says is a claim that anybody could make: both freeze all the same.
+
+    Args:
+        kind: of the signal, as `age_signal.received` names it.
+        value: as reported.
+        on: the local day on which it was received.
+        declared_by: who said so; empty or `self` for the person, `device` for a bracket.
+        trust: who vouches for the event.
     """
     finding = ages.evaluate(kind, value, on=on)
     if finding.verdict != UNDER_13:
         return None
-    return Signal(
-        known=True, rule=kind
-    )  # never the age itself: the case outlives the child's data
+    known = trust is not Trust.BROWSER and declared_by.strip().lower() not in HEARSAY
+    return Signal(known=known, rule=kind)  # never the age itself: the case outlives the child
+
+
+def of_teen(kind: str, value: Any, *, on: date) -> date | None:
+    """Return the first day on which somebody who is 13 to 15 is 16 for certain; else None.
+
+    Source: Civ. Code 1798.120(c): under 16, nothing is sold or shared without an opt-in.
+    """
+    finding = ages.evaluate(kind, value, on=on)
+    if finding.verdict != TEEN:
+        return None
+    youngest = ages.possible_ages(kind, value, on=on).lowest
+    return date(on.year + 16 - youngest, on.month, min(on.day, 28))
 
 
 def of_report(reported_by: str) -> Signal:
@@ -72,3 +101,13 @@ def require_open(state: State) -> None:
     """
     if state not in {State.SUSPECTED, State.KNOWN}:
         raise Conflict(f"the case is {state} already")
+
+
+def require(state: State, *wanted: State) -> None:
+    """Refuse what a case is too early or too late for.
+
+    Raises:
+        Conflict: naming the state.
+    """
+    if state not in wanted:
+        raise Conflict(f"this cannot be done any more: the case is {state}")

@@ -3,6 +3,7 @@
 from privacy_engine.config.reading import ADDRESS_PREFIXES, ENVIRONMENT_PREFIX, load_settings
 from privacy_engine.config.tables import (
     Approval,
+    Children,
     Controller,
     Database,
     Drp,
@@ -23,6 +24,7 @@ __all__ = [
     "ADDRESS_PREFIXES",
     "ENVIRONMENT_PREFIX",
     "Approval",
+    "Children",
     "Controller",
     "Database",
     "Drp",

@@ -118,6 +118,26 @@ class Retention:
 
 
 @dataclass(frozen=True)
+class Children:
+    """How a parent can prove to be one; no `consent_methods` means all that the law names.
+
+    `discloses`: something about children may leave the controller's hands, which closes the two
+    weak ways for everybody. An empty setting closes the ways that need it. The secrets are those
+    of Standard Webhooks.
+    """
+
+    discloses: bool = True
+    consent_methods: tuple[str, ...] = ()
+    telephone: str = ""
+    provider_url: str = ""
+    provider_secret: str = ""
+    provider_methods: tuple[str, ...] = ()
+    texts_url: str = ""
+    texts_secret: str = ""
+    allow_private: bool = False
+
+
+@dataclass(frozen=True)
 class Limits:
     """Written limits; every one of them answers with a clear sentence when passed."""
 
@@ -185,6 +205,7 @@ class Settings:
     server: Server = field(default_factory=Server)
     approval: Approval = field(default_factory=Approval)
     retention: Retention = field(default_factory=Retention)
+    children: Children = field(default_factory=Children)
     limits: Limits = field(default_factory=Limits)
     drp: Drp = field(default_factory=Drp)
     mailbox: Mailbox = field(default_factory=Mailbox)

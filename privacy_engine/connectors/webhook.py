@@ -100,6 +100,11 @@ def require_signed(secret: str, headers: Mapping[str, str], body: bytes, *, at: 
     return message_id
 
 
+def as_secret(key: bytes) -> str:
+    """Return 24 to 64 random bytes as a webhook secret is written."""
+    return _SECRET_PREFIX + base64.b64encode(key).decode()
+
+
 def _key(secret: str) -> bytes:
     try:
         key = base64.b64decode(secret.strip().removeprefix(_SECRET_PREFIX), validate=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from privacy_engine.consent import register, rules
+from privacy_engine.consent import records, register
 from privacy_engine.consent.rules import SAID_NO, Answer, State
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.model import Purpose
@@ -179,7 +179,7 @@ def spread_refusal(tx: Transaction, event: Event) -> None:
     for the device that it runs on (11 CCR 7025(c)(1)). Reaction to a refusal, a withdrawal or a
     signal.
     """
-    if event.subject_id is None or rules.record_of(event) is None:
+    if event.subject_id is None or records.record_of(event) is None:
         return
     reached = set(tx.person(event.subject_id))
     for identifier in identifiers_from_data(event.data.get("subject")):

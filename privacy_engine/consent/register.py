@@ -9,15 +9,16 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Column, delete, func, select
 from sqlmodel import Field, Session, SQLModel, col
 
+from privacy_engine.consent import records as reading
 from privacy_engine.consent import rules
-from privacy_engine.consent.rules import CHILD, EMAIL, SIGNAL, Answer, Record, Slot
+from privacy_engine.consent.rules import CHILD, EMAIL, SIGNAL, TEEN, Answer, Record, Slot
 from privacy_engine.database import UtcDateTime
 from privacy_engine.log import bulk
 from privacy_engine.log.event import Event, Trust
 from privacy_engine.transaction import Transaction
 
 _CHUNK = 400
-_SLOTS = "slot IN ('refusal','asked','own','uncontested','claim')"
+_SLOTS = "slot IN ('refusal','asked','own','uncontested','claim','parent_yes','parent_no')"
 
 
 class LedgerRow(SQLModel, table=True):
@@ -64,6 +65,7 @@ class StateRow(SQLModel, table=True):
     expires_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
+_AGES = (CHILD, TEEN)  # no choice of anybody: no history or list shows them
 COLUMNS = Record.__struct_fields__
 _read_columns = attrgetter(*COLUMNS)
 _STATE_KEY = ("subject_id", "purpose", "service", "slot")
@@ -78,11 +80,12 @@ class ConsentRegister:
 
     name = "consent"
     tables = (LedgerRow, StateRow)
-    kinds = rules.KINDS
+    kinds = reading.KINDS
 
     def apply(self, session: Session, events: Sequence[Event]) -> None:
         """Write the ledger, and keep of every slot the newest record."""
-        records = [record for event in events if (record := rules.record_of(event)) is not None]
+        found = (reading.record_of(event) for event in events)
+        records = [record for record in found if record is not None]
         bulk.insert_rows(session, LedgerRow, _rows(records))
         _keep_newest(session, records)
 
@@ -178,6 +181,7 @@ def check(  # noqa: PLR0913  each keyword narrows the one question
             at=moment,
             service=service,
             stays_refused=_stays_refused(terms, suppressed),
+            forgotten_child=rules.DO_NOT_USE in suppressed,
         )
         for code, terms in wanted.items()
     }
@@ -199,7 +203,7 @@ def _newest_records(
         return []
     statement = select(StateRow).where(
         col(StateRow.subject_id).in_(list(subject_ids)),
-        col(StateRow.purpose).in_([*purposes, SIGNAL, EMAIL, CHILD]),
+        col(StateRow.purpose).in_([*purposes, SIGNAL, EMAIL, CHILD, TEEN]),
     )
     return [record_from(row) for row in session.execute(statement).scalars()]
 
@@ -216,7 +220,7 @@ def _records_by(
         return []
     statement = select(LedgerRow).where(
         col(LedgerRow.subject_id).in_(list(subject_ids)),
-        col(LedgerRow.purpose).in_([*purposes, SIGNAL, EMAIL, CHILD]),
+        col(LedgerRow.purpose).in_([*purposes, SIGNAL, EMAIL, CHILD, TEEN]),
         col(LedgerRow.at) <= at,
     )
     if known_at is not None:
@@ -228,7 +232,9 @@ def history(tx: Transaction, subject_ids: Sequence[str]) -> list[Record]:
     """Return everything that a person said, newest first; wording is in the events."""
     statement = (
         select(LedgerRow)
-        .where(col(LedgerRow.subject_id).in_(list(subject_ids)), col(LedgerRow.purpose) != CHILD)
+        .where(
+            col(LedgerRow.subject_id).in_(list(subject_ids)), col(LedgerRow.purpose).not_in(_AGES)
+        )
         .order_by(col(LedgerRow.at).desc(), col(LedgerRow.event_id).desc())
     )
     return [record_from(row) for row in tx.session.execute(statement).scalars()]
@@ -272,7 +278,7 @@ def tallies(session: Session, wanted: Filter) -> Mapping[tuple[str, str], int]:
 
 
 def _filtered(statement: Any, wanted: Filter) -> Any:
-    statement = statement.where(col(LedgerRow.purpose) != CHILD)
+    statement = statement.where(col(LedgerRow.purpose).not_in(_AGES))
     if wanted.purposes:
         statement = statement.where(col(LedgerRow.purpose).in_(wanted.purposes))
     if wanted.kinds:

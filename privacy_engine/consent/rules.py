@@ -17,9 +17,7 @@ from msgspec import Struct
 from privacy_engine.instance.model import Content, DocumentVersion, Purpose
 from privacy_engine.instance.terms import Reconsent
 from privacy_engine.law import deadlines, periods
-from privacy_engine.log.event import Event, Trust, identifiers_from_data, parse_instant
-
-CLOCK_SKEW = timedelta(minutes=5)
+from privacy_engine.log.event import Trust
 
 SIGNAL = "*signal"
 """Stands for every purpose with sale or sharing (11 CCR 7025(c))."""
@@ -30,6 +28,12 @@ EMAIL = "*email"
 CHILD = "*child"
 """Stands for every purpose while somebody may be under 13."""
 
+TEEN = "*teen"
+"""Stands for sale and sharing while somebody is 13 to 15 (Civ. Code 1798.120(c))."""
+
+DO_NOT_USE = "do_not_use"
+"""What the suppression list says of an erased child: nothing, until a parent consents anew."""
+
 
 class Slot(StrEnum):
     """What a record can do; of each slot only the newest record matters.
@@ -37,7 +41,8 @@ class Slot(StrEnum):
     `ASKED` is an interactive yes at a stated time; `OWN` one that the person gave on the
     engine's own pages, unasked; `UNCONTESTED` a yes that counts only while there was no no (an
     import, or a time that nobody stated: it may be a late repeat); `CLAIM` one that counts for
-    nobody, kept for the history.
+    nobody, kept for the history. `PARENT_YES` and `PARENT_NO` are a verified parent's, and the
+    only ones that count for a child under 13.
     """
 
     REFUSAL = "refusal"
@@ -45,6 +50,8 @@ class Slot(StrEnum):
     OWN = "own"
     UNCONTESTED = "uncontested"
     CLAIM = "claim"
+    PARENT_YES = "parent_yes"
+    PARENT_NO = "parent_no"
 
 
 class State(StrEnum):
@@ -66,7 +73,7 @@ class Record(Struct, frozen=True):
     """One event of the ledger, without anything that names the person.
 
     Attributes:
-        purpose: a code, or one of SIGNAL, EMAIL, CHILD.
+        purpose: a code, or one of SIGNAL, EMAIL, CHILD, TEEN.
         service: as reported; for EMAIL the list, empty for all.
         at: aware UTC; when it happened, never later than `recorded_at`.
         expires_at: aware UTC; as reported, None when open-ended.
@@ -144,94 +151,6 @@ def terms(content: Content, code: str, *, zone: ZoneInfo) -> Terms:
     return Terms(content.purpose(code), content.documents, zone, frozenset(lists - {""}))
 
 
-# From an event to a record --------------------------------------------------------------------
-
-
-_KINDS: Mapping[str, tuple[str, str]] = {
-    "consent.given": ("given", ""),
-    "consent.refused": ("refused", ""),
-    "consent.withdrawn": ("withdrawn", ""),
-    "signal.received": ("signal", SIGNAL),
-    "email.unsubscribed": ("unsubscribed", EMAIL),
-    "child.quarantined": ("suspended", CHILD),
-    "child.cleared": ("resumed", CHILD),
-}
-KINDS = frozenset(_KINDS)
-
-
-def record_of(event: Event) -> Record | None:
-    """Return what an event says to the ledger; None where it says nothing, or no longer.
-
-    The person was erased, or the proof reached the end of its time, or a signal was absent:
-    an absent signal never permits anything (11 CCR 7025(c)(5)).
-    """
-    kind, purpose = _KINDS[event.kind]
-    data = event.data
-    purpose = purpose or str(data.get("purpose", ""))
-    if event.subject_id is None or not purpose or not _says_anything(event):
-        return None
-    expires_at = data.get("expires_at")
-    return Record(
-        event_id=event.event_id,
-        subject_id=event.subject_id,
-        kind=kind,
-        slot=_slot(event, kind),
-        purpose=purpose,
-        service="" if data.get("all") else str(data.get("service") or data.get("list") or ""),
-        at=min(event.occurred_at, event.recorded_at),
-        recorded_at=event.recorded_at,
-        trust=event.trust,
-        site=event.site,
-        document=str(data.get("document", "")),
-        version=str(data.get("version", "")),
-        method=str(data.get("method", "")),
-        expires_at=parse_instant(str(expires_at)) if expires_at else None,
-    )
-
-
-def _says_anything(event: Event) -> bool:
-    if event.kind == "signal.received":
-        return event.data.get("value") is True
-    if event.kind == "email.unsubscribed":
-        return bool(event.data.get("all") or event.data.get("list"))
-    return True
-
-
-def _slot(event: Event, kind: str) -> Slot:
-    """Return what a record can do.
-
-    What must hold of a yes that may override a no:
-    1. it is not in the future;
-    2. a browser's word counts for the device it runs on, and for nobody else;
-    3. it is interactive: no import;
-    4. its time was stated, or the engine itself saw it happen.
-    """
-    if kind not in {"given", "resumed"}:
-        return Slot.REFUSAL
-    # 1.
-    if event.occurred_at > event.recorded_at + CLOCK_SKEW:
-        return Slot.CLAIM
-    # 2.
-    if event.trust is Trust.BROWSER and not _names_device(event):
-        return Slot.CLAIM
-    # 3.
-    if event.trust is Trust.IMPORT or event.data.get("method") == "import":
-        return Slot.UNCONTESTED
-    # 4.
-    if event.trust is Trust.ENGINE:
-        return Slot.OWN
-    stated = event.trust is Trust.OFFICER or event.occurred_at != event.recorded_at
-    return Slot.ASKED if stated else Slot.UNCONTESTED
-
-
-def _names_device(event: Event) -> bool:
-    named = identifiers_from_data(event.data.get("subject"))
-    return any(item.kind == "device" for item in named)
-
-
-# From records to an answer --------------------------------------------------------------------
-
-
 def newest(records: Iterable[Record]) -> dict[Slot, Record]:
     """Return the newest record of every slot."""
     found: dict[Slot, Record] = {}
@@ -264,6 +183,7 @@ def decide(
     at: datetime,
     service: str | None = None,
     stays_refused: bool = False,
+    forgotten_child: bool = False,
 ) -> Answer:
     """Return whether data may be used for a purpose at the aware instant `at`.
 
@@ -276,15 +196,21 @@ def decide(
         at: aware UTC.
         service: ask about this one only.
         stays_refused: an earlier no outlived the person's records (suppression list).
+        forgotten_child: a child under 13 was erased under this name (suppression list).
     """
-    if suspended(records):
-        return Answer(permitted=False, state=State.SUSPENDED)
     mine = [item for item in records if terms.wants(item)]
+    if forgotten_child or suspended(records):
+        return _by_parent(newest(mine), terms, at=at)
+    teen = (terms.purpose.sale or terms.purpose.sharing) and _is_teen(records, at)
+    mine = [item for item in mine if item.slot not in _OF_PARENTS]
     named = {_service(item, terms) for item in mine} - {""} if service is None else {service}
     answers = []
     for name in sorted(named or {""}):
         heard = [item for item in mine if _service(item, terms) in {"", name}]
-        answers.append(_decide_one(newest(heard), terms, at=at, stays_refused=stays_refused))
+        held = newest(heard)
+        answers.append(
+            _decide_one(held, terms, at=at, stays_refused=stays_refused, own_yes_only=teen)
+        )
     return min(answers, key=lambda answer: (answer.permitted, -_instant(answer.since)))
 
 
@@ -298,19 +224,68 @@ def _instant(moment: datetime | None) -> float:
     return moment.timestamp() if moment else 0.0
 
 
+_OF_PARENTS = frozenset({Slot.PARENT_YES, Slot.PARENT_NO})
+
+
+def _by_parent(held: Mapping[Slot, Record], terms: Terms, *, at: datetime) -> Answer:
+    """Return what a parent allows for a child under 13; the child's own yes counts for nothing.
+
+    Any later no counts, the child's own too. Whoever has no parent's yes is suspended, and the
+    answer never says why.
+
+    Source: 16 CFR 312.5(a)(1).
+    """
+    yes = held.get(Slot.PARENT_YES)
+    noes = [held[slot].at for slot in (Slot.PARENT_NO, Slot.REFUSAL) if slot in held]
+    nothing = Answer(permitted=False, state=State.SUSPENDED)
+    if yes is None or any(no >= yes.at for no in noes):
+        return nothing
+    state, _ = _ended(yes, terms, at=at)
+    if state is not State.GIVEN:
+        return nothing
+    return Answer(
+        permitted=True,
+        state=state,
+        since=yes.at,
+        document=yes.document or None,
+        version=yes.version or None,
+        event_id=yes.event_id,
+    )
+
+
+def _is_teen(records: Iterable[Record], at: datetime) -> bool:
+    """Return whether somebody is 13 to 15, by what any of their ids was reported as."""
+    return any(
+        item.purpose == TEEN and (item.expires_at is None or at < item.expires_at)
+        for item in records
+    )
+
+
 def _decide_one(
-    held: Mapping[Slot, Record], terms: Terms, *, at: datetime, stays_refused: bool
+    held: Mapping[Slot, Record],
+    terms: Terms,
+    *,
+    at: datetime,
+    stays_refused: bool,
+    own_yes_only: bool,
 ) -> Answer:
+    """Return the answer for one service.
+
+    `own_yes_only`: only a yes that the engine itself saw in two steps counts (11 CCR 7071, 7028).
+    """
     refusal = held.get(Slot.REFUSAL)
     yes = [item for item in held.values() if _counts(item, refusal, terms)]
-    if stays_refused:
+    if own_yes_only:
+        yes = [item for item in yes if item.slot is Slot.OWN]
+    elif stays_refused:
         yes = [item for item in yes if item.slot in {Slot.ASKED, Slot.OWN}]
     grant = max(yes, key=lambda item: item.order, default=None)
+    closed = stays_refused or own_yes_only
     if grant is None:
-        return _without_yes(refusal, terms, stays_refused=stays_refused)
+        return _without_yes(refusal, terms, stays_refused=closed)
     state, ended_at = _ended(grant, terms, at=at)
     # A yes that ended leaves things as they were before it.
-    fallback = terms.purpose.default_permitted and refusal is None and not stays_refused
+    fallback = terms.purpose.default_permitted and refusal is None and not closed
     return Answer(
         permitted=state is State.GIVEN or fallback,
         state=state,

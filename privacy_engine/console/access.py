@@ -28,6 +28,7 @@ PERMISSIONS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "console.children": _EVERYBODY,
         "console.child": _EVERYBODY,
         "console.child_act": _DECIDE,
+        "console.child_form": _DECIDE,
         "console.consent": _EVERYBODY,
         "console.disclosures": _EVERYBODY,
         "console.retention": _EVERYBODY,

@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask import redirect, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from privacy_engine.children import actions, register
+from privacy_engine.children.actions import Contact
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import State
-from privacy_engine.console import faces, story
+from privacy_engine.console import child_acts, faces, story
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.queue import View
-from privacy_engine.errors import NotFound
+from privacy_engine.errors import InvalidInput
 from privacy_engine.law import deadlines
-from privacy_engine.look.parts import Clock, Entry, NextStep, Pages, Person, SystemRow
+from privacy_engine.look.formats import mask_email
+from privacy_engine.look.parts import Clock, Entry, NextStep, Pages, Person, SystemRow, Values
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import register as workflows
 
@@ -22,11 +24,15 @@ _VIEWS = (("open", "Open"), ("ended", "Ended"))
 _STATES = {
     State.SUSPECTED: "suspected",
     State.KNOWN: "frozen",
+    State.ASKING: "awaiting_parent",
     State.DELETING: "deleting",
+    State.CONSENTED: "parent_agreed",
+    State.WITHDRAWN: "parent_withdrew",
     State.CLEARED: "released",
     State.DELETED: "erased",
 }
-_DUTY = {State.SUSPECTED: "CHILD-CONFIRM", State.KNOWN: "CHILD-DELETE"}
+_DUTY = {State.SUSPECTED: "CHILD-CONFIRM", State.ASKING: "CHILD-PARENT-WAIT"}
+_LABELS = {"CHILD-CONFIRM": "Decide by", "CHILD-PARENT-WAIT": "Parent’s answer by"}  # noqa: RUF001
 _EVIDENCE = frozenset({"age_signal.received", "child.reported", "message.received"})
 
 
@@ -58,8 +64,6 @@ class ChildCase:
     person: Person
     detected_at: datetime
     evidence: list[Entry]
-    parent: str
-    parent_state: str
 
 
 def show(desk: Desk) -> ResponseReturnValue:
@@ -70,6 +74,8 @@ def show(desk: Desk) -> ResponseReturnValue:
         found = ended if view == "ended" else register.open_cases(tx.session)
         counts = {"open": register.count_open(tx.session), "ended": len(ended)}
         rows = [row(desk, tx, item) for item in found]
+        if view == "open":
+            rows.sort(key=_urgency)
         return desk.render(
             "children",
             views=[
@@ -102,6 +108,12 @@ def row(desk: Desk, tx: Transaction, case: Case) -> ChildRow:
     )
 
 
+def _urgency(item: ChildRow) -> tuple[date, datetime]:
+    """Return what makes a case stand above another: the day that comes first, then its age."""
+    days = [clock.strict_due_on for clock in item.clocks if clock.done_on is None]
+    return min(days, default=date.max), item.detected_at
+
+
 def _known_by(rule: str) -> str:
     """Return the rule that raised a case in words; the child's own words stay sealed."""
     words = {
@@ -131,6 +143,12 @@ def _step(case: Case, url: str) -> NextStep | None:
     if case.state is State.KNOWN:
         why = "It is known that this is a child. Everything is frozen; say that it is deleted."
         return NextStep("Decide to delete", why, url)
+    if case.state is State.ASKING:
+        why = "All but the contact is gone. Without a yes in time the rest is deleted by itself."
+        if case.parent == "evidence":
+            why = "A signed form arrived. Look whether it is the parent’s."  # noqa: RUF001
+            return NextStep("Look at the parent’s form", why, url)  # noqa: RUF001
+        return NextStep("Hear from the parent", why, url, waits_for="the parent")
     if case.state is State.DELETING:
         why = "Everything the child gave is being deleted and then searched for again."
         return NextStep("Being deleted", why, waits_for="the systems")
@@ -140,14 +158,17 @@ def _step(case: Case, url: str) -> NextStep | None:
 def _clocks(desk: Desk, case: Case) -> list[Clock]:
     """Return the clock of the decision or the deletion, from the moment that started it."""
     duty = _DUTY.get(case.state, "CHILD-DELETE")
-    start = case.opened_at if duty == "CHILD-CONFIRM" else case.knowledge_at or case.opened_at
+    start = {
+        "CHILD-CONFIRM": case.opened_at,
+        "CHILD-PARENT-WAIT": case.asked_at or case.decided_at or case.opened_at,
+    }.get(duty, case.knowledge_at or case.opened_at)
     try:
         found = deadlines.due(duty, start)
     except (KeyError, LookupError):
         return []
     return [
         Clock(
-            label="Decide by" if duty == "CHILD-CONFIRM" else "Delete by",
+            label=_LABELS.get(duty, "Delete by"),
             strict_due_on=found.strict_due_on,
             legal_due_on=found.legal_due_on,
             today=desk.today,
@@ -173,6 +194,7 @@ def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
         entries = story.entries(desk, tx, tx.events_of_case(case_id))
         systems = _systems(desk, tx, case)
         undecided = case.state in {State.SUSPECTED, State.KNOWN}
+        told = actions.told_contact(tx, case_id) if undecided else Contact()
         may = undecided and desk.may("child_act")
         return desk.render(
             "child",
@@ -180,6 +202,9 @@ def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
             clocks=_clocks(desk, case),
             step=_step(case, "#decide"),
             decisions=_DECISIONS if may else [],
+            told=mask_email(told.parent_email) if told.parent_email else "",
+            parent=child_acts.panel(tx, case) if desk.may("child_act") else None,
+            typed=Values(request.form.to_dict()),
             systems=systems,
             systems_done=sum(row.state in story.DONE for row in systems),
             why_empty=_why_empty(case),
@@ -211,8 +236,6 @@ def _case(desk: Desk, tx: Transaction, case: Case) -> ChildCase:
                 _known_by(case.rule)[:1].upper() + _known_by(case.rule)[1:],
             )
         ],
-        parent="",
-        parent_state="",
     )
 
 
@@ -232,23 +255,17 @@ def _why_empty(case: Case) -> str:
 
 
 def act(desk: Desk, case_id: str, action: str) -> ResponseReturnValue:
-    """Decide a case, with the reason."""
-    reason = request.form.get("reason", "").strip()
-    if action not in {code for code, _, _ in _DECISIONS}:
-        raise NotFound("There is no such decision.")
-    if not reason:
-        return _page(desk, case_id, errors={"reason": "Say in a sentence why."}), 422
-    if action == "delete":
-        desk.act(lambda tx: actions.confirm(tx, case_id, reason=reason))
-        desk.say("Decided: everything the child gave is deleted now, then searched for again.")
-    else:
-        desk.act(lambda tx: actions.clear(tx, case_id, reason=reason))
-        desk.say("Decided: it is not a child. The freeze has ended.")
-    return redirect(url_for("console.child", case_id=case_id), code=303)
+    """Do what a button says; a fault shows the page again with what was typed."""
+    try:
+        return child_acts.act(desk, case_id, action)
+    except InvalidInput as fault:
+        words = f"{fault.detail[:1].upper()}{fault.detail[1:].rstrip('.')}."
+        return _page(desk, case_id, errors={"reason": words}), 422
 
 
 ROUTES = (
     Route("/children", "children", show),
     Route("/children/<case_id>", "child", show_one),
+    Route("/children/<case_id>/form", "child_form", child_acts.form),
     Route("/children/<case_id>/<action>", "child_act", act, ("POST",)),
 )

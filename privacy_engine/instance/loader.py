@@ -83,12 +83,21 @@ def _purpose(table: Table) -> Purpose:
         sharing=table.flag("sharing", default=False),
         sensitive=table.flag("sensitive", default=False),
         needs_parent=table.flag("needs_parent", default=True),
+        parent_choice=_parent_choice(table),
         reask_clause=table.optional("reask_clause"),
         expires=table.period("expires"),
         where=table.where,
     )
     table.done()
     return purpose
+
+
+def _parent_choice(table: Table) -> str:
+    given = table.text("parent_choice", "")
+    if given not in terms.PARENT_CHOICES:
+        known = ", ".join(filter(None, terms.PARENT_CHOICES))
+        table.fault("parent_choice", f"parent_choice {given!r} is none of: {known}")
+    return given
 
 
 def _recipients(root: Path, faults: list[Fault]) -> tuple[Recipient, ...]:
@@ -210,10 +219,22 @@ def _step(table: Table, previous: str | None) -> Step:
         wait=table.period("wait"),
         path=table.optional("path"),
         options=MappingProxyType(dict(table.options("options"))),
+        skip_after=_skip_after(table),
         where=table.where,
     )
     table.done()
     return step
+
+
+def _skip_after(table: Table) -> tuple[str, str] | None:
+    """Return step and outcome of `skip_after = ["step", "outcome"]`, or None."""
+    given = table.texts("skip_after")
+    if not given:
+        return None
+    if len(given) != 2:
+        table.fault("skip_after", "skip_after is a step and an outcome of it")
+        return None
+    return given[0], given[1]
 
 
 def _data_map(root: Path, faults: list[Fault]) -> data_map.DataMap:

@@ -43,7 +43,7 @@ class Purpose:
     """One thing that personal data is used for, and the rule that governs it.
 
     `reask_clause` names the legal duty that sets how long to wait before asking again after a
-    refusal; `expires` is how long a consent lasts at most.
+    refusal; `expires` is how long a consent lasts at most. `parent_choice`: asked apart.
     """
 
     code: str
@@ -57,6 +57,7 @@ class Purpose:
     sharing: bool
     sensitive: bool
     needs_parent: bool
+    parent_choice: str
     reask_clause: str | None
     expires: Period | None
     where: Where = field(default=NOWHERE, compare=False, repr=False)
@@ -177,6 +178,7 @@ class Step:
     wait: Period | None
     path: str | None
     options: Mapping[str, Option]
+    skip_after: tuple[str, str] | None = None  # a step, and the outcome that rules this one out
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -385,11 +387,9 @@ def _places(jurisdiction: str) -> Iterable[str]:
     yield "*"
 
 
-def _in_language(
-    items: list[DocumentVersion], language: str, default: str
-) -> list[DocumentVersion]:
-    wanted = [item for item in items if item.language == language]
-    return wanted or [item for item in items if item.language == default]
+def _in_language(items: list[DocumentVersion], *languages: str) -> list[DocumentVersion]:
+    found = ([item for item in items if item.language == language] for language in languages)
+    return next(filter(None, found), [])
 
 
 def _find(known: Mapping[str, T], code: str, what: str, file: str) -> T:

@@ -175,6 +175,9 @@ PORTAL_PAGES = (
 )
 """Public pages that a document may link to, as `[words](portal:request)`."""
 
+PARENT_CHOICES = ("", "third_parties", "ai_training")
+"""What a parent is asked apart from everything else (16 CFR 312.5(a)(2))."""
+
 ACTORS = ("engine", "officer", "approver")
 """Who does a step: the engine by itself, an officer, or a second person who approves."""
 
@@ -214,6 +217,7 @@ STEP_OPTIONS = {
     StepKind.TASK: frozenset({"instruction"}),
     StepKind.CONSENT: frozenset({"state", "purposes"}),
     StepKind.ANNOUNCE: frozenset({"surface", "showings"}),
+    StepKind.ERASE: frozenset({"keep"}),
 }
 """The options that each kind of step takes; a kind that is not here takes none."""
 
@@ -229,6 +233,7 @@ PLACEHOLDERS = frozenset(
         "choices",
         "citation",
         "completed_on",
+        "confirm_url",
         "consent_url",
         "controller_address",
         "controller_email",

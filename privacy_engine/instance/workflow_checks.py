@@ -68,6 +68,9 @@ def _order_faults(workflow: Workflow) -> Iterator[Fault]:
         for name in step.after:
             if name not in counts:
                 yield Fault(where.path, where.of("after"), f"after names no step: {name!r}")
+        if step.skip_after is not None and step.skip_after[0] not in counts:
+            message = f"skip_after names no step: {step.skip_after[0]!r}"
+            yield Fault(where.path, where.of("skip_after"), message)
     graph = {step.code: [name for name in step.after if name in counts] for step in workflow.steps}
     try:
         TopologicalSorter(graph).prepare()
@@ -143,6 +146,8 @@ def _letter_faults(content: Content, workflow: Workflow, step: Step) -> Iterator
     if step.kind not in {StepKind.MESSAGE, StepKind.VERIFY}:
         return
     where = step.where
+    if step.options.get("to") == "parent":
+        return  # who writes to a parent fills the words that only such a letter has
     if not workflow.rights:
         message = f"a {step.kind.value} step writes about a request, and this workflow has none"
         yield Fault(where.path, where.of("kind"), message)

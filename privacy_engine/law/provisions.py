@@ -53,9 +53,16 @@ class Ground(Provision):
 
 @dataclass(frozen=True, kw_only=True)
 class ParentalMethod(Provision):
-    """A way to get a parent's consent; the weak ones only where nothing is disclosed."""
+    """A way to get a parent's consent; the weak ones only where nothing is disclosed.
+
+    `proof` says who finds out that it is the parent: a signed `form` that an officer looks at, an
+    `officer` who spoke with them, a `provider` who checks, or a `second_message` that they answer.
+    `evidence` says what becomes of what proves it: `kept`, `destroyed` once checked, or `none`.
+    """
 
     where_disclosing: bool
+    proof: str
+    evidence: str
 
 
 @dataclass(frozen=True, kw_only=True)

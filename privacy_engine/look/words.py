@@ -37,6 +37,7 @@ _STATES = MappingProxyType(
             superseded="Superseded",
             released="Released",
             revoked="Taken back by the person",
+            parent_withdrew="Parent took it back",
             expired="Expired",
             not_needed="Not needed",
             inactive="Not active",

@@ -8,12 +8,14 @@ from flask_limiter.util import get_remote_address
 
 from privacy_engine.engine import Engine
 from privacy_engine.portal import (
+    answers,
     check,
     choices,
     documents,
     forms,
     home,
     package,
+    parent_page,
     parents,
     requests,
     shell,
@@ -52,6 +54,8 @@ def create_app(engine: Engine) -> Flask:
         choices,
         unsubscribe,
         parents,
+        answers,
+        parent_page,
         documents,
         check,
     ):
@@ -79,5 +83,6 @@ def _neighbourhood() -> str:
 
 
 def _is_one_click() -> bool:
-    # The servers of a few mail providers send everybody's unsubscriptions (RFC 8058).
-    return request.endpoint == "portal.unsubscribe"
+    # The servers of a few mail providers send everybody's unsubscriptions (RFC 8058), and one
+    # company sends the answers of all its checks.
+    return request.endpoint in {"portal.unsubscribe", "portal.checked"}

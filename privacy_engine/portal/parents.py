@@ -84,13 +84,11 @@ def _report(tx: Transaction, values: Values, stamp: str) -> Event:
 
     Source: 16 CFR 312.3: a concerned parent's word is actual knowledge.
     """
-    lines = [values["details"]] if values["details"] else []
-    if values["email"]:
-        lines.append(f"The parent can be reached at {values['email']}.")
+    said = {"statement": values["details"], "parent_email": values["email"]}
     content = "\x1f".join([stamp, *(values[name] for name in sorted(values))])
     return tx.append(
         "child.reported",
-        {"reported_by": "parent"} | ({"statement": "\n".join(lines)} if lines else {}),
+        {"reported_by": "parent"} | {name: text for name, text in said.items() if text},
         subject=[Identifier("email", values["child"])],
         site="portal",
         trust=Trust.BROWSER,  # it joins nobody to anybody
@@ -108,7 +106,7 @@ def _standing(tx: Transaction, report: str) -> _Standing:
     if case is None:
         return _Standing("released")
     found = register.get(tx.session, case)
-    if found.state is State.DELETING:
+    if found.state in {State.DELETING, State.ASKING}:
         return _Standing("deleting")
     return _Standing("received", deadlines.due(_DUTY, found.opened_at).strict_due_on)
 

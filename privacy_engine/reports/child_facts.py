@@ -32,15 +32,25 @@ _STEPS = {
     "child.quarantined": ("Every use, disclosure and contact was stopped", "16 CFR 312.5(a)(1)"),
     "child.confirmed": ("Decided: this is a child under 13", "16 CFR 312.2"),
     "child.cleared": ("Decided: this is no child under 13; the freeze ended", "16 CFR 312.2"),
+    "child.known": ("The suspicion became knowledge", "16 CFR 312.2"),
+    "child.reduced": (
+        "All but the names and contact needed to ask a parent was destroyed",
+        "16 CFR 312.5(c)(1)",
+    ),
     "parental_consent.requested": ("A parent was asked", "16 CFR 312.4(c)"),
     "parental_consent.verified": ("A parent's consent was verified", "16 CFR 312.5(b)"),
+    "parental_consent.chosen": ("A parent chose what is allowed", "16 CFR 312.5(a)"),
     "parental_consent.refused": ("A parent refused", "16 CFR 312.6(a)(2)"),
+    "parental_consent.expired": ("No parent answered in time", "16 CFR 312.5(c)(1)"),
+    "parental_consent.changed": ("A parent changed what is allowed", "16 CFR 312.6(a)(2)"),
+    "parental_consent.withdrawn": ("A parent took the consent back", "16 CFR 312.6(a)(2)"),
     "subject.erased": ("Keys and sealed data in our own log were destroyed", "16 CFR 312.10"),
     "child.deleted": ("The case was closed", ""),
 }
+_VERIFIED = "parental_consent.verified"
 _ENGINE = "the engine"
 _BY = {"engine": _ENGINE, "site": "a site", "staff": "an officer", "subject": "a parent"}
-_AUTOMATIC = frozenset({"child.quarantined", "subject.erased", "child.deleted"})
+_AUTOMATIC = frozenset({"child.quarantined", "child.reduced", "subject.erased", "child.deleted"})
 
 
 def case_report(tx: Transaction, case: str) -> Report:
@@ -74,9 +84,9 @@ def _case(tx: Transaction, case: str, events: Sequence[Event]) -> ChildCase:
         raise NotFound("there is no record of a child's case under this reference")
     zone = tx.settings.zone
     knowledge = _knowledge(events, opened)
-    frozen, erased = first(events, "child.quarantined"), first(events, "subject.erased")
+    frozen, erased = first(events, "child.quarantined"), _erased(events)
     systems = system_facts.systems(tx, events)
-    ended = first(events, "child.cleared") or erased
+    ended = first(events, "child.cleared") or first(events, _VERIFIED) or erased
     return ChildCase(
         reference=case,
         subject_key=_subject_key(tx, opened, erased),
@@ -92,6 +102,17 @@ def _case(tx: Transaction, case: str, events: Sequence[Event]) -> ChildCase:
         clocks=tuple(_clocks(tx, events, opened)),
         kept_until_on=deletion_facts.backup_horizon(erased),
     )
+
+
+def _erased(events: Sequence[Event]) -> Event | None:
+    """Return the erasure that left nothing; the one before a parent is asked leaves a contact."""
+    erasures = [event for event in events if event.kind == "subject.erased"]
+    answered = first(events, "parental_consent.refused") or first(
+        events, "parental_consent.expired"
+    )
+    if first(events, "child.reduced") is None:
+        return erasures[0] if erasures else None
+    return erasures[-1] if answered and len(erasures) > 1 else None
 
 
 def _subject_key(tx: Transaction, opened: Event, erased: Event | None) -> str:
@@ -113,14 +134,18 @@ def _knowledge(events: Sequence[Event], opened: Event) -> datetime | None:
     stated = opened.data.get("knowledge_at")
     if stated:
         return parse_instant(str(stated))
-    confirmed = first(events, "child.confirmed")
-    return confirmed.recorded_at if confirmed else None
+    known = first(events, "child.known") or first(events, "child.confirmed")
+    return known.recorded_at if known else None
 
 
 def _outcome(events: Sequence[Event], systems: Sequence[SystemOutcome]) -> str:
     if first(events, "child.cleared"):
         return "No child under 13: the freeze ended"
-    if first(events, "subject.erased") is None:
+    if first(events, _VERIFIED):
+        return "A parent consented; what was held before was deleted"
+    if first(events, "child.reduced") and _erased(events) is None:
+        return "All but a contact is deleted; a parent is asked"
+    if _erased(events) is None:
         decided = first(events, "child.confirmed")
         return "Frozen, and being deleted" if decided else "Frozen: a decision is due"
     left = [one for one in systems if one.verdict not in SETTLED]
@@ -132,7 +157,7 @@ def _outcome(events: Sequence[Event], systems: Sequence[SystemOutcome]) -> str:
 
 
 def _consent_method(events: Sequence[Event]) -> str:
-    consent = first(events, "parental_consent.verified")
+    consent = first(events, _VERIFIED)
     return str(consent.data.get("method", "")).replace("_", " ") if consent else ""
 
 
@@ -195,12 +220,15 @@ def _clocks(tx: Transaction, events: Sequence[Event], opened: Event) -> list[Clo
     if confirmed is None or knowledge is None:
         return clocks
     if confirmed.data.get("path") == "parent":
-        answer = next((e for e in events if e.kind.startswith("parental_consent.")), None)
-        done = answer or first(events, "subject.erased")
+        asked = first(events, "parental_consent.requested") or confirmed
+        ends = ("verified", "refused", "expired")
+        done = next((e for e in events if e.kind.rpartition(".")[2] in ends), None)
         clocks.append(
-            _clock(
-                tx, "CHILD-PARENT-WAIT", "Hear a parent", begins=confirmed.recorded_at, done=done
-            )
+            _clock(tx, "CHILD-PARENT-WAIT", "Hear a parent", begins=asked.recorded_at, done=done)
+        )
+        reduced = first(events, "child.reduced")
+        clocks.append(
+            _clock(tx, "CHILD-DELETE", "Delete the rest", begins=knowledge, done=reduced)
         )
     else:
         erased = first(events, "subject.erased")

@@ -107,6 +107,10 @@ def answers_a_no(workflow: Workflow) -> bool:
 
 
 def _ruled_out(step: Step, workflow: Workflow, settled: History) -> bool:
+    if step.skip_after is not None:
+        code, wanted = step.skip_after
+        if code in settled and settled[code].outcome == wanted:
+            return True
     outcome = decision(workflow, settled)
     if step.path and outcome:
         return step.path != outcome

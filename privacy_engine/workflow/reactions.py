@@ -6,12 +6,14 @@ Registers never import each other; what one event means for another register sta
 from collections.abc import Mapping
 
 from privacy_engine.children import actions as children
+from privacy_engine.children import methods
+from privacy_engine.children.rules import Signal
 from privacy_engine.consent import actions as consent
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.log.event import Event
 from privacy_engine.rights.rules import AT_ONCE
 from privacy_engine.transaction import Reaction, Transaction
-from privacy_engine.workflow import register, runner
+from privacy_engine.workflow import parent_letters, register, runner
 from privacy_engine.workflow.steps import changes, consents, disposal, holding, other_requests
 
 CHILD_WORKFLOW = "coppa-under-13"
@@ -69,6 +71,47 @@ def notice_child(tx: Transaction, event: Event) -> None:
         runner.start(tx, case, workflow=CHILD_WORKFLOW, subject_id=event.subject_id)
 
 
+def notice_teen(tx: Transaction, event: Event) -> None:
+    """Signs of somebody of 13 to 15: what is sold or shared needs their own yes first."""
+    children.notice_teen(tx, event)
+
+
+def hear_parent(tx: Transaction, event: Event) -> None:
+    """A parent answered: the step that waits for that is done."""
+    case = str(event.data["case"])
+    run = register.run(tx.session, case)
+    for step in tx.content.workflow(run.workflow).steps if run else ():
+        if step.kind is StepKind.WAIT and event.kind in _texts(step.options.get("ends_on", ())):
+            runner.settle(tx, case, step=step.code, outcome=event.kind.rpartition(".")[2])
+
+
+def _texts(option: object) -> tuple[str, ...]:
+    return option if isinstance(option, tuple) else (str(option),)
+
+
+def ask_parent_again(tx: Transaction, event: Event) -> None:
+    """A parent chose to answer by message: the second one goes out."""
+    way = methods.method(str(event.data["method"]))
+    if way.proof == "second_message":
+        parent_letters.order_second(tx, str(event.data["case"]), method=way.code)
+
+
+def thank_parent(tx: Transaction, event: Event) -> None:
+    """A consent was verified: the parent gets its receipt, with the way to their page."""
+    parent_letters.order(tx, str(event.data["case"]), template="parent-consented")
+
+
+def delete_for_parent(tx: Transaction, event: Event) -> None:
+    """A parent took the consent back: what is held is deleted, as a case of its own."""
+    if event.subject_id is None:
+        return
+    signal = Signal(known=True, rule="reported by parent")
+    case = children.open_case(tx, signal, subject_id=event.subject_id, site=event.site)
+    children.freeze(tx, case)
+    runner.start(tx, case, workflow=CHILD_WORKFLOW, subject_id=event.subject_id)
+    children.confirm(tx, case, reason="The parent took the consent back.")
+
+
 def settle_child(tx: Transaction, event: Event) -> None:
     """A person decided about a child's case."""
     outcome = str(event.data.get("path") or "not_a_child")
@@ -94,7 +137,11 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "consent.refused": (consent.spread_refusal,),
     "consent.withdrawn": (consent.spread_refusal,),
     "signal.received": (consent.spread_refusal,),
-    "age_signal.received": (notice_child,),
+    "age_signal.received": (notice_child, notice_teen),
+    "parental_consent.chosen": (ask_parent_again,),
+    "parental_consent.verified": (hear_parent, thank_parent),
+    "parental_consent.refused": (hear_parent,),
+    "parental_consent.withdrawn": (delete_for_parent,),
     "child.reported": (notice_child,),
     "message.received": (notice_child,),
     "child.confirmed": (settle_child,),

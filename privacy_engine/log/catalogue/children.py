@@ -1,6 +1,7 @@
 """Events about people who are, or may be, under 13."""
 
 from privacy_engine.log.catalogue.model import EventType, Field, Kind
+from privacy_engine.log.catalogue.parents import CONTACT
 from privacy_engine.log.event import Scope
 
 _KINDS = ("birth_date", "birth_year", "age", "age_band", "os_bracket", "school_grade")
@@ -33,12 +34,19 @@ TYPES = (
         (
             Field("reported_by", Scope.PERSON, Kind.CHOICE, required=True, choices=_REPORTERS),
             Field("statement", Scope.PERSON, max_length=4_000),
+            Field("parent_email", Scope.PERSON, max_length=320),
         ),
         reported=True,
     ),
     EventType("child.suspected", "A signal opened a suspicion; the person is frozen.", _CASE),
-    EventType("child.confirmed", "It is known that the person is under 13.", _CASE),
+    EventType("child.known", "A suspicion became knowledge.", _CASE),
+    EventType("child.confirmed", "It is known that the person is under 13.", (*_CASE, *CONTACT)),
     EventType("child.quarantined", "No use, disclosure or contact from here on.", _CASE),
     EventType("child.cleared", "A person looked and found no child.", _CASE),
+    EventType(
+        "teen.noticed",
+        "Somebody is 13 to 15: nothing of theirs is sold or shared without their own yes.",
+        (Field("until", Scope.PERSON, Kind.INSTANT, required=True),),
+    ),
     EventType("child.deleted", "The child's data was deleted and searched for again.", _CASE),
 )

@@ -14,11 +14,12 @@ from privacy_engine.workflow.steps import (
     letters,
     notifying,
     own,
+    parents,
     systems,
 )
 
 BODIES: Mapping[str, StepBody] = {
-    StepKind.MESSAGE: letters.message,
+    StepKind.MESSAGE: parents.writing_to_parent(letters.message),
     StepKind.VERIFY: letters.verify,
     StepKind.LOCATE: systems.locate,
     StepKind.DECIDE: decisions.decide,
@@ -28,9 +29,9 @@ BODIES: Mapping[str, StepBody] = {
     StepKind.NOTIFY: notifying.notify,
     StepKind.DELETE: systems.delete,
     StepKind.RESCAN: correcting.looking_again(disposal.searching_again(systems.rescan)),
-    StepKind.WAIT: decisions.wait,
+    StepKind.WAIT: parents.hearing(decisions.wait),
     StepKind.TASK: decisions.task,
-    StepKind.ERASE: own.erase,
+    StepKind.ERASE: parents.keeping_contact(own.erase),
     StepKind.FREEZE: own.freeze,
     StepKind.REPORT: own.report,
     StepKind.PREVIEW: disposal.preview,

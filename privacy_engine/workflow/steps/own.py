@@ -5,13 +5,14 @@ from datetime import timedelta
 from privacy_engine.children import actions as children
 from privacy_engine.connectors import copies
 from privacy_engine.consent import suppression
+from privacy_engine.consent.rules import DO_NOT_USE
 from privacy_engine.errors import Conflict
 from privacy_engine.letters import transport
 from privacy_engine.log.erasure import Order
 from privacy_engine.rights import actions as requests
 from privacy_engine.rights import register as rights
 from privacy_engine.transaction import Transaction, Transactions
-from privacy_engine.workflow import register, runner
+from privacy_engine.workflow import parent_forms, register, runner
 from privacy_engine.workflow.case import person_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import DONE, Claim, Outcome
@@ -62,6 +63,7 @@ def _sweep(engine: Transactions) -> None:
             gone = runner.subject_of(tx, path.name) is None
         if gone:
             copies.remove(settings, path.name)
+    parent_forms.sweep(engine)
 
 
 def _erase(tx: Transaction, claim: Claim) -> None:
@@ -80,7 +82,9 @@ def _erase(tx: Transaction, claim: Claim) -> None:
     is_child = claim.workflow.code.startswith("coppa")
     ground = "16 CFR 312.10" if is_child else "Civ. Code 1798.105(c)"
     # An opt-out outlives the person's data: the hash goes on saying no (Civ. Code 1798.105(c)(2)).
+    # Of a child it says no to everything: whoever comes back under this name needs a parent first.
     actions = (*suppression.actions_of(tx, person.subject_ids), "do_not_reimport")
+    actions += (DO_NOT_USE,) if is_child else ()
     order = Order(
         person.subject_ids, claim.case, tx.now, keep_proofs=not is_child, actions=actions
     )

@@ -211,17 +211,17 @@ def _retained_by_table(row: CaseSystem | None) -> dict[str, int]:
 
 
 def _is_last_rescan(claim: Claim) -> bool:
-    waiting = [step.code for step in claim.workflow.steps if step.kind is claim.step.kind]
-    return claim.step.wait is not None and waiting[-1] == claim.step.code
+    rescans = [step.code for step in claim.workflow.steps if step.kind is claim.step.kind]
+    return rescans[-1] == claim.step.code
 
 
 def identifiers_for(claim: Claim) -> Identifiers:
-    """Return what systems are searched by: the person's own, or after erasure the sealed copy."""
+    """Return what systems are searched by: the copy sealed at an erasure, else what is known."""
     with claim.engine.reading() as tx:
-        if claim.subject_id:
-            person = person_of(tx, claim.case, claim.subject_id)
-            return for_connectors(person.identifiers)
-        return for_connectors(rescan_identifiers(tx, claim.case))
+        sealed = rescan_identifiers(tx, claim.case)
+        if claim.subject_id and not sealed:
+            sealed = person_of(tx, claim.case, claim.subject_id).identifiers
+        return for_connectors(sealed)
 
 
 def prepare_rescan(tx: Transaction, case: str, *, subject_id: str) -> None:

@@ -33,7 +33,8 @@ def test_a_parents_word_freezes_at_once_and_deletes_nothing(visit: Visit) -> Non
     assert CHILD not in page
     (event,) = visit.events("child.reported")
     assert event.data["reported_by"] == "parent"
-    assert event.data["statement"] == "She is 9.\nThe parent can be reached at parent@example.org."
+    assert event.data["statement"] == "She is 9."
+    assert event.data["parent_email"] == "parent@example.org"
     assert [e.data["case"] for e in visit.events("child.quarantined")] == [case_of(visit)]
     visit.work()
     assert visit.events("child.confirmed") == []

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from privacy_engine.consent import records as reading
 from privacy_engine.consent import rules
 from privacy_engine.consent.rules import Answer, Record, State
 from privacy_engine.instance.terms import Reconsent
@@ -24,7 +25,7 @@ GIVEN, REFUSED, WITHDRAWN = "consent.given", "consent.refused", "consent.withdra
 def answer(*events: Event, purpose: str = "newsletter", day: float = 1_000, **how: str) -> Answer:
     """Return the answer on a day after START."""
     at = START + day * DAY
-    records = [item for one in events if (item := rules.record_of(one)) and item.at <= at]
+    records = [item for one in events if (item := reading.record_of(one)) and item.at <= at]
     terms = rules.terms(reference_content(), purpose, zone=ZONE)
     return rules.decide(records, terms, at=at, service=how.get("service"))
 
@@ -154,7 +155,7 @@ def test_a_yes_ends_when_it_said_so() -> None:
 def test_a_yes_ends_after_what_the_purpose_allows() -> None:
     purpose = replace(reference_content().purpose("newsletter"), expires=periods.Period(months=1))
     terms = replace(rules.terms(reference_content(), "newsletter", zone=ZONE), purpose=purpose)
-    record = rules.record_of(event(1, GIVEN, day=0))
+    record = reading.record_of(event(1, GIVEN, day=0))
     assert record is not None
     states = [
         rules.decide([record], terms, at=START + days * DAY).state for days in (30, 31)
@@ -179,8 +180,8 @@ def test_a_new_version_ends_a_yes_after_its_grace_and_never_turns_a_no() -> None
         assert record is not None
         return rules.decide([record], terms, at=START + days * DAY).state
 
-    grant, refusal = (rules.record_of(event(1, kind, day=0)) for kind in (GIVEN, REFUSED))
-    renewed = rules.record_of(event(1, GIVEN, day=31, version="2026-04-01"))
+    grant, refusal = (reading.record_of(event(1, kind, day=0)) for kind in (GIVEN, REFUSED))
+    renewed = reading.record_of(event(1, GIVEN, day=31, version="2026-04-01"))
     assert state(grant, 39.9) is State.GIVEN
     assert state(grant, 40) is State.INVALIDATED
     assert state(renewed, 400) is State.GIVEN
@@ -248,7 +249,7 @@ def test_any_order_of_arrival_gives_the_same_answer(events: list[Event], dice: o
 
 @given(histories())
 def test_the_newest_of_every_slot_decides_as_the_whole_history_does(events: list[Event]) -> None:
-    records = [item for one in events if (item := rules.record_of(one))]
+    records = [item for one in events if (item := reading.record_of(one))]
     kept: dict[tuple[str, ...], Record] = {}
     for record in records:
         key = (record.subject_id, record.purpose, record.service, record.slot)

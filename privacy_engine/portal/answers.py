@@ -1,0 +1,365 @@
+"""A parent's answer, behind the link in our letter: allow, prove, refuse.
+
+Nothing is ticked beforehand, a no is as easy as a yes, and nobody needs an account. Passing things
+on to others and training artificial intelligence are asked apart from everything else.
+
+Source: 16 CFR 312.4(c)(1), 312.5(a)(2), 312.5(b).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from privacy_engine import clock
+from privacy_engine.children import consenting, methods, register
+from privacy_engine.children.actions import contact_of
+from privacy_engine.children.consenting import Choice
+from privacy_engine.children.register import Case
+from privacy_engine.children.rules import State
+from privacy_engine.errors import InvalidInput, NotFound
+from privacy_engine.identifiers import random_id
+from privacy_engine.instance.model import Purpose
+from privacy_engine.look.formats import days_left
+from privacy_engine.portal import forms
+from privacy_engine.portal.shell import engine
+from privacy_engine.rights import links
+from privacy_engine.transaction import SUBJECT, Transaction
+from privacy_engine.workflow import parent_checks, parent_forms, parent_letters
+from privacy_engine.workflow.parent_checks import Ask, TestProvider
+
+_STATES = {
+    State.ASKING: "ask",
+    State.CONSENTED: "consented",
+    State.DELETING: "deleting",
+    State.WITHDRAWN: "withdrawn",
+    State.DELETED: "deleted",
+    State.CLEARED: "cleared",
+}
+_WAYS = {
+    "signed_form": ("Sign a form", "Print it, sign it, and send a photo or scan of it."),
+    "card_payment": ("Use a card", "You are sent to a company that checks it; we never see it."),
+    "phone_call": ("Call us", "A trained person answers."),
+    "video_call": ("A video call", "We arrange one with you."),
+    "in_person": ("Come and see us", "At our address, below."),
+    "id_check": ("Show an identity card", "To a company that checks it and then deletes it."),
+    "knowledge_questions": ("Answer questions", "Only an adult could answer them."),
+    "photo_match": ("Show your face and card", "To a company that deletes both after the check."),
+    "email_plus": ("By e-mail", "We send you a second letter with a button to press."),
+    "text_plus": ("By text message", "We send you a text with a link to press."),
+}
+PENDING = frozenset({"chosen", "evidence", "confirming", "checking", "failed"})
+
+
+@dataclass(frozen=True)
+class Option:
+    """One box or radio; nothing is chosen but what the parent chose before an error."""
+
+    value: str
+    label: str
+    hint: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the template needs besides the form's own words."""
+
+    case: str
+    key: str
+    state: str
+    due_on: date | None
+    days_words: str
+    child: str
+    parent: str
+    way: str
+    progress: str
+    telephone: str
+    chosen: Sequence[str] = ()
+
+
+def add(pages: Blueprint) -> None:
+    """Add the page of the answer and what its buttons do."""
+    pages.add_url_rule("/parent/answer/<case>", view_func=parent_answer)
+    pages.add_url_rule("/parent/answer/<case>/<act>", view_func=parent_act, methods=["POST"])
+    pages.add_url_rule("/parent/answer/<case>/form", view_func=parent_form)
+    pages.add_url_rule(
+        "/parent/answer/<case>/confirm", view_func=parent_confirm, methods=["GET", "POST"]
+    )
+    pages.add_url_rule(
+        "/parent/checks/<code>", view_func=parent_checked, methods=["POST"], endpoint="checked"
+    )
+    pages.add_url_rule(
+        "/parent/test-check/<session>", view_func=test_check, methods=["GET", "POST"]
+    )
+
+
+def require_key(case: str, *, use: str = parent_letters.ANSWER) -> str:
+    """Return the key of the link that led here; a wrong one shows nothing."""
+    key = request.values.get("key", "")
+    links.check(engine().ring, key, use=use, about=case, now=clock.now())
+    return key
+
+
+def parent_answer(case: str) -> str | Response:
+    """Show where a parent's answer stands, and what can be done now."""
+    key = require_key(case)
+    with engine().reading() as tx:
+        found = register.get(tx.session, case)
+    if found.state is State.CONSENTED:
+        return redirect(url_for("portal.parent_page", case=case, key=key))
+    return _show(case, key, {})
+
+
+def parent_act(case: str, act: str) -> str | Response | tuple[str, int]:
+    """Do what a button says; a fault shows the page again, with nothing lost."""
+    key = require_key(case)
+    acts = {
+        "choose": _choose,
+        "refuse": _refuse,
+        "form": _upload,
+        "check": _check,
+        "again": _again,
+    }
+    if act not in acts:
+        raise NotFound("there is no such button")
+    errors = forms.fault(request.form.get("csrf_token", ""))
+    if not errors:
+        try:
+            elsewhere = acts[act](case, key)
+        except InvalidInput as fault:
+            place = {"choose": "purposes", "form": "form"}.get(act, "again")
+            errors = {place: f"{fault.detail[:1].upper()}{fault.detail[1:]}."}
+        else:
+            return redirect(elsewhere or url_for("portal.parent_answer", case=case, key=key), 303)
+    return _show(case, key, errors), 422
+
+
+def _choose(case: str, key: str) -> str:
+    del key
+    name = forms.typed("signed_name")
+    if not name:
+        raise InvalidInput("type your name: the consent is yours")
+    method = request.form.get("method", "")
+    if not method:
+        raise InvalidInput("choose how you show that you are the parent")
+    choice = Choice(tuple(request.form.getlist("purposes")), method, name[:200])
+    engine().run(lambda tx: consenting.choose(tx, case, choice), actor=SUBJECT)
+    return ""
+
+
+def _refuse(case: str, key: str) -> str:
+    del key
+    engine().run(lambda tx: consenting.refuse(tx, case), actor=SUBJECT)
+    return ""
+
+
+def _upload(case: str, key: str) -> str:
+    del key
+    sent = request.files.get("form")
+    content = sent.stream.read(parent_forms.MOST_BYTES + 1) if sent else b""
+    if not content:
+        raise InvalidInput("choose the file with the signed form")
+    parent_forms.receive(engine(), case, content)
+    return ""
+
+
+def _again(case: str, key: str) -> str:
+    """Choose anew: what was chosen before stands until then."""
+    return url_for("portal.parent_answer", case=case, key=key, again="1")
+
+
+# Whoever checks ------------------------------------------------------------------------------
+
+
+def _check(case: str, key: str) -> str:
+    with engine().reading() as tx:
+        found = register.get(tx.session, case)
+    if methods.method(found.method).proof != "provider":
+        raise InvalidInput("nobody else checks in the way that you chose")
+    provider = parent_checks.provider_of(engine().settings, engine().ring)
+    base = engine().settings.instance.public_url.rstrip("/")
+    # The session says which case it is to whoever holds our key, and nothing to the provider.
+    nonce = random_id()
+    session = f"{case}.{nonce}.{links.sign(engine().ring, use='check', about=f'{case}.{nonce}')}"
+    ask = Ask(
+        session=session,
+        method=found.method,
+        return_url=f"{base}/parent/answer/{case}?key={key}",
+        answer_url=f"{base}/parent/checks/{provider.code}",
+    )
+    engine().run(
+        lambda tx: consenting.check_started(tx, case, provider=provider.code, session=nonce),
+        actor=SUBJECT,
+    )
+    return provider.begin(ask)
+
+
+def parent_checked(code: str) -> tuple[str, int]:
+    """Take a provider's signed answer; the same answer again changes nothing."""
+    provider = parent_checks.provider_of(engine().settings, engine().ring)
+    if provider.code != code:
+        raise NotFound("nobody of this name checks parents")
+    answer = provider.read(
+        {name.lower(): value for name, value in request.headers.items()},
+        request.get_data(),
+        now=clock.now(),
+    )
+    _heed(answer)
+    return "", 204
+
+
+def _heed(answer: parent_checks.Answer) -> None:
+    case, nonce = session_of(answer.session)
+
+    def work(tx: Transaction) -> None:
+        if register.get(tx.session, case).state is not State.ASKING:
+            return  # answered already, or too late
+        if answer.passed:
+            consenting.verify(tx, case, session=nonce)
+        else:
+            consenting.check_failed(tx, case, reason=answer.reason)
+
+    engine().run(work)
+
+
+def session_of(session: str) -> tuple[str, str]:
+    """Return case and nonce of a session of ours.
+
+    Raises:
+        NotFound: it is none.
+    """
+    case, _, rest = session.partition(".")
+    nonce, _, key = rest.partition(".")
+    links.check(engine().ring, key, use="check", about=f"{case}.{nonce}", now=clock.now())
+    return case, nonce
+
+
+def test_check(session: str) -> str | Response:
+    """In test mode, stand in for a provider: a click passes or fails the check."""
+    provider = parent_checks.provider_of(engine().settings, engine().ring)
+    if not isinstance(provider, TestProvider):
+        raise NotFound("there is no such page")
+    case, _ = session_of(session)
+    if request.method == "POST" and not forms.fault(request.form.get("csrf_token", "")):
+        passed = request.form.get("passed") == "yes"
+        headers, body = provider.answer(session, passed=passed, now=clock.now())
+        _heed(provider.read(headers, body, now=clock.now()))
+        with engine().reading() as tx:
+            return redirect(parent_letters.link(tx, case), 303)
+    return render_template("portal/parent_test_check.html", session=session)
+
+
+test_check.__test__ = False  # type: ignore[attr-defined]
+
+
+# The second step of an answer by message ------------------------------------------------------
+
+
+def parent_confirm(case: str) -> str | Response:
+    """Show the button of the second message; pressing it, and no look of a scanner, confirms."""
+    key = require_key(case, use=parent_letters.CONFIRM)
+    with engine().reading() as tx:
+        found, answer = register.get(tx.session, case), parent_letters.link(tx, case)
+    proof = methods.method(found.method).proof if found.method else ""
+    if found.state is not State.ASKING or proof != "second_message":
+        return redirect(answer)
+    if request.method == "POST" and not forms.fault(request.form.get("csrf_token", "")):
+        engine().run(lambda tx: consenting.verify(tx, case), actor=SUBJECT)
+        return redirect(answer, 303)
+    with engine().reading() as tx:
+        chosen = _chosen(tx, case)
+    return render_template(
+        "portal/parent_confirm.html", case=case, key=key, chosen=[item.title for item in chosen]
+    )
+
+
+def parent_form(case: str) -> str:
+    """Return the form to print, with what was chosen on it."""
+    require_key(case)
+    with engine().reading() as tx:
+        contact, choice = contact_of(tx, case), consenting.choice_of(tx, case)
+        chosen = _chosen(tx, case)
+        today = tx.now.astimezone(tx.settings.zone).date()
+    return render_template(
+        "portal/parent_form.html",
+        case=case,
+        child=contact.child_name,
+        parent=choice.signed_name if choice else "",
+        chosen=[item.title for item in chosen],
+        others=[item.title for item in _offered_apart() if item not in chosen],
+        today=today,
+    )
+
+
+# Drawing -------------------------------------------------------------------------------------
+
+
+def _chosen(tx: Transaction, case: str) -> list[Purpose]:
+    choice = consenting.choice_of(tx, case)
+    return [tx.content.purpose(code) for code in (choice.purposes if choice else ())]
+
+
+def _offered_apart() -> list[Purpose]:
+    return [item for item in engine().content.purposes if item.parent_choice]
+
+
+def options(kind: str, chosen: Sequence[str]) -> list[Option]:
+    """Return the boxes of one group: `` for our own use, `third_parties` or `ai_training`."""
+    with engine().reading() as tx:
+        found = [item for item in consenting.offered(tx) if group_of(item) == kind]
+    return [Option(item.code, item.title, item.description, item.code in chosen) for item in found]
+
+
+def group_of(purpose: Purpose) -> str:
+    """Return with which question a purpose is asked."""
+    outside = purpose.sale or purpose.sharing
+    return purpose.parent_choice or ("third_parties" if outside else "")
+
+
+def _show(case: str, key: str, errors: Mapping[str, str]) -> str:
+    with engine().reading() as tx:
+        found = register.get(tx.session, case)
+        page = _page(tx, found, key)
+        means = consenting.means_of(tx, case)
+        chosen = request.form.getlist("purposes") or list(page.chosen)
+        # Every way that could fit is shown; what was chosen decides when it is sent.
+        ways = {item.code for item in methods.open_ways(means, [])}
+    state = page.state
+    if state == "ask" and found.parent in PENDING and not request.args.get("again"):
+        state = "prove"
+    picked = request.form.get("method", "")
+    return render_template(
+        "portal/parent_answer.html",
+        page=page,
+        state=state,
+        errors=errors,
+        own=options("", chosen),
+        others=options("third_parties", chosen),
+        training=options("ai_training", chosen),
+        ways=[Option(code, *_WAYS[code], code == picked) for code in _WAYS if code in ways],
+        signed_name=request.form.get("signed_name", ""),
+    )
+
+
+def _page(tx: Transaction, found: Case, key: str) -> Page:
+    zone = tx.settings.zone
+    today = tx.now.astimezone(zone).date()
+    due_on = found.answer_due_at.astimezone(zone).date() if found.answer_due_at else None
+    contact, choice = contact_of(tx, found.case), consenting.choice_of(tx, found.case)
+    proof = methods.method(found.method).proof if found.method else ""
+    return Page(
+        case=found.case,
+        key=key,
+        state=_STATES.get(found.state, "deleting"),
+        due_on=due_on,
+        days_words=days_left(due_on, today) if due_on else "",
+        child=contact.child_name,
+        parent=contact.parent_name,
+        way=found.method if proof == "officer" else proof,
+        progress=found.parent,
+        telephone=tx.settings.children.telephone,
+        chosen=choice.purposes if choice else (),
+    )

@@ -1,0 +1,114 @@
+"""A parent's page after the consent: see what is held, take it, change, take back, delete.
+
+Source: 16 CFR 312.6.
+"""
+
+import io
+import zipfile
+
+import orjson
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from privacy_engine.children import consenting, register
+from privacy_engine.children.actions import contact_of
+from privacy_engine.children.rules import State
+from privacy_engine.errors import InvalidInput, NotFound
+from privacy_engine.look.formats import mask_email
+from privacy_engine.portal import forms
+from privacy_engine.portal.answers import options, require_key
+from privacy_engine.portal.shell import engine
+from privacy_engine.reports import subject_package
+from privacy_engine.transaction import SUBJECT
+from privacy_engine.workflow import child_holdings
+
+
+def add(pages: Blueprint) -> None:
+    """Add the page, and what its buttons do."""
+    pages.add_url_rule("/parent/page/<case>", view_func=parent_page)
+    pages.add_url_rule("/parent/page/<case>/<act>", view_func=parent_page_act, methods=["POST"])
+
+
+def parent_page(case: str) -> str | Answer:
+    """Show what a parent allowed and what is held."""
+    key = require_key(case)
+    if not _stands(case):
+        return redirect(url_for("portal.parent_answer", case=case, key=key))
+    engine().run(lambda tx: consenting.shown(tx, case, as_="page"), actor=SUBJECT)
+    return _show(case, key, {})
+
+
+def parent_page_act(case: str, act: str) -> str | Answer | Response | tuple[str, int]:
+    """Do what a button says."""
+    key = require_key(case)
+    if not _stands(case):
+        return redirect(url_for("portal.parent_answer", case=case, key=key), 303)
+    errors = forms.fault(request.form.get("csrf_token", ""))
+    if errors:
+        return _show(case, key, errors), 422
+    try:
+        match act:
+            case "download":
+                return _download(case_=case)
+            case "change":
+                wanted = request.form.getlist("purposes")
+                engine().run(lambda tx: consenting.change(tx, case, wanted), actor=SUBJECT)
+            case "withdraw" | "delete":
+                engine().run(lambda tx: consenting.withdraw(tx, case), actor=SUBJECT)
+            case _:
+                raise NotFound("there is no such button")
+    except InvalidInput as fault:
+        place = "email" if act == "download" else "purposes"
+        return _show(case, key, {place: f"{fault.detail[:1].upper()}{fault.detail[1:]}."}), 422
+    return redirect(url_for("portal.parent_page", case=case, key=key, saved="1"), 303)
+
+
+def _stands(case: str) -> bool:
+    with engine().reading() as tx:
+        return register.get(tx.session, case).state is State.CONSENTED
+
+
+def _download(*, case_: str) -> Response:
+    """Return a copy of everything; the address is asked for once more."""
+    with engine().reading() as tx:
+        contact = contact_of(tx, case_)
+    if forms.typed("email").casefold() != contact.parent_email.casefold():
+        raise InvalidInput("this is not the address that our letters go to")
+    tables = child_holdings.copy(engine(), case_)
+    with engine().reading() as tx:
+        package = subject_package.build(tx, tables, case=case_)
+        rows = child_holdings.log_rows(tx, case_)
+    content = _with_log(package.content, rows)
+    engine().run(lambda tx: consenting.shown(tx, case_, as_="copy"), actor=SUBJECT)
+    headers = {"Content-Disposition": f'attachment; filename="{case_}.zip"'}
+    return Response(content, mimetype="application/zip", headers=headers)
+
+
+def _with_log(package: bytes, rows: list[dict[str, object]]) -> bytes:
+    held = io.BytesIO(package)
+    with zipfile.ZipFile(held, "a", zipfile.ZIP_DEFLATED) as archive:
+        body = orjson.dumps(rows, option=orjson.OPT_INDENT_2, default=str)
+        archive.writestr("our-own-records.json", body)
+    return held.getvalue()
+
+
+def _show(case: str, key: str, errors: dict[str, str]) -> str:
+    with engine().reading() as tx:
+        contact, choice = contact_of(tx, case), consenting.choice_of(tx, case)
+        held = child_holdings.in_our_log(tx, case)
+    allowed = choice.purposes if choice else ()
+    chosen = request.form.getlist("purposes") or list(allowed)
+    return render_template(
+        "portal/parent_page.html",
+        case=case,
+        key=key,
+        errors=errors,
+        child=contact.child_name,
+        masked=mask_email(contact.parent_email) if contact.parent_email else "",
+        saved=bool(request.args.get("saved")) and not errors,
+        held=held,
+        places=child_holdings.in_systems(engine(), case),
+        own=options("", chosen),
+        others=options("third_parties", chosen),
+        training=options("ai_training", chosen),
+    )

@@ -1,0 +1,185 @@
+"""Letters to a parent who is asked, who answered, and who consented."""
+
+from dataclasses import dataclass
+
+import orjson
+
+from privacy_engine import clock, outbound
+from privacy_engine.children import actions as children
+from privacy_engine.children import consenting
+from privacy_engine.children import register as cases
+from privacy_engine.config import Settings
+from privacy_engine.connectors import webhook
+from privacy_engine.errors import Unavailable
+from privacy_engine.letters import compose, transport
+from privacy_engine.letters.compose import Letter
+from privacy_engine.letters.transport import Outgoing
+from privacy_engine.log.event import Event
+from privacy_engine.log.vault import DataKey
+from privacy_engine.rights import links
+from privacy_engine.transaction import Transaction, Transactions
+
+TASK = "letters.parent"
+TEXT_TASK = "texts.parent"
+ANSWER, CONFIRM = "parent-consent", "parent-confirm"
+"""What a link is for: the page of the answer, or the button in the second message."""
+SECOND = "parent-confirm"
+"""The letter that comes after a yes by e-mail (16 CFR 312.5(b)(2)(viii))."""
+_REFUSED = 300
+
+
+@dataclass(frozen=True, repr=False)
+class Written:
+    """A letter to a parent, and the child's key under which it is shelved."""
+
+    letter: Outgoing
+    key: DataKey
+
+
+def send(settings: Settings, written: Written) -> None:
+    """Send a letter; after a crash the same one goes out again under the same Message-ID.
+
+    Raises:
+        Unavailable: the mail server does not take it now.
+    """
+    transport.send(settings, written.letter, key=written.key)
+
+
+def order(tx: Transaction, case: str, *, template: str) -> None:
+    """Order a letter to the parent of a case; one of each kind."""
+    tx.order(TASK, name=f"parent:{template}:{case}", case=case, template=template)
+
+
+def write(engine: Transactions, *, case: str, template: str) -> None:
+    """Write and send an ordered letter; nothing happens once the child was erased."""
+    written = engine.run(lambda tx: keep(tx, case, template=template, step=template))
+    if written is None:
+        return
+    send(engine.settings, written)
+    if template == SECOND:
+        engine.run(lambda tx: consenting.confirmation_sent(tx, case))
+
+
+def order_second(tx: Transaction, case: str, *, method: str) -> None:
+    """Order the second message of an answer by message: a letter or a text."""
+    if method == "text_plus":
+        tx.order(TEXT_TASK, name=f"parent:text:{case}", case=case)
+    else:
+        order(tx, case, template=SECOND)
+
+
+def write_text(engine: Transactions, *, case: str) -> None:
+    """Send the second message as a text; the same one again after a crash.
+
+    Raises:
+        Unavailable: whoever sends texts does not take it now.
+    """
+    given = engine.settings.children
+    with engine.reading() as tx:
+        phone = children.contact_of(tx, case).parent_phone
+        url = link(tx, case, use=CONFIRM)
+    if not phone or not given.texts_url:
+        return
+    name = engine.settings.controller.name
+    text = f"{name}: please confirm what you allowed for your child. You can take it back: {url}"
+    body = orjson.dumps({"type": "text.send", "to": phone, "text": text})
+    headers = webhook.sign(given.texts_secret, f"text-{case}", body, at=clock.now())
+    target = outbound.guarded(given.texts_url, allow_private=given.allow_private)
+    headers["content-type"] = "application/json"
+    status, _ = outbound.post(target, headers, body, who="whoever sends texts")
+    if status >= _REFUSED:
+        raise Unavailable(f"whoever sends texts answered with status {status}")
+    engine.run(lambda tx: consenting.confirmation_sent(tx, case))
+
+
+def keep(tx: Transaction, case: str, *, template: str, step: str) -> Written | None:
+    """Compose a letter to the parent once, and keep it sealed with the child; None without one."""
+    found = cases.get(tx.session, case)
+    key = tx.vault.key(found.subject_id) if found.subject_id else None
+    contact = children.contact_of(tx, case)
+    if key is None or not contact.parent_email:
+        return None
+    event = _written_before(tx, case, step) or _append(tx, case, template=template, step=step)
+    letter = Outgoing(
+        message_id=event.event_id,
+        address=contact.parent_email,
+        subject=str(event.data["subject_line"]),
+        body=str(event.data["body"]),
+        language=tx.settings.instance.language,
+        sent_at=event.recorded_at,
+    )
+    return Written(letter, key)
+
+
+def _written_before(tx: Transaction, case: str, step: str) -> Event | None:
+    for event in tx.events_of_case(case):
+        if event.kind == "message.sent" and event.data.get("step") == step:
+            return event
+    return None
+
+
+def _append(tx: Transaction, case: str, *, template: str, step: str) -> Event:
+    letter = _composed(tx, case, template)
+    contact = children.contact_of(tx, case)
+    return tx.append(
+        "message.sent",
+        {
+            "case": case,
+            "template": letter.template,
+            "step": step,
+            "transport": tx.settings.mail.transport,
+            "subject_line": letter.subject,
+            "body": letter.body,
+            "address": contact.parent_email,
+        },
+        case=case,
+        subject_id=cases.get(tx.session, case).subject_id,
+    )
+
+
+def _composed(tx: Transaction, case: str, template: str) -> Letter:
+    language = tx.settings.instance.language
+    return compose.compose(tx.content.template(template, language), letter_values(tx, case))
+
+
+def letter_values(tx: Transaction, case: str) -> dict[str, str]:
+    """Return a value for every word that a letter to a parent may use.
+
+    Source: 16 CFR 312.4(c)(1): what the direct notice says.
+    """
+    found, contact = cases.get(tx.session, case), children.contact_of(tx, case)
+    controller, language = tx.settings.controller, tx.settings.instance.language
+    base = tx.settings.instance.public_url.rstrip("/")
+    due = (found.answer_due_at or tx.now).astimezone(tx.settings.zone).date()
+    items = [f"- {item.title}: {item.description}" for item in consenting.offered(tx)]
+    got = [item.title for item in tx.content.recipients if item.role.value != "authority"]
+    return {
+        "name": contact.parent_name,
+        "reference": case,
+        "child_items": "\n" + "\n".join(items),
+        "recipients": "; ".join(got),
+        "choices": _choices(tx, case),
+        "parent_due_on": compose.day(due, language),
+        "consent_url": link(tx, case),
+        "confirm_url": link(tx, case, use=CONFIRM),
+        "refuse_url": link(tx, case) + "#no",
+        "policy_url": f"{base}/policies",
+        "controller_name": controller.name,
+        "controller_address": controller.address,
+        "controller_email": controller.email,
+        "officer_title": controller.officer_title,
+    }
+
+
+def link(tx: Transaction, case: str, *, use: str = ANSWER) -> str:
+    """Return a parent's link; it names a case and nobody, and works as long as the case does."""
+    base = tx.settings.instance.public_url.rstrip("/")
+    page = "confirm" if use == CONFIRM else ""
+    token = links.sign(tx.world.ring, use=use, about=case)
+    return f"{base}/parent/answer/{case}{'/' + page if page else ''}?key={token}"
+
+
+def _choices(tx: Transaction, case: str) -> str:
+    standing = consenting.choice_of(tx, case)
+    codes = standing.purposes if standing else ()
+    return "\n".join(f"- {tx.content.purpose(code).title}" for code in codes)
