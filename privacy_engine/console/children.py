@@ -10,7 +10,7 @@ from privacy_engine.children import actions, register
 from privacy_engine.children.actions import Contact
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import State
-from privacy_engine.console import child_acts, faces, story
+from privacy_engine.console import boards, child_acts, faces, story
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.queue import View
 from privacy_engine.errors import InvalidInput
@@ -102,7 +102,7 @@ def row(desk: Desk, tx: Transaction, case: Case) -> ChildRow:
         evidence=_known_by(case.rule),
         site=case.site,
         detected_at=desk.local(case.opened_at),
-        systems_done=sum(item.state in story.DONE for item in board),
+        systems_done=sum(item.state in boards.DONE for item in board),
         systems_all=len(board),
         reference="",
     )
@@ -206,7 +206,7 @@ def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
             parent=child_acts.panel(tx, case) if desk.may("child_act") else None,
             typed=Values(request.form.to_dict()),
             systems=systems,
-            systems_done=sum(row.state in story.DONE for row in systems),
+            systems_done=sum(row.state in boards.DONE for row in systems),
             why_empty=_why_empty(case),
             entries=entries,
             errors=errors,
@@ -244,7 +244,7 @@ def _systems(desk: Desk, tx: Transaction, case: Case) -> list[SystemRow]:
     if run is None:
         return []
     deleting = case.state is State.DELETING
-    return story.board_of(desk, tx, case.case, workflow=run.workflow, by_hand=deleting)
+    return boards.board_of(desk, tx, case.case, workflow=run.workflow, by_hand=deleting)
 
 
 def _why_empty(case: Case) -> str:

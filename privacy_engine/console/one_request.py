@@ -8,7 +8,17 @@ from typing import Any
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from privacy_engine.console import access, act_forms, acts, cases, faces, staff, steps, story
+from privacy_engine.console import (
+    access,
+    act_forms,
+    acts,
+    boards,
+    cases,
+    faces,
+    staff,
+    steps,
+    story,
+)
 from privacy_engine.console.act_forms import ActForm, Unfinished
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.errors import Conflict, EngineError, InvalidInput, NotFound
@@ -144,7 +154,7 @@ def _page(desk: Desk, reference: str, *, doing: str, form: ActForm | None) -> st
         events = tx.events_of_case(reference)
         flow = cases.workflow_of(desk, found)
         run = workflows.run(tx.session, reference)
-        systems = story.board(desk, tx, found)
+        systems = boards.board(desk, tx, found)
         entries = story.entries(desk, tx, events)
         context: dict[str, Any] = {
             "case": _case(desk, tx, found),
@@ -154,7 +164,7 @@ def _page(desk: Desk, reference: str, *, doing: str, form: ActForm | None) -> st
             "form": form,
             "others": _others(desk, found),
             "systems": systems,
-            "systems_done": sum(row.state in story.DONE for row in systems),
+            "systems_done": sum(row.state in boards.DONE for row in systems),
             "verification": _verification(desk, found, events),
             "files": _files(desk, events),
             "entries": [entry for entry in entries if entry.kind in kinds],

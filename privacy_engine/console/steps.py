@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import url_for
 
 from privacy_engine.console.desk import Desk
+from privacy_engine.instance.data_map import ConnectorKind
 from privacy_engine.instance.model import Step, Workflow
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.look.formats import day_long, plural
@@ -28,7 +29,8 @@ class Standing:
     def waits_for_us(self) -> bool:
         """Whether a member of the staff must act before it goes on."""
         waiting = self.state is not None and self.state.progress is Progress.WAITING
-        return waiting and self.step.kind in {StepKind.DECIDE, StepKind.TASK, StepKind.CORRECT}
+        by_us = {StepKind.DECIDE, StepKind.TASK, StepKind.CORRECT, StepKind.DELETE}
+        return waiting and self.step.kind in by_us
 
 
 def standing(workflow: Workflow, run: Run | None) -> Standing | None:
@@ -70,6 +72,9 @@ def next_step(
         return NextStep(here.step.title, why, waits_for="the engine")
     if here.step.kind is StepKind.DECIDE:
         return _decide(desk, request, here.step)
+    by_hand = in_systems(desk, request.reference, here)
+    if by_hand is not None:
+        return by_hand
     return _waiting(desk, request, here.step, due_at=state.due_at)
 
 
@@ -112,6 +117,28 @@ def _waiting(desk: Desk, request: Request, step: Step, *, due_at: datetime | Non
         on = day_long(desk.local(due_at).date())
         return NextStep(step.title, f"This runs by itself on {on}.", waits_for=on)
     return NextStep(step.title, "It goes on by itself.", waits_for=step.actor or "the engine")
+
+
+def in_systems(desk: Desk, case: str, here: Standing) -> NextStep | None:
+    """Return what a person must do in a system before a deletion goes on; None when nothing."""
+    detail = here.state.detail if here.state else {}
+    undecided = list(detail.get("decide", ()))
+    if undecided:
+        title = _system_title(desk, undecided[0])
+        why = f"{title} holds rows that also concern others. Say what becomes of them."
+        return NextStep("Decide about rows", why, _system_url("decide_rows", case, undecided[0]))
+    waiting = list(detail.get("waiting_for", ()))
+    kinds = {item.code: item.connector for item in desk.engine.content.systems}
+    by_hand = [code for code in waiting if kinds.get(code) is ConnectorKind.MANUAL]
+    if here.step.kind is not StepKind.DELETE or not by_hand:
+        return None
+    title = _system_title(desk, by_hand[0])
+    why = "No program reaches it. Search it, delete what you find, then say so."
+    return NextStep(f"Delete by hand: {title}", why, _system_url("attest", case, by_hand[0]))
+
+
+def _system_url(endpoint: str, case: str, system: str) -> str:
+    return url_for(f"console.{endpoint}", case=case, system=system)
 
 
 def needs_two(desk: Desk, request: Request) -> bool:

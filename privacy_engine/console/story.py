@@ -1,24 +1,19 @@
-"""The timeline of a case, and its systems board, from events and registers."""
+"""The timeline of a case, from its events."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from flask import url_for
 from sqlalchemy import select
 from sqlmodel import col
 
 from privacy_engine.console import faces, staff
 from privacy_engine.console.desk import Desk
-from privacy_engine.instance.terms import StepKind
 from privacy_engine.log.event import Event, encode
 from privacy_engine.log.tables import LogEntryRow, LogEventRow
 from privacy_engine.look.formats import plural
-from privacy_engine.look.parts import Entry, SystemRow
-from privacy_engine.rights.register import Request
+from privacy_engine.look.parts import Entry
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import register as workflows
-from privacy_engine.workflow.register import CaseSystem
-from privacy_engine.workflow.steps.systems import searched_systems
+from privacy_engine.workflow import row_decisions
 
 Kind = Literal["event", "note", "message_in", "message_out"]
 _KINDS: Mapping[str, Kind] = {
@@ -204,6 +199,19 @@ def _failed(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     return f"{_title(desk, data)} did not do it; asked again", str(data.get("message") or "")
 
 
+def _undecided(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    went = plural(int(data.get("removed") or 0), "record")
+    waits = [item for item in data.get("waits") or () if row_decisions.is_a_question(item)]
+    rows = "; ".join(f"{item['table']} {item['count']}: {item['reason']}" for item in waits)
+    return f"{_title(desk, data)}: {went} deleted, the rest waits for a decision", rows
+
+
+def _rows_decided(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    words = {str(action): said for action, said in row_decisions.WORDS.items()}
+    choices = [f"{item['table']}: {words[item['action']]}" for item in data.get("choices") or ()]
+    return f"Decided about rows in {_title(desk, data)}", "; ".join(choices)
+
+
 def _told(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     code = str(data.get("recipient") or "")
     known = {item.code: item.title for item in desk.engine.content.recipients}
@@ -248,6 +256,8 @@ _SPEAKERS: Mapping[str, Callable[[Desk, Mapping[str, Any]], tuple[str, str]]] = 
     "system.deleted": _deleted,
     "system.corrected": _corrected,
     "system.failed": _failed,
+    "system.undecided": _undecided,
+    "rows.decided": _rows_decided,
     "recipient.told": _told,
     "step.failed": _step_failed,
     "step.waiting": _step_waits,
@@ -283,115 +293,3 @@ def how_verified(method: str) -> str:
     """Return a recorded verification in a sentence."""
     points, declared = points_of(method)
     return "; ".join([*points, *(["signed declaration on file"] if declared else [])])
-
-
-# The systems board --------------------------------------------------------------------------
-
-_REACHED = {
-    "sql": "database",
-    "webhook": "asked by message",
-    "manual": "done by hand",
-    "recipient": "told, not searched",
-}
-_SEARCHES = frozenset({StepKind.LOCATE, StepKind.DELETE, StepKind.COPY, StepKind.CORRECT})
-
-
-def board(desk: Desk, tx: Transaction, request: Request) -> list[SystemRow]:
-    """Return a row for every system that this request reaches, answered or not."""
-    decided = request.decision in {"fulfil", "partial"}
-    return board_of(
-        desk,
-        tx,
-        request.reference,
-        workflow=request.workflow,
-        by_hand=decided and not request.ended,
-    )
-
-
-def board_of(
-    desk: Desk, tx: Transaction, case: str, *, workflow: str, by_hand: bool
-) -> list[SystemRow]:
-    """Return a row for every system that a case reaches, answered or not.
-
-    With `by_hand`, those that no connector reaches lead to where somebody says that it was done.
-    """
-    flow = desk.engine.content.workflow(workflow)
-    if not any(step.kind in _SEARCHES for step in flow.steps):
-        return []
-    answered = {row.system: row for row in workflows.board(tx.session, case)}
-    known = {item.code: item for item in searched_systems(desk.engine)}
-    found = []
-    for code in (*known, *(code for code in answered if code not in known)):
-        title = known[code].title if code in known else code
-        connector = str(known[code].connector) if code in known else ""
-        kind = _REACHED.get(connector, "no longer in the data map")
-        row = answered.get(code)
-        if row is None:
-            hand = by_hand and connector == "manual" and desk.may("attest")
-            task = url_for("console.attest", case=case, system=code) if hand else ""
-            found.append(SystemRow(code, title, kind, "not_searched", task_url=task))
-        else:
-            found.append(system_row(desk, row, title=title, kind=kind))
-    return found + _told_rows(desk, tx, case)
-
-
-def _told_rows(desk: Desk, tx: Transaction, case: str) -> list[SystemRow]:
-    titles = {item.code: item.title for item in desk.engine.content.recipients}
-    told = workflows.told(tx.session, case)
-    return [
-        SystemRow(
-            code,
-            titles.get(code, code),
-            "told, not searched",
-            "sent",
-            at=desk.local(at),
-            by="engine",
-        )
-        for code, (_, at) in sorted(told.items())
-    ]
-
-
-def system_row(desk: Desk, row: CaseSystem, *, title: str, kind: str) -> SystemRow:
-    """Return one answered system as a row of the board."""
-    kept = row.retained[0] if row.retained else {}
-    reason = row.message or str(kept.get("ground") or "")
-    return SystemRow(
-        system=row.system,
-        title=title,
-        kind=kind,
-        state=_board_state(row),
-        found=row.found,
-        removed=_total(row.removed),
-        retained=sum(int(item.get("count") or 0) for item in row.retained)
-        if row.removed is not None
-        else None,
-        found_again=_total(row.after),
-        reason=reason,
-        citation=str(kept.get("citation") or ""),
-        at=desk.local(row.at),
-        by="engine",
-        can_retry=bool(row.message) and row.removed is None,
-    )
-
-
-def _board_state(row: CaseSystem) -> str:
-    if row.message and row.removed is None:
-        return "error"
-    if row.verdict:
-        return row.verdict
-    if row.removed is not None:
-        return "removed"
-    if row.found is None:
-        return "not_searched"
-    return "found" if row.found else "nothing_found"
-
-
-def _total(counts: Mapping[str, int] | None) -> int | None:
-    return None if counts is None else sum(counts.values())
-
-
-DONE = frozenset(
-    {"erased", "nothing_found", "no_baseline", "not_searchable", "sent"}
-    | {"corrected", "gone", "unseen", "by_hand"}
-)
-"""States of a system in which nothing is left to do there."""

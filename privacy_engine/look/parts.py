@@ -92,6 +92,7 @@ class SystemRow:
     event_id: str = ""
     can_retry: bool = False
     task_url: str = ""
+    task: str = "Do this by hand"
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
-"""What a person can do to a running workflow: attest, correct, and try a step again."""
+"""What a person can do to a running workflow: attest, decide, correct, and try again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from privacy_engine.errors import Conflict, InvalidInput
-from privacy_engine.instance.data_map import ConnectorKind
+from privacy_engine.instance.data_map import ConnectorKind, OnDelete
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import corrections, machine, register, runner
+from privacy_engine.workflow import corrections, machine, register, row_decisions, runner
 from privacy_engine.workflow.corrections import Change
 
 MOST_ROWS = 10_000_000
@@ -53,6 +53,35 @@ def attest(tx: Transaction, case: str, *, system: str, removed: int, note: str) 
     )
     for code in _waiting(tx, case, kind=StepKind.DELETE):
         tx.order(runner.TASK, name=f"step:{case}:{code}:attested:{system}", case=case, step=code)
+
+
+def decide_rows(
+    tx: Transaction, case: str, *, system: str, choices: Mapping[str, OnDelete], note: str
+) -> None:
+    """Record what becomes of rows that also concern others, and let the deletion go on.
+
+    Raises:
+        Conflict: nothing waits for a decision in this system.
+        InvalidInput: a table is left open, a way is not offered, or no reason is given.
+        UnknownCode: no such system.
+    """
+    declared = tx.content.system(system)
+    if not note.strip():
+        raise InvalidInput("say in a sentence why you decide so")
+    tx.lock(case)
+    board = {row.system: row for row in register.board(tx.session, case)}
+    if system not in board or not row_decisions.open_tables(board[system]):
+        raise Conflict(f"nothing in {declared.title} waits for a decision")
+    row_decisions.require_sense(declared, board[system], choices)
+    subject_id = runner.subject_of(tx, case)
+    listed = [{"table": table, "action": str(action)} for table, action in choices.items()]
+    data = {"case": case, "system": system, "choices": listed}
+    event = tx.append(row_decisions.DECIDED, data, case=case, subject_id=subject_id)
+    words = {"case": case, "note": note.strip()}
+    tx.append("request.noted", words, case=case, subject_id=subject_id)
+    for code in _waiting(tx, case, kind=StepKind.DELETE):
+        name = f"step:{case}:{code}:decided:{event.event_id}"
+        tx.order(runner.TASK, name=name, case=case, step=code)
 
 
 def correct(tx: Transaction, case: str, *, changes: Sequence[Change]) -> None:

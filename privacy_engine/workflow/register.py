@@ -56,6 +56,7 @@ class CaseSystemRow(SQLModel, table=True):
     """What one system answered for one case: before, during and after deletion.
 
     `asked`: what it was about to delete and keep; should its answer be lost, that is known.
+    `partly`: what went so far while other rows wait; `waits`: those rows, for an officer.
     """
 
     __tablename__ = "workflow_system"
@@ -67,6 +68,8 @@ class CaseSystemRow(SQLModel, table=True):
     removed: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     after: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     retained: list[Any] | None = Field(default=None, sa_column=Column(JSON))
+    partly: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    waits: list[Any] | None = Field(default=None, sa_column=Column(JSON))
     verdict: str = Field(default="", max_length=16)
     phase: str = Field(default="", max_length=16)
     message: str = Field(default="", max_length=500)
@@ -94,6 +97,8 @@ _SYSTEM = frozenset(
         "system.searched",
         "system.asked",
         "system.deleted",
+        "system.undecided",
+        "rows.decided",
         "system.copied",
         "system.corrected",
         "system.failed",
@@ -174,9 +179,20 @@ def _apply_system(session: Session, event: Event, *, case: str) -> None:
         row = CaseSystemRow(case=case, system=data["system"], at=event.recorded_at)
     tables = dict(data.get("tables") or {})
     phase = str(data.get("phase") or "")
+    if event.kind == "rows.decided":
+        row.waits = _without(row.waits or [], data["choices"])
+        session.add(row)
+        return
     if event.kind == "system.deleted":  # what is found again is deleted again: the counts add up
-        row.removed = dict(Counter(row.removed or {}) + Counter(tables))
+        sofar = Counter(row.removed or {}) + Counter(row.partly or {})
+        row.removed = dict(sofar + Counter(tables))
         row.retained = list(data.get("retained") or [])
+        row.partly = row.waits = None
+    elif event.kind == "system.undecided":
+        row.partly = dict(Counter(row.partly or {}) + Counter(tables))
+        row.retained = list(data.get("retained") or [])
+        row.waits = list(data.get("waits") or [])
+        row.asked = None
     elif event.kind == "system.asked":
         row.asked = {"tables": tables, "retained": list(data.get("retained") or [])}
     elif event.kind == "system.searched" and phase == "before":
@@ -188,6 +204,14 @@ def _apply_system(session: Session, event: Event, *, case: str) -> None:
     row.message = data.get("message") or ""
     row.at = event.recorded_at
     session.add(row)
+
+
+def _without(
+    waits: Sequence[Mapping[str, Any]], choices: Sequence[Mapping[str, Any]]
+) -> list[Any]:
+    """Return the rows that still wait; those that are only held follow the others."""
+    chosen = {item["table"] for item in choices}
+    return [item for item in waits if item["table"] not in chosen]
 
 
 REGISTER = WorkflowRegister()
@@ -241,6 +265,8 @@ class CaseSystem:
     phase: str
     message: str
     at: datetime
+    partly: Mapping[str, int] | None = None
+    waits: Sequence[Mapping[str, Any]] = ()
 
     @property
     def found(self) -> int | None:
@@ -299,6 +325,8 @@ def board(session: Session, case: str) -> list[CaseSystem]:
             row.phase,
             row.message,
             row.at,
+            row.partly,
+            row.waits or (),
         )
         for row in rows
     ]

@@ -22,7 +22,7 @@ from privacy_engine.connectors.protocol import (
 )
 from privacy_engine.connectors.sql.correcting import correct_rows
 from privacy_engine.connectors.sql.database import forget_log, open_database, told_apart
-from privacy_engine.connectors.sql.deleting import delete_rows
+from privacy_engine.connectors.sql.deleting import as_decided, delete_rows
 from privacy_engine.connectors.sql.freshness import fresh_schema
 from privacy_engine.connectors.sql.inspection import compare
 from privacy_engine.connectors.sql.reading import locate_rows, read_records
@@ -55,19 +55,19 @@ class SqlConnector:
 
     def locate(self, identifiers: Identifiers) -> Located:
         """Count the person's rows, with a masked sample; change nothing."""
-        with self._session(self._read_only_url) as sets:
+        with self._session(self._read_only_url, self.system) as sets:
             walk(sets, _usable(identifiers))
             return locate_rows(sets, self.system, identifiers)
 
     def copy(self, identifiers: Identifiers) -> Iterator[Record]:
         """Yield the person's rows in batches; the connection is held until the last."""
-        with self._session(self._read_only_url) as sets:
+        with self._session(self._read_only_url, self.system) as sets:
             walk(sets, _usable(identifiers))
             yield from read_records(sets, identifiers)
 
     def correct(self, identifiers: Identifiers, corrections: tuple[Correction, ...]) -> Corrected:
         """Change values in the person's own rows, all or nothing."""
-        with self._session(self._url, commit=True, writes=True) as sets:
+        with self._session(self._url, self.system, commit=True, writes=True) as sets:
             walk(sets, _usable(identifiers))
             return correct_rows(sets, self.system, corrections)
 
@@ -82,10 +82,9 @@ class SqlConnector:
         """
         if len(order.hash_key) < 32:
             raise InvalidInput("a deletion needs a key of 32 bytes for the hashes it leaves")
-        with self._session(self._url, commit=not order.dry_run, writes=True) as sets:
-            return delete_rows(
-                sets, self.system, _usable(identifiers), order=order, progress=progress
-            )
+        system = as_decided(self.system, order.decided)
+        with self._session(self._url, system, commit=not order.dry_run, writes=True) as sets:
+            return delete_rows(sets, system, _usable(identifiers), order=order, progress=progress)
 
     def attest(self) -> Attestation:
         """Say how deletion works here."""
@@ -107,14 +106,14 @@ class SqlConnector:
 
     @contextmanager
     def _session(
-        self, url: str, *, commit: bool = False, writes: bool = False
+        self, url: str, system: System, *, commit: bool = False, writes: bool = False
     ) -> Iterator[Worksets]:
         """Give worksets inside one transaction; it is rolled back unless `commit` and no error."""
         engine = open_database(url, root=self._root)
         with told_apart(self.system.code), engine.connect() as connection:
             _isolate(connection)
             with connection.begin():
-                sets = Worksets(connection, fresh_schema(connection, self.system))
+                sets = Worksets(connection, fresh_schema(connection, system))
                 sets.create()
             connection.execution_options(writes=writes)
             with connection.begin() as transaction:

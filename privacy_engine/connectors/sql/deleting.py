@@ -1,11 +1,13 @@
 """One deletion: walk, plan, carry out, search again, until nothing is left or it must fail."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from privacy_engine.connectors.protocol import (
+    Decided,
     Deleted,
     DeleteOrder,
     Ground,
@@ -14,12 +16,12 @@ from privacy_engine.connectors.protocol import (
     TableCount,
 )
 from privacy_engine.connectors.sql.execute import carry_out
-from privacy_engine.connectors.sql.plan import Plan, make_plan
+from privacy_engine.connectors.sql.plan import BY_OFFICER, Plan, make_plan
 from privacy_engine.connectors.sql.reading import counted, sample, undecided
 from privacy_engine.connectors.sql.walk import walk
 from privacy_engine.connectors.sql.worksets import State, Workset, Worksets
 from privacy_engine.errors import Conflict
-from privacy_engine.instance.data_map import Disposal, Keep, OnDelete, System
+from privacy_engine.instance.data_map import Disposal, Keep, OnDelete, System, Table
 from privacy_engine.law.periods import add
 
 _MOST_PASSES = 3
@@ -60,6 +62,28 @@ def delete_rows(
         if not counted(sets, _DOING):
             return removed.into(result, system)
     raise Conflict(f"rows of the person in {system.code} come back when deleted; nothing changed")
+
+
+def as_decided(system: System, decided: tuple[Decided, ...]) -> System:
+    """Return the map as an officer completed it for one case.
+
+    Only tables whose rows the map itself leaves to a decision: for others the decision is
+    about the rows that also concern somebody else, and the rest goes as the map says.
+    """
+    chosen = {item.table: item.action for item in decided}
+    return replace(
+        system,
+        tables=tuple(
+            _completed(table, chosen[table.name])
+            if table.on_delete is OnDelete.DECIDE and table.name in chosen
+            else table
+            for table in system.tables
+        ),
+    )
+
+
+def _completed(table: Table, action: OnDelete) -> Table:
+    return replace(table, on_delete=action, keep=BY_OFFICER if action is OnDelete.KEEP else None)
 
 
 class _Totals:

@@ -75,6 +75,9 @@ def _settle_undecided(plan: Plan, rows: Workset) -> None:
     action = plan.decided(rows.table.name)
     if action is OnDelete.UNLINK:
         plan.sets.move(rows, State.UNLINKED, UNDECIDED)
+    elif action is OnDelete.KEEP:
+        # What the map keeps for a while is the person's; these rows are also somebody else's.
+        plan.sets.move(rows, plan.ground_state(BY_OFFICER), UNDECIDED)
     elif action is not None and action is not OnDelete.DECIDE:
         _become(plan, rows, (UNDECIDED, action))
 
@@ -102,13 +105,13 @@ def _become(plan: Plan, rows: Workset, change: tuple[tuple[State, ...], OnDelete
         OnDelete.DELETE: State.DELETE,
         OnDelete.ANONYMISE: State.ANONYMISE,
         OnDelete.UNLINK: State.ANONYMISE,
-        OnDelete.KEEP: plan.ground_state(_BY_OFFICER) if action is OnDelete.KEEP else 0,
+        OnDelete.KEEP: plan.ground_state(BY_OFFICER) if action is OnDelete.KEEP else 0,
         OnDelete.DECIDE: State.LEFT,
     }
     plan.sets.move(rows, outcome[action], states)
 
 
-_BY_OFFICER = Keep("officer_decision", "decided in this case")
+BY_OFFICER = Keep("officer_decision", "decided in this case")
 
 
 def _keep(plan: Plan, rows: Workset, kept: tuple[tuple[State, ...], Keep]) -> None:
@@ -200,7 +203,9 @@ def _hold(plan: Plan, link: Link) -> int:
     doomed = [State.DELETE]
     if link.enforced or link.on_delete is OnTargetDelete.DECIDE:
         pointing = sets.kept_points_at(link, doomed)
-        sets.move(child, State.MENTION_BLOCKS, [State.MENTION], pointing)
+        is_kept = plan.decided(link.child) is OnDelete.KEEP
+        outcome = plan.ground_state(BY_OFFICER) if is_kept else State.MENTION_BLOCKS
+        sets.move(child, outcome, [State.MENTION], pointing)
     blocking: list[int] = [State.MENTION_BLOCKS]
     moved = 0
     if link.enforced:

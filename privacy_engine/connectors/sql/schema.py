@@ -160,8 +160,9 @@ def _reflect(connection: sa.Connection, name: str) -> sa.Table:
 
 def _stranger(live: sa.Table) -> Table:
     """Return a table that nobody declared: somebody else's, never changed."""
-    key = tuple(column.name for column in live.primary_key) or tuple(live.c.keys())
-    return Table(live.fullname, "", key, owner=Owner.OTHER, on_delete=OnDelete.DECIDE)
+    key = tuple(str(column.name) for column in live.primary_key) or tuple(map(str, live.c.keys()))
+    # Not SQLAlchemy's own kind of text, which no event can hold.
+    return Table(str(live.fullname), "", key, owner=Owner.OTHER, on_delete=OnDelete.DECIDE)
 
 
 def _refuse_differences(

@@ -34,6 +34,20 @@ TYPES = (
     EventType("system.asked", "A system is asked to delete; it holds this much now.", _SYSTEM),
     EventType("system.deleted", "A system deleted what it held.", _SYSTEM),
     EventType(
+        "system.undecided",
+        "A system deleted what it may; the rest also concerns others and waits for an officer.",
+        (*_SYSTEM, Field("waits", Scope.CASE, Kind.OBJECT, note="table, series, count, reason")),
+    ),
+    EventType(
+        "rows.decided",
+        "An officer said what becomes of rows that also concern others.",
+        (
+            Field("case", Scope.CASE, required=True),
+            Field("system", Scope.CASE, required=True),
+            Field("choices", Scope.CASE, Kind.OBJECT, required=True, note="table, action"),
+        ),
+    ),
+    EventType(
         "system.corrected",
         "A system was corrected and looked at, or looked at again; counts, never values.",
         _SYSTEM,

@@ -1,7 +1,7 @@
 """Steps that reach into the systems where the data lives."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from privacy_engine import clock, keys
@@ -23,7 +23,7 @@ from privacy_engine.instance.terms import StepKind
 from privacy_engine.log.event import identifiers_as_data, identifiers_from_data
 from privacy_engine.rights import rules
 from privacy_engine.transaction import Transaction, Transactions
-from privacy_engine.workflow import answers, register
+from privacy_engine.workflow import answers, register, row_decisions
 from privacy_engine.workflow.case import for_connectors, person_of, request_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystem
@@ -64,28 +64,40 @@ def delete(claim: Claim) -> Outcome:
     _require_verified(claim)
     identifiers = identifiers_for(claim)
     board = {row.system: row for row in _board(claim)}
-    failed: list[str] = []
-    waiting: list[str] = []
-    pending = False
+    stand: dict[str, list[str]] = {}
     for system in searched_systems(claim.engine):
-        row = board.get(system.code)
-        if row is not None and row.removed is not None:
-            continue
-        if system.connector is ConnectorKind.MANUAL:
-            waiting.append(system.code)
-            continue
-        try:
-            result = _delete_in(claim, system, identifiers, row=row)
-        except EngineError as error:
-            failed.append(system.code)
-            _note(claim, system, error)
-            continue
-        if not result.done or result.pending:
-            waiting.append(system.code)
-        pending = pending or result.pending
-    if pending:
+        word = _delete_once(claim, system, identifiers, row=board.get(system.code))
+        stand.setdefault(word, []).append(system.code)
+    later = stand.get(_LATER, [])
+    if later:
         answers.ask_again_later(claim)
-    return _outcome(claim, failed, word="deleted", waiting=waiting)
+    return _outcome(
+        claim,
+        stand.get("failed", []),
+        word="deleted",
+        waiting=[*stand.get("by_hand", []), *later],
+        decide=stand.get("decide", []),
+    )
+
+
+def _delete_once(
+    claim: Claim, system: System, identifiers: Identifiers, *, row: CaseSystem | None
+) -> str:
+    """Return how one system stands: done, failed, or for whom it waits."""
+    if row is not None and row.removed is not None:
+        return "done"
+    if row is not None and row_decisions.open_tables(row):
+        return "decide"
+    if system.connector is ConnectorKind.MANUAL:
+        return "by_hand"
+    try:
+        result = _delete_in(claim, system, identifiers, row=row)
+    except EngineError as error:
+        _note(claim, system, error)
+        return "failed"
+    if result.done and not result.pending:
+        return "done"
+    return "decide" if result.needs_decision and not result.pending else _LATER
 
 
 def _require_verified(claim: Claim) -> None:
@@ -113,6 +125,10 @@ def _delete_in(
     result = connector.delete(identifiers, order)
     if result.done and not result.pending:
         _deleted(claim, system, result, lost=lost)
+    elif result.needs_decision and not result.pending:
+        data = _counts(claim, system, result, lost=lost)
+        waits = [asdict(item) for item in result.needs_decision]
+        _append(claim, "system.undecided", data | {"waits": waits})
     return result
 
 
@@ -249,7 +265,9 @@ def _order(claim: Claim, system: System) -> DeleteOrder:
     hash_key = keys.derive(claim.engine.ring.secret("suppression-pepper"), label="keyed-hash")
     today = clock.now().astimezone(settings.zone).date()
     kept = holding.kept_series(claim, system.code)
-    return DeleteOrder(on=today, hash_key=hash_key, kept=kept)
+    with claim.engine.reading() as tx:
+        decided = row_decisions.decided(tx, claim.case, system.code)
+    return DeleteOrder(on=today, hash_key=hash_key, kept=kept, decided=decided)
 
 
 def connector_of(claim: Claim, system: System) -> Connector:
@@ -300,7 +318,14 @@ def _searched(
 def _deleted(
     claim: Claim, system: System, result: Deleted, *, lost: Mapping[str, Any] | None = None
 ) -> None:
-    """Record what a deletion removed and kept; `lost` is the rehearsal of one without an answer.
+    """Record what a deletion removed and kept."""
+    _append(claim, "system.deleted", _counts(claim, system, result, lost=lost))
+
+
+def _counts(
+    claim: Claim, system: System, result: Deleted, *, lost: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return what went and what stayed; `lost` is the rehearsal of a call without an answer.
 
     A deletion is done whole or not at all, so of the two counts of a table the larger is the one
     of the call that did it.
@@ -314,7 +339,7 @@ def _deleted(
         }
         retained = retained or list(lost["retained"])
     data = _said(claim, system, phase="delete", tables=removed, retained=retained)
-    _append(claim, "system.deleted", data | {"removed": sum(removed.values())})
+    return data | {"removed": sum(removed.values())}
 
 
 def _removed_by_table(result: Deleted) -> dict[str, int]:
@@ -354,11 +379,18 @@ def _append(claim: Claim, kind: str, data: Mapping[str, Any]) -> None:
 
 
 def _outcome(
-    claim: Claim, failed: list[str], *, word: str, waiting: list[str] | None = None
+    claim: Claim,
+    failed: list[str],
+    *,
+    word: str,
+    waiting: Sequence[str] = (),
+    decide: Sequence[str] = (),
 ) -> Outcome:
-    left = [*failed, *(waiting or ())]
+    left = [*failed, *decide, *waiting]
     if not left:
         return Outcome(Progress.DONE, word)
     total = len(searched_systems(claim.engine))
-    detail = {"done": total - len(left), "of": total, "waiting_for": left}
+    detail: dict[str, Any] = {"done": total - len(left), "of": total, "waiting_for": left}
+    if decide:
+        detail["decide"] = list(decide)
     return Outcome(Progress.FAILED if failed else Progress.WAITING, "partly", detail)

@@ -1,0 +1,139 @@
+"""The systems board of a case: what every system answered, what waits there, and for whom."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from flask import url_for
+
+from privacy_engine.console.desk import Desk
+from privacy_engine.instance.terms import StepKind
+from privacy_engine.look.formats import plural
+from privacy_engine.look.parts import SystemRow
+from privacy_engine.rights.register import Request
+from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import register as workflows
+from privacy_engine.workflow import row_decisions
+from privacy_engine.workflow.register import CaseSystem
+from privacy_engine.workflow.steps.systems import searched_systems
+
+_REACHED = {
+    "sql": "database",
+    "webhook": "asked by message",
+    "manual": "done by hand",
+    "recipient": "told, not searched",
+}
+_SEARCHES = frozenset({StepKind.LOCATE, StepKind.DELETE, StepKind.COPY, StepKind.CORRECT})
+
+
+def board(desk: Desk, tx: Transaction, request: Request) -> list[SystemRow]:
+    """Return a row for every system that this request reaches, answered or not."""
+    decided = request.decision in {"fulfil", "partial"}
+    return board_of(
+        desk,
+        tx,
+        request.reference,
+        workflow=request.workflow,
+        by_hand=decided and not request.ended,
+    )
+
+
+def board_of(
+    desk: Desk, tx: Transaction, case: str, *, workflow: str, by_hand: bool
+) -> list[SystemRow]:
+    """Return a row for every system that a case reaches, answered or not.
+
+    With `by_hand`, those that no connector reaches lead to where somebody says that it was done.
+    """
+    flow = desk.engine.content.workflow(workflow)
+    if not any(step.kind in _SEARCHES for step in flow.steps):
+        return []
+    answered = {row.system: row for row in workflows.board(tx.session, case)}
+    known = {item.code: item for item in searched_systems(desk.engine)}
+    found = []
+    for code in (*known, *(code for code in answered if code not in known)):
+        title = known[code].title if code in known else code
+        connector = str(known[code].connector) if code in known else ""
+        kind = _REACHED.get(connector, "no longer in the data map")
+        row = answered.get(code)
+        if row is None:
+            hand = by_hand and connector == "manual" and desk.may("attest")
+            task = url_for("console.attest", case=case, system=code) if hand else ""
+            found.append(SystemRow(code, title, kind, "not_searched", task_url=task))
+        else:
+            found.append(_answered(desk, case, row, shown=(title, kind)))
+    return found + _told_rows(desk, tx, case)
+
+
+def _told_rows(desk: Desk, tx: Transaction, case: str) -> list[SystemRow]:
+    titles = {item.code: item.title for item in desk.engine.content.recipients}
+    told = workflows.told(tx.session, case)
+    return [
+        SystemRow(
+            code,
+            titles.get(code, code),
+            "told, not searched",
+            "sent",
+            at=desk.local(at),
+            by="engine",
+        )
+        for code, (_, at) in sorted(told.items())
+    ]
+
+
+def _answered(desk: Desk, case: str, row: CaseSystem, *, shown: tuple[str, str]) -> SystemRow:
+    title, kind = shown
+    known = system_row(desk, row, title=title, kind=kind)
+    if row_decisions.open_tables(row) and desk.may("decide_rows"):
+        url = url_for("console.decide_rows", case=case, system=row.system)
+        return replace(known, task_url=url, task="Decide about these rows")
+    return known
+
+
+def system_row(desk: Desk, row: CaseSystem, *, title: str, kind: str) -> SystemRow:
+    """Return one answered system as a row of the board."""
+    kept = row.retained[0] if row.retained else {}
+    waits = sum(int(item["count"]) for item in row.waits)
+    reason = row.message or (f"{plural(waits, 'row')} also concern others" if waits else "")
+    reason = reason or str(kept.get("ground") or "")
+    return SystemRow(
+        system=row.system,
+        title=title,
+        kind=kind,
+        state=_board_state(row),
+        found=row.found,
+        removed=_total(row.removed if row.removed is not None else row.partly),
+        retained=sum(int(item.get("count") or 0) for item in row.retained)
+        if row.removed is not None
+        else None,
+        found_again=_total(row.after),
+        reason=reason,
+        citation=str(kept.get("citation") or ""),
+        at=desk.local(row.at),
+        by="engine",
+        can_retry=bool(row.message) and row.removed is None,
+    )
+
+
+def _board_state(row: CaseSystem) -> str:
+    if row.message and row.removed is None:
+        return "error"
+    if row.removed is None and row.waits:
+        return "undecided" if row_decisions.open_tables(row) else "waiting"
+    if row.verdict:
+        return row.verdict
+    if row.removed is not None:
+        return "removed"
+    if row.found is None:
+        return "not_searched"
+    return "found" if row.found else "nothing_found"
+
+
+def _total(counts: Mapping[str, int] | None) -> int | None:
+    return None if counts is None else sum(counts.values())
+
+
+DONE = frozenset(
+    {"erased", "nothing_found", "no_baseline", "not_searchable", "sent"}
+    | {"corrected", "gone", "unseen", "by_hand"}
+)
+"""States of a system in which nothing is left to do there."""

@@ -1,0 +1,111 @@
+"""Rows that also concern others wait for an officer, and become what the officer said."""
+
+import sqlite3
+
+import pytest
+
+from privacy_engine.connectors.sql import reading
+from privacy_engine.connectors.sql.worksets import State
+from privacy_engine.errors import Conflict, InvalidInput
+from privacy_engine.instance.data_map import OnDelete
+from privacy_engine.log.event import Identifier
+from privacy_engine.sample_site.people import MAYA, OTTO
+from privacy_engine.workflow import actions, row_decisions
+from tests.factories import OFFICER, SampleWorld, changes
+
+SITE = "listing-database"
+
+
+def site_does(world: SampleWorld, *statements: str) -> None:
+    with sqlite3.connect(world.site_database) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
+def forgotten_table(world: SampleWorld) -> None:
+    site_does(
+        world,
+        "CREATE TABLE gift_cards (id INTEGER PRIMARY KEY, client_id INTEGER"
+        " REFERENCES clients (id) ON DELETE CASCADE)",
+        f"INSERT INTO gift_cards VALUES (1, {MAYA.number}), (2, {OTTO.number})",  # noqa: S608
+    )
+
+
+def shared_telephone(world: SampleWorld) -> None:
+    site_does(world, f"UPDATE clients SET phone = '{MAYA.phone}' WHERE id = {OTTO.number}")  # noqa: S608
+    who = [Identifier("email", MAYA.email), Identifier("phone", MAYA.phone)]
+    world.report("notice.shown", {"document": "privacy-statement", "version": "2021-11-04"}, who)
+
+
+def decide(world: SampleWorld, case: str, choices: dict[str, OnDelete]) -> None:
+    world.engine.run(
+        lambda tx: actions.decide_rows(
+            tx, case, system=SITE, choices=choices, note="They share a household."
+        ),
+        actor=OFFICER,
+    )
+
+
+def begun(world: SampleWorld) -> str:
+    world.introduce(MAYA)
+    return world.delete_whole(MAYA)
+
+
+def test_the_words_of_the_connector_are_those_of_the_decision() -> None:
+    assert reading.REASONS[State.HELD] == row_decisions.FOLLOWS
+    assert reading.REASONS[State.VIA_SHARED] == row_decisions.HANGS_ON
+
+
+def test_what_may_go_goes_and_the_rest_waits_for_the_officer(world: SampleWorld) -> None:
+    forgotten_table(world)
+    case = begun(world)
+    row = world.board(case)[SITE]
+    assert row.removed is None
+    assert row.partly is not None
+    assert "appointments" in row.partly
+    assert row_decisions.open_tables(row) == ("gift_cards",)
+    assert world.steps(case)["delete"].detail["decide"] == [SITE]
+    timeline = len(world.timeline(case))
+    world.engine.run(lambda tx: actions.retry(tx, case, step="delete"), actor=OFFICER)
+    world.work()
+    assert len(world.timeline(case)) <= timeline + 1, "nothing is asked twice"
+
+    decide(world, case, {"gift_cards": OnDelete.KEEP})
+    world.work()
+    row = world.board(case)[SITE]
+    assert row.removed is not None
+    assert row.removed["appointments"] == row.removed.get("appointments")
+    kept = {item["table"]: item["ground"] for item in row.retained}
+    assert kept["clients"] == "officer_decision", "the card needs its client"
+    assert row.verdict == "erased"
+    assert world.request(case).ended
+    assert world.broken() == []
+
+
+def test_somebody_elses_row_is_left_when_the_officer_says_so(small_world: SampleWorld) -> None:
+    shared_telephone(small_world)
+    before = small_world.snapshot()
+    case = begun(small_world)
+    tables = row_decisions.open_tables(small_world.board(case)[SITE])
+    assert "clients" in tables
+    decide(small_world, case, dict.fromkeys(tables, OnDelete.KEEP))
+    small_world.work()
+    assert small_world.board(case)[SITE].verdict == "erased"
+    touched = [
+        change
+        for change in changes(before, small_world.snapshot())
+        if change.before and change.before.get("client_id") == OTTO.number
+    ]
+    assert touched == [], "nothing of Otto's was touched"
+
+
+def test_a_decision_must_be_whole_and_possible(small_world: SampleWorld) -> None:
+    forgotten_table(small_world)
+    case = begun(small_world)
+    for choices in ({}, {"gift_cards": OnDelete.DELETE}, {"clients": OnDelete.KEEP}):
+        with pytest.raises(InvalidInput):
+            decide(small_world, case, choices)
+    decide(small_world, case, {"gift_cards": OnDelete.KEEP})
+    with pytest.raises(Conflict):
+        decide(small_world, case, {"gift_cards": OnDelete.KEEP})
