@@ -88,6 +88,7 @@ def _intake(caller: Caller, checked: schemas.Checked, origin: tuple[str, str] | 
         agent=data.get("agent", {}),
         corrections=data.get("corrections", {}),
         window=data.get("window"),
+        purposes=tuple(data.get("purposes", ())),
         language=data.get("language", ""),
         received_at=parse_instant(data["received_at"]) if "received_at" in data else None,
         site=caller.site,

@@ -98,6 +98,13 @@ ACTS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "task": _WORK,
         "retry": _WORK,
         "revoke": _WORK,
+        "suspect": _WORK,
+        "set_aside": _WORK,
+        "reopen": _WORK,
+        "appeal": _WORK,
+        "decide_appeal": _DECIDE,
+        "read": _DECIDE,
+        "admit": _WORK,
     }
 )
 """What may be done with a request, each on top of `console.act`."""

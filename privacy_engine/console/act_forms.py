@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from werkzeug.datastructures import MultiDict
 
 from privacy_engine import keys
-from privacy_engine.console import staff, story
+from privacy_engine.console import faces, proofs, staff
 from privacy_engine.console.desk import Desk
 from privacy_engine.console.posting import Letter
 from privacy_engine.errors import EngineError
@@ -14,9 +14,10 @@ from privacy_engine.instance.terms import StepKind
 from privacy_engine.law import provisions
 from privacy_engine.look.formats import plural
 from privacy_engine.look.parts import Choice, Values
-from privacy_engine.rights import rules
+from privacy_engine.rights import afterwards, rules, verification
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import admitting
 from privacy_engine.workflow import register as workflows
 
 Typed = MultiDict[str, str]
@@ -92,7 +93,7 @@ def _plain(desk: Desk, tx: Transaction, request: Request) -> ActForm:
 def _verify_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
     del desk, tx
     tier = tier_of(request)
-    points = tuple(Choice(code, words) for code, words in story.POINTS.items())
+    points = proofs_of(request)
     outcomes = (
         Choice("verified", "It is them", "The request goes on."),
         Choice("failed", "It does not match", "Counted; after five tries a person must look."),
@@ -160,22 +161,50 @@ def _assign_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
     return ActForm(Values(), choices=choices)
 
 
-_FORMS: Mapping[str, Callable[[Desk, Transaction, Request], ActForm]] = {
-    "verify": _verify_form,
-    "approve": _approve_form,
-    "partial": _partial_form,
-    "deny": _deny_form,
-    "assign": _assign_form,
-}
+def proofs_of(request: Request) -> tuple[Choice, ...]:
+    """Return what may be ticked as compared: points, and by what somebody acts for another."""
+    found = [Choice(code, words) for code, words in proofs.POINTS.items()]
+    if request.acting_for == "agent":
+        found += [
+            Choice(verification.PERMISSION, "The person's signed permission is on file"),
+            Choice(verification.POWER_OF_ATTORNEY, "A power of attorney is on file"),
+        ]
+    elif request.acting_for == "child":
+        found = [
+            Choice(f"{verification.PARENT}{item.code}", item.title[:1].upper() + item.title[1:])
+            for item in provisions.parental_methods(law_of(request))
+        ]
+    elif verification.needed(request.asked).authority:
+        found.append(Choice(verification.AUTHORITY, "They may act here; the paper is on file"))
+    return tuple(found)
+
+
+def _appeal_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
+    del tx, request
+    return ActForm(Values({"received_on": desk.today.isoformat()}))
+
+
+def _decide_appeal_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
+    del desk, tx, request
+    outcomes = (
+        Choice(afterwards.UPHELD, "Our answer stays", "They are told why, and who watches."),
+        Choice(afterwards.REVERSED, "Our answer was wrong", "It goes on in a new request."),
+    )
+    return ActForm(Values(), choices=outcomes)
+
+
+def _admit_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
+    del desk
+    found = tuple(
+        Choice(item.subject_id, faces.mask(item.identifiers))
+        for item in admitting.left_out(tx, request)
+    )
+    return ActForm(Values(), choices=(Choice("", "Choose what counts too"), *found))
 
 
 def tier_of(request: Request) -> provisions.Tier:
     """Return how sure one must be before this right is exercised. Source: 11 CCR 7060-7062."""
-    right = rules.right_of(request.right, request.jurisdiction)
-    where = law_of(request)
-    known = {item.code: item for item in provisions.tiers(where)}
-    fallback = {item.code: item for item in provisions.tiers(rules.FALLBACK_JURISDICTION)}
-    return known.get(right.tier) or fallback[right.tier]
+    return verification.needed(request.asked).tier
 
 
 def law_of(request: Request) -> str:
@@ -190,3 +219,15 @@ def law_of(request: Request) -> str:
 
 def _sentence(title: str) -> str:
     return title[:1].upper() + title[1:]
+
+
+_FORMS: Mapping[str, Callable[[Desk, Transaction, Request], ActForm]] = {
+    "verify": _verify_form,
+    "approve": _approve_form,
+    "partial": _partial_form,
+    "deny": _deny_form,
+    "assign": _assign_form,
+    "appeal": _appeal_form,
+    "decide_appeal": _decide_appeal_form,
+    "admit": _admit_form,
+}

@@ -1,21 +1,23 @@
 """What an officer may do with one request: for each act its checks and its effect."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from privacy_engine.console import posting, staff, steps, story, work
-from privacy_engine.console.act_forms import Typed, Unfinished, law_of, mark_of, tier_of
+from privacy_engine.console import further_acts, posting, staff, steps, work
+from privacy_engine.console.act_forms import Typed, Unfinished, law_of, mark_of, proofs_of
 from privacy_engine.console.desk import Desk
+from privacy_engine.console.further_acts import needed as _needed
 from privacy_engine.console.posting import Letter
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.law import provisions
 from privacy_engine.look.formats import plural
 from privacy_engine.rights import actions as rights
-from privacy_engine.rights import register, rules
+from privacy_engine.rights import register, rules, verification
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import register as workflows
-from privacy_engine.workflow import runner
+from privacy_engine.workflow import runner, unverified
 
 
 def do(desk: Desk, request: Request, action: str, typed: Typed) -> str:
@@ -62,7 +64,9 @@ def _partial(desk: Desk, request: Request, typed: Typed) -> str:
 def _deny(desk: Desk, request: Request, typed: Typed) -> str:
     ground, citation = _ground(request, typed, denial=True)
     reason = _needed(typed, "explanation", "Say in plain words why not; they read this.")
-    words = {"reason": reason, "citation": citation}
+    told_kinds = unverified.gets_categories(replace(request, ground=ground))
+    instead = unverified.instead(request.language) if told_kinds else ""
+    words = {"reason": reason, "citation": citation, "instead": instead}
     _show_first(desk, request, typed, template="denial", words=words)
     desk.act(
         lambda tx: rights.decide(
@@ -78,18 +82,21 @@ def _deny(desk: Desk, request: Request, typed: Typed) -> str:
 
 
 def _verify(desk: Desk, request: Request, typed: Typed) -> str:
-    points = [code for code in typed.getlist("point") if code in story.POINTS]
+    offered = {item.value for item in proofs_of(request)}
+    points = [code for code in typed.getlist("point") if code in offered]
     outcome, declared = typed.get("outcome", ""), typed.get("declared") == "yes"
     remark = typed.get("remark", "").strip()
     if outcome not in {"verified", "failed"}:
         raise Unfinished({"outcome": "Say what came of the check."})
+    evidence = {verification.OFFICER, *points}
+    if declared:
+        evidence.add(verification.DECLARATION)
     if outcome == "verified":
-        _require_enough(request, points, declared=declared)
-    method = "officer:" + "+".join([*points, *(["declaration"] if declared else [])])
+        _require_enough(request, evidence)
 
     def effect(tx: Transaction) -> None:
         if outcome == "verified":
-            rights.verify(tx, request.reference, method=method)
+            rights.give_evidence(tx, request.reference, evidence, method="officer")
         else:
             rights.fail_verification(tx, request.reference, method="officer")
         if remark:
@@ -101,13 +108,23 @@ def _verify(desk: Desk, request: Request, typed: Typed) -> str:
     return "Noted: it is them. The request goes on."
 
 
-def _require_enough(request: Request, points: list[str], *, declared: bool) -> None:
-    """Hold a check to the tier that the right needs. Source: 11 CCR 7062(b), (c)."""
-    tier = tier_of(request)
-    if len(points) < tier.data_points:
-        raise Unfinished({"point": f"This right needs {plural(tier.data_points, 'point')}."})
-    if tier.declaration and not declared:
-        raise Unfinished({"declared": "This right also needs a signed declaration."})
+def _require_enough(request: Request, evidence: set[str]) -> None:
+    """Hold a check to what the request needs. Source: 11 CCR 7060-7063, 7070."""
+    lacking = verification.lacking(request.asked, request.given | evidence)
+    if not lacking:
+        return
+    count = plural(verification.needed(request.asked).tier.data_points, "point")
+    words = {
+        "parent": "Tick how they showed that they are the parent.",
+        "authority": "Tick by what they may act for this person or household.",
+        "permission": "Tick how the person allowed the agent to ask.",
+        "officer": "Somebody doubted that it is them: tick what you compared.",
+        "points": f"This right needs {count}.",
+        "declaration": "This right also needs a signed declaration.",
+    }
+    raise Unfinished(
+        {("declared" if item == "declaration" else "point"): words[item] for item in lacking}
+    )
 
 
 def _extend(desk: Desk, request: Request, typed: Typed) -> str:
@@ -201,6 +218,7 @@ _DOERS: Mapping[str, Callable[[Desk, Request, Typed], str]] = {
     "task": _task,
     "retry": _retry,
     "revoke": _revoke,
+    **further_acts.DOERS,
 }
 
 
@@ -216,13 +234,6 @@ def _ground(request: Request, typed: Typed, *, denial: bool) -> tuple[str, str]:
     if code not in known:
         raise Unfinished({"reason": "Choose a ground; it is kept and told."})
     return code, known[code]
-
-
-def _needed(typed: Typed, name: str, otherwise: str) -> str:
-    text = typed.get(name, "").strip()
-    if not text:
-        raise Unfinished({name: otherwise})
-    return text
 
 
 def _show_first(

@@ -21,7 +21,7 @@ from privacy_engine.log.proof import LogProof
 from privacy_engine.log.sequencer import Head, Placed
 from privacy_engine.log.tables import LogEntryRow, LogEventRow, SealedPartRow
 from privacy_engine.look.parts import Choice
-from privacy_engine.rights import register
+from privacy_engine.rights.table import RequestRow
 from privacy_engine.transaction import Transaction
 
 _PAGE = 50
@@ -205,7 +205,7 @@ def _view(
 ) -> EventView:
     root = checkpoint.parse_unverified(head.note.encode())[0].root if head.note else b""
     case = event.case_id or ""
-    known = bool(case) and tx.session.get(register.RequestRow, case) is not None
+    known = bool(case) and tx.session.get(RequestRow, case) is not None
     return EventView(
         event_id=event.event_id,
         type=event.kind,

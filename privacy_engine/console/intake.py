@@ -21,6 +21,8 @@ _WHOM = (
     ("child", "For their child"),
     ("agent", "For somebody who asked them to"),
     ("household", "For their household"),
+    ("deceased", "For somebody who has died"),
+    ("represented", "For somebody whom they represent by law"),
 )
 _LONGEST = {"name": 200, "email": 254, "phone": 40, "details": 10_000}
 

@@ -14,8 +14,9 @@ from privacy_engine.children.rules import State as ChildState
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.look.formats import SOON_DAYS
 from privacy_engine.rights import register
-from privacy_engine.rights.register import OPEN_STATES, Request, RequestRow
+from privacy_engine.rights.register import OPEN_STATES, Request
 from privacy_engine.rights.rules import AT_ONCE, FINAL
+from privacy_engine.rights.table import RequestRow
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import StepRow

@@ -1,6 +1,6 @@
 """One request on one page: what is next, the clocks, the systems, the story, and every act."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from privacy_engine.console import (
     boards,
     cases,
     faces,
+    proofs,
     staff,
     steps,
     story,
@@ -24,9 +25,10 @@ from privacy_engine.console.desk import Desk, Route
 from privacy_engine.errors import Conflict, EngineError, InvalidInput, NotFound
 from privacy_engine.log.event import Event
 from privacy_engine.look.parts import Person
-from privacy_engine.rights import actions, register, rules
+from privacy_engine.rights import actions, afterwards, register, rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import admitting
 from privacy_engine.workflow import register as workflows
 
 _WHOM = {
@@ -34,6 +36,8 @@ _WHOM = {
     "agent": "by an agent",
     "child": "for a child",
     "household": "for a household",
+    "deceased": "for somebody who has died",
+    "represented": "for somebody whom they represent",
 }
 _OTHERS = (
     ("note", "Keep a note", "n"),
@@ -44,6 +48,13 @@ _OTHERS = (
     ("deny", "Say no", ""),
     ("assign", "Hand over", "a"),
     ("revoke", "They take it back", ""),
+    ("read", "Their message is read", ""),
+    ("admit", "Let an identifier count", ""),
+    ("suspect", "It may be somebody else", ""),
+    ("set_aside", "Nobody asks here", ""),
+    ("appeal", "They want it looked at again", ""),
+    ("decide_appeal", "Decide the appeal", ""),
+    ("reopen", "Go on with it anew", ""),
 )
 _AFTER_THE_END = frozenset({"note", "message"})
 
@@ -156,13 +167,15 @@ def _page(desk: Desk, reference: str, *, doing: str, form: ActForm | None) -> st
         run = workflows.run(tx.session, reference)
         systems = boards.board(desk, tx, found)
         entries = story.entries(desk, tx, events)
+        excluded = [] if found.ended else admitting.left_out(tx, found)
         context: dict[str, Any] = {
             "case": _case(desk, tx, found),
             "clocks": cases.clocks(desk, found),
             "step": steps.next_step(desk, found, flow, run),
             "doing": doing,
             "form": form,
-            "others": _others(desk, found),
+            "others": _others(desk, found, excluded=len(excluded)),
+            "excluded": [faces.mask(item.identifiers) for item in excluded],
             "systems": systems,
             "systems_done": sum(row.state in boards.DONE for row in systems),
             "verification": _verification(desk, found, events),
@@ -227,10 +240,21 @@ def _linked(desk: Desk, tx: Transaction, found: Request) -> list[tuple[str, str]
     ]
 
 
+_LINKS = {
+    afterwards.REOPENED: "goes on from there, asked on",
+    afterwards.APPEAL: "after an appeal against the answer there, asked on",
+    afterwards.INSTEAD: "instead of what was asked there, on",
+}
+
+
 def _link_words(desk: Desk, found: Request, other: Request) -> str:
     on = desk.local(other.received_at).date()
-    same = other.reference == found.duplicate_of
-    what = "asked for the same before, on" if same else "same person, asked on"
+    what = _LINKS.get(found.follows_why or "", "") if other.reference == found.follows else ""
+    if other.reference == found.followed_by:
+        what = "this one goes on there, asked on"
+    if not what:
+        same = other.reference == found.duplicate_of
+        what = "asked for the same before, on" if same else "same person, asked on"
     return f"{what} {on.day} {on:%b} {on.year}"
 
 
@@ -238,7 +262,7 @@ def _verification(desk: Desk, found: Request, events: Sequence[Event]) -> Verifi
     if not rules.needs_verification(found.right, found.jurisdiction):
         return Verification("not_needed", "The law asks for no check here", "11 CCR 7060(b)", 0)
     tier = act_forms.tier_of(found)
-    words, declared = story.points_of(found.verified_by or "")
+    words, declared = proofs.shown_of(found)
     by = next((event.actor for event in events if event.kind == "request.verified"), "")
     who = "by the person" if not by.startswith("staff") else "by a colleague"
     at = desk.local(found.verified_at or found.received_at)
@@ -269,16 +293,37 @@ def _files(desk: Desk, events: Sequence[Event]) -> list[File]:
     ]
 
 
-def _others(desk: Desk, found: Request) -> list[tuple[str, str, str]]:
+def _others(desk: Desk, found: Request, *, excluded: int) -> list[tuple[str, str, str]]:
     """Return the acts that make sense now, and that this member may do."""
     return [
         (code, words, key)
         for code, words, key in _OTHERS
-        if access.may_act(desk.member.role, code) and _makes_sense(found, code)
+        if access.may_act(desk.member.role, code)
+        and _makes_sense(found, code, excluded=excluded, now=desk.now)
     ]
 
 
-def _makes_sense(found: Request, code: str) -> bool:
+# What few requests need, each with the question whether this one does.
+_SELDOM: Mapping[str, Callable[[Request, int, datetime], bool]] = {
+    "read": lambda found, _, __: found.unread > 0,
+    "admit": lambda found, excluded, _: excluded > 0 and not found.ended,
+    "suspect": lambda found, _, __: (
+        not found.ended and found.decision is None and found.right not in rules.AT_ONCE
+    ),
+    "set_aside": lambda found, _, __: not found.ended and found.decision is None,
+    "appeal": lambda found, _, now: afterwards.may_appeal(found, now=now),
+    "decide_appeal": lambda found, _, __: (
+        found.appealed_at is not None and not found.appeal_outcome
+    ),
+    "reopen": lambda found, _, __: (
+        found.ended and not found.followed_by and found.subject_id is not None
+    ),
+}
+
+
+def _makes_sense(found: Request, code: str, *, excluded: int, now: datetime) -> bool:
+    if code in _SELDOM:
+        return _SELDOM[code](found, excluded, now)
     if found.ended:
         return code in _AFTER_THE_END
     if code == "verify":

@@ -16,7 +16,7 @@ from privacy_engine.errors import NotFound
 from privacy_engine.log.event import Event, Identifier
 from privacy_engine.log.tables import LogEventRow
 from privacy_engine.look.parts import Person
-from privacy_engine.rights.register import RequestRow
+from privacy_engine.rights.table import RequestRow
 from privacy_engine.transaction import DueWorkRow, Transaction
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import StepRow

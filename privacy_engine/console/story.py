@@ -6,7 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlmodel import col
 
-from privacy_engine.console import faces, staff
+from privacy_engine.console import faces, proofs, staff
 from privacy_engine.console.desk import Desk
 from privacy_engine.log.event import Event, encode
 from privacy_engine.log.tables import LogEntryRow, LogEventRow
@@ -20,6 +20,8 @@ _KINDS: Mapping[str, Kind] = {
     "request.noted": "note",
     "message.sent": "message_out",
     "message.received": "message_in",
+    "request.message_received": "message_in",
+    "request.appealed": "message_in",
 }
 SHOWN: Mapping[str, frozenset[str]] = {
     "all": frozenset({"event", "note", "message_in", "message_out"}),
@@ -27,7 +29,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "message": frozenset({"message_in", "message_out"}),
     "note": frozenset({"note"}),
 }
-_LETTERS = frozenset({"message.sent", "message.received"})
+_LETTERS = frozenset({"message.sent", "message.received", "request.message_received"})
 _CLIPPED = 240
 _QUIET = frozenset({"rescan.prepared", "workflow.started"})
 _OUTCOMES = {"fulfil": "do all of it", "partial": "do part of it", "deny": "say no"}
@@ -44,7 +46,14 @@ _WORDS: Mapping[str, str] = {
     "request.partially_fulfilled": "Closed: part was done, the answer says what not",
     "request.revoked": "Taken back by the person",
     "request.expired": "Closed: never confirmed",
-    "request.reopened": "Opened again",
+    "request.reopened": "Goes on in a new request",
+    "request.declared": "Declared under penalty of perjury that it is them",
+    "request.suspected": "Somebody else may be asking; nothing counts that was shown before",
+    "request.message_received": "The person wrote",
+    "request.message_read": "Their message was read",
+    "request.appealed": "The person wants it looked at again",
+    "request.appeal_decided": "The appeal was decided",
+    "request.identifier_admitted": "An identifier was let in",
     "request.noted": "Note",
     "correction.decided": "Said which value shall stand where",
     "subject.erased": "The sealed data of the person was destroyed",
@@ -233,7 +242,12 @@ def _step_waits(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
 
 def _verified(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     del desk
-    return "It is the person", how_verified(str(data.get("method") or ""))
+    return "It is the person", f"To the degree: {str(data.get('tier') or '').replace('_', ' ')}"
+
+
+def _evidence(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    del desk
+    return "Something that shows who asks", "; ".join(proofs.in_words(data.get("evidence", ())))
 
 
 def _extended(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
@@ -251,6 +265,7 @@ _SPEAKERS: Mapping[str, Callable[[Desk, Mapping[str, Any]], tuple[str, str]]] = 
     "message.sent": _letter,
     "request.approved": _decided,
     "request.verified": _verified,
+    "request.evidence_given": _evidence,
     "request.extended": _extended,
     "system.searched": _searched,
     "system.deleted": _deleted,
@@ -263,33 +278,3 @@ _SPEAKERS: Mapping[str, Callable[[Desk, Mapping[str, Any]], tuple[str, str]]] = 
     "step.waiting": _step_waits,
     "report.produced": _report,
 }
-
-_POINTS = {
-    "email": "Answers from the address we hold",
-    "account": "Signed in to the account we hold",
-    "phone": "Answers at the phone number we hold",
-    "name": "Gives the name we hold",
-    "date": "Knows a date of something with us",
-    "record": "Knows what stands in a record we hold",
-}
-POINTS: Mapping[str, str] = _POINTS
-"""Reliable points that an officer may have compared, by code. Source: 11 CCR 7062(b), (c)."""
-
-
-def points_of(method: str) -> tuple[tuple[str, ...], bool]:
-    """Return the points of a recorded verification, in words, and whether a declaration was given.
-
-    Methods are written `officer:email+record+declaration`; others are one point by themselves.
-    """
-    who, _, listed = method.partition(":")
-    if who != "officer":
-        words = {"email_link": "Answered the link we sent to their address"}
-        return ((words.get(method, method.replace("_", " ")),) if method else ()), False
-    codes = listed.split("+")
-    return tuple(_POINTS[code] for code in codes if code in _POINTS), "declaration" in codes
-
-
-def how_verified(method: str) -> str:
-    """Return a recorded verification in a sentence."""
-    points, declared = points_of(method)
-    return "; ".join([*points, *(["signed declaration on file"] if declared else [])])

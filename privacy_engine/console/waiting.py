@@ -16,7 +16,8 @@ from privacy_engine.reports.kinds.promises import Finding
 from privacy_engine.retention import holds
 from privacy_engine.retention import register as retention
 from privacy_engine.retention.rules import State
-from privacy_engine.rights.register import OPEN_STATES, RequestRow
+from privacy_engine.rights.register import OPEN_STATES
+from privacy_engine.rights.table import RequestRow
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import StepRow

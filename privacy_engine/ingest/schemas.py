@@ -20,7 +20,9 @@ _PATTERNS = {
     "language": r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}",
 }
 # Filled by the engine when a request is taken; a sender that writes them is refused.
-_GIVEN_BY_ENGINE = {"request.received": frozenset({"case", "workflow", "duplicate_of"})}
+_GIVEN_BY_ENGINE = {
+    "request.received": frozenset({"case", "workflow", "duplicate_of", "follows", "why"})
+}
 _FIELD_NAME = r"[A-Za-z_][A-Za-z0-9_]{0,63}"
 
 

@@ -35,6 +35,7 @@ from privacy_engine.instance.data_map_model import (
     Table,
 )
 from privacy_engine.instance.data_map_reader import CODE, Raw, Reader
+from privacy_engine.instance.terms import PROOFS
 
 __all__ = [
     "CATEGORIES",
@@ -95,7 +96,7 @@ _TABLE_KEYS = frozenset(
 )
 _REFERENCE_KEYS = frozenset(["columns", "to", "to_columns", "ownership", "on_delete"])
 _COLUMN_KEYS = frozenset(
-    ["category", "sensitive", "on_delete", "export", "never_disclose", "party", "title"]
+    ["category", "sensitive", "on_delete", "export", "never_disclose", "party", "title", "proof"]
 )
 
 
@@ -250,14 +251,21 @@ def _column(reader: Reader, name: str, at: tuple[Any, Place]) -> Column:
     category = reader.text(raw, "category", place)
     if category and category not in CATEGORIES:
         reader.fault(place, f"unknown category {category!r}; Civ. Code 1798.140(v)(1) has A to L")
+    proof = reader.text(raw, "proof", place)
+    hidden = reader.flag(raw, "never_disclose", place)
+    if proof and proof not in PROOFS:
+        reader.fault(place, f"proof {proof!r} is none of: {', '.join(PROOFS)}")
+    if proof and hidden:
+        reader.fault(place, "what is never disclosed must not be asked for either")
     return Column(
         name=name,
         category=category,
         sensitive=reader.flag(raw, "sensitive", place, default=category == "L"),
         on_delete=reader.column_rule(raw.get("on_delete"), place),
         export=reader.flag(raw, "export", place, default=True),
-        never_disclose=reader.flag(raw, "never_disclose", place),
+        never_disclose=hidden,
         parties=reader.words(raw, "party", place),
         title=reader.text(raw, "title", place),
+        proof=proof,
         where=reader.where(place),
     )

@@ -128,7 +128,8 @@ class Column:
     """One declared column.
 
     `parties` names the identity and reference columns, through any of which a shared row
-    concerns the person whose data this column holds; none means any.
+    concerns the person whose data this column holds; none means any. `proof` is the detail by
+    which whoever asks may show that they are the person.
     """
 
     name: str
@@ -139,6 +140,7 @@ class Column:
     never_disclose: bool = False
     parties: tuple[str, ...] = ()
     title: str = ""
+    proof: str = ""
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -148,6 +148,7 @@ def _retention_row(table: Table) -> RetentionRow:
         least_clause=table.optional("least_clause"),
         most_clause=table.optional("most_clause"),
         approval=table.one_of("approval", terms.Approval, default=terms.Approval.EACH_RUN),
+        source=table.text("source", "from you, or from your use of the site"),
         where=table.where,
     )
     table.done()

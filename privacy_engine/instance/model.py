@@ -110,8 +110,8 @@ class RetentionRow:
     """How long one series is kept in which systems, from what moment, and why.
 
     `least_clause` and `most_clause` name the duties whose periods bound this one; `confidence`
-    is the code of the citation (`V1`, `V2`, `R`, `policy`). `approval` says whether somebody
-    approves each run, or the row itself stands for that.
+    is the code of the citation (`V1`, `V2`, `R`, `policy`). `approval`: whether somebody approves
+    each run, or the row itself. `source`: where the records come from, in words for the person.
     """
 
     series: str
@@ -132,6 +132,7 @@ class RetentionRow:
     least_clause: str | None
     most_clause: str | None
     approval: Approval = Approval.EACH_RUN
+    source: str = "from you, or from your use of the site"
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
     @property

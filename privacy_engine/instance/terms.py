@@ -221,12 +221,25 @@ STEP_OPTIONS = {
 }
 """The options that each kind of step takes; a kind that is not here takes none."""
 
+PROOFS = (
+    "name",
+    "phone",
+    "postcode",
+    "birth_year",
+    "account_number",
+    "invoice_number",
+    "licence_number",
+    "last_day",
+)
+"""What a column may show of who asks, when they are asked to write it down (11 CCR 7062)."""
+
 PLACEHOLDERS = frozenset(
     {
         "acknowledge_citation",
         "acknowledge_due_on",
         "answer_citation",
         "answer_due_on",
+        "authority",
         "backup_until",
         "change_summary",
         "child_items",
@@ -241,9 +254,11 @@ PLACEHOLDERS = frozenset(
         "document_title",
         "effective_on",
         "extended_due_on",
+        "instead",
         "kept",
         "name",
         "officer_title",
+        "outcome",
         "opt_out_url",
         "package_expires_on",
         "package_url",

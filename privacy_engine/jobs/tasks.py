@@ -14,9 +14,12 @@ from privacy_engine.jobs.work import Task
 from privacy_engine.log import epochs
 from privacy_engine.reports import filing, orders, promises_watch, subject_package
 from privacy_engine.reports.kinds_table import BUILDERS, Ask
+from privacy_engine.reports.package_parts import Known
 from privacy_engine.rights import mailbox
+from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import (
     correspondence,
+    matching,
     officer_letters,
     packages,
     parent_letters,
@@ -24,6 +27,8 @@ from privacy_engine.workflow import (
     telling,
     unverified,
 )
+from privacy_engine.workflow.case import person_of
+from privacy_engine.workflow.register import board
 from privacy_engine.workflow.steps import BODIES, disposal, holding, proof_keeping
 
 
@@ -41,12 +46,21 @@ def case_report(engine: Engine, *, case: str, step: str, report: str) -> None:
         if runner.is_settled(tx, case, step=step):
             return
     if report == subject_package.KIND:
-        subject_package.produce(engine, case=case)
+        with engine.reading() as tx:
+            known = _known(tx, case)
+        subject_package.produce(engine, case=case, known=known)
         return
     engine.sequence()
     with engine.reading() as tx:
         drawn = BUILDERS[report](tx, Ask(request=case))
     filing.file_report(engine, drawn, case=case, now=clock.now())
+
+
+def _known(tx: Transaction, case: str) -> Known:
+    subject_id = runner.subject_of(tx, case)
+    person = person_of(tx, case, subject_id) if subject_id else None
+    found = {row.system: row.before for row in board(tx.session, case) if row.before is not None}
+    return Known(person.subject_ids if person else (), found)
 
 
 def look_for_due(engine: Engine) -> None:
@@ -74,6 +88,8 @@ TASKS: Mapping[str, Task] = {
     directory.TASK: directory.look,
     mailbox.TASK: mailbox.look,
     unverified.TASK: unverified.look,
+    matching.TASK: matching.compare,
+    matching.SWEEP: matching.remove_old,
     packages.TASK: packages.remove_old,
     disposal.LOOK: look_for_due,
     holding.TASK: holding.look,

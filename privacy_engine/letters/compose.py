@@ -49,7 +49,9 @@ def _one_line(text: str) -> str:
 
 def _tidy(text: str) -> str:
     # Where no name was given, the greeting stands alone.
-    return re.sub(r"^(\w+) +,$", r"\1,", text, flags=re.MULTILINE).strip() + "\n"
+    # Where a word had no value, no hole is left.
+    text = re.sub(r"^(\w+) +,$", r"\1,", text, flags=re.MULTILINE)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 _MONTHS = {

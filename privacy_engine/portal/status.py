@@ -22,7 +22,7 @@ from privacy_engine.rights import actions, links, register, rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import SUBJECT, Transaction
 from privacy_engine.workflow import register as workflow
-from privacy_engine.workflow.case import PACKAGE_FOR
+from privacy_engine.workflow.case import PACKAGE_KEPT
 from privacy_engine.workflow.machine import Progress
 
 
@@ -219,7 +219,7 @@ def _downloads(tx: Transaction, found: Request) -> list[Download]:
     path = subject_package.path_of(tx.settings, found.reference)
     if not path.exists() or found.subject_id is None or found.ended_at is None:
         return []
-    until = found.ended_at + PACKAGE_FOR
+    until = found.ended_at + PACKAGE_KEPT
     if tx.now >= until:
         return []
     token = links.sign(tx.world.ring, use="package", about=found.reference, expires_at=until)

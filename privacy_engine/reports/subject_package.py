@@ -3,51 +3,47 @@
 Source: 11 CCR 7024; Civ. Code 1798.130(a)(3)(B)(iii): readily usable, and portable.
 """
 
-import csv
-import io
-import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import orjson
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from privacy_engine import keys
 from privacy_engine.config import Settings
 from privacy_engine.connectors import copies
 from privacy_engine.connectors.copies import CopiedTable
 from privacy_engine.errors import NotFound
+from privacy_engine.instance.data_map import ConnectorKind, Table
 from privacy_engine.keys.ring import write_private
+from privacy_engine.reports import categories_answer
+from privacy_engine.reports import package_parts as parts
+from privacy_engine.reports.package_parts import Known, Package
+from privacy_engine.rights import register, windows
+from privacy_engine.rights.register import Request
+from privacy_engine.rights.windows import Window
 from privacy_engine.transaction import Transaction, Transactions
 
 KIND = "subject-package"
-_FIXED = (1980, 1, 1, 0, 0, 0)  # the same content gives the same bytes
+_TITLE = "What we know about you"
 
 
-@dataclass(frozen=True, repr=False)
-class Package:
-    """A finished package, and the hash of its bytes."""
-
-    content: bytes
-    sha256: str
-
-
-def produce(engine: Transactions, *, case: str) -> None:
+def produce(engine: Transactions, *, case: str, known: Known) -> None:
     """Build, seal and record the package of a case; the copies are deleted afterwards.
 
     A crash before the record leaves a sealed file that the next run replaces.
     """
     with engine.reading() as tx:
-        subject_id = _subject(tx, case)
-        key = tx.vault.key(subject_id)
+        request = register.get(tx.session, case)
+        key = tx.vault.key(request.subject_id or "")
         if key is None:
             raise NotFound("the person of this case was erased")
-        tables = list(copies.read(engine.settings, case, key=key.enc))
-        package = build(tx, tables, case=case)
+        if request.right == "know:categories":
+            package = categories_answer.build(tx, request, known)
+        else:
+            tables = list(copies.read(engine.settings, case, key=key.enc))
+            package = build(tx, tables, case=case, window=_window(tx, request), known=known)
     sealed = keys.seal(key.enc, package.content, bound_to=case.encode())
     write_private(path_of(engine.settings, case), sealed)
 
@@ -73,7 +69,7 @@ def open_package(tx: Transaction, case: str) -> bytes:
     Raises:
         NotFound: there is none, or the person was erased.
     """
-    key = tx.vault.key(_subject(tx, case))
+    key = tx.vault.key(register.get(tx.session, case).subject_id or "")
     path = path_of(tx.settings, case)
     if key is None or not path.exists():
         raise NotFound("there is no package here (any more)")
@@ -85,40 +81,50 @@ def path_of(settings: Settings, case: str) -> Path:
     return settings.exports_directory / "packages" / f"{case}.sealed"
 
 
-def build(tx: Transaction, tables: Sequence[CopiedTable], *, case: str) -> Package:
+def build(
+    tx: Transaction,
+    tables: Sequence[CopiedTable],
+    *,
+    case: str,
+    window: Window = windows.EVERYTHING,
+    known: Known | None = None,
+) -> Package:
     """Return the package: a page to read, JSON for programs, and one CSV a table."""
-    held = [_described(tx, table) for table in tables if table.rows or table.withheld]
+    described = [_described(tx, table, window) for table in tables]
+    held = [item for item in described if item["rows"] or item["held_but_not_shown"]]
+    outside = sum(item.pop("outside_the_time") for item in described)
+    by_hand = _by_hand(tx, known) if known else []
     now = tx.now.astimezone(tx.settings.zone)
     document = {
         "case": case,
         "made_at": now.isoformat(timespec="seconds"),
         "controller": tx.settings.controller.name,
+        "from": window.first.isoformat() if window.first else None,
+        "to": window.last.isoformat() if window.last else None,
+        "records_outside_this_time": outside,
+        "looked_at_by_hand": by_hand,
         "tables": held,
     }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        _add(archive, "read-me-first.html", _page(tx, held, case=case, now=now).encode())
-        _add(
-            archive,
-            "everything.json",
-            orjson.dumps(document, option=orjson.OPT_INDENT_2, default=str),
-        )
-        for table in held:
-            _add(archive, f"tables/{table['system']}-{table['table']}.csv", _csv(table["rows"]))
-    content = buffer.getvalue()
-    return Package(content, sha256(content).hexdigest())
+    page = parts.page(_TITLE, _page(tx, case, held, _about(window, outside, by_hand)))
+    csvs = [
+        (f"tables/{item['system']}-{item['table']}.csv", parts.as_csv(item["rows"]))
+        for item in held
+    ]
+    return parts.archive(
+        [(parts.READ_FIRST, page), ("everything.json", parts.as_json(document)), *csvs]
+    )
 
 
-def _subject(tx: Transaction, case: str) -> str:
-    for event in tx.events_of_case(case):
-        if event.kind == "request.received" and event.subject_id:
-            return event.subject_id
-    raise NotFound("the person of this case was erased")
+def _window(tx: Transaction, request: Request) -> Window:
+    asked = tx.event(request.received_event).data.get("window")
+    return windows.window_of(asked, received_at=request.received_at, zone=tx.settings.zone)
 
 
-def _described(tx: Transaction, table: CopiedTable) -> dict[str, Any]:
+def _described(tx: Transaction, table: CopiedTable, window: Window) -> dict[str, Any]:
     system = tx.content.system(table.system)
     row = tx.content.series(table.series)
+    declared = next((item for item in system.tables if item.name == table.table), None)
+    inside = [item for item in table.rows if window.covers(_days(item, declared))]
     recipients = [tx.content.recipient(code).title for code in system.recipients]
     return {
         "system": table.system,
@@ -127,81 +133,78 @@ def _described(tx: Transaction, table: CopiedTable) -> dict[str, Any]:
         "what": row.title,
         "purposes": [tx.content.purpose(code).title for code in row.purposes],
         "kept": row.period.in_words,
-        "source": "from you, or from your use of the site",
+        "source": row.source,
         "recipients": recipients,
-        "rows": list(table.rows),
-        "held_but_not_shown": list(table.withheld),
+        "rows": inside,
+        "held_but_not_shown": [_title(declared, name) for name in table.withheld],
+        "outside_the_time": len(table.rows) - len(inside),
     }
 
 
-def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    archive.writestr(zipfile.ZipInfo(name, _FIXED), content, zipfile.ZIP_DEFLATED)
+def _days(row: Mapping[str, Any], declared: Table | None) -> list[date]:
+    """Return the days on which a record was collected and used, as the data map names them."""
+    columns = [column for _, column in declared.triggers] if declared else []
+    found = (windows.day_of(row[name]) for name in columns if row.get(name) is not None)
+    return [day for day in found if day is not None]
 
 
-def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(row.get(name)) for name in columns])
-    return text.getvalue().encode("utf-8-sig")
+def _title(declared: Table | None, name: str) -> str:
+    column = declared.column(name) if declared else None
+    return (column.title if column else "") or name
 
 
-def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
-    # A spreadsheet must not run what somebody once typed into a form.
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
-
-
-def _page(tx: Transaction, held: Sequence[Mapping[str, Any]], *, case: str, now: datetime) -> str:
-    head = Markup(_HEAD)  # noqa: S704  our own constant; what is put into it is escaped
-    name = tx.settings.controller.name
-    parts = [head.format(case=case, name=name, day=f"{now.day} {now:%B %Y}")]
-    if not held:
-        parts.append(Markup("<p>We looked everywhere and found nothing about you.</p>"))
-    parts.extend(_section(table) for table in held)
-    parts.append(Markup("</main></body></html>"))
-    return str(Markup("\n").join(parts))
-
-
-def _section(table: Mapping[str, Any]) -> Markup:
-    columns = list(dict.fromkeys(name for row in table["rows"] for name in row))
-    head = Markup("").join(Markup("<th scope=col>{}</th>").format(name) for name in columns)
-    body = Markup("").join(
-        Markup("<tr>{}</tr>").format(
-            Markup("").join(
-                Markup("<td>{}</td>").format("" if row.get(name) is None else row.get(name))
-                for name in columns
-            )
-        )
-        for row in table["rows"]
-    )
-    facts = [
-        ("Where", table["where"]),
-        ("What for", ", ".join(table["purposes"])),
-        ("Where from", table["source"]),
-        ("Who got it", ", ".join(table["recipients"]) or "nobody"),
+def _by_hand(tx: Transaction, known: Known) -> list[str]:
+    """Return the places that a person looks through, for no program reads them."""
+    return [
+        item.title
+        for item in tx.content.systems
+        if item.connector is ConnectorKind.MANUAL and item.code not in known.found
     ]
-    if table["held_but_not_shown"]:
-        facts.append(("Held, but never sent to anybody", ", ".join(table["held_but_not_shown"])))
-    lines = Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(*fact) for fact in facts)
-    return Markup(
-        "<h2>{}</h2><dl>{}</dl><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
-    ).format(escape(table["what"]), lines, head, body)
 
 
-_HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>What we know about you</title><style>
-body{{font:17px/1.5 "Source Sans 3",system-ui,sans-serif;color:#1b2330;background:#fcfbf8}}
-main{{max-width:60rem;margin:2rem auto;padding:0 1rem}}
-h1,h2{{line-height:1.2}}
-table{{border-collapse:collapse;display:block;overflow-x:auto}}
-th,td{{text-align:left;padding:.3rem .8rem .3rem 0;vertical-align:top}}
-th,td{{border-bottom:1px solid #d9d6cf}}
-dl{{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}}
-dt{{color:#55606f}}
-dd{{margin:0}}
-</style></head><body><main><h1>What we know about you</h1>
-<p>{name} answers your request {case}, on {day}. The same is in everything.json for programs,
-and in tables/ for a spreadsheet.</p>"""
+def _about(window: Window, outside: int, by_hand: Sequence[str]) -> Iterator[str]:
+    """Yield what the package covers, and what it does not, in sentences."""
+    if window.usual and window.first:
+        yield f"It covers the twelve months before you asked, from {window.first.isoformat()} on."
+    elif window.first or window.last:
+        first = window.first.isoformat() if window.first else "the beginning"
+        yield f"It covers what you asked for: {first} to {window.last or 'today'}."
+    else:
+        yield "It covers everything that we hold, however old."
+    if outside:
+        records = "record lies" if outside == 1 else "records lie"
+        yield f"{outside:,} {records} outside this time. Ask us for everything to get those too."
+    if by_hand:
+        yield f"A person looks through these by hand, and writes to you: {', '.join(by_hand)}."
+
+
+def _page(
+    tx: Transaction, case: str, held: Sequence[Mapping[str, Any]], about: Iterator[str]
+) -> Iterator[Markup]:
+    name, now = tx.settings.controller.name, tx.now.astimezone(tx.settings.zone)
+    yield parts.paragraph(
+        f"{name} answers your request {case}, on {parts.day(now)}. The same is in "
+        "everything.json for programs, and in tables/ for a spreadsheet."
+    )
+    yield from map(parts.paragraph, about)
+    if not held:
+        yield parts.paragraph("We looked everywhere and found nothing about you.")
+    for item in held:
+        yield from _section(item)
+
+
+def _section(item: Mapping[str, Any]) -> Iterator[Markup]:
+    yield parts.heading(item["what"])
+    pairs = [
+        ("Where", item["where"]),
+        ("What for", ", ".join(item["purposes"])),
+        ("Where from", item["source"]),
+        ("How long", item["kept"]),
+        ("Who got it", ", ".join(item["recipients"]) or "nobody"),
+    ]
+    if item["held_but_not_shown"]:
+        pairs.append(("Held, but never sent to anybody", ", ".join(item["held_but_not_shown"])))
+    yield parts.facts(pairs)
+    columns = parts.columns_of(item["rows"])
+    if columns:
+        yield parts.table(columns, [[row.get(name) for name in columns] for row in item["rows"]])

@@ -1,6 +1,6 @@
 """What can be done with a request: each verb decides, then appends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,12 +10,11 @@ from msgspec.structs import replace
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.identifiers import reference as new_reference
 from privacy_engine.log.event import Draft, Identifier, Trust, instant, parse_instant
-from privacy_engine.rights import register, rules
+from privacy_engine.rights import register, rules, verification
 from privacy_engine.rights.register import Filter, Request
 from privacy_engine.transaction import Role, Transaction
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
-VERIFY_DAYS = 21
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,7 @@ class Intake:
     agent: Mapping[str, Any] = field(default_factory=dict)
     corrections: Mapping[str, Any] = field(default_factory=dict)
     window: Any = None
+    purposes: tuple[str, ...] = ()
     language: str = ""
     received_at: datetime | None = None
     site: str = "portal"
@@ -61,6 +61,7 @@ def receive(tx: Transaction, intake: Intake) -> Request:
         "agent": dict(intake.agent),
         "corrections": dict(intake.corrections),
         "window": intake.window,
+        "purposes": list(intake.purposes),
         "language": intake.language,
         "jurisdiction": intake.jurisdiction,
         "received_at": instant(intake.received_at) if intake.received_at else None,
@@ -147,18 +148,95 @@ def verification_sent(tx: Transaction, reference: str, *, method: str) -> None:
 
 
 def verify(tx: Transaction, reference: str, *, method: str) -> Request:
-    """Record that it is the person; once is enough.
+    """Record what a method shows of who asks; with enough of it the person is verified, once.
+
+    `email_link` (the link in our letter), `reauthentication` (the site's own sign-in, made again),
+    `officer:name+phone+declaration` (what a person of the staff compared).
 
     Raises:
         Conflict: the request has ended, or too many attempts failed.
     """
+    return give_evidence(tx, reference, verification.evidence_of(method), method=method)
+
+
+def give_evidence(
+    tx: Transaction, reference: str, evidence: Iterable[str], *, method: str
+) -> Request:
+    """Add to what shows who asks, and verify the person as soon as nothing is lacking.
+
+    Raises:
+        Conflict: the request has ended, or too many attempts failed; an officer may go on.
+    """
     request = _open(tx, reference)
-    if request.verification_failed >= rules.MAX_ATTEMPTS:
+    if request.verification_failed >= rules.MAX_ATTEMPTS and tx.actor.role is not Role.STAFF:
         raise Conflict("too many attempts failed; an officer has to look at this request")
-    if request.verified_at is None:
-        tier = rules.right_of(request.right, request.jurisdiction).tier
+    fresh = sorted(frozenset(evidence) - request.given - contested(tx, request))
+    if request.verified_at is None and fresh:
+        tx.append(
+            "request.evidence_given",
+            {"case": reference, "method": method, "evidence": fresh},
+            subject_id=request.subject_id,
+            case=reference,
+        )
+        request = register.get(tx.session, reference)
+    if request.verified_at is None and not request.lacking:
+        tier = verification.needed(request.asked).tier.code
         _append(tx, request, "request.verified", method=method, tier=tier)
     return register.get(tx.session, reference)
+
+
+def contested(tx: Transaction, request: Request) -> frozenset[str]:
+    """Return the details that a request to correct says are wrong; an officer sees them anyway."""
+    if request.right != "correct" or tx.actor.role is Role.STAFF:
+        return frozenset()
+    return verification.contested(person_text(tx, request).get("corrections") or {})
+
+
+def declare(
+    tx: Transaction, reference: str, *, wording: str, signature: str, language: str
+) -> Request:
+    """Record a declaration under penalty of perjury, as worded and signed; it is kept.
+
+    Source: 11 CCR 7062(c): all signed declarations are kept as records.
+
+    Raises:
+        InvalidInput: nobody signed it.
+        Conflict: the request has ended, or was verified already.
+    """
+    request = _open(tx, reference)
+    if not signature.strip():
+        raise InvalidInput("the declaration is not signed")
+    if request.verified_at is not None:
+        raise Conflict("this request was verified already")
+    if verification.DECLARATION not in request.given:
+        _append(
+            tx,
+            request,
+            "request.declared",
+            wording=wording,
+            signature=signature.strip(),
+            language=language,
+        )
+    return give_evidence(tx, reference, {verification.DECLARATION}, method="declaration")
+
+
+def suspect(tx: Transaction, reference: str, *, reason: str) -> None:
+    """Note that somebody else may be asking: what was shown so far counts no more.
+
+    Nothing is shown, corrected or deleted until an officer verified the person again, and higher.
+
+    Raises:
+        InvalidInput: no reason.
+        Conflict: it has ended, or was decided already.
+
+    Source: 11 CCR 7061(b).
+    """
+    request = _open(tx, reference)
+    if not reason.strip():
+        raise InvalidInput("say what makes you doubt that it is them")
+    if request.decision and request.decision != "deny":
+        raise Conflict("this was decided already; what was decided may be under way")
+    _append(tx, request, "request.suspected", reason=reason.strip())
 
 
 def fail_verification(tx: Transaction, reference: str, *, method: str) -> None:

@@ -1,62 +1,20 @@
 """The request queue: one row per request, without anything that the person wrote."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, func, select, update
-from sqlmodel import Field, Session, SQLModel, col
+from sqlalchemy import func, select, update
+from sqlmodel import Session, col
 
-from privacy_engine.database import UtcDateTime
 from privacy_engine.errors import NotFound
-from privacy_engine.log.event import Event, parse_instant
-from privacy_engine.rights import rules
+from privacy_engine.log.event import Event
+from privacy_engine.rights import rules, table, verification
 from privacy_engine.rights.rules import FINAL, Clock, Facts, State
+from privacy_engine.rights.table import RequestRow
+from privacy_engine.rights.verification import Asked
 from privacy_engine.transaction import Transaction
-
-
-class RequestRow(SQLModel, table=True):
-    """A request. Text that people wrote is opened from `received_event` on read."""
-
-    __tablename__ = "rights_request"
-    __table_args__ = (
-        CheckConstraint(
-            "state IN ('open','in_progress','fulfilled','partially_fulfilled','denied',"
-            "'revoked','expired')",
-            name="state_known",
-        ),
-    )
-
-    reference: str = Field(primary_key=True, max_length=32)
-    subject_id: str | None = Field(default=None, max_length=32, index=True)
-    site: str = Field(max_length=64, index=True)
-    right_code: str = Field(max_length=32)
-    jurisdiction: str = Field(max_length=32)
-    channel: str = Field(max_length=16)
-    acting_for: str = Field(max_length=16)
-    language: str = Field(max_length=35)
-    workflow: str = Field(max_length=64)
-    state: str = Field(max_length=24, index=True)
-    received_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
-    received_event: str = Field(max_length=26)
-    duplicate_of: str | None = Field(default=None, max_length=32)
-    acknowledge_due_on: date | None = None
-    strict_due_on: date | None = Field(default=None, index=True)
-    legal_due_on: date | None = None
-    acknowledged_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
-    verified_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
-    verified_by: str | None = Field(default=None, max_length=64)
-    verification_sent: int = 0
-    verification_failed: int = 0
-    extended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
-    assigned_to: str | None = Field(default=None, max_length=64, index=True)
-    decision: str | None = Field(default=None, max_length=32)
-    decided_by: str | None = Field(default=None, max_length=64)
-    decided_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
-    ground: str | None = Field(default=None, max_length=64)
-    citation: str | None = Field(default=None, max_length=200)
-    ended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
 @dataclass(frozen=True)
@@ -92,6 +50,15 @@ class Request:
     ground: str | None
     citation: str | None
     ended_at: datetime | None
+    evidence: str
+    suspected_at: datetime | None
+    follows: str | None
+    follows_why: str | None
+    followed_by: str | None
+    unread: int
+    appealed_at: datetime | None
+    appeal_due_on: date | None
+    appeal_outcome: str | None
 
     @property
     def ended(self) -> bool:
@@ -112,29 +79,26 @@ class Request:
         )
 
     @property
+    def asked(self) -> Asked:
+        """What decides how sure one must be that it is the person."""
+        return Asked(
+            self.right, self.jurisdiction, self.acting_for, suspected=self.suspected_at is not None
+        )
+
+    @property
+    def given(self) -> frozenset[str]:
+        """What was given so far that shows who asks, as codes."""
+        return frozenset(filter(None, self.evidence.split("+")))
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What is still missing before the person counts as verified."""
+        return verification.lacking(self.asked, self.given)
+
+    @property
     def clocks(self) -> tuple[Clock, ...]:
         """The clocks, with their proofs."""
         return rules.clocks(self.facts)
-
-
-_ENDS = {
-    "request.fulfilled": State.FULFILLED,
-    "request.partially_fulfilled": State.PARTIALLY_FULFILLED,
-    "request.denied": State.DENIED,
-    "request.revoked": State.REVOKED,
-    "request.expired": State.EXPIRED,
-}
-_OTHER = (
-    "request.received",
-    "request.acknowledged",
-    "request.verification_sent",
-    "request.verified",
-    "request.verification_failed",
-    "request.assigned",
-    "request.extended",
-    "request.approved",
-    "request.reopened",
-)
 
 
 class RequestRegister:
@@ -142,7 +106,7 @@ class RequestRegister:
 
     name = "rights"
     tables = (RequestRow,)
-    kinds = frozenset((*_ENDS, *_OTHER))
+    kinds = table.KINDS
 
     def apply(self, session: Session, events: Sequence[Event]) -> None:
         """Bring the queue up to date."""
@@ -151,12 +115,12 @@ class RequestRegister:
             if reference is None:
                 continue  # the case reached the end of its own retention
             if event.kind == "request.received":
-                session.add(_received(event))
+                session.add(table.received(event))
                 session.flush()
                 continue
             row = session.get(RequestRow, reference)
             if row is not None:
-                for name, value in _changes(row, event).items():
+                for name, value in table.changes(row, event).items():
                     setattr(row, name, value)
                 session.add(row)
         session.flush()
@@ -171,85 +135,6 @@ class RequestRegister:
             .where(col(RequestRow.subject_id).in_(list(subject_ids)))
             .values(subject_id=None)
         )
-
-
-def _received(event: Event) -> RequestRow:
-    data = event.data
-    received_at = parse_instant(data["received_at"])
-    facts = Facts(data["right"], data["jurisdiction"], received_at)
-    return RequestRow(
-        reference=data["case"],
-        subject_id=event.subject_id,
-        site=event.site,
-        right_code=data["right"],
-        jurisdiction=data["jurisdiction"],
-        channel=data["channel"],
-        acting_for=data["for"],
-        language=data["language"],
-        workflow=data["workflow"],
-        state=State.OPEN,
-        received_at=received_at,
-        received_event=event.event_id,
-        duplicate_of=data.get("duplicate_of"),
-        **_due(facts),
-    )
-
-
-def _due(facts: Facts) -> dict[str, Any]:
-    answer, acknowledge = rules.answer_clock(facts), rules.acknowledge_clock(facts)
-    return {
-        "strict_due_on": answer.strict_due_on if answer else None,
-        "legal_due_on": answer.legal_due_on if answer else None,
-        "acknowledge_due_on": acknowledge.strict_due_on if acknowledge else None,
-    }
-
-
-def _changes(row: RequestRow, event: Event) -> Mapping[str, Any]:  # noqa: C901, PLR0911  flat
-    at, data = event.recorded_at, event.data
-    match event.kind:
-        case "request.acknowledged":
-            return {"acknowledged_at": at, "state": _progress(row)}
-        case "request.verification_sent":
-            return {"verification_sent": row.verification_sent + 1, "state": _progress(row)}
-        case "request.verified":
-            return {"verified_at": at, "verified_by": data.get("method"), "state": _progress(row)}
-        case "request.verification_failed":
-            return {"verification_failed": row.verification_failed + 1}
-        case "request.assigned":
-            return {"assigned_to": data.get("approved_by")}
-        case "request.extended":
-            facts = Facts(row.right_code, row.jurisdiction, row.received_at, extended=True)
-            return {"extended_at": at, **_due(facts)}
-        case "request.approved":
-            return {
-                "decision": data.get("outcome"),
-                "decided_by": event.actor,
-                "decided_at": at,
-                "ground": data.get("clause"),
-                "citation": data.get("citation"),
-                "state": _progress(row),
-            }
-        case "request.reopened":
-            return {"state": State.IN_PROGRESS, "ended_at": None, "decision": None}
-        case _:
-            return _ended(row, event)
-
-
-def _ended(row: RequestRow, event: Event) -> Mapping[str, Any]:
-    changes: dict[str, Any] = {"state": _ENDS[event.kind], "ended_at": event.recorded_at}
-    if event.kind == "request.denied":
-        changes |= {
-            "decision": "deny",
-            "decided_by": row.decided_by or event.actor,
-            "decided_at": row.decided_at or event.recorded_at,
-            "ground": event.data.get("clause") or row.ground,
-            "citation": event.data.get("citation") or row.citation,
-        }
-    return changes
-
-
-def _progress(row: RequestRow) -> str:
-    return row.state if row.state in FINAL else State.IN_PROGRESS
 
 
 REGISTER = RequestRegister()

@@ -122,6 +122,12 @@ def acknowledge_clock(facts: Facts) -> Clock | None:
     return next((clock for clock in clocks(facts) if clock.duty.endswith("-ACK")), None)
 
 
+def appeal_clock(right: str, jurisdiction: str, appealed_at: datetime) -> Clock | None:
+    """Return the clock of an appeal against a no, where the law has appeals."""
+    duties = [duty for duty in right_of(right, jurisdiction).clocks if duty.endswith("-APPEAL")]
+    return _clock(duties[0], appealed_at) if duties else None
+
+
 def require_open(state: State) -> None:
     """Refuse to act on a request that has ended; it never opens again.
 

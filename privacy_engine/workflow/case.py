@@ -7,30 +7,38 @@ from urllib.parse import quote
 
 from privacy_engine.connectors.protocol import External, Identifiers
 from privacy_engine.errors import NotFound
+from privacy_engine.law import clauses
 from privacy_engine.letters import compose
 from privacy_engine.log.event import Identifier
 from privacy_engine.rights import links
 from privacy_engine.rights import register as rights
 from privacy_engine.rights.register import Request
-from privacy_engine.rights.rules import acknowledge_clock, answer_clock
+from privacy_engine.rights.rules import (
+    FALLBACK_JURISDICTION,
+    acknowledge_clock,
+    answer_clock,
+)
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import register
 
 VERIFY_FOR = timedelta(days=21)
 PACKAGE_FOR = timedelta(days=14)
+"""How long a link to a package works."""
+PACKAGE_KEPT = timedelta(days=45)
+"""How long the package lies there for a new link."""
 
 
 @dataclass(frozen=True, repr=False)
 class CasePerson:
     """The person of a case: who is included, and by which identifiers systems are searched.
 
-    `left_out` counts identifiers that were linked after the case began, or only claimed; an
-    officer sees them and may approve them.
+    `excluded` are subjects that were linked after the case began, or only claimed; an officer sees
+    them and may let them in.
     """
 
     subject_ids: tuple[str, ...]
     identifiers: tuple[Identifier, ...]
-    left_out: int
+    excluded: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -57,9 +65,20 @@ def person_of(tx: Transaction, case: str, subject_id: str) -> CasePerson:
     late: Sequence[str] = ()
     if request is not None:
         late = tx.vault.linked_since(subject_id, began_at(tx, request) + timedelta(minutes=5))
-    included = tuple(item for item in tx.person(subject_id) if item not in late)
-    left_out = len(late) + len(tx.vault.claimed(subject_id))
-    return CasePerson(included, tx.identifiers(included), left_out)
+    let_in = admitted(tx, case)
+    out = frozenset((*late, *tx.vault.claimed(subject_id))) - let_in
+    found = (*tx.person(subject_id), *sorted(let_in))
+    included = tuple(dict.fromkeys(item for item in found if item not in out))
+    return CasePerson(included, tx.identifiers(included), tuple(sorted(out)))
+
+
+def admitted(tx: Transaction, case: str) -> frozenset[str]:
+    """Return the subjects that an officer let in for a case."""
+    return frozenset(
+        str(event.data["subject_admitted"])
+        for event in tx.events_of_case(case)
+        if event.kind == "request.identifier_admitted" and "subject_admitted" in event.data
+    )
 
 
 def for_connectors(identifiers: Sequence[Identifier]) -> Identifiers:
@@ -89,6 +108,13 @@ def verify_url(tx: Transaction, request: Request) -> str:
         expires_at=began_at(tx, request) + VERIFY_FOR,
     )
     return f"{_base(tx)}/requests/{quote(request.reference)}/verify?key={token}"
+
+
+def package_url(tx: Transaction, request: Request) -> str:
+    """Return a link to the package of a request; it works to the end of the day that is named."""
+    until = tx.now + PACKAGE_FOR + timedelta(days=1)
+    token = links.sign(tx.world.ring, use="package", about=request.reference, expires_at=until)
+    return f"{_base(tx)}/requests/{quote(request.reference)}/package?key={token}"
 
 
 def _base(tx: Transaction) -> str:
@@ -122,13 +148,7 @@ def letter_values(tx: Transaction, request: Request, *, name: str) -> Mapping[st
         "verify_expires_on": compose.day(
             (began_at(tx, request) + VERIFY_FOR).astimezone(zone).date(), language
         ),
-        "package_url": f"{base}/requests/{quote(request.reference)}/package?key="
-        + links.sign(
-            tx.world.ring,
-            use="package",
-            about=request.reference,
-            expires_at=(request.decided_at or request.received_at) + PACKAGE_FOR * 2,
-        ),
+        "package_url": package_url(tx, request),
         "package_expires_on": compose.day(
             (tx.now + PACKAGE_FOR).astimezone(zone).date(), language
         ),
@@ -137,10 +157,19 @@ def letter_values(tx: Transaction, request: Request, *, name: str) -> Mapping[st
         "preferences_url": f"{base}/preferences",
         "policy_url": f"{base}/policies",
         "reason": "",
+        "instead": "",
+        "outcome": "",
+        "authority": _authority(request.jurisdiction),
         "window": "",
         "backup_until": compose.day(today + timedelta(days=30), language),
         **_outcomes(tx, request),
     }
+
+
+def _authority(jurisdiction: str) -> str:
+    """Return who watches over a law; California's where the law is not known."""
+    known = {item.code: item.authority for item in clauses.jurisdictions()}
+    return known.get(jurisdiction) or known[FALLBACK_JURISDICTION]
 
 
 _ONLY_SEARCHED = frozenset({"", "before"})

@@ -13,6 +13,7 @@ from privacy_engine.workflow.case import VERIFY_FOR, letter_values, status_url
 
 LINK_FOR = timedelta(days=2)
 TASK = "letters.link"
+VERIFY, AGAIN, PACKAGE = "verify", "verify-again", "package"
 # A stranger can ask for a link as often as they like; the mailbox gets one in this time.
 _PAUSE = timedelta(minutes=10)
 _MOST_LINKS = 5
@@ -31,7 +32,25 @@ def order_verification(tx: Transaction, *, reference: str) -> None:
     """Order the letter that asks a person to confirm a request again, with a fresh link."""
     found = rights.get(tx.session, reference)
     name = f"verify-again:{reference}:{_pause(tx.now)}"
-    tx.order(TASK, name=name, subject=found.subject_id or "", purpose=f"verify:{reference}")
+    tx.order(TASK, name=name, subject=found.subject_id or "", purpose=f"{VERIFY}:{reference}")
+
+
+def order_package_link(tx: Transaction, *, reference: str) -> None:
+    """Order a letter with a fresh link to the package of a request."""
+    found = rights.get(tx.session, reference)
+    name = f"package-again:{reference}:{_pause(tx.now)}"
+    tx.order(TASK, name=name, subject=found.subject_id or "", purpose=f"{PACKAGE}:{reference}")
+
+
+def order_another_try(tx: Transaction, *, reference: str) -> None:
+    """Order the letter that says that what was written did not fit, with a link to try again."""
+    found = rights.get(tx.session, reference)
+    tx.order(
+        TASK,
+        name=f"verify-failed:{reference}:{found.verification_failed}",
+        subject=found.subject_id or "",
+        purpose=f"{AGAIN}:{reference}",
+    )
 
 
 def _pause(now: datetime) -> int:
@@ -81,8 +100,10 @@ def _addresses(tx: Transaction, subject: str, purpose: str) -> list[str]:
 def _letter(tx: Transaction, subject: str, purpose: str) -> Letter | None:
     """Return the letter, or None when there is nothing to link to (any more)."""
     what, _, reference = purpose.partition(":")
-    if what == "verify":
-        return _verification(tx, reference)
+    if what in {VERIFY, AGAIN}:
+        return _verification(tx, reference, template="verify" if what == VERIFY else AGAIN)
+    if what == PACKAGE:
+        return _package(tx, reference)
     url = preferences_url(tx, subject) if what == "preferences" else _status_links(tx, subject)
     if not url:
         return None
@@ -91,7 +112,7 @@ def _letter(tx: Transaction, subject: str, purpose: str) -> Letter | None:
     return compose.compose(template, _signature(tx) | {"preferences_url": url, "status_url": url})
 
 
-def _verification(tx: Transaction, reference: str) -> Letter | None:
+def _verification(tx: Transaction, reference: str, *, template: str) -> Letter | None:
     found = rights.get(tx.session, reference)
     if found.ended or found.verified_at is not None or found.subject_id is None:
         return None
@@ -102,7 +123,16 @@ def _verification(tx: Transaction, reference: str) -> Letter | None:
         "verify_url": _verify_url(tx, reference, until=end),
         "verify_expires_on": compose.day(end.astimezone(tx.settings.zone).date(), found.language),
     }
-    return compose.compose(tx.content.template("verify", found.language), values)
+    return compose.compose(tx.content.template(template, found.language), values)
+
+
+def _package(tx: Transaction, reference: str) -> Letter | None:
+    found = rights.get(tx.session, reference)
+    if found.subject_id is None or found.ended_at is None:
+        return None
+    name = str(tx.event(found.received_event).data.get("name") or "")
+    values = letter_values(tx, found, name=name)
+    return compose.compose(tx.content.template("package-link", found.language), values)
 
 
 def _verify_url(tx: Transaction, reference: str, *, until: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from privacy_engine.connectors import copies
 from privacy_engine.transaction import Transactions
-from privacy_engine.workflow.case import PACKAGE_FOR, request_of
+from privacy_engine.workflow.case import PACKAGE_KEPT, request_of
 
 TASK = "packages.remove"
 
@@ -10,7 +10,7 @@ TASK = "packages.remove"
 def remove_old(engine: Transactions) -> None:
     """Delete the packages whose term is over, and copies that no answer was made of in that time.
 
-    The term begins with the answer; on the day that its letter names the package still opens.
+    The term begins with the answer, and is longer than a link works: a new link can be sent.
     What belongs to a request that is still open stays. Files go one by one: a crash leaves the
     rest to the next day.
     """
@@ -30,5 +30,5 @@ def _is_over(engine: Transactions, case: str) -> bool:
         if request is None or request.ended_at is None:
             return request is None
         zone = tx.settings.zone
-        last_day = (request.ended_at + PACKAGE_FOR).astimezone(zone).date()
+        last_day = (request.ended_at + PACKAGE_KEPT).astimezone(zone).date()
         return tx.now.astimezone(zone).date() > last_day

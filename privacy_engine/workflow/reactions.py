@@ -11,9 +11,11 @@ from privacy_engine.children.rules import Signal
 from privacy_engine.consent import actions as consent
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.log.event import Event
+from privacy_engine.rights import afterwards
+from privacy_engine.rights import register as rights
 from privacy_engine.rights.rules import AT_ONCE
 from privacy_engine.transaction import Reaction, Transaction
-from privacy_engine.workflow import parent_letters, register, runner
+from privacy_engine.workflow import parent_letters, register, runner, unverified
 from privacy_engine.workflow.steps import changes, consents, disposal, holding, other_requests
 
 CHILD_WORKFLOW = "coppa-under-13"
@@ -50,6 +52,25 @@ def settle_report(tx: Transaction, event: Event) -> None:
 def abandon_request(tx: Transaction, event: Event) -> None:
     """The person took the request back, or never confirmed it: nothing more is done."""
     runner.abandon(tx, str(event.data["case"]))
+
+
+def go_on_after_no(tx: Transaction, event: Event) -> None:
+    """Stop what was no request; tell the kinds of data to who proved too little for a copy.
+
+    Source: 11 CCR 7024(a), 7062(f).
+    """
+    request = rights.get(tx.session, str(event.data["case"]))
+    if request.ground == afterwards.SPAM:
+        runner.abandon(tx, request.reference)
+    elif unverified.gets_categories(request):
+        reason = "too little proof for a copy, and enough to be told the kinds of data"
+        afterwards.follow(
+            tx,
+            request.reference,
+            why=afterwards.INSTEAD,
+            right="know:categories",
+            reason=reason,
+        )
 
 
 def _settle(tx: Transaction, event: Event, *, kind: StepKind, outcome: str) -> None:
@@ -130,7 +151,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "request.approved": (settle_decision,),
     "request.fulfilled": (other_requests.go_on_after_end,),
     "request.partially_fulfilled": (other_requests.go_on_after_end,),
-    "request.denied": (other_requests.go_on_after_end,),
+    "request.denied": (go_on_after_no, other_requests.go_on_after_end),
     "request.revoked": (abandon_request, other_requests.go_on_after_end),
     "request.expired": (abandon_request, other_requests.go_on_after_end),
     "report.produced": (settle_report,),

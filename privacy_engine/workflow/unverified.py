@@ -1,5 +1,6 @@
 """Requests that nobody confirmed: refused in time, with a letter that says so; never silently."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from privacy_engine.law import provisions
@@ -7,6 +8,7 @@ from privacy_engine.law.provisions import Provision
 from privacy_engine.rights import actions as rights
 from privacy_engine.rights import register, rules
 from privacy_engine.rights.register import OPEN_STATES, Filter, Request
+from privacy_engine.rights.verification import MAILBOX, lacking
 from privacy_engine.transaction import ENGINE, Transaction, Transactions
 from privacy_engine.workflow import register as workflows
 from privacy_engine.workflow.case import VERIFY_FOR, began_at, person_of
@@ -23,6 +25,22 @@ _REASONS = {
     "en": "we wrote to the address in the request, and no valid confirmation came.",
     "es": "escribimos a la dirección de la solicitud y no llegó ninguna confirmación válida.",
 }
+_TOO_LITTLE = {
+    "en": "for a copy of somebody's data we need more than a link, and it did not come or fit.",
+    "es": "para una copia de los datos no basta un enlace, y lo demás no llegó o no coincidió.",
+}
+
+
+_INSTEAD = {
+    "en": (
+        "We do this instead: we tell you which kinds of information we have about you, where they "
+        "come from and who gets them. That takes less proof, and it comes in a letter of its own."
+    ),
+    "es": (
+        "En su lugar le decimos qué tipos de datos tenemos de usted, de dónde vienen y quién los "
+        "recibe. Para eso basta menos prueba, y llega en otra carta."
+    ),
+}
 
 
 def look(engine: Transactions) -> None:
@@ -36,6 +54,24 @@ def look(engine: Transactions) -> None:
         found = [item.reference for item in register.search(tx.session, wanted, limit=_MOST)]
     for reference in found:
         engine.run(lambda tx, one=reference: _give_up(tx, one))  # type: ignore[misc]
+
+
+def gets_categories(request: Request) -> bool:
+    """Return whether a person, who proved too little for a copy, proved enough for its kinds."""
+    asked = replace(request.asked, right="know:categories")
+    return (
+        request.right == "know:specific"
+        and request.ground == GROUND
+        and request.subject_id is not None
+        and request.suspected_at is None
+        and bool(request.given)
+        and not lacking(asked, request.given)
+    )
+
+
+def instead(language: str) -> str:
+    """Return, in a letter's language, what is done instead of giving a copy."""
+    return _INSTEAD.get(language[:2], _INSTEAD["en"])
 
 
 def was_given_up(request: Request) -> bool:
@@ -68,8 +104,13 @@ def _give_up(tx: Transaction, reference: str) -> None:
         outcome="deny",
         ground=provision.code,
         citation=f"{_DUTY}; {provision.citation}",
-        reason=_REASONS.get(request.language[:2], _REASONS["en"]),
+        reason=_reason(request),
     )
+
+
+def _reason(request: Request) -> str:
+    words = _TOO_LITTLE if MAILBOX in request.given else _REASONS
+    return words.get(request.language[:2], words["en"])
 
 
 def _waits_for_the_person(tx: Transaction, request: Request) -> bool:
@@ -82,7 +123,7 @@ def _waits_for_the_person(tx: Transaction, request: Request) -> bool:
     if not rules.needs_verification(request.right, request.jurisdiction):
         return False
     run = workflows.run(tx.session, request.reference)
-    if request.verification_sent == 0 or run is None or run.ended_at:
+    if request.verification_sent == 0 or request.suspected_at or run is None or run.ended_at:
         return False
     reachable = bool(person_of(tx, request.reference, request.subject_id).address)
     return reachable and answers_a_no(tx.content.workflow(run.workflow))

@@ -28,7 +28,8 @@ def hold(tx: Transaction, case: str, *, subject_id: str | None) -> str:
     if request.right == "opt_in":
         correspondence.order_link(tx, subject_id=subject_id, purpose="preferences")
         return "second step sent"
-    purposes = _purposes(tx, request.right, tx.content.workflow(request.workflow))
+    named = tx.event(request.received_event).data.get("purposes", ())
+    purposes = tuple(named) or _purposes(tx, request.right, tx.content.workflow(request.workflow))
     withdrawn = request.right == "withdraw_consent"
     consent.apply_opt_out(tx, subject_id, purposes, case=case, withdrawn=withdrawn)
     return "stopped"

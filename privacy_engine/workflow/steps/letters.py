@@ -95,6 +95,8 @@ def _compose(tx: Transaction, claim: Claim, request: Request) -> Event:
     decided = _decision_event(tx, claim)
     values = dict(letter_values(tx, request, name=str(text.get("name") or "")))
     values["reason"] = str(decided.data.get("reason") or "") if decided else ""
+    if unverified.gets_categories(request):
+        values["instead"] = unverified.instead(request.language)
     if request.right == "correct" and values["reason"]:
         values["kept"] = values["reason"]
     letter = compose.compose(template, values)

@@ -1,4 +1,6 @@
-"""What another request of the same person does to an erasure: it is answered first."""
+"""What another request of the same person does to a deletion: it is answered first."""
+
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -7,18 +9,21 @@ from privacy_engine.log.event import Event
 from privacy_engine.rights import actions as rights
 from privacy_engine.rights import register
 from privacy_engine.rights.register import Request
+from privacy_engine.rights.rules import State
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import runner
 from privacy_engine.workflow.case import PACKAGE_FOR, began_at, person_of, request_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import StepRow
+from privacy_engine.workflow.runner import Claim, Outcome, StepBody
 
 AWAITED = "another request"
 """The outcome of a step that waits until another request of the same person has ended."""
 # Only these are answered with the person's own data, or written into it; they cannot go on
 # without the person. The others have done their part at once.
 _NEED_THE_PERSON = frozenset({"know:specific", "know:categories", "correct"})
-_GAVE = frozenset({"request.fulfilled", "request.partially_fulfilled"})
+_SHOWS = frozenset({"know:specific", "know:categories"})
+_ANSWERED = frozenset({State.FULFILLED, State.PARTIALLY_FULFILLED})
 
 
 def answered_first(tx: Transaction, case: str, *, subject_id: str | None) -> list[str]:
@@ -37,6 +42,47 @@ def answered_first(tx: Transaction, case: str, *, subject_id: str | None) -> lis
     ]
 
 
+def shown_first(tx: Transaction, case: str, *, subject_id: str | None) -> list[str]:
+    """Return the requests to know that must be answered before anything is deleted in a system."""
+    return [
+        reference
+        for reference in answered_first(tx, case, subject_id=subject_id)
+        if register.get(tx.session, reference).right in _SHOWS
+    ]
+
+
+def after_showing(body: StepBody) -> StepBody:
+    """Return a body that waits while the person is still to be shown what it would delete."""
+
+    def waiting(claim: Claim) -> Outcome:
+        with claim.engine.reading() as tx:
+            first = shown_first(tx, claim.case, subject_id=claim.subject_id)
+        if first:
+            return Outcome(Progress.WAITING, AWAITED, {"waiting_for": first})
+        return body(claim)
+
+    return waiting
+
+
+def fetched_until(tx: Transaction, case: str, *, subject_id: str | None) -> datetime | None:
+    """Return until when the person may fetch an answer that was given while a deletion was open.
+
+    A package can be opened only while the person's key stands.
+    """
+    deletion = request_of(tx, case)
+    if deletion is None or subject_id is None:
+        return None
+    begun = began_at(tx, deletion)
+    people = person_of(tx, case, subject_id).subject_ids
+    ends = [
+        item.ended_at + PACKAGE_FOR
+        for item in register.of_subjects(tx.session, people)
+        if item.right in _SHOWS and item.state in _ANSWERED and item.ended_at
+        if item.ended_at >= begun
+    ]
+    return max(ends, default=None)
+
+
 def close_unconfirmed(tx: Transaction, case: str, *, subject_id: str) -> None:
     """End what would be stranded by the erasure; only what nobody confirmed is left by then."""
     for item in _others(tx, case, subject_id=subject_id):
@@ -44,13 +90,8 @@ def close_unconfirmed(tx: Transaction, case: str, *, subject_id: str) -> None:
 
 
 def go_on_after_end(tx: Transaction, event: Event) -> None:
-    """The end of a request lets the erasures that waited for it go on.
-
-    A package can be opened only while the person's key stands, so they get their days to fetch it.
-    """
+    """The end of a request lets the deletions and erasures that waited for it go on."""
     reference = str(event.data["case"])
-    request = register.get(tx.session, reference)
-    has_package = event.kind in _GAVE and request.right.startswith("know:")
     waiting = select(StepRow).where(
         col(StepRow.progress) == Progress.WAITING, col(StepRow.outcome) == AWAITED
     )
@@ -59,7 +100,6 @@ def go_on_after_end(tx: Transaction, event: Event) -> None:
             tx.order(
                 runner.TASK,
                 name=f"step:{row.case}:{row.step}:after:{reference}",
-                due_at=tx.now + PACKAGE_FOR if has_package else None,
                 case=row.case,
                 step=row.step,
             )

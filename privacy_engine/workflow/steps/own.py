@@ -35,12 +35,28 @@ def erase(claim: Claim) -> Outcome:
         first = other_requests.answered_first(tx, claim.case, subject_id=claim.subject_id)
         if first:
             return Outcome(Progress.WAITING, other_requests.AWAITED, {"waiting_for": first})
+    if claim.engine.run(lambda tx: _waits_for_fetching(tx, claim)):
+        return Outcome(Progress.WAITING, other_requests.AWAITED)
     if claim.subject_id is not None:
         delete_released(claim)
     claim.engine.run(lambda tx: _erase(tx, claim))
     _sweep(claim.engine)
     claim.engine.after_erasure()
     return Outcome(Progress.DONE, "erased")
+
+
+def _waits_for_fetching(tx: Transaction, claim: Claim) -> bool:
+    until = other_requests.fetched_until(tx, claim.case, subject_id=claim.subject_id)
+    if until is None or until <= tx.now:
+        return False
+    tx.order(
+        runner.TASK,
+        name=f"step:{claim.case}:{claim.step.code}:fetched:{until.isoformat()}",
+        due_at=until,
+        case=claim.case,
+        step=claim.step.code,
+    )
+    return True
 
 
 def _sweep(engine: Transactions) -> None:

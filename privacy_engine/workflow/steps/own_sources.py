@@ -29,7 +29,7 @@ from privacy_engine.log.tables import LogEventRow, SealedPartRow
 from privacy_engine.retention import rules
 from privacy_engine.retention.rules import NOTHING, OWN_SYSTEM, HoldScope, Pile
 from privacy_engine.retention.sources import Batches, Ended, Found, Sample, Source, Wanted
-from privacy_engine.rights.register import RequestRow
+from privacy_engine.rights.table import RequestRow
 from privacy_engine.transaction import Transaction, Transactions
 
 _CASE_COLUMNS = ("case", "case_id", "reference")

@@ -206,13 +206,14 @@ def _search_again(
 ) -> str:
     searchable = connector.capabilities.searchable and system.searchable
     found = connector.locate(identifiers) if searchable else None
-    if found is not None and found.pending:
+    # Nobody is asked by hand to search again: what a person attested to stands as they said it.
+    if found is not None and found.pending and system.connector is not ConnectorKind.MANUAL:
         return _LATER
     counts = SearchedTwice(
         before=row.before if row else None,
         removed=(row.removed or {}) if row else {},
         retained=_retained_by_table(row),
-        after=found.by_table if found else None,
+        after=found.by_table if found and not found.pending else None,
     )
     word = str(verdict(counts, searchable=searchable))
     _searched(claim, system, found, phase=phase, word=word)

@@ -41,7 +41,7 @@ from privacy_engine.log.tables import LogEventRow
 from privacy_engine.rights import actions as rights
 from privacy_engine.transaction import SUBJECT
 from tests.engines import make_engine
-from tests.factories import OFFICER, broken, sample_world
+from tests.factories import OFFICER, broken, sample_world, show_all
 from tests.functional.log import events_at_random as random_events
 from tests.functional.log.events_at_random import Data
 
@@ -228,11 +228,7 @@ class World(RuleBasedStateMachine):
             else:
                 rights.decide(tx, reference, outcome="fulfil")
 
-        self.attempt(
-            lambda: self.engine.run(
-                lambda tx: rights.verify(tx, reference, method="email_link"), actor=SUBJECT
-            )
-        )
+        self.attempt(lambda: self.engine.run(lambda tx: show_all(tx, reference), actor=SUBJECT))
         self.attempt(lambda: self.engine.run(work, actor=OFFICER))
 
     @rule(data=st.data(), is_child=st.booleans())

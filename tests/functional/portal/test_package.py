@@ -3,16 +3,26 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import orjson
 import pytest
+import pyzipper
 
+from privacy_engine import clock
 from privacy_engine.engine import Engine
+from privacy_engine.jobs import schedule
+from privacy_engine.log.event import Identifier
 from privacy_engine.rights.rules import MAX_ATTEMPTS
 from privacy_engine.sample_site.people import MAYA
-from tests.factories import sample_world
+from privacy_engine.workflow.case import PACKAGE_FOR
+from tests.factories import SampleWorld, sample_world
 from tests.functional.portal.visiting import Visit, reference_in, words
 
 pytestmark = pytest.mark.functional
+
+SHORT, LONG = "short", "correct horse battery"
 
 
 @pytest.fixture
@@ -27,6 +37,13 @@ def known(engine: Engine) -> Iterator[tuple[Visit, str]]:
         world.decide(reference)
         world.work()
         yield visit, reference
+
+
+@pytest.fixture
+def small_world(engine: Engine) -> Iterator[SampleWorld]:
+    """The sample site beside an engine."""
+    with sample_world(engine) as made:
+        yield made
 
 
 def test_the_mailbox_gets_its_files_after_one_more_confirmation(
@@ -58,3 +75,104 @@ def test_guessing_the_address_ends_after_a_few_attempts(known: tuple[Visit, str]
     answer = visit.send(page, to=f"/requests/{reference}/package", email=MAYA.email)
     assert answer.mimetype != "application/zip"
     assert "Too many attempts failed" in words(answer)
+
+
+def test_the_file_comes_under_a_password_when_asked(known: tuple[Visit, str]) -> None:
+    visit, reference = known
+    page = visit.link(f"/{reference}/package")
+    to = f"/requests/{reference}/package"
+    short = visit.send(page, to=to, email=MAYA.email, password=SHORT)
+    assert short.status_code == 422
+    assert "at least 8 characters" in words(short)
+    answer = visit.send(page, to=to, email=MAYA.email, password=LONG)
+    content = answer.get_data()
+    with pytest.raises(RuntimeError, match="encrypted"):
+        zipfile.ZipFile(io.BytesIO(content)).read("everything.json")
+    with pyzipper.AESZipFile(io.BytesIO(content)) as sealed:
+        sealed.setpassword(LONG.encode())
+        held = orjson.loads(sealed.read("everything.json"))
+    assert {table["table"] for table in held["tables"]} >= {"clients"}
+
+
+def test_each_table_says_why_from_where_and_who_got_it(known: tuple[Visit, str]) -> None:
+    visit, reference = known
+    held = _fetched(visit, reference)
+    clients = next(table for table in held["tables"] if table["table"] == "clients")
+    assert clients["purposes"]
+    assert clients["source"]
+    assert clients["kept"]
+    assert clients["held_but_not_shown"] == ["Password"], "said to be held, never shown (7024(d))"
+    assert not any("password_hash" in row for row in clients["rows"])
+
+
+def test_an_old_link_leads_to_a_new_one(known: tuple[Visit, str]) -> None:
+    visit, reference = known
+    page = visit.link(f"/{reference}/package")
+    with clock.fixed(datetime.now(UTC) + PACKAGE_FOR + timedelta(days=2)):  # noqa: TID251  a test's now
+        assert "This link has run out" in visit.read(page)
+        sent = visit.send(page, to=page.replace("/package?", "/package/again?"))
+        assert "Look in your mail" in words(sent)
+        visit.work()
+        fresh = visit.link(f"/{reference}/package")
+        assert fresh != page
+        assert "Your email address" in visit.read(fresh)
+    with clock.fixed(datetime.now(UTC) + timedelta(days=50)):  # noqa: TID251  a test's now
+        schedule.run(visit.engine)
+        visit.work()
+        assert "These files are deleted" in visit.read(page)
+
+
+def test_without_more_asked_it_reaches_back_a_year_and_says_so(
+    small_world: SampleWorld,
+) -> None:
+    world, visit = small_world, Visit(small_world.engine)
+    usual, whole = (_fetched(visit, _answered(world, visit, window)) for window in (None, "all"))
+    counts = [sum(len(table["rows"]) for table in one["tables"]) for one in (usual, whole)]
+    assert counts[1] == counts[0] + usual["records_outside_this_time"]
+    assert usual["records_outside_this_time"] > 0
+    assert whole["records_outside_this_time"] == 0
+    assert whole["from"] is None
+
+
+def test_kinds_are_told_without_a_single_value(small_world: SampleWorld) -> None:
+    world, visit = small_world, Visit(small_world.engine)
+    world.introduce(MAYA)
+    base = {"categories": ["A"], "purpose": "service", "basis": "service_provider"}
+    who = [Identifier("email", MAYA.email)]
+    made = base | {"recipient": "mail-vendor", "sale": False, "sharing": False}
+    world.report("disclosure.made", made, who)
+    shared = base | {"recipient": "google-analytics", "categories": ["F"], "basis": "other"}
+    world.report("disclosure.made", shared | {"sale": False, "sharing": True}, who)
+    reference = _answered(world, visit, None, right="know:categories")
+    content = _zip(visit, reference)
+    files = zipfile.ZipFile(io.BytesIO(content))
+    text = b"".join(files.read(name) for name in files.namelist()).decode()
+    for value in (MAYA.email, MAYA.name, MAYA.phone):
+        assert value not in text
+    found = orjson.loads(files.read("everything.json"))
+    assert [row["category"] for row in found["sold_or_shared"]] == ["Internet or network activity"]
+    assert found["disclosed_for_a_business_purpose"][0]["who got it"]
+    assert any("Identifiers" in row["categories"] for row in found["held"])
+
+
+def _answered(
+    world: SampleWorld, visit: Visit, window: object, right: str = "know:specific"
+) -> str:
+    reference = world.ask(MAYA, right, window=window)
+    world.work()
+    world.confirm(reference)
+    world.work()
+    world.decide(reference)
+    world.work()
+    return reference
+
+
+def _zip(visit: Visit, reference: str) -> bytes:
+    page = visit.link(f"/{reference}/package")
+    to = f"/requests/{reference}/package"
+    return visit.send(page, to=to, email=MAYA.email).get_data()
+
+
+def _fetched(visit: Visit, reference: str) -> Any:
+    files = zipfile.ZipFile(io.BytesIO(_zip(visit, reference)))
+    return orjson.loads(files.read("everything.json"))

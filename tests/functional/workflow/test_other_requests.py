@@ -31,8 +31,8 @@ def test_the_erasure_waits_for_the_answer_and_for_the_package_to_be_fetched(
     world.work()
     world.confirm(know)
     delete_up_to_the_erasure(world, delete)
-    assert world.words(delete)["erase"] == WAITS
-    assert world.steps(delete)["erase"].detail == {"waiting_for": [know]}
+    assert world.words(delete)["delete"] == WAITS, "what they asked to see is still there"
+    assert world.steps(delete)["delete"].detail == {"waiting_for": [know]}
     assert world.subject(MAYA)
     world.decide(know)
     world.work()
@@ -96,7 +96,7 @@ def test_no_longer_than_the_answer_may_take(small_world: SampleWorld) -> None:
     delete = world.ask(MAYA)
     world.work()
     delete_up_to_the_erasure(world, delete)
-    assert world.words(delete)["erase"] == WAITS
+    assert world.words(delete)["delete"] == WAITS
     with world.later(days=44):
         schedule.run(world.engine)
         world.work()

@@ -7,7 +7,7 @@ from privacy_engine.errors import NotFound
 from privacy_engine.jobs import schedule
 from privacy_engine.reports import subject_package
 from privacy_engine.sample_site.people import MAYA, OTTO, Person
-from privacy_engine.workflow.case import PACKAGE_FOR
+from privacy_engine.workflow.case import PACKAGE_KEPT
 from tests.factories import SampleWorld
 
 
@@ -30,10 +30,10 @@ def test_a_package_goes_when_its_days_are_over(small_world: SampleWorld) -> None
     world = small_world
     reference = answered(world, MAYA)
     path = subject_package.path_of(world.engine.settings, reference)
-    with world.later(days=PACKAGE_FOR.days):
+    with world.later(days=PACKAGE_KEPT.days):
         a_day(world)
-        assert path.exists(), "the last day that the letter names is theirs"
-    with world.later(days=PACKAGE_FOR.days + 1):
+        assert path.exists(), "so long a new link can be sent"
+    with world.later(days=PACKAGE_KEPT.days + 1):
         a_day(world)
         assert not path.exists()
         with world.engine.reading() as tx, pytest.raises(NotFound, match="no package"):
@@ -49,7 +49,7 @@ def test_copies_that_no_package_was_made_of_go_too_and_open_requests_keep_theirs
     ended, still_open = answered(world, MAYA), world.ask(OTTO, "know:specific")
     for case in (ended, still_open):
         copies.write(settings, case, system="listing-database", records=[], key=bytes(32))
-    with world.later(days=PACKAGE_FOR.days + 1):
+    with world.later(days=PACKAGE_KEPT.days + 1):
         a_day(world)
     assert not (settings.exports_directory / "copies" / ended).exists()
     assert (settings.exports_directory / "copies" / still_open).exists()

@@ -77,7 +77,7 @@ def test_a_letter_by_post_reaches_what_was_known_when_it_was_opened(world: Sampl
     with world.engine.reading() as tx:
         person = person_of(tx, taken.reference, subject)
     assert ("account", str(MAYA.number)) in {(i.kind, i.value) for i in person.identifiers}
-    assert person.left_out == 0
+    assert not person.excluded
 
 
 def test_what_is_linked_after_the_request_waits_for_an_officer(world: SampleWorld) -> None:
@@ -91,7 +91,7 @@ def test_what_is_linked_after_the_request_waits_for_an_officer(world: SampleWorl
         with world.engine.reading() as tx:
             person = person_of(tx, reference, subject)
     assert {item.value for item in person.identifiers if item.kind == "email"} == {MAYA.email}
-    assert person.left_out == 1
+    assert len(person.excluded) == 1
 
 
 def test_a_request_is_decided_once(world: SampleWorld) -> None:
