@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from sqlmodel import Session, col
 
 from privacy_engine.database import on_sqlite
@@ -69,6 +69,12 @@ _EVENT = LogEventRow.__table__  # type: ignore[attr-defined]
 _ACCEPTED = [_EVENT.c[name] for name in _Accepted._fields]
 
 
+_TILE = LogTileRow.__table__  # type: ignore[attr-defined]
+_ONE_TILE = select(_TILE.c.hashes).where(
+    _TILE.c.level == bindparam("level"), _TILE.c.number == bindparam("number")
+)
+
+
 class StoredTiles:
     """Reads the tree's tiles from the database, as `tiles.TileReader` asks."""
 
@@ -77,11 +83,8 @@ class StoredTiles:
 
     def read(self, level: int, index: int, width: int) -> bytes:
         """Return the first `width` hashes of a tile; fewer when it is not there."""
-        row = self._session.execute(
-            select(LogTileRow.hashes).where(  # type: ignore[call-overload]
-                col(LogTileRow.level) == level, col(LogTileRow.number) == index
-            )
-        ).scalar()
+        where = {"level": level, "number": index}
+        row = self._session.connection().execute(_ONE_TILE, where).scalar()
         return bytes(row or b"")[: width * 32]
 
 

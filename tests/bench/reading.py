@@ -1,18 +1,35 @@
 """What is read: consent checks, proofs, the whole log; and how long a start takes."""
 
+import subprocess
+import sys
 import time
+from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from privacy_engine import clock
 from privacy_engine.consent import register
 from privacy_engine.consent.register import StateRow
-from privacy_engine.log import bulk, checkpoint, merkle, sequencer, tiles
+from privacy_engine.identifiers import ulid
+from privacy_engine.log import (
+    bulk,
+    checkpoint,
+    merkle,
+    sealing,
+    sequencer,
+    tiles,
+    tree_verification,
+)
+from privacy_engine.log.event import Leaf
+from privacy_engine.log.findings import Outcome
 from privacy_engine.log.note import Ed25519Signer
-from privacy_engine.log.tables import LogCheckpointRow, LogTileRow
+from privacy_engine.log.tables import LogCheckpointRow, LogEventRow, LogPendingRow, LogTileRow
+from privacy_engine.process import child_environment
 from privacy_engine.transaction import Transaction
 from tests.bench import worlds
 from tests.bench.table import Row
+from tests.engines import REPOSITORY
 
 _CHECKS = 2_000
 _PROOFS = 300
@@ -113,34 +130,90 @@ def _publish(tx: Transaction, leaves: list[bytes]) -> None:
     bulk.insert_rows(tx.session, LogCheckpointRow, [row])
 
 
-def tree(folder: Path, size: float) -> list[Row]:
-    """Hashing entries into a root, beside hashing the same entries and nothing else."""
-    del folder
+def verify(folder: Path, size: float) -> list[Row]:
+    """`log verify --tree`, beside hashing the same leaf and node inputs and nothing else."""
     count = int(1_000_000 * size)
-    entries = [b"%0160d" % n for n in range(count)]
-    started = time.perf_counter()
-    for entry in entries:
-        sha256(entry).digest()
-    bare = time.perf_counter() - started
-    started = time.perf_counter()
-    hashes = [merkle.leaf_hash(entry) for entry in entries]
-    tiles.grow(_Nowhere(), 0, hashes)
-    spent = time.perf_counter() - started
-    return [
-        Row(
-            f"tree of {count:,} entries, alone",
-            f"{count / spent:,.0f} entries/s",
-            f"one SHA-256 each: {count / bare:,.0f} entries/s",
-            bare / spent,
-            0.35,
+    world = worlds.make_world(folder / "verify")
+    _fill_log(world, count)
+    with world.engine.reading() as tx:
+        started = time.perf_counter()
+        found = tree_verification.verify_tree(
+            tx.session, world.engine.ring, world.engine.settings.origin
         )
-    ]
+        spent = time.perf_counter() - started
+        assert all(one.outcome is not Outcome.FAILS for one in found)
+        bare = _bare_hashes(tx)
+    world.engine.close()
+    held = _most_memory(folder / "verify")
+    rate = Row(
+        f"log verify of {count:,} entries, tree only (SQLite)",
+        f"{count / spent:,.0f} entries/s",
+        f"SHA-256 of the same leaves and nodes: {count / bare:,.0f} entries/s",
+        bare / spent,
+        0.35,
+    )
+    name = f"memory of log verify, {count:,} entries, tree only"
+    return [rate, Row(name, f"{held:.0f} MiB", "300 MB", held, 286, most=True, unit="MiB")]
 
 
-class _Nowhere:
-    def read(self, level: int, index: int, width: int) -> bytes:
-        del level, index, width
-        return b""
+def _fill_log(world: worlds.World, count: int) -> None:
+    now = clock.now()
+    for start in range(0, count, 20_000):
+        events = [_entry(n, now) for n in range(start, min(start + 20_000, count))]
+        world.engine.run(partial(_accept, events=events))
+        world.engine.sequence()
+
+
+def _accept(tx: Transaction, *, events: list[tuple[object, ...]]) -> None:
+    bulk.insert_rows(tx.session, LogEventRow, bulk.Rows(sealing.EVENT_COLUMNS, events))
+    waiting = bulk.Rows(("event_id",), [row[:1] for row in events])
+    bulk.insert_rows(tx.session, LogPendingRow, waiting)
+
+
+def _entry(number: int, now: datetime) -> tuple[object, ...]:
+    chance = sha256(b"%d" % number).digest()
+    leaf = Leaf((chance,) * 3, chance[:16], "consent.given", chance[16:], now).entry()
+    head = (ulid(now), "consent.given", worlds.SITE, now)
+    return (*head, leaf, merkle.leaf_hash(leaf), b"sealed", chance)
+
+
+def _bare_hashes(tx: Transaction) -> float:
+    """Return the seconds for the very same hashes, made page by page, reading left aside."""
+    query = (
+        "SELECT leaf FROM log_entry JOIN log_event USING (event_id) "
+        "WHERE position >= ? ORDER BY position LIMIT 65536"
+    )
+    spent, start = 0.0, 0
+    while rows := tx.session.connection().exec_driver_sql(query, (start,)).fetchall():
+        start += len(rows)
+        row = [b"\x00" + leaf for (leaf,) in rows]
+        while row:
+            started = time.perf_counter()
+            hashes = [sha256(item).digest() for item in row]
+            spent += time.perf_counter() - started
+            row = [b"\x01" + hashes[at] + hashes[at + 1] for at in range(0, len(hashes) - 1, 2)]
+    return spent
+
+
+# The greatest resident size of this very program: what its parent held is not counted.
+_HELD = """
+import atexit, re, runpy, sys
+def say():
+    status = open("/proc/self/status").read()
+    print(re.search(r"VmHWM:\\s+([0-9]+)", status)[1], file=sys.stderr)
+atexit.register(say)
+sys.argv = ["privacy-engine", *sys.argv[1:]]
+runpy.run_module("privacy_engine", run_name="__main__")
+"""
+
+
+def _most_memory(root: Path) -> float:
+    """Return the MiB that the command itself held at most."""
+    worlds.furnish(root)
+    command = [sys.executable, "-c", _HELD, "--instance", str(root), "log", "verify", "--tree"]
+    environment = child_environment({"PYTHONPATH": str(REPOSITORY)})
+    done = subprocess.run(command, capture_output=True, env=environment, check=True, text=True)
+    return int(done.stderr.split()[-1]) / 2**10
 
 
 def start(folder: Path, size: float) -> list[Row]:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,11 +35,13 @@ EVENT_BYTES = 500
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(settings: Mapping[str, str] | None = None) -> Iterator[str]:
     """Yield the superuser's URL of a cluster that is ours alone and durable."""
     folder = Path(tempfile.mkdtemp(prefix="privacy-engine-bench-"))
     folder.chmod(0o711)
-    server = servers.start_postgres(Session(folder, owner_pid=os.getpid(), worker="bench"))
+    server = servers.start_postgres(
+        Session(folder, owner_pid=os.getpid(), worker="bench"), settings or {}
+    )
     try:
         yield server.url
     finally:
@@ -107,9 +109,11 @@ def event(number: int, *, people: int) -> dict[str, Any]:
     return said
 
 
-def bodies(count: int, *, size: int = BATCH, start: int = 0) -> list[bytes]:
-    """Return `count` events in bodies of `size`; four events a person on average."""
-    people = max(1, count // 4)
+def bodies(
+    count: int, *, size: int = BATCH, start: int = 0, people: int | None = None
+) -> list[bytes]:
+    """Return `count` events in bodies of `size`, of so many people: four events each if unsaid."""
+    people = people or max(1, count // 4)
     return [
         json.dumps(
             [event(n, people=people) for n in range(at, min(at + size, start + count))]
@@ -128,13 +132,18 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-@contextmanager
-def serving(root: Path, url: str = "") -> Iterator[int]:
-    """Yield the port of `serve --surface api` on the data of `make_world(root)`."""
+def furnish(root: Path) -> None:
+    """Give the data of `make_world(root)` the content that a command reads."""
     for name in ("policies", "workflows", "exports"):
         if not (root / name).exists():
             shutil.copytree(REPOSITORY / name, root / name)
     shutil.copy(REPOSITORY / "config.toml", root)
+
+
+@contextmanager
+def serving(root: Path, url: str = "") -> Iterator[int]:
+    """Yield the port of `serve --surface api` on the data of `make_world(root)`."""
+    furnish(root)
     port = servers.free_port()
     extra = {
         "PRIVACY_ENGINE_LIMITS_EVENTS_PER_SECOND": "10000000",

@@ -8,7 +8,9 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 import redis
@@ -31,7 +33,7 @@ def free_port() -> int:
         return port
 
 
-def start_postgres(session: Session) -> Server:
+def start_postgres(session: Session, more: Mapping[str, str] = MappingProxyType({})) -> Server:
     """Start a cluster of our own, durable as in production, and return its superuser's URL."""
     initdb = _postgres_command("initdb")
     account = _unprivileged_account()
@@ -61,6 +63,7 @@ def start_postgres(session: Session) -> Server:
         "unix_socket_directories": directory,
         "max_connections": 300,
         "timezone": "UTC",
+        **more,
     }
     return session.keep(
         [str(initdb.with_name("postgres")), "-D", str(data)]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from privacy_engine.engine import Engine
-from privacy_engine.log import verification
+from privacy_engine.log import tree_verification, verification
 from privacy_engine.log.erasure import Order
 from privacy_engine.log.event import Event, Identifier
 from privacy_engine.log.findings import Outcome
@@ -115,6 +115,12 @@ def erase(engine: Engine, subject_id: str, *, keep_proofs: bool = True) -> None:
 def statements(engine: Engine) -> list[verification.Statement]:
     with engine.reading() as tx:
         return verification.verify(tx.session, engine.ring, engine.settings.origin, now=tx.now)
+
+
+def failing_tree(engine: Engine) -> dict[int, str]:
+    with engine.reading() as tx:
+        found = tree_verification.verify_tree(tx.session, engine.ring, engine.settings.origin)
+    return {one.number: one.why for one in found if one.outcome is Outcome.FAILS}
 
 
 def failing(engine: Engine) -> dict[int, str]:

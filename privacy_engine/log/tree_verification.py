@@ -1,0 +1,207 @@
+"""Takes the statements about the tree: its entries, its tiles, and every checkpoint it had."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlmodel import Session, SQLModel, col
+
+from privacy_engine import keys
+from privacy_engine.database import on_sqlite
+from privacy_engine.errors import EngineError
+from privacy_engine.keys import KeyRing
+from privacy_engine.log import checkpoint, merkle, sequencer, tiles
+from privacy_engine.log.checkpoint import Checkpoint
+from privacy_engine.log.findings import Finding, Statement, counted
+from privacy_engine.log.journal import origin_in_effect
+from privacy_engine.log.note import SignatureType, VerifierKey
+from privacy_engine.log.tables import LogCheckpointRow, LogTileRow
+
+_PAGE = 4_096
+_TILES = LogTileRow.__table__  # type: ignore[attr-defined]
+# One pass over a large log: past the object mapper, by the keys of both tables.
+_ENTRIES = (
+    "SELECT log_entry.position, log_event.leaf, log_event.leaf_hash FROM log_entry"
+    " LEFT JOIN log_event ON log_event.event_id = log_entry.event_id"
+    " WHERE log_entry.position >= {start} ORDER BY log_entry.position LIMIT {most}"
+)
+
+
+def verify_tree(session: Session, ring: KeyRing, origin: str) -> list[Statement]:
+    """Return whether entries, tiles and checkpoints belong together; nothing sealed is opened.
+
+    Memory does not grow with the log. The session must be fresh, as for `verification.verify`.
+    """
+    hold_still(session)
+    walk = TreeWalk(session, ring, origin_in_effect(ring, origin))
+    for start, rows in _pages(session):
+        walk.grow(start, _leaf_hashes(walk.entries, start, rows))
+    walk.close()
+    return walk.statements()
+
+
+def hold_still(session: Session) -> None:
+    """Put an unused PostgreSQL transaction on one snapshot; SQLite's always are."""
+    if not on_sqlite(session):
+        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+
+
+def _pages(session: Session) -> Iterator[tuple[int, Sequence[Any]]]:
+    start = 0
+    while True:
+        query = _ENTRIES.format(start=start, most=_PAGE)
+        rows = session.connection().exec_driver_sql(query).fetchall()
+        if not rows:
+            return
+        yield start, rows
+        if rows[-1][0] != start + len(rows) - 1:
+            return
+        start += len(rows)
+
+
+def _leaf_hashes(finding: Finding, start: int, rows: Sequence[Any]) -> list[bytes]:
+    finding.checked += len(rows)
+    if [row[0] for row in rows] != list(range(start, start + len(rows))):
+        finding.fault(f"positions from {start} on are not without a gap")
+        return []
+    found = [merkle.leaf_hash(row[1] or b"") for row in rows]
+    if found != [row[2] for row in rows]:
+        for (position, leaf, stored), digest in zip(rows, found, strict=True):
+            if leaf is None:
+                finding.fault(f"nothing stands at position {position}")
+            elif bytes(stored) != digest:
+                finding.fault(f"the entry at position {position} has another hash than stored")
+    return found
+
+
+class TreeWalk:
+    """The tree grown from its entries, beside the tiles and checkpoints that are stored."""
+
+    def __init__(self, session: Session, ring: KeyRing, origin: str) -> None:
+        self._session = session
+        self._origin = origin
+        self._public = keys.ed25519_public(ring.secret("log-signing-seed"))
+        self._head = sequencer.head(session)
+        self._partial: dict[int, tiles.Tile] = {}
+        self.frontier = tiles.Frontier()
+        self.newest, self.older, self.entries, self.tiles = (Finding() for _ in range(4))
+
+    def grow(self, start: int, hashes: Sequence[bytes]) -> None:
+        """Append the leaf hashes of entries, stopping at every checkpoint on the way."""
+        end = start + len(hashes)
+        rows = self._session.execute(
+            select(LogCheckpointRow.size, LogCheckpointRow.note)  # type: ignore[call-overload]
+            .where(col(LogCheckpointRow.size) > start, col(LogCheckpointRow.size) <= end)
+            .order_by(LogCheckpointRow.size)
+        )
+        done = 0
+        for size, note in rows.all():
+            self._extend(hashes[done : size - start])
+            done = size - start
+            self._checkpoint(size, note)
+        self._extend(hashes[done:])
+
+    def close(self) -> None:
+        """Compare what is only known at the end: the edge, the count of tiles, the newest size."""
+        self._compare(list(self._partial.values()))
+        size = self.frontier.size
+        expected = sum(full + bool(rest) for _, full, rest in tiles.widths(size))
+        if count(self._session, LogTileRow) != expected:
+            self.tiles.fault("there are tiles that belong to no tree of this size")
+        if size != self._head.size:
+            self.newest.fault(f"the newest checkpoint is of size {self._head.size}, not {size}")
+        beyond = self._session.execute(
+            select(LogCheckpointRow.size).where(  # type: ignore[call-overload]
+                (col(LogCheckpointRow.size) > size) | (col(LogCheckpointRow.size) < 1)
+            )
+        ).first()
+        if beyond:
+            self.older.fault(f"a checkpoint of size {beyond[0]} stands beside {size} entries")
+
+    def _extend(self, hashes: Sequence[bytes]) -> None:
+        growth = self.frontier.extend(hashes)
+        self.frontier = growth.frontier
+        full = []
+        for tile in growth.tiles:
+            if tile.width == tiles.TILE_WIDTH:
+                self._partial.pop(tile.level, None)
+                full.append(tile)
+            else:
+                self._partial[tile.level] = tile
+        self._compare(full)
+
+    def _compare(self, grown: Sequence[tiles.Tile]) -> None:
+        self.tiles.checked += len(grown)
+        for level, group in groupby(grown, key=lambda tile: tile.level):
+            wanted = {tile.index: tile.data for tile in group}
+            held = self._session.execute(
+                select(_TILES.c.number, _TILES.c.hashes).where(
+                    _TILES.c.level == level,
+                    _TILES.c.number >= min(wanted),
+                    _TILES.c.number <= max(wanted),
+                )
+            )
+            stored = {number: bytes(hashes) for number, hashes in held}
+            for index, data in wanted.items():
+                if stored.get(index) != data:
+                    fault = "differs from the hashes below it" if index in stored else "is missing"
+                    self.tiles.fault(f"tile {level}/{index} {fault}")
+
+    def _checkpoint(self, size: int, note: str) -> None:
+        finding = self.newest if size == self._head.size else self.older
+        finding.checked += 1
+        try:
+            signed = self._signed(note)
+        except (EngineError, ValueError) as error:
+            detail = error.detail if isinstance(error, EngineError) else "it cannot be read"
+            finding.fault(f"the checkpoint of size {size}: {detail}")
+            return
+        if signed.size != size:
+            finding.fault(f"the checkpoint of size {size} is signed for another size")
+        elif size == self._head.size and signed.origin != self._origin:
+            finding.fault(f"it is signed as {signed.origin}, not as {self._origin}")
+        if signed.root != self.frontier.root:
+            where = self.entries if finding is self.newest else finding
+            where.fault(f"the entries lead to another root than the checkpoint of size {size}")
+
+    def _signed(self, note: str) -> Checkpoint:
+        data = note.encode()
+        origin = checkpoint.parse_unverified(data)[0].origin
+        key = VerifierKey(origin, SignatureType.ED25519, self._public)
+        return checkpoint.open_checkpoint(data, [key]).checkpoint
+
+    def statements(self) -> list[Statement]:
+        """Return the four statements about the tree."""
+        size = self.frontier.size
+        return [
+            self.newest.statement(
+                1,
+                "The newest checkpoint is signed by this log",
+                good=f"{self._origin}, {counted(size, 'entry', 'entries')}",
+                none="nothing has been published yet",
+            ),
+            self.older.statement(
+                2,
+                "Every older checkpoint is signed, and is a beginning of this log",
+                good=counted(self.older.checked, "checkpoint", "checkpoints"),
+                none="there is no older one",
+            ),
+            self.entries.statement(
+                3,
+                "Every entry is whole and in its place: together they lead to the signed root",
+                good=counted(size, "entry", "entries"),
+                none="the log is empty",
+            ),
+            self.tiles.statement(
+                4,
+                "Every stored tile is that of the tree",
+                good=counted(self.tiles.checked, "tile", "tiles"),
+                none="the log is empty",
+            ),
+        ]
+
+
+def count(session: Session, table: type[SQLModel]) -> int:
+    """Return how many rows a table has."""
+    return int(session.execute(select(func.count()).select_from(table)).scalar_one())
