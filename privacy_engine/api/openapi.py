@@ -79,6 +79,7 @@ def describe(settings: Settings, content: Content) -> Json:
     spec.components.schema("Subject", schema=Subject)
     spec.components.schema("ConsentCheck", schema=shapes.ConsentCheck)
     spec.components.schema("SuppressionCheck", schema=shapes.SuppressionCheck)
+    spec.components.schema("NewVerification", schema=shapes.NewVerification)
     for kind in schemas.reported():
         spec.components.schema(_data_name(kind), schema=schemas.schema_of(kind))
     for operation in OPERATIONS:

@@ -152,10 +152,17 @@ COMPONENTS: Mapping[str, Json] = {
         status_url=TEXT,
         receipt=ref("Receipt"),
     ),
+    "Verification": record(
+        state={"enum": ["not_needed", "awaited", "verified"]},
+        tier=TEXT,
+        at=maybe(INSTANT),
+        lacking=many(TEXT),
+    ),
     "RequestProgress": {
         "allOf": [
             ref("Request"),
             record(
+                verification=ref("Verification"),
                 next_step=maybe(record(step=TEXT, title=TEXT, waits_for=TEXT)),
                 steps=many(record(step=TEXT, title=TEXT, progress=maybe(TEXT))),
                 systems=many(
@@ -258,6 +265,16 @@ OPERATIONS: tuple[Operation, ...] = (
         "How a request stands: steps, systems, letters, history",
         Scope.REQUESTS_READ,
         gives={200: (_JSON, ref("RequestProgress"))},
+    ),
+    Operation(
+        "post",
+        "/v1/requests/{reference}/verification",
+        "verifyRequest",
+        "Say that the account holder has just signed in again",
+        Scope.REQUESTS_WRITE,
+        "Counts for an account that was known as theirs before the request began.",
+        takes={_JSON: ref("NewVerification")},
+        gives={200: (_JSON, ref("Verification"))},
     ),
     Operation(
         "post",

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from privacy_engine.api import shapes
 from privacy_engine.api.answers import json_answer, read_object
 from privacy_engine.api.auth import Caller, Door
 from privacy_engine.api.events import receipt_body
@@ -13,15 +14,18 @@ from privacy_engine.ingest import schemas
 from privacy_engine.ingest.envelope import looks_personal
 from privacy_engine.ingest.receive import receipt_of
 from privacy_engine.ingest.sites import Scope
+from privacy_engine.law.provisions import right_named
 from privacy_engine.log.event import Event, Trust, instant, parse_instant
-from privacy_engine.rights import actions
+from privacy_engine.rights import actions, rules, verification
 from privacy_engine.rights import register as rights
 from privacy_engine.rights.actions import Intake
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Actor, Role, Transaction
+from privacy_engine.workflow import reauthenticating
 from privacy_engine.workflow import register as workflow
 from privacy_engine.workflow.case import status_url
 from privacy_engine.workflow.machine import SETTLED
+from privacy_engine.workflow.reauthenticating import Reauthentication
 
 _LONGEST_KEY = 255
 
@@ -33,8 +37,9 @@ def install(app: Flask, door: Door) -> None:
     @app.post("/v1/requests")
     @door.needs(Scope.REQUESTS_WRITE)
     def post_request(caller: Caller) -> Response:
-        body = read_object(limits.event_bytes)
+        body = _in_our_words(caller, read_object(limits.event_bytes))
         checked = schemas.check("request.received", body, below="")
+        shapes.require_purposes(caller.world.content, checked.data.get("purposes", []))
         origin = _origin(caller)
 
         def take(tx: Transaction) -> dict[str, Any]:
@@ -48,14 +53,56 @@ def install(app: Flask, door: Door) -> None:
         answer = caller.world.run(take, actor=Actor(Role.SITE, caller.site))
         return json_answer(answer, status=201, headers={"Location": _location(door, answer)})
 
+    @app.post("/v1/requests/<reference>/verification")
+    @door.needs(Scope.REQUESTS_WRITE)
+    def post_verification(caller: Caller, reference: str) -> Response:
+        body = shapes.load(shapes.NewVerification(), read_object(limits.event_bytes))
+        proof = Reauthentication(
+            site=caller.site,
+            account=body["account"],
+            at=parse_instant(body["authenticated_at"]),
+        )
+
+        def take(tx: Transaction) -> dict[str, Any]:
+            _own(tx, caller, reference)
+            return _verification(reauthenticating.accept(tx, reference, proof))
+
+        return json_answer(caller.world.run(take, actor=Actor(Role.SITE, caller.site)))
+
     @app.get("/v1/requests/<reference>")
     @door.needs(Scope.REQUESTS_READ)
     def get_request(caller: Caller, reference: str) -> Response:
         with caller.world.reading() as tx:
-            found = rights.get(tx.session, reference)
-            if found.site != caller.site:
-                raise NotFound("there is no request with this reference")
+            found = _own(tx, caller, reference)
             return json_answer(_body(tx, found, origin=None) | _progress(tx, found))
+
+
+def _own(tx: Transaction, caller: Caller, reference: str) -> Request:
+    found = rights.get(tx.session, reference)
+    if found.site != caller.site:
+        raise NotFound("there is no request with this reference")
+    return found
+
+
+def _in_our_words(caller: Caller, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a body whose right is named as we do: `erasure` under the GDPR is `delete`."""
+    place = body.get("jurisdiction") or caller.world.settings.instance.jurisdiction
+    right = body.get("right")
+    if not isinstance(right, str) or not isinstance(place, str):
+        return body
+    return {**body, "right": right_named(right, place) or right}
+
+
+def _verification(found: Request) -> dict[str, Any]:
+    """Return how sure we are that it is the person, and what is still missing, as codes."""
+    if not rules.needs_verification(found.right, found.jurisdiction):
+        return {"state": "not_needed", "tier": "none", "at": None, "lacking": []}
+    return {
+        "state": "verified" if found.verified_at else "awaited",
+        "tier": verification.needed(found.asked).tier.code,
+        "at": instant(found.verified_at) if found.verified_at else None,
+        "lacking": [] if found.verified_at else list(found.lacking),
+    }
 
 
 def _location(door: Door, answer: Mapping[str, Any]) -> str:
@@ -131,6 +178,7 @@ def _progress(tx: Transaction, found: Request) -> dict[str, Any]:
     begun = [step for step in waiting if step["progress"] is not None]
     following = (begun or waiting)[0] if waiting and not found.ended else None
     return {
+        "verification": _verification(found),
         "next_step": following
         and {name: following[name] for name in ("step", "title", "waits_for", "due_at")},
         "steps": steps,

@@ -8,7 +8,7 @@ from marshmallow.validate import Length
 
 from privacy_engine.errors import FieldError, InvalidInput, UnknownCode
 from privacy_engine.ingest import schemas
-from privacy_engine.ingest.fields import MESSAGES, Instant, Text
+from privacy_engine.ingest.fields import MESSAGES, Choice, Instant, Text
 from privacy_engine.ingest.subjects import Subject
 from privacy_engine.instance.model import Content
 from privacy_engine.instance.terms import PURPOSES_FILE
@@ -53,6 +53,21 @@ class SuppressionCheck(Schema):
         validate=Length(0, MOST_SUBJECTS, error=f"must have at most {MOST_SUBJECTS} items"),
         error_messages=dict(MESSAGES),
     )
+
+
+class NewVerification(Schema):
+    """A site says that an account holder has just signed in again."""
+
+    error_messages = MESSAGES  # type: ignore[assignment]
+
+    class Meta:
+        """An unknown field is refused."""
+
+        unknown = RAISE
+
+    method = Choice(("reauthentication",), required=True)
+    account = Text(longest=200, required=True)
+    authenticated_at = Instant(required=True)
 
 
 def load(schema: Schema, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from privacy_engine.errors import UnknownCode
 from privacy_engine.law.clauses import jurisdiction
 from privacy_engine.law.periods import Period, parse
 from privacy_engine.law.statutes import statutes
@@ -25,13 +26,15 @@ class Provision:
 class Right(Provision):
     """A right under its wire code, the tier of verification it asks for, and its clocks.
 
-    `raised_tier` is the tier where the data is sensitive or the risk high, else empty.
+    `raised_tier` is the tier where the data is sensitive or the risk high, else empty. `names` are
+    the law's own words for it, under which a program may ask as well.
     """
 
     tier: str
     verified: bool
     clocks: tuple[str, ...]
     raised_tier: str = ""
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +81,21 @@ class RetentionDefault(Provision):
 def rights(code: str) -> tuple[Right, ...]:
     """Return the rights of a jurisdiction, by wire code."""
     return tuple(
-        Right(**{**row, "clocks": tuple(row["clocks"])}) for row in _rows(code, name="right")
+        Right(**{**row, "clocks": tuple(row["clocks"]), "names": tuple(row.get("names", ()))})
+        for row in _rows(code, name="right")
     )
+
+
+def right_named(name: str, code: str) -> str | None:
+    """Return the wire code of a right that a jurisdiction calls by a name of its own.
+
+    None for a name that it does not use, and for a jurisdiction that is not known.
+    """
+    try:
+        found = rights(code)
+    except UnknownCode:
+        return None
+    return next((each.code for each in found if name in each.names), None)
 
 
 @cache

@@ -44,6 +44,12 @@ _WHOM = (
 )
 
 
+_BACK = (
+    ("all", "Everything, however old"),
+    ("year", "Only the last twelve months"),
+)
+
+
 @dataclass(frozen=True)
 class _Promise:
     """By when we answer, and the rule."""
@@ -83,6 +89,7 @@ def request_form(right: str) -> str | Response | tuple[str, int]:
         return _form(right, Values(email=""), {})
     values = Values({name: forms.typed(name, lines=name in _MANY_LINES) for name in _LONGEST})
     values["for"] = request.form.get("for", "self")
+    values["window"] = request.form.get("window", "")
     given = request.form.get("stamp", "")
     errors = _faults(right, values) | forms.fault(given, right)
     if errors:
@@ -141,11 +148,19 @@ def _form(right: str, values: Values, errors: Mapping[str, str]) -> str:
         show_corrections=right == "correct",
         show_name=right not in AT_ONCE,
         show_phone=right not in AT_ONCE,
+        windows=_windows(right, values["window"]),
         promised_on=promise.on,
         citation=promise.citation,
         errors=errors,
         stamp=forms.stamp(right),
     )
+
+
+def _windows(right: str, chosen: str) -> list[Choice]:
+    """Return how far back one may ask. Source: 11 CCR 7020 as of 2026; 7024(h)."""
+    if right != "know:specific":
+        return []
+    return [Choice(value, words, chosen=value == (chosen or "all")) for value, words in _BACK]
 
 
 def _promise(right: str, facts: Facts) -> _Promise:
@@ -202,6 +217,7 @@ def _intake(right: str, values: Values, stamp: str) -> Intake:
         details=values["details"],
         agent={"name": values["agent"]} if values["agent"] else {},
         corrections={"text": values["corrections"]} if values["corrections"] else {},
+        window="all" if right == "know:specific" and values["window"] == "all" else None,
         site="portal",
         origin=("portal-form", sha256(f"{stamp}\x1f{content}".encode()).hexdigest()),
     )

@@ -5,6 +5,7 @@ verified, what was found and done. The one shown to whoever sent the form never 
 the state: anybody can type anybody's address.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,13 +13,15 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from privacy_engine import clock
+from privacy_engine.errors import NotFound
 from privacy_engine.log.event import Event
-from privacy_engine.look.formats import days_left
+from privacy_engine.look.formats import day_long, days_left
 from privacy_engine.look.parts import Entry, NextStep
+from privacy_engine.portal import forms
 from privacy_engine.portal.home import titles
 from privacy_engine.portal.shell import engine, honour_signal
 from privacy_engine.reports import subject_package
-from privacy_engine.rights import actions, links, register, rules
+from privacy_engine.rights import actions, afterwards, links, register, rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import SUBJECT, Transaction
 from privacy_engine.workflow import register as workflow
@@ -87,6 +90,10 @@ _STORY = {
     "request.partially_fulfilled": "We answered",
     "request.denied": "We answered",
     "request.revoked": "You took the request back",
+    "request.message_received": "You wrote to us",
+    "request.appealed": "You asked us to look at it again",
+    "request.appeal_decided": "We looked at it again, and wrote to you",
+    "request.reopened": "It goes on in a new request",
 }
 
 
@@ -120,6 +127,35 @@ def add(pages: Blueprint) -> None:
         engine().run(lambda tx: _revoke(tx, reference, use=use), actor=SUBJECT)
         return redirect(url_for("portal.status", reference=reference, key=_key()), 303)
 
+    @pages.post("/requests/<reference>/message")
+    def write(reference: str) -> Response | tuple[str, int]:
+        return _say(reference, afterwards.write_to_us, "message")
+
+    @pages.post("/requests/<reference>/appeal")
+    def appeal(reference: str) -> Response | tuple[str, int]:
+        return _say(reference, afterwards.appeal, "appeal")
+
+
+def _say(
+    reference: str, act: Callable[..., object], field_name: str
+) -> Response | tuple[str, int]:
+    """Take words of whoever holds the link of our letters; an empty form comes back."""
+    if _check(reference) != "status":
+        raise NotFound("this link does not work; use the one in our letter")
+    text = forms.typed(field_name, lines=True)
+    if text and len(text) <= afterwards.LONGEST_TEXT:
+        engine().run(lambda tx: act(tx, reference, text=text), actor=SUBJECT)
+        back = url_for("portal.status", reference=reference, key=_key(), said=field_name)
+        return redirect(back, 303)
+    most = f"Please use at most {afterwards.LONGEST_TEXT:,} characters."
+    errors = {field_name: most if text else "Please write something first."}
+    with engine().reading() as tx:
+        found = register.get(tx.session, reference)
+        page = _status_page(
+            tx, found, use="status", signalled=False, errors=errors, typed={field_name: text}
+        )
+    return page, 422
+
 
 def _key() -> str:
     return request.args.get("key", "")
@@ -146,7 +182,15 @@ def _can_withdraw(found: Request, *, use: str) -> bool:
     return not begun and (use == "status" or found.verified_at is None)
 
 
-def _status_page(tx: Transaction, found: Request, *, use: str, signalled: bool) -> str:
+def _status_page(
+    tx: Transaction,
+    found: Request,
+    *,
+    use: str,
+    signalled: bool,
+    errors: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> str:
     zone = tx.settings.zone
     verified = use == "status" and (
         found.verified_at is not None
@@ -175,6 +219,12 @@ def _status_page(tx: Transaction, found: Request, *, use: str, signalled: bool) 
             "portal.withdraw", reference=found.reference, key=request.args["key"]
         ),
         appeal=_appeal(tx, found) if use == "status" else "",
+        may_appeal=use == "status" and afterwards.may_appeal(found, now=tx.now),
+        may_write=use == "status" and found.subject_id is not None,
+        said=request.args.get("said", ""),
+        errors=dict(errors or {}),
+        typed=dict(typed or {}),
+        token=_key(),
         more_in_mail=use == "state" and not found.ended,
         signal_for_person=signalled,
     )
@@ -252,7 +302,19 @@ def _letter(event: Event) -> str:
 def _appeal(tx: Transaction, found: Request) -> str:
     if found.state not in {"denied", "partially_fulfilled"}:
         return ""
+    if found.appealed_at is not None:
+        return _appealed(tx, found)
+    if afterwards.may_appeal(found, now=tx.now):
+        return "You can ask that we look at our answer again. It costs nothing."
     return (
         f"Answer our letter, or write to {tx.settings.controller.email} with your reference, and "
         "say what you think is wrong. It costs nothing, and a person looks at it again."
     )
+
+
+def _appealed(tx: Transaction, found: Request) -> str:
+    if found.appeal_outcome:
+        return "We looked at our answer again; our letter says what came of it."
+    clock = rules.appeal_clock(found.right, found.jurisdiction, found.appealed_at or tx.now)
+    until = f" by {day_long(clock.strict_due_on)}" if clock else ""
+    return f"You asked us to look at our answer again. We write to you{until}."

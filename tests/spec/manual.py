@@ -143,7 +143,8 @@ def _section(title: str, rows: Sequence[P], more: Callable[[P], str]) -> str:
 def _right(each: provisions.Right) -> str:
     raised = f", or `{each.raised_tier}` where the risk is high" if each.raised_tier else ""
     clocks = ", ".join(f"`{duty}`" for duty in each.clocks)
-    return f"tier `{each.tier}`{raised}" + (f"; {clocks}" if clocks else "") + _noted(each)
+    named = f"; called {', '.join(each.names)}" if each.names else ""
+    return f"tier `{each.tier}`{raised}{named}" + (f"; {clocks}" if clocks else "") + _noted(each)
 
 
 def _method(each: provisions.ParentalMethod) -> str:

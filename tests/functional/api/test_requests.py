@@ -101,3 +101,89 @@ def test_a_letter_of_last_week_counts_from_last_week(site: Sender) -> None:
 def test_a_reported_request_is_a_request(site: Sender) -> None:
     data = {"right": "opt_out", "subject": {"device": "d-1"}}
     assert site.send(event("request.received", data=data)).status_code == 201
+
+
+KNOW = {"right": "know:specific", "subject": {"email": "maya@example.org", "account": "77"}}
+SIGNED_IN = {"method": "reauthentication", "account": "77"}
+
+
+def signed_in(**given: str) -> dict[str, str]:
+    return SIGNED_IN | {"authenticated_at": instant(clock.now())} | given
+
+
+def test_an_account_holder_who_signs_in_again_is_verified(site: Sender, other: Sender) -> None:
+    reference = site.post("/v1/requests", KNOW).json["reference"]
+    to = f"/v1/requests/{reference}/verification"
+    before = site.get(f"/v1/requests/{reference}").json["verification"]
+    assert before == {
+        "state": "awaited",
+        "tier": "reasonably_high",
+        "at": None,
+        "lacking": ["points", "declaration"],
+    }
+    assert other.post(to, signed_in()).status_code == 404, "another site says nothing here"
+    stranger = site.post(to, signed_in(account="78"))
+    assert (stranger.status_code, stranger.json["status"]) == (409, 409)
+    old = signed_in(authenticated_at=instant(clock.now() - timedelta(hours=1)))
+    assert pointers(site.post(to, old).json) == {"/authenticated_at"}
+    ahead = signed_in(authenticated_at=instant(clock.now() + timedelta(hours=1)))
+    assert pointers(site.post(to, ahead).json) == {"/authenticated_at"}
+    assert pointers(site.post(to, {"method": "trust me"}).json) >= {"/method", "/account"}
+    taken = site.post(to, signed_in())
+    assert (taken.status_code, taken.json["state"]) == (200, "verified")
+    assert site.post(to, signed_in()).json == taken.json, "once is enough, twice does no harm"
+
+
+def test_an_account_linked_later_verifies_nobody(site: Sender) -> None:
+    mine = {"right": "delete", "subject": {"email": "maya@example.org"}}
+    reference = site.post("/v1/requests", mine).json["reference"]
+    with clock.fixed(clock.now() + timedelta(minutes=10)):
+        linked = {
+            "subjects": [{"email": "maya@example.org"}, {"account": "77"}],
+            "evidence": "sign-in",
+        }
+        assert site.send(event("subject.linked", data=linked, id="link-1")).status_code == 201
+        answer = site.post(f"/v1/requests/{reference}/verification", signed_in())
+    assert answer.status_code == 409
+
+
+def test_a_sign_in_of_an_agent_or_for_an_opt_out_is_refused(site: Sender) -> None:
+    for more in ({"right": "opt_out"}, {"for": "child"}, {"for": "agent"}):
+        reference = site.post("/v1/requests", KNOW | more).json["reference"]
+        answer = site.post(f"/v1/requests/{reference}/verification", signed_in())
+        assert answer.status_code == 409, more
+
+
+def test_a_law_s_own_names_for_rights_are_understood(site: Sender) -> None:
+    words = {
+        "access": "know:specific",
+        "portability": "know:specific",
+        "information": "know:categories",
+        "erasure": "delete",
+        "rectification": "correct",
+        "objection": "opt_out",
+        "restriction": "limit",
+        "withdrawal": "withdraw_consent",
+    }
+    for name, right in words.items():
+        asked = {"right": name, "jurisdiction": "eu-gdpr", "subject": SUBJECT}
+        answer = site.post("/v1/requests", asked)
+        assert (answer.status_code, answer.json["right"]) == (201, right)
+        if answer.json["clocks"]:
+            assert answer.json["clocks"][0]["duty"] == "EU-RESP"
+    refused = site.post("/v1/requests", {"right": "erasure", "subject": SUBJECT})
+    assert pointers(refused.json) == {"/right"}, "California has no such word"
+
+
+def test_a_consent_is_taken_back_for_what_was_named(site: Sender) -> None:
+    base = {"subject": SUBJECT, "right": "withdraw_consent"}
+    assert site.post("/v1/requests", base | {"purposes": ["nonsense"]}).status_code == 422
+    yes = {"method": "form", "document": "privacy-statement", "version": "2021-11-04"}
+    for purpose in ("newsletter", "product-updates"):
+        given = yes | {"purpose": purpose, "subject": SUBJECT}
+        assert site.send(event(data=given, id=purpose)).status_code == 201
+    taken = site.post("/v1/requests", base | {"purposes": ["newsletter"]})
+    assert taken.status_code == 201
+    both = {"subject": SUBJECT, "purposes": ["newsletter", "product-updates"]}
+    found = site.post("/v1/consents/check", both).json["purposes"]
+    assert [found[code]["permitted"] for code in both["purposes"]] == [False, True]

@@ -1,13 +1,17 @@
 """How a request stands: much for the mailbox's owner, the state for whoever sent the form."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from privacy_engine import clock
-from privacy_engine.rights import links
+from privacy_engine.log.event import Identifier
+from privacy_engine.rights import actions, links
+from privacy_engine.rights.actions import Intake
 from privacy_engine.rights.rules import State
+from privacy_engine.transaction import SUBJECT
 from tests.functional.portal.visiting import Visit, hidden, reference_in, words
 
 pytestmark = pytest.mark.functional
@@ -195,3 +199,51 @@ def test_a_forged_link_is_not_told_apart_from_nothing(visit: Visit) -> None:
         assert visit.get(path).status_code == 404
         assert visit.post(path).status_code == 404
     assert visit.post(f"/requests/{reference}/verify/again?key={later}").status_code == 404
+
+
+def test_words_go_both_ways_and_are_seen(visit: Visit) -> None:
+    reference, state, status = asked(visit)
+    to = f"/requests/{reference}/message"
+    page = visit.get(status).get_data(as_text=True)
+    action = html.unescape(re.search(rf'action="({to}[^"]+)"', page)[1])  # type: ignore[index]
+    empty = visit.send(status, to=action, message="  ")
+    assert empty.status_code == 422
+    assert "Please write something first" in words(empty)
+    taken = visit.send(status, to=action, message="My other address is old@example.org.")
+    assert taken.status_code == 303
+    assert "Your message is with us" in visit.read(str(taken.location))
+    assert visit.request(reference).unread == 1
+    key = state.partition("?key=")[2]
+    assert visit.send(state, to=f"{to}?key={key}", message="Hello").status_code == 404
+    [event] = visit.events("request.message_received")
+    assert event.data["text"] == "My other address is old@example.org."
+
+
+def test_an_appeal_is_offered_where_the_law_has_one(visit: Visit) -> None:
+    for place, offered in (("us-va", True), ("us-ca", False)):
+        intake = Intake("delete", (Identifier("email", "maya@example.org"),), jurisdiction=place)
+        taken = visit.engine.run(
+            lambda tx, one=intake: actions.receive(tx, one),  # type: ignore[misc]
+            actor=SUBJECT,
+        )
+        visit.work()
+        visit.decide(taken.reference, "deny", ground="no_match", reason="Nothing is held.")
+        visit.work()
+        status = visit.link(f"/requests/{taken.reference}?key=")
+        assert ("Ask to look again" in visit.read(status)) is offered
+        if offered:
+            key = status.partition("?key=")[2]
+            to = f"/requests/{taken.reference}/appeal?key={key}"
+            assert visit.send(status, to=to, appeal="You do hold it.").status_code == 303
+            assert "You asked us to look at our answer again" in visit.read(status)
+            assert visit.request(taken.reference).appeal_due_on
+
+
+def test_a_copy_reaches_as_far_back_as_was_chosen(visit: Visit) -> None:
+    for chosen, kept in (("all", "all"), ("year", None)):
+        reference = reference_in(visit.ask("know:specific", window=chosen))
+        event = visit.events("request.received")[-1]
+        assert event.data["case"] == reference
+        assert event.data.get("window") == kept
+    assert "How far back?" in visit.read("/request/know:specific")
+    assert "How far back?" not in visit.read("/request/delete")
