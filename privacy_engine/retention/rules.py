@@ -184,17 +184,18 @@ def preview_sha256(*, run: str, schedule: str, cutoff_at: datetime, piles: Seque
     return sha256(canonical(content)).hexdigest()
 
 
-NOTHING = "0" * 64
+PRIME = 2**255 - 19
+NOTHING = f"{1:064x}"
 """The digest over no key at all."""
 
 
 def add_digests(so_far: str, more: int) -> str:
     """Return the digest (hex) over the keys behind `so_far` (hex or empty) and those in `more`.
 
-    A digest over a set of keys is the sum of their keyed hashes modulo 2^256: in any order, and
-    batch after batch, it comes out the same.
+    A digest over a set of keys is a product modulo a prime (`connectors/sql/disposal_digest`): in
+    any order, and batch after batch, it comes out the same.
     """
-    return f"{(int(so_far or '0', 16) + more) % 2**256:064x}"
+    return f"{int(so_far or NOTHING, 16) * more % PRIME:064x}"
 
 
 def require_disposable(row: RetentionRow) -> None:

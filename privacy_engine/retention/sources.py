@@ -79,11 +79,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Ended:
-    """What a batch did: how many rows went, the place after them, the sum over their keys."""
+    """What a batch did: how many rows went, the place after them, the digest over their keys."""
 
     changed: int
     last: object = None
-    digest: int = 0
+    digest: int = 1
 
 
 class Batches(Protocol):

@@ -86,8 +86,8 @@ class ProgressRow(SQLModel, table=True):
     """How many rows of one table a run has disposed of so far; operational, no register.
 
     Written after each batch. A crash between batch and row leaves the count behind the truth,
-    which can only stop a run too early, never let it go too far. `digest` sums up the keys of
-    what went.
+    which can only stop a run too early, never let it go too far. `digest` is that over the keys
+    of what went.
     """
 
     __tablename__ = "retention_progress"

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from privacy_engine import clock
-from tests.bench import ingest, paper, reading, scale, worlds
+from tests.bench import ingest, paper, reading, retention, scale, worlds
 from tests.bench.table import Bench, Row, markdown
 
 BENCHES = (
@@ -19,6 +19,7 @@ BENCHES = (
     Bench("verify", reading.verify),
     Bench("paper", paper.one_page),
     Bench("start", reading.start),
+    Bench("retention", retention.sweep),
 )
 # The large database takes an hour to fill, so it is asked for by name.
 _USUAL = tuple(bench.name for bench in BENCHES if bench.name != "scale")

@@ -22,7 +22,7 @@ from privacy_engine.connectors.protocol import Identifiers, MaskedRow
 from privacy_engine.connectors.sql.database import open_database, told_apart
 from privacy_engine.connectors.sql.disposal_acts import Acts
 from privacy_engine.connectors.sql.disposal_dates import Deed
-from privacy_engine.connectors.sql.disposal_digest import MODULUS, KeyDigest
+from privacy_engine.connectors.sql.disposal_digest import KeyDigest, combined
 from privacy_engine.connectors.sql.disposal_rows import DueTable, make_tables
 from privacy_engine.connectors.sql.freshness import fresh_schema
 from privacy_engine.connectors.sql.masking import masked
@@ -31,7 +31,7 @@ from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.instance.data_map import System
 
 SAMPLE_ROWS = 3
-_PAGE = 1_000
+_PAGE = 10_000
 _MEASURED_ROWS = 200
 
 
@@ -100,7 +100,7 @@ class Batch:
 
     changed: int
     last: tuple[Any, ...] | None
-    digest: int = 0
+    digest: int = 1
 
 
 class SqlDisposal:
@@ -166,6 +166,7 @@ class SqlDisposal:
                 some_held=bool(order.held),
                 all_held=order.all_held,
                 secret=order.secret,
+                dialect=connection.dialect.name,
             )
             yield connection, make_tables(sets, self.system, deed)
 
@@ -188,7 +189,11 @@ class Disposing:
         """
         with self._connection.begin():
             changed, gone = Acts(self._table).end_next(self._connection, most, after=after)
-        return Batch(changed, gone[-1] if gone else None, self._digest.of(gone))
+        if not gone:
+            return Batch(changed, None)
+        if self._table.is_numbered:
+            return Batch(changed, (gone[-1],), self._digest.of_numbers(gone))
+        return Batch(changed, gone[-1], self._digest.of(gone))
 
 
 def _safe_moment(order: DueOrder) -> tuple[datetime, datetime]:
@@ -232,7 +237,8 @@ def _digest(connection: sa.Connection, table: DueTable, order: DueOrder) -> str:
     """Return the digest over the keys of the due rows, as 64 hexadecimal digits."""
     digest = KeyDigest(order.secret, table.name)
     pages = table.stream_keys(connection, page=_PAGE)
-    return f"{sum(digest.of(page) for page in pages) % MODULUS:064x}"
+    count = digest.of_numbers if table.is_numbered else digest.of
+    return f"{combined(map(count, pages)):064x}"
 
 
 def _sample(connection: sa.Connection, table: DueTable) -> Iterator[MaskedRow]:

@@ -27,13 +27,17 @@ class Acts:
 
     def end_next(
         self, connection: sa.Connection, most: int, *, after: Key | None
-    ) -> tuple[int, Sequence[Key]]:
-        """End at most `most` due rows after a key; return how many, and their keys in order."""
+    ) -> tuple[int, Sequence[Any]]:
+        """End at most `most` due rows after a key; return how many, and their keys in order.
+
+        Keys are plain numbers where one whole number tells rows apart, else tuples.
+        """
         if self._is_simple(connection):
             gone = self._delete_next(connection, most, after)
             return len(gone), gone
         chosen = self.table.choose(connection, most, after=after)
-        return (self.dispose(connection, chosen) if chosen else 0), chosen
+        changed = self.dispose(connection, chosen) if chosen else 0
+        return changed, [key[0] for key in chosen] if self.table.is_numbered else chosen
 
     def _is_simple(self, connection: sa.Connection) -> bool:
         """Return whether rows can be chosen and deleted in one statement.
@@ -42,10 +46,9 @@ class Acts:
         """
         table = self.table
         hanging = table.deed.anonymise or table.unlinked or table.followers
-        numbered = len(table.key) == 1 and isinstance(table.key[0].type, sa.Integer)
-        return not hanging and numbered and connection.dialect.name in _AT_ONCE
+        return not hanging and table.is_numbered and connection.dialect.name in _AT_ONCE
 
-    def _delete_next(self, connection: sa.Connection, most: int, after: Key | None) -> list[Key]:
+    def _delete_next(self, connection: sa.Connection, most: int, after: Key | None) -> list[int]:
         [key] = self.table.key
         # Chosen apart and locked: a list that were looked up again for each row could grow.
         chosen = self.table.next_due(most, after).correlate(None).cte("chosen")
@@ -55,7 +58,7 @@ class Acts:
             .where(key.in_(sa.select(chosen.c[key.name])), self.table.is_past)
             .returning(key)
         )
-        return sorted(tuple(row) for row in connection.execute(gone))
+        return sorted(connection.execute(gone).scalars().all())
 
     def dispose(self, connection: sa.Connection, chosen: Sequence[Key]) -> int:
         """Delete or anonymise the chosen rows; return how many."""

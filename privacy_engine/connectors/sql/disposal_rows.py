@@ -218,12 +218,19 @@ class DueTable:
             text = str(found)
             yield (text if "-" in text else f"{int(found) // 100}-{int(found) % 100:02}"), count
 
-    def stream_keys(self, connection: sa.Connection, *, page: int) -> Iterator[Sequence[Key]]:
-        """Yield the keys of the due rows in key order, in pages; never all of them in memory."""
-        query = sa.select(*self.key).where(self.goes).order_by(*self.key)
+    @property
+    def is_numbered(self) -> bool:
+        """Whether one whole number tells rows apart: keys are then plain numbers, not tuples."""
+        return len(self.key) == 1 and isinstance(self.key[0].type, sa.Integer)
+
+    def stream_keys(self, connection: sa.Connection, *, page: int) -> Iterator[Sequence[Any]]:
+        """Yield the keys of the due rows in any order, in pages; never all of them in memory."""
+        query = sa.select(*self.key).where(self.goes)
         options = {"stream_results": True, "max_row_buffer": page}
         with connection.execute(query, execution_options=options) as found:
-            yield from found.partitions(page)
+            yield from (
+                found.scalars().partitions(page) if self.is_numbered else found.partitions(page)
+            )
 
     def rows(
         self, connection: sa.Connection, names: Sequence[str], *, stop: int
