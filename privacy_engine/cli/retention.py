@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from privacy_engine import clock
 from privacy_engine.engine import Engine, open_engine
 from privacy_engine.errors import Forbidden, NotFound
 
@@ -144,6 +145,27 @@ def status(context: click.Context, *, as_json: bool) -> None:
         click.echo(f"{series:26}  {said}")
     failed = any(item.outcome not in looking.SUCCESSES for item in found.values())
     context.exit(1 if failed else 0)
+
+
+@retention.command()
+@click.option("--children", is_flag=True, help="The written policy of 16 CFR 312.10 instead.")
+@click.option("--compare", metavar="DOCUMENT", help="Where a document differs; exit 1 if it does.")
+@click.pass_context
+def disclosure(context: click.Context, compare: str | None, *, children: bool) -> None:
+    """Print how long each kind of data is kept, as a table for a notice."""
+    from privacy_engine.retention import disclosure as texts  # noqa: PLC0415
+
+    engine = engine_of(context)
+    if compare is None:
+        make = texts.childrens_policy if children else texts.as_markdown
+        click.echo(make(engine.content))
+        return
+    found = texts.compare(engine.content.in_force(compare, clock.now()).body, engine.content)
+    for sentence in (*found.wrong, *found.missing):
+        click.echo(sentence)
+    if not found.compared:
+        click.echo(f"{compare} names no period for any category")
+    context.exit(1 if found.wrong or found.missing or not found.compared else 0)
 
 
 def _look_as_data(look: "Look") -> dict[str, Any]:

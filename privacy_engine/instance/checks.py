@@ -260,6 +260,7 @@ def _known_parameters(content: Content) -> dict[str, Iterable[str] | None]:
         "grounds": list(terms.Ground),
         "mailbox": None,
         "offer_all": None,
+        "published": {item.slug for item in content.documents},
         "purpose": purposes,
         "purposes": purposes,
         "recipients": [item.code for item in content.recipients],

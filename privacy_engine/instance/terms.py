@@ -110,6 +110,7 @@ class PromiseCheck(StrEnum):
     UNDER_13 = "under-13"
     CHANGE_NOTICE = "change-notice"
     RETENTION_GROUNDS = "retention-grounds"
+    RETENTION_PUBLISHED = "retention-published"
     RE_AUTHENTICATION = "re-authentication"
     OPTIONAL_FIELDS = "optional-fields"
     MARKETING_STOPPED = "marketing-stopped"

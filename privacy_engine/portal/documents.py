@@ -13,6 +13,7 @@ from privacy_engine.documents import redline, render
 from privacy_engine.errors import NotFound
 from privacy_engine.instance.model import DocumentVersion
 from privacy_engine.portal.shell import engine
+from privacy_engine.retention import disclosure
 
 _TITLE = re.compile(r"\A<h1[^>]*>.*?</h1>\s*", re.DOTALL)
 _TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
@@ -48,6 +49,11 @@ def add(pages: Blueprint) -> None:
     @pages.get("/policies")
     def policies() -> str:
         return _page(_current("privacy-statement"))
+
+    @pages.get("/policies/retention")
+    def retention() -> str:
+        lines = disclosure.by_category(engine().content)
+        return render_template("portal/retention.html", lines=lines)
 
     @pages.get("/policies/<slug>")
     @pages.get("/policies/<slug>/<version>")

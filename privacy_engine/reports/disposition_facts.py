@@ -1,5 +1,6 @@
 """The facts of one finished run of the retention schedule."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -7,12 +8,17 @@ from typing import Any
 from privacy_engine.errors import Conflict, InvalidInput, NotFound, UnknownCode
 from privacy_engine.instance.model import RetentionRow
 from privacy_engine.log import evidence
-from privacy_engine.log.event import Event
+from privacy_engine.log.event import Event, parse_instant
 from privacy_engine.reports import filing
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Drawn, Filter, Population, Report
 from privacy_engine.reports.kinds import retention_disposition
-from privacy_engine.reports.kinds.retention_disposition import HoldInForce, Run, SeriesOutcome
+from privacy_engine.reports.kinds.retention_disposition import (
+    HoldInForce,
+    Run,
+    SeriesOutcome,
+    Stand,
+)
 from privacy_engine.retention import register as retention
 from privacy_engine.retention.register import Hold
 from privacy_engine.retention.rules import HoldScope
@@ -25,6 +31,7 @@ KINDS = (
     "disposition.done",
     "disposition.voided",
 )
+SEALED = frozenset({"request-records"})
 _ENGINE = "The engine's own record"
 
 
@@ -75,13 +82,57 @@ def _run(tx: Transaction, reference: str, events: Sequence[Event]) -> Run:
     return Run(
         reference=reference,
         previewed_by=filing.officer(previewed.actor),
-        approved_by=filing.officer(approved.actor),
+        approved_by=_approved_by(tx, approved, str(previewed.data.get("follows", ""))),
         approved_at=approved.recorded_at.astimezone(zone),
         ran_at=done.recorded_at.astimezone(zone),
         schedule_version=str(previewed.data.get("schedule_sha256", ""))[:16],
         series=tuple(_outcomes(tx, previewed, done)),
+        rule=_rule(tx, str(previewed.data["series"])),
+        citation=row.citation if (row := _row(tx, str(previewed.data["series"]))) else "",
+        cutoff_on=parse_instant(previewed.data["cutoff"]).astimezone(zone).date(),
+        preview_sha256=str(previewed.data.get("preview_sha256", "")),
+        executed_sha256=str(done.data.get("executed_sha256", "")),
+        follows=str(previewed.data.get("follows", "")),
+        stands=_stands(tx, done),
+        months=_months(previewed),
+        sealed=str(previewed.data["series"]) in SEALED,
         holds=tuple(_holds(tx, str(previewed.data["series"]), int(done.data.get("held") or 0))),
     )
+
+
+def _approved_by(tx: Transaction, approved: Event, follows: str) -> str:
+    """Return who approved: of what a hold had kept, whoever approved the run that left it."""
+    first = retention.get(tx.session, follows).approved_by if follows else None
+    return filing.officer(first or approved.actor)
+
+
+def _rule(tx: Transaction, series: str) -> str:
+    row = _row(tx, series)
+    if row is None:
+        return f"{series}; its row of the schedule has been changed since"
+    since = row.trigger.replace("_", " ")
+    return f"{row.title}: {row.period.in_words} from {since}, then {row.disposition}"
+
+
+def _stands(tx: Transaction, done: Event) -> tuple[Stand, ...]:
+    """Return what was held of the series after this run and each before it."""
+    ids = evidence.events_of_kinds(tx.session, "disposition.done")
+    zone = tx.settings.zone
+    found = []
+    for event in tx.read(ids):
+        same = event.data["series"] == done.data["series"]
+        rows = [pile["rows"] for pile in event.data.get("tables") or [] if "rows" in pile]
+        if same and rows and event.recorded_at <= done.recorded_at:
+            on = event.recorded_at.astimezone(zone).date()
+            found.append(Stand(on, sum(rows), int(event.data.get("disposed") or 0)))
+    return tuple(found)
+
+
+def _months(previewed: Event) -> tuple[tuple[str, int], ...]:
+    found: Counter[str] = Counter()
+    for pile in previewed.data.get("tables") or []:
+        found.update({str(month): int(count) for month, count in pile.get("months") or []})
+    return tuple(sorted(found.items()))
 
 
 def _outcomes(tx: Transaction, previewed: Event, done: Event) -> list[SeriesOutcome]:
@@ -115,6 +166,7 @@ def _outcome(
         disposition=str(event.data.get("disposition", "")),
         due=sum(int(pile.get("due") or 0) for pile in before),
         held=sum(int(pile.get("held") or 0) for pile in before),
+        excepted=sum(int(pile.get("excepted") or 0) for pile in before),
         disposed=sum(int(pile.get("disposed") or 0) for pile in after),
         failed=left if searched else 0,
         found_after=left if searched else None,

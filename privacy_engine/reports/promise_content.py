@@ -20,6 +20,7 @@ from privacy_engine.reports.promise_found import (
     parameter,
     parameters,
 )
+from privacy_engine.reports.promise_retention import published_periods
 from privacy_engine.retention import register as retention
 from privacy_engine.retention.rules import State
 from privacy_engine.transaction import Transaction
@@ -64,6 +65,9 @@ def retention_grounds(tx: Transaction, promise: Promise) -> Found:
     unscheduled = sorted(_series_in_use(tx.content) - {r.series for r in tx.content.retention})
     if unscheduled:
         return broken(f"held without any period: {', '.join(unscheduled)}")
+    differing = published_periods(tx, promise)
+    if differing is not None:
+        return differing
     return kept(f"all {plural(len(tx.content.retention), 'series', 'series')} rest on these")
 
 

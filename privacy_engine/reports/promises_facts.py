@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from privacy_engine.errors import NotFound, UnknownCode
 from privacy_engine.instance.model import Promise
 from privacy_engine.instance.terms import PromiseCheck
-from privacy_engine.reports import filing, promise_content, promise_log
+from privacy_engine.reports import filing, promise_content, promise_log, promise_retention
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Drawn, Filter, Population, Report
 from privacy_engine.reports.kinds import promises
@@ -60,6 +60,7 @@ CHECKS: Mapping[PromiseCheck, Check] = {
     PromiseCheck.UNDER_13: promise_log.under_13,
     PromiseCheck.CHANGE_NOTICE: promise_content.change_notice,
     PromiseCheck.RETENTION_GROUNDS: promise_content.retention_grounds,
+    PromiseCheck.RETENTION_PUBLISHED: promise_retention.periods_published,
     PromiseCheck.RE_AUTHENTICATION: _beyond("how the site guards its passwords is not on record"),
     PromiseCheck.OPTIONAL_FIELDS: _beyond("which fields a form demands is not on record"),
     PromiseCheck.MARKETING_STOPPED: promise_log.marketing_stopped,

@@ -106,7 +106,7 @@ def carry_out(
         raise Conflict(f"{why}; preview again") from None
     except _Paused as still:
         return _stand_still(work, still.detail)
-    after = survey(engine, work.wanted, sources)
+    after = survey(engine, replace(work.wanted, count_all=True), sources)
     return engine.run(lambda tx: _finish(tx, work, after), actor=actor)
 
 
@@ -298,7 +298,7 @@ def _executed(run: Run, previewed: Sequence[Pile], done: Mapping[Place, Done]) -
 
 def _outcome(found: Found, done: Mapping[Place, Done]) -> dict[str, object]:
     disposed = done.get((found.pile.system, found.pile.table), Done()).disposed
-    return found.pile.as_data() | {"disposed": disposed}
+    return found.as_data() | {"disposed": disposed}
 
 
 def _stop(tx: Transaction, work: _Work, why: str) -> None:

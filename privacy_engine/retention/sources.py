@@ -19,13 +19,15 @@ Sample = tuple[tuple[str, str], ...]
 class Wanted:
     """What a source is asked for: a row of the schedule, the cutoff (aware), who is held.
 
-    `as_of` is the moment of the preview: grounds are measured against its day.
+    `as_of` is the moment of the preview: grounds are measured against its day. `count_all` asks
+    how many rows there are at all, due or not.
     """
 
     row: RetentionRow
     cutoff: datetime
     as_of: datetime
     standing: tuple[Standing, ...] = ()
+    count_all: bool = False
 
     @property
     def aggregate(self) -> bool:
@@ -58,6 +60,7 @@ class Found:
         effects: what the end of the rows means for other tables: `follows`, `unlinked` or
             `needed_by`, the table, how many rows there.
         months: rows by month (`2026-03`), where the schedule keeps their number.
+        rows: how many there are at all, where that was asked.
     """
 
     pile: Pile
@@ -66,12 +69,15 @@ class Found:
     next_from: date | None = None
     effects: tuple[tuple[str, str, int], ...] = ()
     months: tuple[tuple[str, int], ...] = ()
+    rows: int | None = None
 
     def as_data(self) -> dict[str, object]:
         """Return it as events keep it."""
         more: dict[str, object] = {"bytes": self.bytes_} if self.bytes_ else {}
         if self.effects:
             more["effects"] = [list(one) for one in self.effects]
+        if self.rows is not None:
+            more["rows"] = self.rows
         if self.months:
             more["months"] = [list(one) for one in self.months]
         return self.pile.as_data() | more

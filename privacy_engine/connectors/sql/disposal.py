@@ -43,6 +43,7 @@ class DueOrder:
         trigger: the word of the schedule from which the period runs, such as `collected`.
         on: the day, in the controller's zone, against which grounds of the map are measured.
         cutoff: aware; a row dated at or before it is due, in `zone` where it knows only a day.
+        count_all: all rows are counted too, due or not.
         by_month: the due rows are counted by month too.
         anonymise: rows stay, without the person; else they are deleted.
         held: the people whose rows a hold keeps; `all_held` keeps every row.
@@ -57,6 +58,7 @@ class DueOrder:
     secret: bytes
     anonymise: bool = False
     by_month: bool = False
+    count_all: bool = False
     held: tuple[Identifiers, ...] = ()
     all_held: bool = False
 
@@ -77,6 +79,7 @@ class DueCount:
         bytes_: how much the values of the due rows take, from a sample of them; 0 for no row.
         next_on: the earliest date after the cutoff, in the table's own reckoning of days.
         months: due rows by month, such as `2026-03`, where the order asks for them.
+        rows: how many there are at all, where the order asks for it.
         effects: what their end means for other tables, as (word, table, rows).
     """
 
@@ -92,6 +95,7 @@ class DueCount:
     next_on: date | None = None
     effects: tuple[tuple[str, str, int], ...] = ()
     months: tuple[tuple[str, int], ...] = ()
+    rows: int | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -221,6 +225,7 @@ def _count(connection: sa.Connection, table: DueTable, order: DueOrder) -> DueCo
         bytes_=_size(connection, table, tally.due) if tally.due else 0,
         next_on=table.next_date(connection),
         effects=tuple(one for one in table.effects(connection) if one[2]) if tally.past else (),
+        rows=table.count_all(connection) if order.count_all else None,
         months=tuple(table.months(connection)) if order.by_month and tally.due else (),
     )
 

@@ -178,6 +178,12 @@ class DueTable:
         found = connection.execute(sa.select(sa.func.min(column)).where(later)).scalar_one()
         return day_of(found)
 
+    def count_all(self, connection: sa.Connection) -> int:
+        """Return how many rows the table has."""
+        return int(
+            connection.execute(sa.select(sa.func.count()).select_from(self.live)).scalar_one()
+        )
+
     def count_due(self, connection: sa.Connection) -> int:
         """Return how many rows may go."""
         query = sa.select(sa.func.count()).select_from(self.live).where(self.goes)

@@ -1,17 +1,21 @@
 """One run of the retention schedule: what was due, what was held, what was disposed of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from privacy_engine.look.formats import day_long, plural
+from privacy_engine.look.formats import day_long, day_short, plural
+from privacy_engine.reports import charts
+from privacy_engine.reports.charts import Bar
 from privacy_engine.reports.document import (
     Column,
     ColumnKind,
     Drawn,
     Fact,
     Facts,
+    Figure,
     Headline,
+    Prose,
     Remark,
     Report,
     Section,
@@ -21,7 +25,8 @@ from privacy_engine.reports.document import (
 from privacy_engine.reports.kinds import wording
 
 KIND = "retention-disposition"
-SECTIONS = ("run", "series", "holds")
+_RUNS_SHOWN = 24
+SECTIONS = ("run", "series", "holds", "history", "method")
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class SeriesOutcome:
     failed: int
     found_after: int | None
     oldest_due_on: date | None = None
+    excepted: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,8 +58,26 @@ class HoldInForce:
 
 
 @dataclass(frozen=True)
+class Stand:
+    """What was held of the series after one run, and how much that run disposed of."""
+
+    on: date
+    rows: int
+    disposed: int
+
+
+@dataclass(frozen=True)
 class Run:
-    """A finished run; preview and approval by different people, named by role and staff code."""
+    """A finished run; preview and approval by different people, named by role and staff code.
+
+    Attributes:
+        rule: the row of the schedule in a sentence, with its citation.
+        cutoff_on: the last day whose period had run out.
+        follows: the run under whose approval it was done, when a hold had kept these records.
+        stands: the series after this run and those before it, oldest first.
+        months: records by month, where the schedule keeps their number.
+        sealed: the records were the engine's own, and the keys that sealed them are destroyed.
+    """
 
     reference: str
     previewed_by: str
@@ -63,6 +87,20 @@ class Run:
     schedule_version: str
     series: tuple[SeriesOutcome, ...]
     holds: tuple[HoldInForce, ...] = ()
+    rule: str = ""
+    citation: str = ""
+    cutoff_on: date | None = None
+    preview_sha256: str = ""
+    executed_sha256: str = ""
+    follows: str = ""
+    stands: tuple[Stand, ...] = ()
+    months: tuple[tuple[str, int], ...] = ()
+    sealed: bool = False
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether what was disposed of is, key for key, what was previewed."""
+        return bool(self.executed_sha256) and self.executed_sha256 == self.preview_sha256
 
 
 def build(run: Run, drawn: Drawn) -> Report:
@@ -89,6 +127,8 @@ def build(run: Run, drawn: Drawn) -> Report:
             Section("run", (_run(run),)),
             Section("series", (_series(run.series),)),
             Section("holds", (_holds(run.holds),)),
+            Section("history", tuple(_history(run))),
+            Section("method", (_method(run),)),
         ),
     )
 
@@ -115,7 +155,14 @@ def _exceptions(run: Run) -> list[Remark]:
         )
         for hold in run.holds
     ]
-    if run.previewed_by == run.approved_by:
+    if run.executed_sha256 and not run.is_exact:
+        remarks.append(
+            Remark(
+                "What was disposed of is not exactly what was previewed: rows went or changed in "
+                "between, or a crash hid the count of one batch. The counts below say which."
+            )
+        )
+    if run.previewed_by == run.approved_by and not run.follows:
         remarks.append(Remark("The same person prepared and approved this run."))
     return remarks
 
@@ -125,16 +172,73 @@ def _records(hold: HoldInForce) -> str:
 
 
 def _run(run: Run) -> Facts:
-    return Facts(
-        "run",
-        (
-            Fact("Run", run.reference, code=True),
-            Fact("Schedule in force", run.schedule_version),
-            Fact("Prepared by", run.previewed_by),
-            Fact("Approved by", f"{run.approved_by}, {wording.moment(run.approved_at)}"),
-            Fact("Ran", wording.moment(run.ran_at) or ""),
-        ),
+    approved = f"{run.approved_by}, {wording.moment(run.approved_at)}"
+    facts = [
+        Fact("Run", run.reference, code=True),
+        Fact("Rule", run.rule, run.citation),
+        Fact("Schedule in force", run.schedule_version, code=True),
+        Fact("Last day that was due", wording.day(run.cutoff_on) or ""),
+        Fact("Prepared by", run.previewed_by),
+        Fact("Approved by", approved),
+        Fact("Kept by a hold before", f"approved with run {run.follows}" if run.follows else ""),
+        Fact("Ran", wording.moment(run.ran_at) or ""),
+        Fact("Hash of the preview", run.preview_sha256, code=True),
+        Fact("Hash of what went", run.executed_sha256, code=True),
+        Fact("The two hashes", _agreement(run)),
+    ]
+    return Facts("run", tuple(fact for fact in facts if fact.text))
+
+
+def _agreement(run: Run) -> str:
+    if not run.executed_sha256:
+        return ""
+    if run.is_exact:
+        return "Equal: exactly the previewed rows went, no other and no fewer."
+    return "Not equal: see the exceptions on the first page."
+
+
+def _history(run: Run) -> Iterator[Figure | Table]:
+    """Yield the records held after each run, drawn, and those counted by month."""
+    if run.stands:
+        shown = run.stands[-_RUNS_SHOWN:]
+        svg = charts.bars(
+            "Records held after each run",
+            f"Records of the series held after each of the last {len(shown)} runs.",
+            [Bar(day_short(one.on), one.rows, f"(-{one.disposed:,})") for one in shown],
+        )
+        data = tuple((one.on.isoformat(), one.rows) for one in run.stands)
+        caption = "What was held after each run; in brackets what that run disposed of."
+        yield Figure("held-over-time", svg, caption, data)
+    if run.months:
+        yield Table(
+            key="months",
+            title="Records by month: their number stays",
+            columns=(
+                Column("month", "Month", width=50),
+                Column("records", "Records", ColumnKind.NUMBER, width=50),
+            ),
+            rows=run.months,
+            attach=True,
+        )
+
+
+def _method(run: Run) -> Prose:
+    """Say how, in the words of NIST SP 800-88 only where they are true of rows in a database."""
+    how = (
+        "The records were the engine's own. The keys under which they were sealed were destroyed "
+        "with them: cryptographic erase, which NIST SP 800-88 counts among the ways to purge. "
+        "Wrapped copies of those keys in backups open until the key epoch that wrapped them ends."
+        if run.sealed
+        else "Rows were deleted or overwritten by the database's own commands, in committed "
+        "transactions. NIST SP 800-88 speaks of media: nothing was cleared, purged or destroyed "
+        "in its sense. The space of deleted rows is free for reuse; SQLite overwrites it at once, "
+        "other databases do so later."
     )
+    what = (
+        "In place of a serial number stand the system and its table, in place of a sample the "
+        "search of the whole table afterwards. Copies in backups last until these expire."
+    )
+    return Prose((how, what))
 
 
 def _series(series: Sequence[SeriesOutcome]) -> Table:
@@ -144,10 +248,11 @@ def _series(series: Sequence[SeriesOutcome]) -> Table:
         columns=(
             Column("series", "Series", width=16),
             Column("system", "System", width=14),
-            Column("rule", "Kept for, and why", width=23),
+            Column("rule", "Kept for, and why", width=16),
             Column("disposition", "How", width=10),
             Column("due", "Due", ColumnKind.NUMBER, width=7),
             Column("held", "Held", ColumnKind.NUMBER, width=7),
+            Column("excepted", "Kept", ColumnKind.NUMBER, width=7),
             Column("disposed", "Done", ColumnKind.NUMBER, width=7),
             Column("failed", "Failed", ColumnKind.NUMBER, width=7),
             Column("found_after", "Found after", ColumnKind.NUMBER, width=9),
@@ -160,6 +265,7 @@ def _series(series: Sequence[SeriesOutcome]) -> Table:
                 one.disposition,
                 one.due,
                 one.held,
+                one.excepted,
                 one.disposed,
                 one.failed,
                 one.found_after,
@@ -174,6 +280,7 @@ def _series(series: Sequence[SeriesOutcome]) -> Table:
             None,
             sum(one.due for one in series),
             sum(one.held for one in series),
+            sum(one.excepted for one in series),
             sum(one.disposed for one in series),
             sum(one.failed for one in series),
             None,

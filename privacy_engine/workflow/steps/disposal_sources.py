@@ -63,6 +63,7 @@ class SqlSource:
                 next_from=item.next_on,
                 effects=item.effects,
                 months=item.months,
+                rows=item.rows,
             )
             for item in self._disposal.survey(self._order(wanted))
         )
@@ -93,6 +94,7 @@ class SqlSource:
             secret=secret,
             anonymise=wanted.anonymise,
             by_month=wanted.aggregate,
+            count_all=wanted.count_all,
             held=_held_people(self._engine, wanted),
             all_held=wanted.keeps_all_of(self.system),
         )
