@@ -79,6 +79,7 @@ def _run(tx: Transaction, reference: str, events: Sequence[Event]) -> Run:
         raise Conflict("this run has not come to its end")
     previewed, approved, done = (by_kind[one] for one in ("previewed", "approved", "done"))
     zone = tx.settings.zone
+    row = _row(tx, str(previewed.data["series"]))
     return Run(
         reference=reference,
         previewed_by=filing.officer(previewed.actor),
@@ -88,7 +89,7 @@ def _run(tx: Transaction, reference: str, events: Sequence[Event]) -> Run:
         schedule_version=str(previewed.data.get("schedule_sha256", ""))[:16],
         series=tuple(_outcomes(tx, previewed, done)),
         rule=_rule(tx, str(previewed.data["series"])),
-        citation=row.citation if (row := _row(tx, str(previewed.data["series"]))) else "",
+        citation=row.citation if row else "",
         cutoff_on=parse_instant(previewed.data["cutoff"]).astimezone(zone).date(),
         preview_sha256=str(previewed.data.get("preview_sha256", "")),
         executed_sha256=str(done.data.get("executed_sha256", "")),

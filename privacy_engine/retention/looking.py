@@ -100,19 +100,26 @@ def _failed(outcome: str, error: EngineError) -> _Looked:
 
 
 def _keep(engine: Transactions, series: str, found: _Looked) -> None:
-    def keep(tx: Transaction) -> None:
-        row = tx.session.get(LookRow, series)
-        if row is None:
-            row = LookRow(series=series, looked_at=tx.now, outcome=found.outcome)
-            done = register.last_done(tx.session, series)
-            row.last_run_at = done.ended_at if done else None
-            tx.session.add(row)
-        row.looked_at, row.outcome, row.why = tx.now, found.outcome, found.why[:_LONGEST]
-        row.due, row.held, row.next_due_on = found.due, found.held, found.next_due_on
-        if found.outcome in SUCCESSES:
-            row.last_success_at = tx.now
+    engine.run(lambda tx: _store(tx, series, found))
 
-    engine.run(keep)
+
+def _store(tx: Transaction, series: str, found: _Looked) -> None:
+    row = tx.session.get(LookRow, series)
+    if row is None:
+        row = LookRow(series=series, looked_at=tx.now, outcome=found.outcome)
+        tx.session.add(row)
+    done = register.last_done(tx.session, series)
+    row.last_run_at = done.ended_at if done else None
+    row.looked_at, row.outcome, row.why = tx.now, found.outcome, found.why[:_LONGEST]
+    row.due, row.held, row.next_due_on = found.due, found.held, found.next_due_on
+    if found.outcome in SUCCESSES:
+        row.last_success_at = tx.now
+
+
+def note_after_run(tx: Transaction, row: RetentionRow, found: Sequence[Found]) -> None:
+    """Keep what the search at the end of a run found as the newest look at its row."""
+    on = tx.now.astimezone(tx.settings.zone).date()
+    _store(tx, row.series, _said(row, found, on=on))
 
 
 def _look_at(engine: Transactions, row: RetentionRow, sources: Sources) -> _Looked:

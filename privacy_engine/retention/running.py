@@ -12,7 +12,7 @@ from functools import partial
 
 from privacy_engine import clock
 from privacy_engine.errors import Conflict, Unavailable
-from privacy_engine.retention import holds, register, rules
+from privacy_engine.retention import holds, looking, register, rules
 from privacy_engine.retention.actions import (
     append,
     pause,
@@ -33,7 +33,7 @@ from privacy_engine.retention.sources import (
     Wanted,
     no_progress,
 )
-from privacy_engine.retention.tables import LookRow, ProgressRow
+from privacy_engine.retention.tables import ProgressRow
 from privacy_engine.transaction import ENGINE, Actor, Transaction, Transactions
 
 Place = tuple[str, str]
@@ -278,9 +278,7 @@ def _finish(tx: Transaction, work: _Work, after: Sequence[Found]) -> Run:
         executed_sha256=_executed(found, piles_of(tx, found), done),
         tables=[_outcome(item, done) for item in after],
     )
-    looked = tx.session.get(LookRow, found.series)
-    if looked is not None:
-        looked.last_run_at = tx.now
+    looking.note_after_run(tx, work.wanted.row, after)
     return register.get(tx.session, found.run)
 
 
