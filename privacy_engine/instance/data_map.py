@@ -74,6 +74,7 @@ _SYSTEM_KEYS = frozenset(
         "series",
         "categories",
         "contact",
+        "search_by",
         "tables",
         "files",
         "mailbox",
@@ -155,6 +156,7 @@ def _system(reader: Reader, raw: Raw, place: Place) -> System:
         declared_series=reader.words(raw, "series", place),
         declared_categories=reader.words(raw, "categories", place),
         contact=reader.text(raw, "contact", place),
+        search_by=_search_by(reader, raw, place),
         tables=tuple(
             _table(reader, name, (tables[name], (*place, "tables", name))) for name in tables
         ),
@@ -166,6 +168,13 @@ def _system(reader: Reader, raw: Raw, place: Place) -> System:
 
 
 _ADDRESSES = ("url", "url_file", "url_setting", "read_only_url", "secret_file")
+
+
+def _search_by(reader: Reader, raw: Raw, place: Place) -> tuple[str, ...]:
+    words = reader.words(raw, "search_by", place)
+    for word in sorted(set(words) - {kind.value for kind in IdentityKind}):
+        reader.fault((*place, "search_by"), f"unknown kind of identity {word!r}")
+    return words or System("", "", ConnectorKind.MANUAL).search_by
 
 
 def _table(reader: Reader, name: str, at: tuple[Any, Place]) -> Table:

@@ -214,7 +214,8 @@ class System:
 
     Exactly one of `url`, `url_file` (a file that holds it) and `url_setting` (the name of a
     setting) is given where the connector needs an address; `secret_file` signs webhooks, or
-    holds a mailbox's password, a bucket's options or a vendor's token.
+    holds a mailbox's password, a bucket's options or a vendor's token. `search_by` is what a
+    person who searches by hand is shown, and no more.
     """
 
     code: str
@@ -232,6 +233,7 @@ class System:
     declared_series: tuple[str, ...] = ()
     declared_categories: tuple[str, ...] = ()
     contact: str = ""
+    search_by: tuple[str, ...] = ("email", "phone")
     tables: tuple[Table, ...] = ()
     files: tuple[FilesRule, ...] = ()
     mailbox: MailboxRules | None = None

@@ -19,6 +19,7 @@ from privacy_engine.rights import mailbox
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import (
     correspondence,
+    hand_tasks,
     matching,
     officer_letters,
     packages,
@@ -82,6 +83,7 @@ TASKS: Mapping[str, Task] = {
     parent_letters.TASK: parent_letters.write,
     parent_letters.TEXT_TASK: parent_letters.write_text,
     orders.TASK: orders.make,
+    hand_tasks.TASK: hand_tasks.send,
     promises_watch.TASK: promises_watch.look,
     health.TASK: health.test_all,
     callbacks.TASK: callbacks.tell,

@@ -20,6 +20,7 @@ from privacy_engine.portal import (
     requests,
     shell,
     status,
+    tasks,
     unsubscribe,
     verify,
 )
@@ -49,6 +50,7 @@ def create_app(engine: Engine) -> Flask:
         home,
         requests,
         status,
+        tasks,
         verify,
         package,
         choices,

@@ -1,10 +1,12 @@
 """What a person can do to a running workflow: attest, decide, correct, and try again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
 
 from privacy_engine.errors import Conflict, InvalidInput
-from privacy_engine.instance.data_map import ConnectorKind, OnDelete
+from privacy_engine.instance.data_map import ConnectorKind, OnDelete, System
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import corrections, machine, register, row_decisions, runner
@@ -13,7 +15,24 @@ from privacy_engine.workflow.corrections import Change
 MOST_ROWS = 10_000_000
 
 
-def attest(tx: Transaction, case: str, *, system: str, removed: int, note: str) -> None:
+@dataclass(frozen=True)
+class KeptByHand:
+    """What somebody who deletes by hand had to keep: how much, why, and until when."""
+
+    count: int
+    ground: str
+    until: date | None = None
+
+
+def attest(
+    tx: Transaction,
+    case: str,
+    *,
+    system: str,
+    removed: int,
+    note: str,
+    kept: KeptByHand | None = None,
+) -> None:
     """Record that a person deleted by hand in a system that no connector reaches.
 
     Raises:
@@ -43,7 +62,7 @@ def attest(tx: Transaction, case: str, *, system: str, removed: int, note: str) 
             "phase": "delete",
             "removed": removed,
             "tables": {"attested": removed},
-            "retained": [],
+            "retained": [_kept(declared, kept)] if kept else [],
         },
         case=case,
         subject_id=subject_id,
@@ -53,6 +72,19 @@ def attest(tx: Transaction, case: str, *, system: str, removed: int, note: str) 
     )
     for code in _waiting(tx, case, kind=StepKind.DELETE):
         tx.order(runner.TASK, name=f"step:{case}:{code}:attested:{system}", case=case, step=code)
+
+
+def _kept(system: System, kept: KeptByHand) -> dict[str, Any]:
+    if not 0 < kept.count <= MOST_ROWS or not kept.ground.strip():
+        raise InvalidInput("say how much was kept, and why")
+    return {
+        "table": "attested",
+        "series": system.series[0] if system.series else "",
+        "count": kept.count,
+        "ground": kept.ground.strip()[:200],
+        "citation": "",
+        "until": kept.until.isoformat() if kept.until else "",
+    }
 
 
 def decide_rows(

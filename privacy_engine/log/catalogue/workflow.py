@@ -81,6 +81,26 @@ TYPES = (
         ),
     ),
     EventType(
+        "task.sent",
+        "Whoever keeps a place that no program reaches was asked, or reminded, by letter.",
+        (
+            Field("case", Scope.CASE, required=True),
+            Field("keeper", Scope.CASE, required=True, note="system, recipient"),
+            Field("code", Scope.CASE, required=True),
+            Field("turn", Scope.CASE, Kind.INTEGER, required=True),
+        ),
+    ),
+    EventType(
+        "task.file_received",
+        "A keeper added a file to what they attest; it lies sealed beside the log.",
+        (
+            Field("case", Scope.CASE, required=True),
+            Field("code", Scope.CASE, required=True),
+            Field("sha256", Scope.CASE, required=True),
+            Field("bytes", Scope.CASE, Kind.INTEGER, required=True),
+        ),
+    ),
+    EventType(
         "rescan.prepared",
         "Identifiers were sealed for searching again.",
         (

@@ -11,7 +11,8 @@ from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.instance.model import Recipient
 from privacy_engine.instance.terms import Notify
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import corrections, register
+from privacy_engine.workflow import corrections, hand_tasks, register
+from privacy_engine.workflow.hand_tasks import HandTask, Keeper
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import Claim, Outcome
 from privacy_engine.workflow.steps.systems import identifiers_for
@@ -60,6 +61,9 @@ def _tell(claim: Claim, recipient: Recipient) -> str:
         # something else of the person's: all others are told by a person.
         return "acknowledged" if own is not None and _was_corrected(claim, own) else ""
     url = claim.engine.settings.addresses.get(recipient.url_setting, "")
+    if recipient.notify is Notify.MAIL and about == "delete":
+        task = HandTask(claim.case, Keeper.RECIPIENT, recipient.code)
+        return "letter" if claim.engine.run(lambda tx: hand_tasks.order(tx, task)) else ""
     if recipient.notify is not Notify.WEBHOOK or not url:
         return ""
     settings = claim.engine.settings

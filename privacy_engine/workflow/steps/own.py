@@ -12,12 +12,13 @@ from privacy_engine.log.erasure import Order
 from privacy_engine.rights import actions as requests
 from privacy_engine.rights import register as rights
 from privacy_engine.transaction import Transaction, Transactions
-from privacy_engine.workflow import parent_forms, register, runner
+from privacy_engine.workflow import parent_forms, register, runner, task_files
 from privacy_engine.workflow.case import person_of
 from privacy_engine.workflow.machine import Progress
+from privacy_engine.workflow.rescans import prepare_rescan
 from privacy_engine.workflow.runner import DONE, Claim, Outcome
 from privacy_engine.workflow.steps import holding, other_requests, proof_keeping
-from privacy_engine.workflow.steps.systems import delete_released, prepare_rescan
+from privacy_engine.workflow.steps.systems import delete_released
 
 BACKUP_HORIZON = timedelta(days=30)
 
@@ -80,6 +81,7 @@ def _sweep(engine: Transactions) -> None:
         if gone:
             copies.remove(settings, path.name)
     parent_forms.sweep(engine)
+    task_files.sweep(engine)
 
 
 def _erase(tx: Transaction, claim: Claim) -> None:

@@ -19,9 +19,9 @@ from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import parent_letters, runner
 from privacy_engine.workflow.case import person_of
 from privacy_engine.workflow.machine import Progress
+from privacy_engine.workflow.rescans import prepare_rescan
 from privacy_engine.workflow.runner import Claim, Outcome, StepBody
 from privacy_engine.workflow.steps import holding
-from privacy_engine.workflow.steps.systems import prepare_rescan
 
 WAIT_DUTY = "CHILD-PARENT-WAIT"
 GROUND = "16 CFR 312.5(c)(1), 312.10"

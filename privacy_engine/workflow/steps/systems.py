@@ -20,13 +20,14 @@ from privacy_engine.connectors.protocol import (
 from privacy_engine.errors import EngineError, Unavailable
 from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.instance.terms import StepKind
-from privacy_engine.log.event import identifiers_as_data, identifiers_from_data
 from privacy_engine.rights import rules
 from privacy_engine.transaction import Transaction, Transactions
-from privacy_engine.workflow import answers, register, row_decisions
+from privacy_engine.workflow import answers, hand_tasks, register, row_decisions
 from privacy_engine.workflow.case import for_connectors, person_of, request_of
+from privacy_engine.workflow.hand_tasks import HandTask, Keeper
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystem
+from privacy_engine.workflow.rescans import rescan_identifiers
 from privacy_engine.workflow.runner import Claim, Outcome
 from privacy_engine.workflow.steps import holding
 
@@ -89,6 +90,8 @@ def _delete_once(
     if row is not None and row_decisions.open_tables(row):
         return "decide"
     if system.connector is ConnectorKind.MANUAL:
+        task = HandTask(claim.case, Keeper.SYSTEM, system.code)
+        claim.engine.run(lambda tx: hand_tasks.order(tx, task))
         return "by_hand"
     try:
         result = _delete_in(claim, system, identifiers, row=row)
@@ -239,26 +242,6 @@ def identifiers_for(claim: Claim) -> Identifiers:
         if claim.subject_id and not sealed:
             sealed = person_of(tx, claim.case, claim.subject_id).identifiers
         return for_connectors(sealed)
-
-
-def prepare_rescan(tx: Transaction, case: str, *, subject_id: str) -> None:
-    """Seal the identifiers for the planned rescans, under a key that dies with the last one."""
-    if not rescan_identifiers(tx, case):
-        person = person_of(tx, case, subject_id)
-        tx.append(
-            "rescan.prepared",
-            {"case": case, "identifiers": identifiers_as_data(person.identifiers)},
-            case=case,
-            subject_id=subject_id,
-        )
-
-
-def rescan_identifiers(tx: Transaction, case: str) -> tuple[Any, ...]:
-    """Return the identifiers sealed for searching again; empty once their key was destroyed."""
-    for event in tx.events_of_case(case):
-        if event.kind == "rescan.prepared" and event.data.get("identifiers"):
-            return identifiers_from_data(event.data["identifiers"])
-    return ()
 
 
 def _order(claim: Claim, system: System) -> DeleteOrder:

@@ -1,0 +1,252 @@
+"""Tasks for whoever keeps a place that no program reaches: a letter, reminders, a page by link.
+
+The letter names nobody: whom it is about is shown behind a signed link, and each look is logged.
+A colleague with a system of ours and a vendor who is told by mail answer on the same page.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from urllib.parse import quote
+
+from privacy_engine.errors import NotFound, UnknownCode
+from privacy_engine.instance.terms import StepKind
+from privacy_engine.letters import compose, transport
+from privacy_engine.letters.transport import Outgoing
+from privacy_engine.log.event import Identifier
+from privacy_engine.log.vault import DataKey
+from privacy_engine.rights import links
+from privacy_engine.rights.rules import answer_clock
+from privacy_engine.transaction import Transaction, Transactions
+from privacy_engine.workflow import register, runner
+from privacy_engine.workflow.case import person_of, request_of
+from privacy_engine.workflow.rescans import rescan_identifiers
+
+TASK = "systems.hand_task"
+SENT = "task.sent"
+_TEMPLATES = {"system": "hand-task", "recipient": "recipient-delete"}
+_REMIND_AFTER = timedelta(days=3)
+_MOST_LETTERS = 20
+_LINK_FOR = timedelta(days=90)
+_BEFORE_ANSWER = timedelta(days=7)
+_LONGEST = timedelta(days=14)
+_SHORTEST = timedelta(days=3)
+_USE = "hand-task"
+ACKNOWLEDGED, IN_PART = "acknowledged", "acknowledged-in-part"
+"""What a recipient answered: all is deleted, or all but what they must keep."""
+
+
+class Keeper(StrEnum):
+    """Who is asked: the keeper of a system of ours, or a recipient outside."""
+
+    SYSTEM = "system"
+    RECIPIENT = "recipient"
+
+
+@dataclass(frozen=True)
+class HandTask:
+    """One task: whose place, in which case."""
+
+    case: str
+    keeper: Keeper
+    code: str
+
+    @property
+    def about(self) -> str:
+        """What a link to it grants."""
+        return f"{self.case}:{self.keeper}:{self.code}"
+
+
+def title_of(tx: Transaction, task: HandTask) -> str:
+    """Return the place's name.
+
+    Raises:
+        NotFound: the instance knows no such place.
+    """
+    try:
+        if task.keeper is Keeper.SYSTEM:
+            return tx.content.system(task.code).title
+        return tx.content.recipient(task.code).title
+    except UnknownCode:
+        raise NotFound from None
+
+
+def address_of(tx: Transaction, task: HandTask) -> str:
+    """Return where the keeper is written to; empty where that is not set."""
+    if task.keeper is Keeper.SYSTEM:
+        address = tx.content.system(task.code).contact
+    else:
+        setting = tx.content.recipient(task.code).url_setting
+        address = tx.settings.addresses.get(setting, "").removeprefix("mailto:")
+    return address if transport.is_usable(address) else ""
+
+
+def order(tx: Transaction, task: HandTask) -> bool:
+    """Order the letter, once; return whether there is anybody to write to."""
+    if not address_of(tx, task):
+        return False
+    _order(tx, task, turn=1)
+    return True
+
+
+def _order(tx: Transaction, task: HandTask, *, turn: int) -> None:
+    tx.order(
+        TASK,
+        name=f"task:{task.about}:{turn}",
+        due_at=tx.now + _REMIND_AFTER if turn > 1 else None,
+        case=task.case,
+        keeper=str(task.keeper),
+        code=task.code,
+        turn=turn,
+    )
+
+
+def send(engine: Transactions, *, case: str, keeper: str, code: str, turn: int) -> None:
+    """Send the letter, or the reminder, unless it was answered; order the next reminder.
+
+    A crash after sending sends the same letter again, under the same Message-ID.
+    """
+    task = HandTask(case, Keeper(keeper), code)
+    written = engine.run(lambda tx: _write(tx, task, turn))
+    if written is not None:
+        letter, key = written
+        transport.send(engine.settings, letter, key=key)
+
+
+def _write(tx: Transaction, task: HandTask, turn: int) -> tuple[Outgoing, DataKey] | None:
+    subject_id = runner.subject_of(tx, task.case)
+    key = tx.vault.key(subject_id) if subject_id else None
+    address = address_of(tx, task)
+    if key is None or not address or is_answered(tx, task):
+        return None
+    sent = _sent(tx, task, turn)
+    event_id = (
+        sent
+        or tx.append(
+            SENT,
+            {"case": task.case, "keeper": str(task.keeper), "code": task.code, "turn": turn},
+            case=task.case,
+            subject_id=subject_id,
+        ).event_id
+    )
+    language = tx.settings.instance.language
+    template = tx.content.template(_TEMPLATES[task.keeper], language)
+    letter = compose.compose(template, _values(tx, task, language))
+    if turn < _MOST_LETTERS:
+        _order(tx, task, turn=turn + 1)
+    return Outgoing(event_id, address, letter.subject, letter.body, language, tx.now), key
+
+
+def _sent(tx: Transaction, task: HandTask, turn: int) -> str:
+    for event in tx.events_of_case(task.case):
+        said = (event.data.get("keeper"), event.data.get("code"), event.data.get("turn"))
+        if event.kind == SENT and said == (str(task.keeper), task.code, turn):
+            return event.event_id
+    return ""
+
+
+def _values(tx: Transaction, task: HandTask, language: str) -> Mapping[str, str]:
+    controller = tx.settings.controller
+    return {
+        "recipient": title_of(tx, task),
+        "reference": task.case,
+        "task_url": url(tx, task),
+        "answer_due_on": compose.day(due_on(tx, task), language),
+        "officer_title": controller.officer_title,
+        "controller_name": controller.name,
+        "controller_address": controller.address,
+        "controller_email": controller.email,
+    }
+
+
+def due_on(tx: Transaction, task: HandTask) -> date:
+    """Return by which day we ask for it, local: a week before our own answer is promised."""
+    today = tx.now.astimezone(tx.settings.zone).date()
+    request = request_of(tx, task.case)
+    clock = answer_clock(request.facts) if request is not None else None
+    wanted = clock.strict_due_on - _BEFORE_ANSWER if clock else today + _SHORTEST
+    return min(max(wanted, today + _SHORTEST), today + _LONGEST)
+
+
+def url(tx: Transaction, task: HandTask) -> str:
+    """Return the link of the task; it names no person."""
+    token = links.sign(tx.world.ring, use=_USE, about=task.about, expires_at=_end(tx, task))
+    base = tx.settings.instance.public_url.rstrip("/")
+    path = "/".join(quote(part) for part in (task.case, str(task.keeper), task.code))
+    return f"{base}/tasks/{path}?key={token}"
+
+
+def _end(tx: Transaction, task: HandTask) -> datetime:
+    run = register.run(tx.session, task.case)
+    return (run.started_at if run else tx.now) + _LINK_FOR
+
+
+def require_link(tx: Transaction, task: HandTask, token: str) -> None:
+    """Let the holder of a link in.
+
+    Raises:
+        NotFound: it is none of ours, or its time is over, or the place is unknown.
+    """
+    links.check(tx.world.ring, token, use=_USE, about=task.about, now=tx.now)
+    title_of(tx, task)
+
+
+def is_answered(tx: Transaction, task: HandTask) -> bool:
+    """Return whether nobody waits for this any more."""
+    run = register.run(tx.session, task.case)
+    if run is None or run.ended_at is not None:
+        return True
+    if task.keeper is Keeper.RECIPIENT:
+        outcome, _ = register.told(tx.session, task.case).get(task.code, ("", None))
+        return outcome in {ACKNOWLEDGED, IN_PART}
+    board = register.board(tx.session, task.case)
+    if any(row.system == task.code and row.removed is not None for row in board):
+        return True
+    return not any(
+        tx.content.workflow(run.workflow).step(code).kind is StepKind.DELETE for code in run.steps
+    )
+
+
+def look(tx: Transaction, task: HandTask) -> Sequence[Identifier]:
+    """Return whom the task is about, by what the place can be searched by, and log the look.
+
+    Raises:
+        NotFound: nothing is known of the person any more, or the task was answered.
+    """
+    subject_id = runner.subject_of(tx, task.case)
+    known = (
+        person_of(tx, task.case, subject_id).identifiers
+        if subject_id
+        else rescan_identifiers(tx, task.case)
+    )
+    if not known or is_answered(tx, task):
+        raise NotFound
+    tx.append(
+        "identity.revealed",
+        {"case": task.case, "reason": f"To {task.about}", "reason_code": "search"},
+        case=task.case,
+    )
+    return [item for item in known if item.kind in _searched_by(tx, task)]
+
+
+def _searched_by(tx: Transaction, task: HandTask) -> tuple[str, ...]:
+    if task.keeper is Keeper.SYSTEM:
+        return tx.content.system(task.code).search_by
+    return ("email", "phone")
+
+
+def acknowledge(tx: Transaction, task: HandTask, *, whole: bool) -> None:
+    """Record that a recipient says it is done, `whole` or but for what they must keep.
+
+    Raises:
+        NotFound: nobody waits for it.
+    """
+    if is_answered(tx, task):
+        raise NotFound
+    tx.append(
+        "recipient.told",
+        {"case": task.case, "recipient": task.code, "outcome": ACKNOWLEDGED if whole else IN_PART},
+        case=task.case,
+        subject_id=runner.subject_of(tx, task.case),
+    )

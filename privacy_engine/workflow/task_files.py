@@ -1,0 +1,67 @@
+"""Files that somebody adds to what they attest: sealed under the person's key, gone with them."""
+
+import shutil
+from pathlib import Path
+
+from privacy_engine import keys
+from privacy_engine.config import Settings
+from privacy_engine.errors import InvalidInput
+from privacy_engine.keys.ring import write_private
+from privacy_engine.transaction import Transaction, Transactions
+from privacy_engine.workflow import runner
+
+MOST_BYTES = 5 * 1024 * 1024
+
+
+def keep(tx: Transaction, case: str, *, code: str, content: bytes) -> None:
+    """Keep one file with an attestation and record its hash; a repeat replaces it.
+
+    The file is written before its event is committed: a crash between leaves a sealed file that
+    the repeat replaces. Without a person any more there is nothing to keep it under.
+
+    Raises:
+        InvalidInput: it is too large, or the person was erased meanwhile.
+    """
+    if len(content) > MOST_BYTES:
+        raise InvalidInput(f"the file is larger than {MOST_BYTES // 1024 // 1024} MB")
+    subject_id = runner.subject_of(tx, case)
+    key = tx.vault.key(subject_id) if subject_id else None
+    if key is None:
+        raise InvalidInput("a file can no longer be kept with this case; say it in words")
+    sealed = keys.seal(key.enc, content, bound_to=f"{case}-{code}".encode())
+    write_private(_path(tx.settings, case, code), sealed)
+    data = {"case": case, "code": code, "sha256": keys.sha256(content).hex()}
+    tx.append(
+        "task.file_received",
+        data | {"bytes": len(content)},
+        case=case,
+        subject_id=subject_id,
+    )
+
+
+def read(tx: Transaction, case: str, *, code: str) -> bytes | None:
+    """Return the file added for one place, or None when there is none that opens."""
+    subject_id = runner.subject_of(tx, case)
+    key = tx.vault.key(subject_id) if subject_id else None
+    path = _path(tx.settings, case, code)
+    if key is None or not path.exists():
+        return None
+    return keys.unseal(key.enc, path.read_bytes(), bound_to=f"{case}-{code}".encode())
+
+
+def sweep(engine: Transactions) -> None:
+    """Delete the files of people who were erased: nobody can open them any more."""
+    for path in sorted(folder(engine.settings).glob("*")):
+        with engine.reading() as tx:
+            gone = runner.subject_of(tx, path.name) is None
+        if gone:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def folder(settings: Settings) -> Path:
+    """Return where the files lie, in a folder for each case."""
+    return settings.exports_directory / "task-files"
+
+
+def _path(settings: Settings, case: str, code: str) -> Path:
+    return folder(settings) / case / f"{code}.sealed"

@@ -1,0 +1,166 @@
+"""Whoever keeps a place that no program reaches: a letter, a page by link, an answer."""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+
+from privacy_engine.engine import Engine
+from privacy_engine.portal import create_app
+from privacy_engine.sample_site.people import MAYA
+from privacy_engine.workflow import hand_tasks, task_files
+from privacy_engine.workflow.hand_tasks import HandTask, Keeper
+from tests.factories import SampleWorld, sample_world
+
+pytestmark = pytest.mark.functional
+KEEPER = "support@listing.example"
+VENDOR = "privacy@vendor.example"
+
+
+@pytest.fixture
+def world(engine: Engine) -> Iterator[SampleWorld]:
+    """The sample site; its mailbox has a keeper, and one recipient is told by mail."""
+    with sample_world(engine) as made:
+        systems = tuple(
+            replace(item, contact=KEEPER) if item.code == "support-mailbox" else item
+            for item in engine.content.systems
+        )
+        data_map = replace(engine.content.data_map, systems=systems)
+        engine.content = replace(engine.content, data_map=data_map)
+        addresses = {**engine.settings.addresses, "PRIVACY_ENGINE_RECIPIENT_WIX_MAIL": VENDOR}
+        engine.settings = replace(engine.settings, addresses=addresses)
+        engine.world = replace(engine.world, content=engine.content, settings=engine.settings)
+        yield made
+
+
+@pytest.fixture
+def client(world: SampleWorld) -> FlaskClient:
+    return create_app(world.engine).test_client()
+
+
+def decided(world: SampleWorld) -> str:
+    reference = world.ask(MAYA)
+    world.work()
+    world.confirm(reference)
+    world.work()
+    world.decide(reference)
+    world.work()
+    return reference
+
+
+def link_to(world: SampleWorld, address: str) -> str:
+    (letter,) = [item for item in world.letters() if item.address == address]
+    assert MAYA.email not in letter.body
+    assert MAYA.name not in letter.body
+    found = re.search(r"https?://[^/]+(/tasks/\S+)", letter.body)
+    assert found
+    return found[1]
+
+
+def test_a_keeper_answers_by_link_and_the_case_goes_on(world: SampleWorld, client: FlaskClient):
+    reference = decided(world)
+    link = link_to(world, KEEPER)
+    key = link.partition("key=")[2]
+    assert MAYA.email not in client.get(link).text  # a mail scanner sees nobody
+    assert "identity.revealed" not in world.kinds(reference)
+    page = client.post(link, data={"key": key, "act": "look"}).text
+    assert MAYA.email in page
+    assert str(MAYA.number) not in re.findall(r"<dd>(.*?)</dd>", page)  # not needed to search
+    assert "identity.revealed" in world.kinds(reference)
+
+    form = {"key": key, "act": "done", "removed": "3", "note": "By address, in every folder."}
+    kept = {"kept": "2", "ground": "Invoices, for tax law.", "until": "2033-12-31"}
+    shot = (io.BytesIO(b"\x89PNG picture"), "shot.png")
+    answer = client.post(link, data=form | kept | {"file": shot})
+    assert "Thank you" in answer.text
+    with world.engine.reading() as tx:
+        assert task_files.read(tx, reference, code="support-mailbox") == b"\x89PNG picture"
+    world.work()
+    row = world.board(reference)["support-mailbox"]
+    assert row.removed == {"attested": 3}
+    assert row.retained[0]["until"] == "2033-12-31"
+    assert world.words(reference)["delete"] == "done: deleted"
+    assert "Nothing is left" in client.post(link, data=form).text
+    folder = task_files.folder(world.engine.settings)
+    assert list(folder.glob("*")) == [], "an erased person's files are gone"
+    assert world.broken() == []
+
+
+def test_a_vendor_who_is_told_by_mail_answers_after_the_erasure(
+    world: SampleWorld, client: FlaskClient
+):
+    reference = decided(world)
+    world.attest(reference)
+    world.work()
+    assert world.request(reference).ended
+    # The letter was sent before the erasure, and its copy in the outbox went with the person.
+    with world.engine.reading() as tx:
+        url = hand_tasks.url(tx, HandTask(reference, Keeper.RECIPIENT, "wix"))
+    link = "/tasks/" + url.partition("/tasks/")[2]
+    key = link.partition("key=")[2]
+    assert MAYA.email in client.post(link, data={"key": key, "act": "look"}).text
+    form = {"key": key, "act": "part"}
+    assert "Thank you" in client.post(link, data=form).text
+    told = [event.data for event in world.timeline(reference) if event.kind == "recipient.told"]
+    assert [item["outcome"] for item in told if item["recipient"] == "wix"] == [
+        "letter",
+        "acknowledged-in-part",
+    ]
+    assert world.broken() == []
+
+
+def test_a_keeper_is_reminded_until_it_is_done(world: SampleWorld):
+    reference = decided(world)
+    for days in (4, 8):
+        with world.later(days=days):
+            world.work()
+    letters = [item for item in world.letters() if item.address == KEEPER]
+    assert len(letters) == 3
+    world.attest(reference)
+    world.work()
+    with world.later(days=12):
+        world.work()
+    assert [item for item in world.letters() if item.address == KEEPER] == []
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"removed": "", "note": "x"}, "Give a whole number"),
+        ({"removed": "-1", "note": "x"}, "Give a whole number"),
+        ({"removed": "1", "note": " "}, "Say in a sentence"),
+        ({"removed": "1", "note": "x", "kept": "many"}, "Give a whole number"),
+        ({"removed": "1", "note": "x", "kept": "2"}, "Say why it has to be kept"),
+        ({"removed": "1", "note": "x", "until": "soon"}, "Write the day as"),
+        ({"removed": "99999999999", "note": "x"}, "Say how many items were deleted"),
+    ],
+)
+def test_an_odd_answer_loses_nothing(
+    world: SampleWorld, client: FlaskClient, form: dict[str, str], said: str
+):
+    decided(world)
+    link = link_to(world, KEEPER)
+    data = {"key": link.partition("key=")[2], "act": "done", "note": "x", **form}
+    answer = client.post(link, data=data)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert f'value="{form["removed"]}"' in answer.text
+
+
+@pytest.mark.parametrize("change", ["key", "code", "keeper", "case"])
+def test_a_link_opens_one_task_only(world: SampleWorld, client: FlaskClient, change: str):
+    decided(world)
+    link = link_to(world, KEEPER)
+    head, _, key = link.partition("?key=")
+    _, _, case, keeper, code = head.split("/")
+    changed = {
+        "key": f"/tasks/{case}/{keeper}/{code}?key={key[:-1]}x",
+        "code": f"/tasks/{case}/{keeper}/mail-vendor?key={key}",
+        "keeper": f"/tasks/{case}/recipient/wix?key={key}",
+        "case": f"/tasks/R-AAAA-BBBB/{keeper}/{code}?key={key}",
+    }[change]
+    assert client.get(changed).status_code == 404
+    assert client.post(changed, data={"act": "look"}).status_code == 404
