@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from privacy_engine import clock
-from tests.bench import ingest, paper, reading, retention, scale, worlds
+from tests.bench import desk, ingest, paper, reading, retention, scale, worlds
 from tests.bench.table import Bench, Row, markdown
 
 BENCHES = (
@@ -18,6 +18,7 @@ BENCHES = (
     Bench("proofs", reading.proofs),
     Bench("verify", reading.verify),
     Bench("paper", paper.one_page),
+    Bench("queue", desk.views),
     Bench("start", reading.start),
     Bench("retention", retention.sweep),
 )
