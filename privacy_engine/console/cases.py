@@ -13,14 +13,14 @@ from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import register as workflows
 
-_CHANNELS = {
+CHANNELS = {
     "form": "the portal",
     "api": "the site",
     "email": "email",
     "phone": "phone",
     "mail": "letter",
     "store": "in person",
-    "drp": "another program",
+    "drp": "an agent's service",
 }
 
 
@@ -94,7 +94,7 @@ def workflow_of(desk: Desk, request: Request) -> Workflow:
 
 def channel(code: str) -> str:
     """Return how a request came, in words."""
-    return _CHANNELS.get(code, code)
+    return CHANNELS.get(code, code)
 
 
 def site_of(request: Request) -> str:

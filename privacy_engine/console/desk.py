@@ -113,13 +113,16 @@ class Desk:
         """Say on the next page what was done; never with anything personal in it."""
         flash(sentence)
 
-    def render(self, template: str, **context: Any) -> str:
-        """Return a page of the console."""
-        return render_template(f"console/{template}.html", shell=self._shell(), **context)
+    def render(
+        self, template: str, *, tally: Mapping[str, int] | None = None, **context: Any
+    ) -> str:
+        """Return a page of the console; `tally` is that of the queue, where a page has it."""
+        shell = self._shell(tally)
+        return render_template(f"console/{template}.html", shell=shell, **context)
 
-    def _shell(self) -> Shell:
+    def _shell(self, tally: Mapping[str, int] | None) -> Shell:
         with self.engine.reading() as tx:
-            tally = listing.tally(tx, self.today, owner=self.member.staff_id)
+            tally = tally or listing.tally(tx, self.today, owner=self.member.staff_id)
             children = count_open(tx.session)
             unread = drafts.count_waiting(tx)
             urgent = tally["late"] + listing.undecided_children(tx)

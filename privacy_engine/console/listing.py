@@ -50,6 +50,8 @@ class Wanted:
     subject: str = ""
     right: str = ""
     owner: str = ""
+    jurisdiction: str = ""
+    channel: str = ""
     sort: str = "risk"
 
 
@@ -60,14 +62,23 @@ def page_number(text: str | None) -> int:
 
 
 def tally(tx: Transaction, today: date, *, owner: str) -> dict[str, int]:
-    """Return how many requests every view holds; one pass over the table."""
+    """Return how many requests every view holds; one pass over those that are open."""
     wanted = Wanted(today, owner)
+    codes = [code for code, _ in VIEWS if code != "closed"]
     columns = [
         func.coalesce(func.sum(case((_of_view(tx, code, wanted), 1), else_=0)), 0)
-        for code, _ in VIEWS
+        for code in codes
     ]
-    counts = tx.session.execute(select(*columns).select_from(RequestRow)).one()
-    return {code: int(count) for (code, _), count in zip(VIEWS, counts, strict=True)}
+    is_open = col(RequestRow.state).in_(OPEN_STATES)
+    counts = tx.session.execute(select(*columns).select_from(RequestRow).where(is_open)).one()
+    found = {code: int(number) for code, number in zip(codes, counts, strict=True)}
+    return found | {"closed": count(tx, Wanted(today, owner, view="closed"))}
+
+
+def jurisdictions(tx: Transaction) -> list[str]:
+    """Return the laws under which anybody ever asked."""
+    statement = select(col(RequestRow.jurisdiction)).distinct().order_by(RequestRow.jurisdiction)
+    return [str(code) for code in tx.session.execute(statement).scalars()]
 
 
 _UNDECIDED = col(ChildCaseRow.state).in_((ChildState.SUSPECTED, ChildState.KNOWN))
@@ -136,6 +147,10 @@ def _conditions(tx: Transaction, wanted: Wanted) -> ColumnElement[bool]:
         nobody = wanted.owner == "nobody"
         owner = col(RequestRow.assigned_to)
         conditions.append(owner.is_(None) if nobody else owner == wanted.owner)
+    if wanted.jurisdiction:
+        conditions.append(col(RequestRow.jurisdiction) == wanted.jurisdiction)
+    if wanted.channel:
+        conditions.append(col(RequestRow.channel) == wanted.channel)
     return and_(*conditions)
 
 

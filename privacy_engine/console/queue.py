@@ -1,14 +1,16 @@
 """The requests by next step; every choice stands in the URL, and no address ever does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from privacy_engine.console import cases, listing, staff
+from privacy_engine.console import bulk_acts, cases, listing, saved_views, staff
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.listing import PAGE, Wanted
+from privacy_engine.console.saved_views import SavedView
 from privacy_engine.instance.terms import RIGHTS
 from privacy_engine.log.event import Identifier
 from privacy_engine.look.parts import Choice, Pages
@@ -16,6 +18,8 @@ from privacy_engine.look.words import right as right_words
 from privacy_engine.transaction import Transaction
 
 _UNKNOWN = "0" * 32
+_ALL = ("open", "closed")
+_MOST_COUNTED = 12
 
 
 @dataclass(frozen=True)
@@ -37,13 +41,25 @@ class Filters:
     subject: str
     rights: list[Choice]
     owners: list[Choice]
+    laws: list[Choice]
+    channels: list[Choice]
     sorts: list[Choice]
     view: str
 
 
+@dataclass(frozen=True)
+class Kept:
+    """The views that were kept, and what is needed to keep or let go of this one."""
+
+    views: list[View]
+    current: SavedView | None
+    query: Mapping[str, str]
+    may_keep: bool
+
+
 def show(desk: Desk) -> ResponseReturnValue:
     """Show one page of one view."""
-    wanted = _wanted(desk)
+    wanted = wanted_of(desk, request.args)
     first = listing.page_number(request.args.get("page"))
     with desk.engine.reading() as tx:
         counts = listing.tally(tx, desk.today, owner=desk.member.staff_id)
@@ -51,22 +67,24 @@ def show(desk: Desk) -> ResponseReturnValue:
         rows = cases.rows(desk, tx, listing.page(tx, wanted, offset=(first - 1) * PAGE))
         return desk.render(
             "queue",
+            tally=counts,
             views=_views(wanted, counts),
+            kept=_kept(desk, tx, wanted),
             rows=rows,
             filters=_filters(tx, wanted),
-            bulk_actions=_bulk_actions(desk),
+            bulk_actions=bulk_acts.choices() if desk.may("bulk") else [],
+            all_url=url_for("console.export_queue", **_chosen(wanted)),
+            query=request.query_string.decode("ascii", "replace"),
+            total=total,
             population=desk.population(
-                tx, total, "request", *_in_words(tx, wanted), of=sum(counts[x] for x in _ALL)
+                tx, total, "request", *in_words(tx, wanted), of=sum(counts[x] for x in _ALL)
             ),
             pages=pages(first, total, len(rows)),
         )
 
 
-_ALL = ("open", "closed")
-
-
-def _wanted(desk: Desk) -> Wanted:
-    asked = request.args
+def wanted_of(desk: Desk, asked: Mapping[str, str]) -> Wanted:
+    """Return what a URL asks of the queue; what nobody knows is as if it were not there."""
     views = {code for code, _ in listing.VIEWS}
     view = asked.get("view", "open")
     return Wanted(
@@ -77,12 +95,20 @@ def _wanted(desk: Desk) -> Wanted:
         subject=asked.get("subject", ""),
         right=asked.get("right", "") if asked.get("right") in RIGHTS else "",
         owner=asked.get("owner", ""),
+        jurisdiction=asked.get("jurisdiction", ""),
+        channel=asked.get("channel", "") if asked.get("channel") in cases.CHANNELS else "",
         sort=asked.get("sort", "risk"),
     )
 
 
-def _views(wanted: Wanted, counts: dict[str, int]) -> list[View]:
-    narrowed = bool(wanted.reference or wanted.subject)
+def _chosen(wanted: Wanted) -> dict[str, Any]:
+    """Return the choices as a URL says them."""
+    given = {part: str(getattr(wanted, part)) for part in (*saved_views.KEPT, "subject")}
+    return {part: value for part, value in given.items() if value}
+
+
+def _views(wanted: Wanted, counts: Mapping[str, int]) -> list[View]:
+    narrowed = bool(wanted.reference or wanted.subject or request.args.get("saved"))
     return [
         View(
             code,
@@ -95,6 +121,27 @@ def _views(wanted: Wanted, counts: dict[str, int]) -> list[View]:
     ]
 
 
+def _kept(desk: Desk, tx: Transaction, wanted: Wanted) -> Kept:
+    found = saved_views.listed(tx, desk.member.staff_id)
+    here = request.args.get("saved", "")
+    views = [
+        View(
+            item.view_id,
+            item.name,
+            listing.count(tx, wanted_of(desk, item.query)),
+            item.url,
+            current=item.view_id == here,
+        )
+        for item in found[:_MOST_COUNTED]
+    ]
+    current = next((item for item in found if item.view_id == here), None)
+    plain = {"view": wanted.view, "sort": "risk"}
+    query = {part: value for part, value in _chosen(wanted).items() if part in saved_views.KEPT}
+    narrowed = any(plain.get(part) != value for part, value in query.items())
+    may_keep = narrowed and not wanted.subject and current is None and desk.may("save_view")
+    return Kept(views, current, query, may_keep)
+
+
 def _filters(tx: Transaction, wanted: Wanted) -> Filters:
     def options(chosen: str, *pairs: tuple[str, str]) -> list[Choice]:
         return [Choice(value, label, chosen=value == chosen) for value, label in pairs]
@@ -102,17 +149,21 @@ def _filters(tx: Transaction, wanted: Wanted) -> Filters:
     owners = [
         (item.staff_id, item.address) for item in staff.everybody(tx) if item.closed_at is None
     ]
+    laws = [(code, code) for code in listing.jurisdictions(tx)]
     return Filters(
         reference=wanted.reference,
         subject=wanted.subject,
         rights=options(wanted.right, ("", "Any"), *[(code, right_words(code)) for code in RIGHTS]),
         owners=options(wanted.owner, ("", "Anybody"), ("nobody", "Nobody"), *owners),
+        laws=options(wanted.jurisdiction, ("", "Any"), *laws),
+        channels=options(wanted.channel, ("", "Any way"), *cases.CHANNELS.items()),
         sorts=options(wanted.sort, *listing.SORTS),
         view=wanted.view,
     )
 
 
-def _in_words(tx: Transaction, wanted: Wanted) -> list[str]:
+def in_words(tx: Transaction, wanted: Wanted) -> list[str]:
+    """Return the filters as a reader says them."""
     if wanted.reference:
         return [f"reference {wanted.reference}"]
     words = [
@@ -122,6 +173,10 @@ def _in_words(tx: Transaction, wanted: Wanted) -> list[str]:
         words.append(f"right: {right_words(wanted.right).lower()}")
     if wanted.owner:
         words.append(f"owner: {staff.names(tx, [wanted.owner]).get(wanted.owner, 'nobody')}")
+    if wanted.jurisdiction:
+        words.append(f"law: {wanted.jurisdiction}")
+    if wanted.channel:
+        words.append(f"came by: {cases.channel(wanted.channel)}")
     return words
 
 
@@ -140,12 +195,6 @@ def pages(number: int, total: int, shown: int) -> Pages:
         url(number - 1) if number > 1 else "",
         url(number + 1) if first + shown < total else "",
     )
-
-
-def _bulk_actions(desk: Desk) -> list[Choice]:
-    if not desk.may("bulk"):
-        return []
-    return [Choice("assign", "Take them on"), Choice("extend", "Take more time")]
 
 
 def find(desk: Desk) -> ResponseReturnValue:

@@ -80,7 +80,7 @@ def show(desk: Desk) -> ResponseReturnValue:
             "schedules": _schedules(desk, tx),
             "log": _log(desk, tx),
         }
-    return desk.render("today", **context)
+    return desk.render("today", tally=counts, **context)
 
 
 def _tallies(counts: dict[str, int], undecided: int) -> list[Tally]:

@@ -18,6 +18,7 @@
     if (press.ctrlKey || press.metaKey || press.altKey || typing(press.target)) return;
     if (press.key === "j") move(1);
     else if (press.key === "k") move(-1);
+    else if (press.key === "x") document.activeElement.closest("tr")?.querySelector("input[type=checkbox]")?.click();
     else if (press.key === "/") document.querySelector("input[type=search]")?.focus();
     else if (press.key === "?") document.querySelector("details.keys")?.toggleAttribute("open");
     else if (!/^[a-z]$/.test(press.key) || !follow(press.key)) return;

@@ -104,9 +104,26 @@ def upgrade() -> None:
         batch_op.create_index(("ix_request_draft_state"), ["state"], unique=False)
         batch_op.create_index(("ix_request_draft_subject_id"), ["subject_id"], unique=False)
 
+    op.create_table(
+        "saved_view",
+        sa.Column("view_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("query", sa.JSON(), nullable=False),
+        sa.Column("made_by", sa.String(length=64), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("view_id", name="pk_saved_view"),
+    )
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.create_index(("ix_saved_view_made_by"), ["made_by"], unique=False)
+
 
 def downgrade() -> None:
     """Drop it again."""
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.drop_index("ix_saved_view_made_by")
+
+    op.drop_table("saved_view")
     with op.batch_alter_table("request_draft", schema=None) as batch_op:
         batch_op.drop_index("ix_request_draft_subject_id")
         batch_op.drop_index("ix_request_draft_state")
