@@ -1,4 +1,4 @@
-"""`requests`: requests that come many at once, from a list."""
+"""`requests`: what comes many at once, from a list; and what is to be expected of the queue."""
 
 import json
 import sys
@@ -10,13 +10,14 @@ import click
 
 if TYPE_CHECKING:
     from privacy_engine.intake.table import Row
+    from privacy_engine.rights.pace import Forecast
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
 def requests() -> None:
-    """Requests from another tool's list."""
+    """Requests from another tool's list, and what to expect of the queue."""
 
 
 @requests.command("import")
@@ -50,6 +51,67 @@ def import_(context: click.Context, file: Path, *, preview: bool, as_json: bool)
         for line, why in done.left:
             click.echo(f"{file.name}:{line}: {why}", err=True)
     sys.exit(1 if done.left else 0)
+
+
+@requests.command()
+@click.option("--helpers", default=1, show_default=True, help="More people deciding.")
+@click.option("--wave", default=0, show_default=True, help="Requests more that come tomorrow.")
+@_JSON
+@click.pass_context
+def forecast(context: click.Context, *, helpers: int, wave: int, as_json: bool) -> None:
+    """Say which clocks will be missed at this pace, and what would change that.
+
+    Exit 1 when clocks will be missed as things are.
+    """
+    from privacy_engine.engine import open_engine  # noqa: PLC0415
+    from privacy_engine.rights import pace  # noqa: PLC0415
+
+    engine = open_engine(context.find_root().obj)
+    engine.prepare()
+    with engine.reading() as tx:
+        found = pace.draw(tx, helpers=helpers, wave=wave)
+    if as_json:
+        click.echo(json.dumps(_forecast_body(found)))
+    elif not found.outlooks:
+        past = f"{found.history.answers} decisions to learn from"
+        click.echo(f"{found.waiting} requests wait for a decision; {past}: nothing can be said")
+    for item in () if as_json else found.outlooks:
+        done = item.done_on.isoformat() if item.done_on else "beyond a year"
+        between = f"{item.missed_low} to {item.missed_high}"
+        click.echo(
+            f"{item.scenario.name:16} {item.missed:8.1f} missed ({between}), backlog done {done}"
+        )
+    sys.exit(1 if found.outlooks and found.outlooks[0].missed >= 0.5 else 0)
+
+
+def _forecast_body(found: "Forecast") -> dict[str, Any]:
+    past = found.history
+    return {
+        "waiting": found.waiting,
+        "not_confirmed": found.not_ready,
+        "history": {
+            "from": past.first_on.isoformat(),
+            "to": past.last_on.isoformat(),
+            "decisions": past.answers,
+            "people": past.people,
+            "decisions_on_a_business_day": round(past.pace, 2),
+        },
+        "ways": [
+            {
+                "way": item.scenario.name,
+                "missed": round(item.missed, 2),
+                "missed_low": item.missed_low,
+                "missed_high": item.missed_high,
+                "backlog_done_on": item.done_on.isoformat() if item.done_on else None,
+                "runs": item.runs,
+                "requests": [
+                    {"reference": reference, "chance": round(chance, 3)}
+                    for reference, chance in item.chances
+                ],
+            }
+            for item in found.outlooks
+        ],
+    }
 
 
 def _print_preview(rows: "Sequence[Row]", *, as_json: bool) -> None:

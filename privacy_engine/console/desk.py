@@ -113,14 +113,12 @@ class Desk:
         """Say on the next page what was done; never with anything personal in it."""
         flash(sentence)
 
-    def render(
-        self, template: str, *, tally: Mapping[str, int] | None = None, **context: Any
-    ) -> str:
+    def render(self, template: str, *, tally: Any = None, **context: Any) -> str:
         """Return a page of the console; `tally` is that of the queue, where a page has it."""
         shell = self._shell(tally)
         return render_template(f"console/{template}.html", shell=shell, **context)
 
-    def _shell(self, tally: Mapping[str, int] | None) -> Shell:
+    def _shell(self, tally: Any) -> Shell:
         with self.engine.reading() as tx:
             tally = tally or listing.tally(tx, self.today, owner=self.member.staff_id)
             children = count_open(tx.session)
