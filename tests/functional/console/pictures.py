@@ -7,6 +7,7 @@ import logging
 import sys
 import tempfile
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
@@ -14,7 +15,9 @@ from playwright.sync_api import sync_playwright
 from sqlalchemy import update
 from werkzeug.serving import make_server
 
+from privacy_engine import clock
 from privacy_engine.children import register
+from privacy_engine.console import saved_views
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.ingest import sites
 from privacy_engine.log.event import Identifier
@@ -22,10 +25,16 @@ from privacy_engine.retention import holds
 from privacy_engine.retention import register as retention
 from privacy_engine.retention.holds import HoldOrder
 from privacy_engine.retention.rules import HoldScope
-from privacy_engine.rights import actions
+from privacy_engine.rights import actions, drafts
 from privacy_engine.transaction import DueWorkRow
 from tests.functional.console.world import Office, make_engine
 
+LIST = (
+    b"right,received,email,name,number\n"
+    b"delete,2026-11-20,ada.fern@example.org,Ada Fern,T-1\n"
+    b"know:specific,2026-08-01,a.very.long.name.indeed@wildflower-counselling.example,B,T-2\n"
+    b"forget,yesterday,nobody,C,T-3\n"
+)
 LOOKS = ((1280, "light"), (360, "light"), (1280, "dark"))
 
 
@@ -51,6 +60,8 @@ def seeded(root):
     run(lambda tx: actions.verify(tx, shown, method="officer:email+record"))
     office.work()
     run(_story)
+    run(_mail)
+    _past(office)
     office.look()
     office.work()
     return office, officer, shown
@@ -80,6 +91,41 @@ def _story(tx):
     holds.place(tx, HoldOrder(HoldScope.SERIES, "Letter of the tax board", target="invoices"))
 
 
+def _mail(tx):
+    """Three messages in the privacy mailbox, and a view that somebody keeps."""
+    long = (
+        "Bartholomew Featherstonehaugh-Okonkwo <bartholomew.featherstonehaugh@wildflower.example>"
+    )
+    texts = (
+        (
+            "Ada Fern <ada.fern@example.org>",
+            "My data",
+            "Please delete everything about me.\n\nAda",
+        ),
+        (long, "A question that nobody could have foreseen " * 3, "What do you hold? " * 60),
+        ("Shop <offers@shop.example>", "Save now", "Our offers of this week."),
+    )
+    for days, (sender, subject, text) in zip((0, 30, 3), texts, strict=True):
+        raw = f"From: {sender}\r\nSubject: {subject}\r\n\r\n{text}"
+        drafts.take(tx, raw.encode(), received_at=tx.now - timedelta(days=days))
+    owner = "x" * 32
+    saved_views.keep(tx, owner, name="Deletions by post", query={"channel": "mail"}, shared=True)
+
+
+def _past(office):
+    """A fortnight of decisions, so that a forecast has something to rest on."""
+    for days in range(16, 0, -1):
+        with clock.fixed(clock.now() - timedelta(days=days)):
+            reference = office.request("correct", f"past{days}@example.org")
+            words = {"ground": "outside_jurisdiction", "citation": "x", "reason": "not ours"}
+            office.engine.run(
+                lambda tx, ref=reference, words=words: actions.decide(
+                    tx, ref, outcome="deny", **words
+                )
+            )
+            office.engine.run(lambda tx, ref=reference: actions.end(tx, ref, as_="denied"))
+
+
 def pages(office, shown):
     """Return (name, path) of every page."""
     one = f"/requests/{shown}"
@@ -87,12 +133,18 @@ def pages(office, shown):
         children = register.open_cases(tx.session)
         letter = next(e for e in tx.events_of_case(shown) if e.kind == "message.sent")
         runs = retention.runs(tx.session)
+        waiting = drafts.waiting(tx)
     yield from [
         ("today", "/"),
         ("queue", "/requests"),
         ("queue-late", "/requests?view=late"),
         ("queue-empty", "/requests?view=hand"),
         ("new", "/requests/new"),
+        ("import", "/requests/import"),
+        ("forecast", "/requests/forecast"),
+        ("mailbox", "/mailbox"),
+        *[(f"draft-{n}", f"/mailbox/{item.case}") for n, item in enumerate(waiting)],
+        ("mailbox-filed", "/mailbox?view=filed"),
         ("one", one),
         *[(f"one-{do}", f"{one}?do={do}") for do in ("approve", "deny", "extend", "message")],
         ("events", "/events"),
@@ -156,6 +208,13 @@ def _press(page, base, shot, shown):
         page.select_option("select[name=action]", "extend")
         page.locator("form#bulk button, button[form=bulk]").first.click()
         shot.take("bulk")
+    if shot.wants("import-preview"):
+        page.goto(f"{base}/requests/import")
+        page.set_input_files("#f-file", {"name": "x.csv", "mimeType": "text/csv", "buffer": LIST})
+        page.locator("main form button").click()
+        shot.take("import-preview")
+        page.locator("main form button").click()
+        shot.take("import-done")
     if shot.wants("reveal"):
         page.goto(f"{base}/requests/{shown}")
         page.locator("form[action*=reveal] button").first.click()
