@@ -10,7 +10,7 @@ from privacy_engine.console import posting, staff
 from privacy_engine.console.desk import Desk
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.look.parts import Choice
-from privacy_engine.rights import actions, rules
+from privacy_engine.rights import actions, afterwards, rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
 
@@ -108,10 +108,15 @@ def _note(desk: Desk, found: Request, typed: Typed) -> None:
     desk.act(lambda tx: actions.note(tx, found.reference, text=typed["reason"]))
 
 
+def _set_aside(desk: Desk, found: Request, typed: Typed) -> None:
+    desk.act(lambda tx: afterwards.set_aside(tx, found.reference, reason=typed["reason"]))
+
+
 ACTS: Mapping[str, Act] = {
     "assign": Act("Take them on", (), _is_open, _take),
     "hand": Act("Hand them over", ("owner",), _is_open, _hand),
     "extend": Act("Take more time, and tell each person", ("reason",), _may_extend, _extend),
     "write": Act("Write to each person", ("subject", "text"), _has_person, _write),
+    "aside": Act("Nobody asks here: put them aside", ("reason",), _is_open, _set_aside),
     "note": Act("Keep a note with each", ("reason",), lambda *_: None, _note),
 }

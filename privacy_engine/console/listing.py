@@ -34,8 +34,12 @@ VIEWS = (
     ("review", "Decide"),
     ("hand", "By hand"),
     ("opt_out", "Opt-outs"),
+    ("unread", "They wrote"),
+    ("appeal", "Appeals"),
     ("closed", "Closed"),
 )
+_ALSO_ENDED = ("unread", "appeal", "closed")
+"""Views that hold requests after their end too, and are counted by themselves."""
 SORTS = (("risk", "Most urgent first"), ("newest", "Newest first"), ("oldest", "Oldest first"))
 
 
@@ -64,7 +68,7 @@ def page_number(text: str | None) -> int:
 def tally(tx: Transaction, today: date, *, owner: str) -> dict[str, int]:
     """Return how many requests every view holds; one pass over those that are open."""
     wanted = Wanted(today, owner)
-    codes = [code for code, _ in VIEWS if code != "closed"]
+    codes = [code for code, _ in VIEWS if code not in _ALSO_ENDED]
     columns = [
         func.coalesce(func.sum(case((_of_view(tx, code, wanted), 1), else_=0)), 0)
         for code in codes
@@ -72,7 +76,7 @@ def tally(tx: Transaction, today: date, *, owner: str) -> dict[str, int]:
     is_open = col(RequestRow.state).in_(OPEN_STATES)
     counts = tx.session.execute(select(*columns).select_from(RequestRow).where(is_open)).one()
     found = {code: int(number) for code, number in zip(codes, counts, strict=True)}
-    return found | {"closed": count(tx, Wanted(today, owner, view="closed"))}
+    return found | {code: count(tx, Wanted(today, owner, view=code)) for code in _ALSO_ENDED}
 
 
 def jurisdictions(tx: Transaction) -> list[str]:
@@ -158,6 +162,10 @@ def _of_view(tx: Transaction, view: str, wanted: Wanted) -> ColumnElement[bool]:
     row, due_on = RequestRow, col(RequestRow.strict_due_on)
     if view == "closed":
         return col(row.state).in_(tuple(FINAL))
+    if view == "unread":
+        return col(row.unread) > 0
+    if view == "appeal":
+        return and_(col(row.appealed_at).is_not(None), col(row.appeal_outcome).is_(None))
     plain: dict[str, ColumnElement[bool]] = {
         "mine": col(row.assigned_to) == wanted.me,
         "nobody": col(row.assigned_to).is_(None),

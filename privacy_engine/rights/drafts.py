@@ -12,7 +12,7 @@ from privacy_engine.database import UtcDateTime
 from privacy_engine.errors import Conflict, InvalidInput, NotFound
 from privacy_engine.identifiers import reference as new_reference
 from privacy_engine.log.event import Event, Identifier, Trust, instant, parse_instant
-from privacy_engine.rights import actions, mail, register, rules
+from privacy_engine.rights import actions, afterwards, mail, register, rules
 from privacy_engine.rights.actions import Intake
 from privacy_engine.rights.mail import Mail
 from privacy_engine.rights.register import Request
@@ -306,7 +306,7 @@ def file_as_message(tx: Transaction, case: str, *, reference: str) -> Request:
     if found.subject_id is None or found.subject_id not in tx.person(draft.subject_id or ""):
         raise InvalidInput("that request is not from whoever wrote this message")
     text = str(tx.event(draft.message_event or "").data.get("text") or "")
-    actions.note(tx, reference, text=f"By email: {text[:3_900]}")
+    afterwards.write_to_us(tx, reference, text=text[: afterwards.LONGEST_TEXT], channel="email")
     _file(tx, case, outcome="message", request=reference)
     return found
 

@@ -12,8 +12,9 @@ from sqlmodel import col
 from privacy_engine.law import calendars, clauses
 from privacy_engine.rights import forecast, rules
 from privacy_engine.rights.forecast import History, Outlook, Scenario, Waiting
-from privacy_engine.rights.register import OPEN_STATES, Request, RequestRow, get
+from privacy_engine.rights.register import OPEN_STATES, Request, get
 from privacy_engine.rights.rules import AT_ONCE
+from privacy_engine.rights.table import RequestRow
 from privacy_engine.transaction import Transaction
 
 LOOK_BACK = timedelta(days=180)

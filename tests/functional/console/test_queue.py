@@ -8,7 +8,7 @@ import pytest
 
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.letters import transport
-from privacy_engine.rights import actions, register
+from privacy_engine.rights import actions, afterwards, register
 from tests.functional.console.world import Office, words
 
 pytestmark = pytest.mark.functional
@@ -115,6 +115,24 @@ def test_a_note_goes_with_each_and_to_nobody(office, browser):
     form = {"action": "note", "reference": [reference], "reason": "From the fair in May."}
     assert browser.post("/requests/bulk/confirm", **form).status_code == 303
     assert "Note, never sent Note From the fair in May." in browser.read(f"/requests/{reference}")
+
+
+def test_what_nobody_asked_for_is_put_aside_and_kept(office, browser):
+    reference = office.request("delete", "shop@offers.example")
+    browser.get("/requests")
+    form = {"action": "aside", "reference": [reference], "reason": "An advertisement."}
+    assert browser.post("/requests/bulk/confirm", **form).status_code == 303
+    assert state_of(office, reference).ended
+    assert reference in browser.read("/requests?view=closed")
+
+
+def test_what_people_wrote_is_a_view_of_its_own_also_after_the_end(office, browser):
+    reference = office.request()
+    office.engine.run(lambda tx: actions.revoke(tx, reference))
+    office.engine.run(lambda tx: afterwards.write_to_us(tx, reference, text="And my invoice?"))
+    page = browser.read("/requests?view=unread")
+    assert "They wrote 1" in page
+    assert reference in page
 
 
 def test_what_an_act_does_not_apply_to_is_named_with_the_reason(office, browser):
