@@ -59,6 +59,8 @@ _WORDS: Mapping[str, str] = {
     "subject.erased": "The sealed data of the person was destroyed",
     "identity.revealed": "Somebody looked at who the person is",
     "message.received": "The person wrote",
+    "agent_request.received": "It came from an agent's service, which is told how it stands",
+    "agent_request.told": "The agent's service was told how it stands",
     "workflow.ended": "Nothing more is due",
     "child.suspected": "Something says that this may be a child",
     "child.quarantined": "Every use of the data was stopped",
@@ -148,6 +150,8 @@ def _actor(event: Event, names: Mapping[str, str]) -> str:
     role, _, name = event.actor.partition(":")
     if role == "staff":
         return names.get(name, "a former colleague")
+    if name.startswith("agent:"):
+        return f"The service {name.removeprefix('agent:')}"
     return {"engine": "Engine", "subject": "The person"}.get(role, name or role)
 
 

@@ -16,6 +16,7 @@ from privacy_engine.reports.kinds.promises import Finding
 from privacy_engine.retention import holds
 from privacy_engine.retention import register as retention
 from privacy_engine.retention.rules import State
+from privacy_engine.rights import drafts
 from privacy_engine.rights.register import OPEN_STATES
 from privacy_engine.rights.table import RequestRow
 from privacy_engine.transaction import Transaction
@@ -162,8 +163,28 @@ def _promises(desk: Desk, tx: Transaction) -> list[Waiting]:
 
 _VERBS = {Finding.AT_RISK: "Keep the promise", Finding.CONTRADICTS: "Write it anew"}
 
+
+def _messages(desk: Desk, tx: Transaction) -> list[Waiting]:
+    """Messages in the privacy mailbox that nobody has filed, by the clock of the oldest."""
+    first = next(iter(drafts.waiting(tx)), None)
+    if first is None:
+        return []
+    due_on = min(item.strict_due_on for item in drafts.clocks(tx, first))
+    count = drafts.count_waiting(tx)
+    return [
+        Waiting(
+            "Read the mailbox",
+            url_for("console.drafts"),
+            "late" if due_on < desk.today else "open",
+            f"{plural(count, 'message')} to file; the first clock ends {day_long(due_on)}.",
+            desk.local(first.received_at),
+        )
+    ]
+
+
 _SOURCES: tuple[Callable[[Desk, Transaction], list[Waiting]], ...] = (
     _receipts,
+    _messages,
     _proposals,
     _runs,
     _ending_holds,
