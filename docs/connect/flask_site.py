@@ -1,0 +1,45 @@
+"""A site's own answers to the privacy engine. Copy this file and give it your functions."""
+
+import base64
+import hmac
+import time
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from flask import Blueprint, abort, request
+
+Answer = dict[str, Any]
+Asked = Callable[[Answer], Answer]
+
+
+def privacy_pages(secret: str, done: MutableMapping[str, Answer], **asked: Asked) -> Blueprint:
+    """Return a blueprint with POST /privacy.
+
+    Args:
+        secret: `whsec_…`, the same as in the engine's `secret_file`.
+        done: where answers are kept by message id; a table, so that nothing is done twice.
+        asked: `locate`, `copy`, `correct`, `delete`: from the question's data to the answer.
+    """
+    pages, key = Blueprint("privacy", __name__), base64.b64decode(secret.removeprefix("whsec_"))
+
+    @pages.post("/privacy")
+    def answer() -> Answer:
+        message, stamp = (
+            request.headers.get("webhook-id", ""),
+            request.headers.get("webhook-timestamp", ""),
+        )
+        if not stamp.isdecimal() or abs(time.time() - int(stamp)) > 300:
+            abort(401)
+        signed = f"{message}.{stamp}.".encode() + request.get_data()
+        mark = "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
+        given = request.headers.get("webhook-signature", "").split()
+        if not any(hmac.compare_digest(mark.encode(), item.encode()) for item in given):
+            abort(401)
+        data = request.get_json()["data"]
+        if data["action"] == "ping":
+            return {"done": True}
+        if message not in done:
+            done[message] = asked[data["action"]](data) | {"done": True}
+        return done[message]
+
+    return pages
