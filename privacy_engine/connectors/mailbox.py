@@ -22,7 +22,6 @@ from privacy_engine.connectors.protocol import (
     Deleted,
     DeleteOrder,
     Finding,
-    Ground,
     Identifiers,
     KeptSeries,
     Located,
@@ -31,6 +30,7 @@ from privacy_engine.connectors.protocol import (
     Record,
     Severity,
     TableCount,
+    kept_whole,
 )
 from privacy_engine.errors import Conflict, EngineError
 from privacy_engine.instance.data_map import OnDelete, System
@@ -220,17 +220,7 @@ class MailboxConnector:
         return Deleted(
             self.system.code,
             dry_run=dry_run,
-            retained=tuple(
-                Ground(
-                    item.table,
-                    item.series,
-                    item.count,
-                    ground=kept.ground,
-                    citation=kept.citation,
-                    until=kept.until,
-                )
-                for item in counts
-            ),
+            retained=kept_whole(counts, kept),
         )
 
 

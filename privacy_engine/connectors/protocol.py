@@ -1,6 +1,6 @@
 """What every connector can do, and the values that go in and come out."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -207,6 +207,14 @@ class Ground:
     citation: str
     until: date | None = None
     columns: tuple[str, ...] = ()
+
+
+def kept_whole(counts: Iterable[TableCount], kept: KeptSeries) -> tuple[Ground, ...]:
+    """Return what a series kept whole leaves in place, table by table."""
+    return tuple(
+        Ground(item.table, item.series, item.count, kept.ground, kept.citation, kept.until)
+        for item in counts
+    )
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from privacy_engine.connectors.protocol import (
     Deleted,
     DeleteOrder,
     Finding,
-    Ground,
     Identifiers,
     Located,
     MaskedRow,
@@ -28,6 +27,7 @@ from privacy_engine.connectors.protocol import (
     Record,
     Severity,
     TableCount,
+    kept_whole,
 )
 from privacy_engine.errors import Conflict, EngineError
 from privacy_engine.instance.data_map import OnDelete, System
@@ -131,16 +131,10 @@ class FilesConnector:
             dry_run=order.dry_run,
             removed=_counts(going, also),
             retained=tuple(
-                Ground(
-                    item.table,
-                    item.series,
-                    item.count,
-                    ground=kept[item.series].ground,
-                    citation=kept[item.series].citation,
-                    until=kept[item.series].until,
-                )
+                ground
                 for item in _counts(hits)
                 if item.series in kept
+                for ground in kept_whole([item], kept[item.series])
             ),
             needs_decision=waiting,
             done=not waiting,
