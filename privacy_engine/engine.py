@@ -24,8 +24,10 @@ from privacy_engine.errors import ContentFaults, RaceLost, Unavailable
 from privacy_engine.instance import loader
 from privacy_engine.instance.activation import Activation
 from privacy_engine.instance.model import Content
+from privacy_engine.issued import register as issued_register
 from privacy_engine.keys import Custody, KeyRing, TransitAddress, open_ring
 from privacy_engine.log import journal, restore, sequencer
+from privacy_engine.reports import personal
 from privacy_engine.retention import register as retention_register
 from privacy_engine.rights import actions as rights_actions
 from privacy_engine.rights import drafts as drafts_register
@@ -55,6 +57,7 @@ REGISTERS: tuple[Register, ...] = (
     workflow_register.REGISTER,
     drp_register.REGISTER,
     drafts_register.REGISTER,
+    issued_register.REGISTER,
 )
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     kind: workflow_reactions.REACTIONS.get(kind, ()) + drp_callbacks.REACTIONS.get(kind, ())
@@ -187,7 +190,9 @@ class Engine:
         return [self._test] if self._test else []
 
     def after_erasure(self) -> None:
-        """Empty SQLite's write-ahead log, in which deleted keys would stay readable."""
+        """Delete what destroyed keys sealed, and what SQLite still holds of those keys."""
+        with self.reading() as tx:
+            personal.remove_unreadable(tx)
         truncate_wal(self.database)
 
     def close(self) -> None:

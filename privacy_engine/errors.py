@@ -117,6 +117,13 @@ class RaceLost(EngineError):
     title = "Another writer was first; try again"
 
 
+class GivenUp(EngineError):
+    """Work that was under way is no longer wanted; it stops where it is."""
+
+    slug = "given-up"
+    title = "This was given up"
+
+
 class Unavailable(EngineError):
     """A part that is needed cannot be reached; nothing was lost."""
 

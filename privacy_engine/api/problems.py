@@ -30,6 +30,7 @@ STATUS: Mapping[type[EngineError], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.RaceLost: 503,
+    errors.GivenUp: 409,
     errors.Unavailable: 503,
     errors.VerificationError: 500,
     errors.ContentFaults: 500,

@@ -25,12 +25,13 @@ _OPERATOR = "operator"  # who approves what is not material: whoever runs the co
 def faults_of(root: Path) -> list[Fault]:
     """Return every fault of the instance in `root`: settings, policies, workflows, exports."""
     from privacy_engine.instance.loader import examine  # noqa: PLC0415 - only `check` needs it
-    from privacy_engine.reports import definition  # noqa: PLC0415 - only `check` needs it
+    from privacy_engine.reports import definition, schedules  # noqa: PLC0415 - as above
 
     found = examine(root)[1]
     exports = root / "exports"
     readers: list[Callable[[], object]] = [partial(load_settings, root)]
     readers += [partial(definition.load, exports, kind) for kind in definition.kinds(exports)]
+    readers.append(partial(schedules.load, exports))
     for read in readers:
         try:
             read()

@@ -46,6 +46,10 @@ _OPTIONS: Mapping[str, tuple[str, tuple[click.Option, ...]]] = {
         "One run of the retention schedule.",
         (click.Option(["--run"], default="", metavar="REF", help="By reference."),),
     ),
+    "work-paper": (
+        "An auditor's sample, its method and findings.",
+        (click.Option(["--sample"], default="", metavar="ID", help="The id of the sample."),),
+    ),
     "under-13-case": ("The file of one child's case.", _REQUEST),
 }
 
@@ -107,7 +111,6 @@ def produce(engine: Engine, kind: str, ask: Ask, *, out: Path) -> tuple[str, str
         NotFound, Conflict: there is nothing to report on (yet).
         Unavailable: the PDF libraries are missing.
     """
-    from privacy_engine import clock  # noqa: PLC0415
     from privacy_engine.reports import filing, kinds_table  # noqa: PLC0415  slow to import
 
     _require_writable(out)
@@ -115,7 +118,7 @@ def produce(engine: Engine, kind: str, ask: Ask, *, out: Path) -> tuple[str, str
     with engine.reading() as tx:
         drawn = kinds_table.BUILDERS[kind](tx, ask)
     hand_to = out if ask.is_personal else None
-    filed = filing.file_report(engine, drawn, now=clock.now(), hand_to=hand_to)
+    filed = filing.file_report(engine, drawn, hand_to=hand_to)
     if hand_to is None:
         out.write_bytes(filed.path.read_bytes())
     return filed.sha256, filed.number

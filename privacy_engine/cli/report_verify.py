@@ -27,7 +27,9 @@ def verify_file(
 
     pdf = path.read_bytes()
     trusted = signature.certificate(authority.read_bytes()) if authority else None
-    whole, identity, content, attachments = integrity.check(pdf, authority=trusted)
+    whole, identity, content, attachments = integrity.check(
+        pdf, authority=trusted, folder=path.absolute().parent
+    )
     export = LogExport(log_dir) if log_dir else None
     return Verdicts(identity, whole, completeness.check(content, attachments, export=export))
 

@@ -1,6 +1,11 @@
 """What an instance is set to: the tables of `config.toml`, and how they are read."""
 
-from privacy_engine.config.reading import ADDRESS_PREFIXES, ENVIRONMENT_PREFIX, load_settings
+from privacy_engine.config.reading import (
+    ADDRESS_PREFIXES,
+    ENVIRONMENT_PREFIX,
+    STORE_PREFIX,
+    load_settings,
+)
 from privacy_engine.config.tables import (
     Approval,
     Children,
@@ -23,6 +28,7 @@ from privacy_engine.config.tables import (
 __all__ = [
     "ADDRESS_PREFIXES",
     "ENVIRONMENT_PREFIX",
+    "STORE_PREFIX",
     "Approval",
     "Children",
     "Controller",

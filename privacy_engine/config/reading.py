@@ -14,7 +14,12 @@ from privacy_engine.config.tables import Settings
 from privacy_engine.errors import ContentFaults, Fault
 
 ENVIRONMENT_PREFIX = "PRIVACY_ENGINE_"
-ADDRESS_PREFIXES = (f"{ENVIRONMENT_PREFIX}SYSTEM_", f"{ENVIRONMENT_PREFIX}RECIPIENT_")
+STORE_PREFIX = f"{ENVIRONMENT_PREFIX}STORE_"
+ADDRESS_PREFIXES = (
+    f"{ENVIRONMENT_PREFIX}SYSTEM_",
+    f"{ENVIRONMENT_PREFIX}RECIPIENT_",
+    STORE_PREFIX,
+)
 
 _TABLES = {
     item.name: item.type
@@ -179,6 +184,9 @@ def _find_impossible(settings: Settings, reader: _Reader) -> None:
     for business in settings.drp.business_ids:
         named = re.fullmatch(r"[A-Za-z0-9._-]{1,64}(=[a-z0-9-]{1,64})?", business)
         need("drp", "business_ids", named, "a business id is letters, digits, . _ - (or ID=site)")
+    stamps = settings.exports
+    whole = bool(stamps.time_stamping_url) == bool(stamps.time_stamping_authority)
+    need("exports", "time_stamping_url", whole, "a time-stamping authority needs its certificate")
     need("server", "port", 0 <= settings.server.port <= 65_535, "port lies between 0 and 65535")
 
 

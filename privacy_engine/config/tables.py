@@ -68,9 +68,15 @@ class Mail:
 
 @dataclass(frozen=True)
 class Exports:
-    """Where produced reports and packages go."""
+    """Where produced reports and packages go, and who says when they were signed.
+
+    `time_stamping_url` is an authority that speaks RFC 3161, `time_stamping_authority` a file with
+    the certificate it descends from (PEM); with both, signatures get the long-term form.
+    """
 
     directory: str = "var/exports"
+    time_stamping_url: str = ""
+    time_stamping_authority: str = ""
 
 
 @dataclass(frozen=True)

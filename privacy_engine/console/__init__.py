@@ -23,6 +23,9 @@ from privacy_engine import errors, look
 from privacy_engine.console import (
     access,
     attesting,
+    audit,
+    audit_terms,
+    audit_trail,
     bulk,
     children,
     consent,
@@ -85,6 +88,9 @@ _PAGES: tuple[tuple[Route, ...], ...] = (
     sites.ROUTES,
     outbox.ROUTES,
     reports.ROUTES,
+    audit.ROUTES,
+    audit_trail.ROUTES,
+    audit_terms.ROUTES,
     people.ROUTES,
     sign_in.ROUTES,
 )
@@ -164,8 +170,11 @@ def _guarded(engine: Engine, route: Route) -> View:
         member = sign_in.member_of_session(engine)
         if member is None:
             return redirect(url_for("console.sign_in"), code=303)
-        access.require(member.role, f"console.{route.endpoint}")
-        return route.view(Desk(engine, member), **given)
+        seat = sign_in.seat_of(engine, member)
+        if seat is not None and route.endpoint == "today":
+            return redirect(url_for("console.audit"), code=303)
+        access.require(member.role, f"console.{route.endpoint}", has_terms=seat is not None)
+        return route.view(Desk(engine, member, seat), **given)
 
     return guarded
 
@@ -227,7 +236,7 @@ def _say(
         if request.method == "POST":
             return f"{title}. {detail}\n", code, {"Content-Type": "text/plain; charset=utf-8"}
         return redirect(url_for("console.sign_in"), code=303)
-    desk = Desk(engine, member)
+    desk = Desk(engine, member, sign_in.seat_of(engine, member))
     back = url_for("console.today")
     return desk.render(
         "problem", title=title, detail=detail, incident=incident, back_url=back

@@ -10,6 +10,7 @@ _EVERYBODY = frozenset(StaffRole)
 _WORK = frozenset({StaffRole.OFFICER, StaffRole.ADMIN})
 _DECIDE = frozenset({StaffRole.OFFICER, StaffRole.APPROVER, StaffRole.ADMIN})
 _SEATS = frozenset({StaffRole.ADMIN})
+_AUDIT = frozenset({StaffRole.AUDITOR})
 
 OPEN = frozenset({"console.sign_in", "console.sign_in_link", "console.static", "look.static"})
 """What is served to somebody who is not signed in."""
@@ -81,6 +82,16 @@ PERMISSIONS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "console.drop_order": _WORK,
         "console.report_file": _EVERYBODY,
         "console.verifier": _EVERYBODY,
+        "console.audit": _EVERYBODY,
+        "console.audit_population": _AUDIT,
+        "console.audit_draw": _AUDIT,
+        "console.audit_sample": _EVERYBODY,
+        "console.audit_item": _EVERYBODY,
+        "console.audit_note": _AUDIT,
+        "console.audit_proof": _EVERYBODY,
+        "console.audit_paper": _AUDIT,
+        "console.audit_export": _AUDIT | _SEATS,
+        "console.audit_terms": _SEATS,
         "console.people": _EVERYBODY,
         "console.add_person": _SEATS,
         "console.remove_person": _SEATS,
@@ -88,6 +99,21 @@ PERMISSIONS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
     }
 )
 """Endpoint to roles; an endpoint that is missing here is open to nobody."""
+
+IN_SCOPE = frozenset(
+    {
+        *(name for name in PERMISSIONS if name.startswith("console.audit")),
+        "console.reports",
+        "console.report_file",
+        "console.verifier",
+        "console.documents",
+        "console.document",
+        "console.redline",
+        "console.promises",
+        "console.sign_out",
+    }
+)
+"""What a seat with terms may open: its own pages, and what is about no single person."""
 
 ACTS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
     {
@@ -114,18 +140,22 @@ ACTS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
 """What may be done with a request, each on top of `console.act`."""
 
 
-def require(role: StaffRole, endpoint: str) -> None:
-    """Let a role through to an endpoint.
+def require(role: StaffRole, endpoint: str, *, has_terms: bool = False) -> None:
+    """Let a role through to an endpoint; a seat with terms opens only what is in its scope.
 
     Raises:
-        Forbidden: it is not for this role.
+        Forbidden: it is not for this role, or not for this seat.
     """
+    if has_terms and endpoint not in IN_SCOPE:
+        raise Forbidden("This is outside of what your audit covers.")
     if role not in PERMISSIONS.get(endpoint, frozenset()):
         raise Forbidden(f"This is not open to your role ({role}). An administrator can change it.")
 
 
-def may(role: StaffRole, endpoint: str) -> bool:
-    """Return whether a role may open an endpoint."""
+def may(role: StaffRole, endpoint: str, *, has_terms: bool = False) -> bool:
+    """Return whether a role may open an endpoint; a seat with terms only what is in its scope."""
+    if has_terms and endpoint not in IN_SCOPE:
+        return False
     return role in PERMISSIONS.get(endpoint, frozenset())
 
 

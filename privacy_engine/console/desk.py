@@ -19,6 +19,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from privacy_engine import clock
+from privacy_engine.auditing.seats import Seat
 from privacy_engine.children.register import count_open
 from privacy_engine.console import access, listing
 from privacy_engine.console.staff import Member
@@ -47,6 +48,7 @@ RAIL = (
     "outbox",
     "events",
     "reports",
+    "audit",
     "people",
 )
 _DOINGS = ("new_request", "reveal", "promises")
@@ -80,6 +82,7 @@ class Desk:
 
     engine: Engine
     member: Member
+    seat: Seat | None = None  # the terms, when an auditor's seat has any
 
     @property
     def actor(self) -> Actor:
@@ -107,7 +110,9 @@ class Desk:
     def may(self, endpoint: str) -> bool:
         """Return whether this member may open an endpoint of the console, and it exists."""
         name = f"console.{endpoint}"
-        return name in current_app.view_functions and access.may(self.member.role, name)
+        return name in current_app.view_functions and access.may(
+            self.member.role, name, has_terms=self.seat is not None
+        )
 
     def say(self, sentence: str) -> None:
         """Say on the next page what was done; never with anything personal in it."""

@@ -188,9 +188,9 @@ def show_one(desk: Desk, event_id: str) -> ResponseReturnValue:
             "event",
             event=_view(desk, tx, event, row=row, placed=placed, head=head),
             envelope=orjson.dumps(orjson.loads(row.leaf), option=orjson.OPT_INDENT_2).decode(),
-            parts=_parts(event),
-            proof=_proof(placed, head),
-            proof_ok=_holds(placed, head),
+            parts=parts_of(event),
+            proof=proof_text(placed, head),
+            proof_ok=proof_holds(placed, head),
         )
 
 
@@ -222,7 +222,7 @@ def _view(
     )
 
 
-def _parts(event: Event) -> list[PartLine]:
+def parts_of(event: Event) -> list[PartLine]:
     """Return the fields; what is personal is named here and read on the request, masked."""
     declared = CATALOGUE[event.kind].fields
     lines = []
@@ -247,13 +247,15 @@ def _plain(value: object) -> str:
     return text if len(text) <= 200 else text[:200] + "…"
 
 
-def _proof(placed: Placed | None, head: Head) -> str:
+def proof_text(placed: Placed | None, head: Head) -> str:
+    """Return the C2SP proof of an entry, nothing while it has no position."""
     if placed is None:
         return ""
     return bytes(LogProof(placed.position, placed.proof, head.note.encode())).decode()
 
 
-def _holds(placed: Placed | None, head: Head) -> bool | None:
+def proof_holds(placed: Placed | None, head: Head) -> bool | None:
+    """Return whether the proof of an entry fits the published root, None without either."""
     if placed is None or not head.note:
         return None
     root = checkpoint.parse_unverified(head.note.encode())[0].root

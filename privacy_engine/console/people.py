@@ -7,6 +7,8 @@ from datetime import datetime
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from privacy_engine.auditing import seats
+from privacy_engine.auditing.seats import Seat
 from privacy_engine.console import staff
 from privacy_engine.console.desk import ROLE_WORDS, Desk, Route
 from privacy_engine.console.staff import Member, StaffRole
@@ -17,7 +19,7 @@ from privacy_engine.transaction import Transaction
 _ROLES = (
     ("officer", "Works the requests, and decides."),
     ("approver", "Decides what somebody else took on."),
-    ("auditor", "Reads everything, changes nothing."),
+    ("auditor", "Reads and changes nothing; set afterwards what, and until when."),
     ("admin", "All of that, and who may sign in."),
 )
 
@@ -32,6 +34,8 @@ class StaffLine:
     state: str
     last_seen_at: datetime | None
     you: bool
+    seat: Seat | None = None
+    is_auditor: bool = False
 
 
 def show(desk: Desk) -> ResponseReturnValue:
@@ -48,7 +52,9 @@ def _page(
 ) -> str:
     given = typed or {}
     with desk.engine.reading() as tx:
-        lines = [_line(desk, item) for item in staff.everybody(tx)]
+        members = staff.everybody(tx)
+        terms = seats.of_many(tx, [item.staff_id for item in members])
+        lines = [_line(desk, item, terms.get(item.staff_id)) for item in members]
         return desk.render(
             "people",
             staff=lines,
@@ -64,15 +70,18 @@ def _page(
         )
 
 
-def _line(desk: Desk, member: Member) -> StaffLine:
+def _line(desk: Desk, member: Member, seat: Seat | None) -> StaffLine:
     seen = member.last_seen_at
+    over = seat is not None and seat.ends_at <= desk.now
     return StaffLine(
         staff_id=member.staff_id,
         email=member.address,
         role=ROLE_WORDS[member.role],
-        state="active" if member.closed_at is None else "inactive",
+        state="active" if member.closed_at is None and not over else "inactive",
         last_seen_at=desk.local(seen) if seen else None,
         you=member.staff_id == desk.member.staff_id,
+        seat=seat if member.role is StaffRole.AUDITOR else None,
+        is_auditor=member.role is StaffRole.AUDITOR and member.closed_at is None,
     )
 
 

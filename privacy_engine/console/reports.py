@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -19,11 +19,14 @@ from privacy_engine.ingest import sites
 from privacy_engine.log import sequencer, standalone_verifier
 from privacy_engine.log.event import Event
 from privacy_engine.log.tables import LogEventRow
+from privacy_engine.look.formats import day_long
 from privacy_engine.look.parts import Values
-from privacy_engine.reports import orders
+from privacy_engine.reports import orders, personal, scheduled
 from privacy_engine.transaction import DueWorkRow, Transaction
+from privacy_engine.workflow import disclosing
 
 _SHOWN = 100
+_TASKS = (orders.TASK, "reports.case", scheduled.DRAW, scheduled.DELIVER)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class ReportRow:
 
 @dataclass(frozen=True)
 class OrderRow:
-    """A report that is not there yet; `retry` and `drop`: the id of an order that failed."""
+    """A report that is not there yet; `retry`: the id of an order that failed, `drop`: of any."""
 
     title: str
     state: str
@@ -51,6 +54,19 @@ class OrderRow:
     ordered_at: datetime
     retry: str
     drop: str
+
+
+@dataclass(frozen=True)
+class ScheduleRow:
+    """A report that is drawn by itself, and how that stands."""
+
+    title: str
+    every: str
+    store: str
+    last_at: datetime | None
+    next_on: date
+    state: str
+    detail: str
 
 
 def show(desk: Desk) -> ResponseReturnValue:
@@ -86,6 +102,7 @@ def _page(desk: Desk, *, kind: str, typed: Mapping[str, str], errors: Mapping[st
             values=Values(typed),
             errors=errors,
             drawing=_drawing(desk, tx),
+            scheduled=_scheduled(desk, tx),
             made=[_row(desk, tx, event) for event in events],
             vkey=str(sequencer.signer(desk.engine.ring, desk.engine.settings.origin).key),
             population=desk.population(tx, int(total), "report"),
@@ -97,7 +114,7 @@ def _drawing(desk: Desk, tx: Transaction) -> list[OrderRow]:
     rows = tx.session.execute(
         select(DueWorkRow)
         .where(
-            col(DueWorkRow.task).in_((orders.TASK, "reports.case")),
+            col(DueWorkRow.task).in_(_TASKS),
             col(DueWorkRow.state) != "done",
         )
         .order_by(col(DueWorkRow.ordered_at).desc())
@@ -107,18 +124,42 @@ def _drawing(desk: Desk, tx: Transaction) -> list[OrderRow]:
 
 
 def _order(desk: Desk, row: DueWorkRow) -> OrderRow:
-    code = str(row.ids.get("kind") or row.ids.get("report") or "")
+    code = str(row.ids.get("kind") or "")
+    if row.task == "reports.case":
+        code = str(row.ids.get("report") or "")
+    code = code or str(row.ids.get("schedule") or row.ids.get("store") or "")
     about = str(row.ids.get("request") or row.ids.get("case") or row.ids.get("run") or "")
     failed = bool(row.last_error) or row.state == "dead"
-    why = row.last_error or ""
+    why = row.last_error or row.progress or ""
     return OrderRow(
         title=_title(code) + (f", {about}" if about else ""),
         state="stopped" if row.state == "dead" else "error" if failed else "being_drawn",
         detail=f"{why[:1].upper()}{why[1:]}",
         ordered_at=desk.local(row.ordered_at),
         retry=row.work_id if failed and desk.may("retry_work") else "",
-        drop=row.work_id if failed and row.task == orders.TASK and desk.may("drop_order") else "",
+        drop=row.work_id if row.task == orders.TASK and desk.may("drop_order") else "",
     )
+
+
+def _scheduled(desk: Desk, tx: Transaction) -> list[ScheduleRow]:
+    rows = []
+    for one in scheduled.standings(tx):
+        late = one.late_since
+        detail = f"It should have been there by {day_long(late)}." if late else ""
+        if one.undelivered:
+            detail = f"{detail} The store has no address yet, so it is only kept here.".strip()
+        rows.append(
+            ScheduleRow(
+                title=one.schedule.title,
+                every=str(one.schedule.every),
+                store=one.store,
+                last_at=desk.local(one.last.issued_at) if one.last else None,
+                next_on=one.next_on,
+                state="late" if late else "error" if one.undelivered else "ok",
+                detail=detail,
+            )
+        )
+    return rows
 
 
 def _title(code: str) -> str:
@@ -129,7 +170,7 @@ def _title(code: str) -> str:
 def _row(desk: Desk, tx: Transaction, event: Event) -> ReportRow:
     number = str(event.data.get("number") or "")
     role, _, name = event.actor.partition(":")
-    sealed = orders.is_sealed(desk.engine.settings, number)
+    sealed = personal.is_sealed(desk.engine.settings, number)
     exists = _path(desk, event) is not None or (sealed and desk.may("make_report"))
     return ReportRow(
         report_id=event.event_id,
@@ -170,7 +211,7 @@ def _place(tx: Transaction, kind: ReportKind, typed: Mapping[str, str]) -> None:
 
 
 def drop(desk: Desk, work_id: str) -> ResponseReturnValue:
-    """Give up an order that cannot be drawn; nothing else depends on it."""
+    """Give up an order, drawn at this moment or not; nothing else depends on it."""
     desk.act(lambda tx: work.give_up(tx, work_id, task=orders.TASK))
     desk.say("The order is given up.")
     return redirect(url_for("console.reports"), code=303)
@@ -184,14 +225,15 @@ def download(desk: Desk, event_id: str) -> ResponseReturnValue:
     path = _path(desk, event) if event.kind == "report.produced" else None
     if path is not None:
         return _hand_over(path, path.name)
-    if event.kind != "report.produced" or not orders.is_sealed(desk.engine.settings, number):
+    if event.kind != "report.produced" or not personal.is_sealed(desk.engine.settings, number):
         raise NotFound("The file of this report is no longer here; its hash stays in the log.")
     if not desk.may("make_report"):
         raise Forbidden("This report is about one person; officers hand it over.")
 
     def opened(tx: Transaction) -> bytes:
-        content = orders.open_sealed(tx, number)
+        content = personal.open_sealed(tx, number)
         tx.append("identity.revealed", {"reason_code": "answer"})
+        disclosing.to_person(tx, subject_id=personal.subject_of(tx.settings, number))
         return content
 
     return _hand_over(BytesIO(desk.act(opened)), f"{number}.pdf")

@@ -9,6 +9,8 @@ from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from privacy_engine import clock
+from privacy_engine.auditing import seats
+from privacy_engine.auditing.seats import Seat
 from privacy_engine.console import faces, staff
 from privacy_engine.console.desk import Desk, Route, back_to
 from privacy_engine.engine import Engine
@@ -51,6 +53,14 @@ def member_of_session(engine: Engine) -> staff.Member | None:
     if due:
         engine.run(lambda tx: staff.seen(tx, token))
     return member
+
+
+def seat_of(engine: Engine, member: staff.Member) -> Seat | None:
+    """Return the terms of a member's seat, when it is an auditor's and has any."""
+    if member.role is not staff.StaffRole.AUDITOR:
+        return None
+    with engine.reading() as tx:
+        return seats.of(tx, member.staff_id)
 
 
 def public_views(engine: Engine) -> list[tuple[str, str, PublicView, tuple[str, ...]]]:

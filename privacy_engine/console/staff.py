@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, Column, LargeBinary, delete, func, selec
 from sqlmodel import Field, SQLModel, col
 
 from privacy_engine import keys
+from privacy_engine.auditing import seats
 from privacy_engine.database import UtcDateTime
 from privacy_engine.errors import Conflict, InvalidInput, NotFound, TooMany
 from privacy_engine.identifiers import random_id, token
@@ -114,6 +115,7 @@ def add(tx: Transaction, address: str, *, role: StaffRole) -> Member:
     row.role, row.closed_at = role, None
     tx.session.add(row)
     tx.session.flush()
+    seats.clear(tx, row.staff_id)  # terms of an earlier seat are not those of this one
     tx.append("staff.changed", {"staff": row.staff_id, "change": f"added as {role}"})
     return _member(tx, row)
 
@@ -218,7 +220,7 @@ def sign_in(tx: Transaction, link: str) -> str:
         .returning(col(StaffSignInRow.staff_id))
     ).scalar()
     row = tx.session.get(StaffRow, used) if used else None
-    if row is None or row.closed_at is not None:
+    if row is None or not _is_open(tx, row):
         raise NotFound("it was used already, or it is too old.")
     made = token()
     tx.session.add(
@@ -239,7 +241,7 @@ def signed_in(tx: Transaction, session: str) -> tuple[Member, bool] | None:
     if row is None or row.expires_at <= tx.now or tx.now - row.last_seen_at > IDLE_FOR:
         return None
     seat = tx.session.get(StaffRow, row.staff_id)
-    if seat is None or seat.closed_at is not None:
+    if seat is None or not _is_open(tx, seat):
         return None
     return _member(tx, seat), tx.now - row.last_seen_at > SEEN_EVERY
 
@@ -303,6 +305,11 @@ def _open_row(tx: Transaction, staff_id: str) -> StaffRow:
     if row is None or row.closed_at is not None:
         raise NotFound("There is no open seat of this person.")
     return row
+
+
+def _is_open(tx: Transaction, row: StaffRow) -> bool:
+    is_over = row.role == StaffRole.AUDITOR and seats.has_ended(tx, row.staff_id)
+    return row.closed_at is None and not is_over
 
 
 def _require_another_admin(tx: Transaction, staff_id: str) -> None:

@@ -105,13 +105,15 @@ def try_again(tx: Transaction, work_id: str) -> bool:
 
 
 def give_up(tx: Transaction, work_id: str, *, task: str) -> None:
-    """End an order of a task that failed, undone; only for work on which nothing else waits."""
+    """End an order of a task, undone; only for work on which nothing else waits.
+
+    Whoever is at it hears so with the next progress that they report, and stops.
+    """
     tx.session.execute(
         update(DueWorkRow)
         .where(
             col(DueWorkRow.work_id) == work_id,
             col(DueWorkRow.task) == task,
-            col(DueWorkRow.last_error).is_not(None),
             col(DueWorkRow.state).in_(("due", "dead")),
         )
         .values(state="done", finished_at=tx.now, lease_until=None)

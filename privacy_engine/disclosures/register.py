@@ -1,6 +1,6 @@
 """One row per disclosure, without the person once they are erased."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from privacy_engine.disclosures.rules import Facts, Fault, TwoLists
 from privacy_engine.errors import UnknownCode
 from privacy_engine.instance.model import Content
 from privacy_engine.log.event import Event
+from privacy_engine.log.tables import LogEntryRow
 from privacy_engine.transaction import Transaction
 
 _CHUNK = 400
@@ -110,6 +111,24 @@ def _values(event: Event) -> dict[str, object]:
 REGISTER = DisclosureRegister()
 
 
+_STREAMED = 2_000
+_COLUMNS: tuple[Any, ...] = (
+    DisclosureRow.event_id,
+    DisclosureRow.subject_id,
+    DisclosureRow.site,
+    DisclosureRow.purpose,
+    DisclosureRow.at,
+    DisclosureRow.recorded_at,
+    DisclosureRow.recipient,
+    DisclosureRow.categories,
+    DisclosureRow.basis,
+    DisclosureRow.sale,
+    DisclosureRow.sharing,
+    DisclosureRow.documented,
+    DisclosureRow.paid,
+)
+
+
 # Queries ---------------------------------------------------------------------------------
 
 
@@ -134,6 +153,47 @@ def of_person(session: Session, subject_ids: Sequence[str]) -> tuple[Disclosure,
         .order_by(col(DisclosureRow.at).desc(), col(DisclosureRow.event_id).desc())
     )
     return tuple(_as_disclosure(row) for row in session.execute(statement).scalars())
+
+
+def each_of_person(session: Session, subject_ids: Sequence[str]) -> Iterator[Disclosure]:
+    """Give what was disclosed about a person, oldest first, however much it is."""
+    mine = col(DisclosureRow.subject_id).in_(list(subject_ids))
+    return _each(session, select(*_COLUMNS).where(mine))
+
+
+def each_between(
+    session: Session, *, after: int, before: int, site: str = ""
+) -> Iterator[Disclosure]:
+    """Give what was disclosed at positions of the log between two others, oldest first."""
+    statement = (
+        select(*_COLUMNS)
+        .join(LogEntryRow, col(LogEntryRow.event_id) == col(DisclosureRow.event_id))
+        .where(col(LogEntryRow.position) > after, col(LogEntryRow.position) < before)
+    )
+    if site:
+        statement = statement.where(col(DisclosureRow.site) == site)
+    return _each(session, statement)
+
+
+def _each(session: Session, statement: Any) -> Iterator[Disclosure]:
+    # Plain columns and shared facts: a million model instances would take minutes.
+    ordered = statement.order_by(col(DisclosureRow.at), col(DisclosureRow.event_id))
+    known: dict[tuple[Any, ...], Facts] = {}
+    rows = session.execute(ordered, execution_options={"yield_per": _STREAMED})
+    for event_id, subject_id, site, purpose, at, recorded_at, *facts in rows:
+        key = tuple(facts)
+        if key not in known:
+            recipient, categories, basis, sale, sharing, documented, paid = facts
+            known[key] = Facts(
+                recipient,
+                tuple(categories.split(",")) if categories else (),
+                basis,
+                sale=sale,
+                sharing=sharing,
+                documented=documented,
+                paid=paid,
+            )
+        yield Disclosure(event_id, subject_id, site, purpose, at, recorded_at, known[key])
 
 
 def search(

@@ -115,6 +115,7 @@ def _recipient(table: Table) -> Recipient:
         notify=table.one_of("notify", terms.Notify, terms.Notify.NONE),
         url_setting=table.text("url_setting", ""),
         categories=table.texts("categories", required=True),
+        address=table.text("address", ""),
         where=table.where,
     )
     table.done()

@@ -205,7 +205,10 @@ class Workflow:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody outside who gets personal data; `url_setting` names where its address is set."""
+    """Somebody outside who gets personal data; `url_setting` names where its address is set.
+
+    `address` is where it can be reached by post; an accounting of disclosures shows it.
+    """
 
     code: str
     title: str
@@ -213,6 +216,7 @@ class Recipient:
     notify: Notify
     url_setting: str
     categories: tuple[str, ...]
+    address: str = ""
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -154,6 +154,7 @@ class RecipientRole(StrEnum):
     CONTRACTOR = "contractor"
     THIRD_PARTY = "third_party"
     AUTHORITY = "authority"
+    PERSON = "person"
 
 
 class Notify(StrEnum):

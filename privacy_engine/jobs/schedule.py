@@ -47,6 +47,8 @@ DUTIES: tuple[Duty, ...] = (
     Duty("packages", "packages.remove", DAILY),
     Duty("holds", "holds.look", DAILY),
     Duty("proofs", "proofs.dispose", DAILY),
+    Duty("reports", "reports.schedule", DAILY),
+    Duty("old-reports", "reports.remove", DAILY),
     Duty("agents", "drp.directory", DAILY),
 )
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from privacy_engine import clock
 from privacy_engine.connectors import health
 from privacy_engine.drp import callbacks, directory
 from privacy_engine.engine import Engine, open_engine
@@ -12,7 +11,14 @@ from privacy_engine.jobs import work
 from privacy_engine.jobs.schedule import ROTATE_KEYS
 from privacy_engine.jobs.work import Task
 from privacy_engine.log import epochs
-from privacy_engine.reports import filing, orders, promises_watch, subject_package
+from privacy_engine.reports import (
+    filing,
+    orders,
+    press,
+    promises_watch,
+    scheduled,
+    subject_package,
+)
 from privacy_engine.reports.kinds_table import BUILDERS, Ask
 from privacy_engine.reports.package_parts import Known
 from privacy_engine.rights import mailbox
@@ -54,7 +60,7 @@ def case_report(engine: Engine, *, case: str, step: str, report: str) -> None:
     engine.sequence()
     with engine.reading() as tx:
         drawn = BUILDERS[report](tx, Ask(request=case))
-    filing.file_report(engine, drawn, case=case, now=clock.now())
+    filing.file_report(engine, drawn, case=case, draw=press.draw_apart)
 
 
 def _known(tx: Transaction, case: str) -> Known:
@@ -85,6 +91,10 @@ TASKS: Mapping[str, Task] = {
     orders.TASK: orders.make,
     hand_tasks.TASK: hand_tasks.send,
     promises_watch.TASK: promises_watch.look,
+    scheduled.LOOK: scheduled.look,
+    scheduled.DRAW: scheduled.draw,
+    scheduled.DELIVER: scheduled.deliver,
+    scheduled.REMOVE: scheduled.remove_old,
     health.TASK: health.test_all,
     callbacks.TASK: callbacks.tell,
     directory.TASK: directory.look,

@@ -19,15 +19,16 @@ import structlog
 from sqlalchemy import func, or_, select, update
 from sqlmodel import col
 
-from privacy_engine import clock
+from privacy_engine import clock, progress
 from privacy_engine.engine import Engine
-from privacy_engine.errors import EngineError
+from privacy_engine.errors import EngineError, GivenUp
 from privacy_engine.transaction import DueWorkRow, Transaction
 
 LEASE = timedelta(seconds=60)
 BEAT = LEASE / 4
 LONGEST_BEATS = 4 * 60  # an hour: after that the work hangs, and somebody else may try
 LANE_PAUSE = timedelta(seconds=1)
+PROGRESS_SECONDS = 1.0
 # A vendor may be away over a weekend: with pauses that double up to the longest, three days.
 MAX_ATTEMPTS = 26
 LONGEST_PAUSE = timedelta(hours=6)
@@ -161,8 +162,10 @@ def run_one(
     if leased is None:
         return False
     try:
-        with _kept(engine, leased, beat=beat):
+        with _kept(engine, leased, beat=beat), progress.told_to(_listening(engine, leased)):
             tasks[leased.task](engine, **leased.ids)
+    except GivenUp:
+        _log.info("work given up", task=leased.task, work=leased.work_id)
     except EngineError as error:
         _put_back(engine, leased, error.detail)
         _log.warning("work failed", task=leased.task, work=leased.work_id, why=error.slug)
@@ -172,6 +175,20 @@ def run_one(
     else:
         _finish(engine, leased)
     return True
+
+
+def _listening(engine: Engine, leased: Leased) -> progress.Listener:
+    """Return what writes progress into the row, and tells the work whether it still holds it."""
+    told_at = clock.monotonic()
+
+    def hear(words: str) -> bool:
+        nonlocal told_at
+        if clock.monotonic() - told_at < PROGRESS_SECONDS:
+            return True
+        told_at = clock.monotonic()
+        return renew(engine, leased, progress=words)
+
+    return hear
 
 
 def _finish(engine: Engine, leased: Leased) -> None:
@@ -194,7 +211,9 @@ def _put_back(engine: Engine, leased: Leased, why: str) -> None:
         dead = leased.attempt >= MAX_ATTEMPTS
         pause = min(timedelta(seconds=2**leased.attempt), LONGEST_PAUSE)
         tx.session.execute(
-            _of(leased).values(
+            _of(leased)
+            .where(col(DueWorkRow.state) == "due")  # what was given up stays given up
+            .values(
                 state="dead" if dead else "due",
                 due_at=tx.now + pause,
                 unheard=0,

@@ -92,6 +92,34 @@ def load(directory: Path) -> ReportCertificate:
     )
 
 
+def revocations(directory: Path, *, now: datetime) -> bytes:
+    """Return the list of certificates that the instance's own authority revoked, DER: none.
+
+    The long-term form of a signature carries it, so that nobody has to ask for it later.
+
+    Args:
+        directory: where the instance keeps its keys; the certificate must have been made.
+        now: aware UTC; the list holds from here on for a week.
+    """
+    folder = directory / FOLDER
+    authority = x509.load_pem_x509_certificate(_read(folder, _AUTHORITY_CERTIFICATE))
+    key = serialization.load_pem_private_key(_read(folder, _AUTHORITY_KEY), password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise Conflict(f"The folder {FOLDER} holds a key of another kind than it was made with.")
+    listed = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(authority.subject)
+        .last_update(now - timedelta(hours=1))
+        .next_update(now + timedelta(days=7))
+        .add_extension(x509.CRLNumber(int(now.timestamp())), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    return listed.public_bytes(serialization.Encoding.DER)
+
+
 def _read(folder: Path, name: str) -> bytes:
     return (folder / name).read_bytes()
 

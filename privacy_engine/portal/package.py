@@ -13,7 +13,7 @@ from privacy_engine.reports import package_parts, subject_package
 from privacy_engine.rights import actions, links, register, rules
 from privacy_engine.rights.table import PACKAGE
 from privacy_engine.transaction import SUBJECT, Transaction
-from privacy_engine.workflow import correspondence
+from privacy_engine.workflow import correspondence, disclosing
 
 _USE = "package"
 _A_DAY = timedelta(days=1)
@@ -117,7 +117,10 @@ def _fetch(tx: Transaction, reference: str, typed: str) -> bytes | None:
             subject_id=found.subject_id,
         )
         return None
-    return subject_package.open_package(tx, reference)
+    content = subject_package.open_package(tx, reference)
+    if found.subject_id:
+        disclosing.to_person(tx, subject_id=found.subject_id)
+    return content
 
 
 def _failed_today(tx: Transaction, reference: str) -> int:

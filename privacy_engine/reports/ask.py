@@ -20,6 +20,7 @@ class Ask:
         document: a document, by slug.
         version: a version of it.
         run: a run of the retention schedule, by reference.
+        sample: a sample that an auditor drew, by the id of its event.
     """
 
     request: str = ""
@@ -30,6 +31,7 @@ class Ask:
     document: str = ""
     version: str = ""
     run: str = ""
+    sample: str = ""
 
     @property
     def is_personal(self) -> bool:

@@ -78,8 +78,8 @@ def _rows(content: Twin, attachments: Mapping[str, bytes]) -> Iterator[Check]:  
         if "rows" in table:
             counts.add(len(table["rows"]))
         if table["file"] in attachments:
-            text = attachments[table["file"]].decode()
-            counts.add(sum(1 for _ in csv.reader(io.StringIO(text, newline=""))) - 1)
+            lines = io.TextIOWrapper(io.BytesIO(attachments[table["file"]]), "utf-8", newline="")
+            counts.add(sum(1 for _ in csv.reader(lines)) - 1)
         if len(counts) > 1:
             yield fails(f"The table {table['title']} has not as many rows as it says.")
     yield holds(f"Every table ({len(tables)}) has as many rows as it says.")

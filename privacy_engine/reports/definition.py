@@ -10,6 +10,7 @@ from typing import Any
 
 from privacy_engine.errors import ContentFaults, Fault
 
+_OTHER_FILES = {"common", "schedules"}
 _KIND_KEYS = {"title", "about", "method", "section", "terms"}
 _COMMON_KEYS = {"language", "paper", "words", "check", "term"}
 _WORDS = (
@@ -38,6 +39,8 @@ _WORDS = (
     "files",
     "shortened",
 )
+# Words that came later: an instance that does not have them yet gets these.
+_LATER_WORDS = {"beside": "All rows are in the file beside this one,"}
 
 
 class Paper(StrEnum):
@@ -83,7 +86,7 @@ def load(exports: Path, kind: str) -> Definition:
     faults: list[Fault] = []
     common = _read(exports / "common.toml", _COMMON_KEYS, faults=faults)
     own = _read(exports / f"{kind}.toml", _KIND_KEYS, faults=faults)
-    words = common.get("words", {})
+    words = _LATER_WORDS | common.get("words", {})
     faults += [
         Fault("exports/common.toml", 1, f"[words] lacks {name}")
         for name in _WORDS
@@ -122,7 +125,9 @@ def load(exports: Path, kind: str) -> Definition:
 
 def kinds(exports: Path) -> tuple[str, ...]:
     """Return the kinds of report that `exports` words."""
-    return tuple(sorted(path.stem for path in exports.glob("*.toml") if path.stem != "common"))
+    return tuple(
+        sorted(path.stem for path in exports.glob("*.toml") if path.stem not in _OTHER_FILES)
+    )
 
 
 def _read(path: Path, allowed: set[str], *, faults: list[Fault]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ twin are all drawn from that one value, so they cannot tell different stories.
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -91,16 +92,35 @@ class Column:
 
 
 @dataclass(frozen=True)
+class LongRows:
+    """Rows too many for pages, in a file: deflated CSV, see `spool`. Hashes are of the CSV."""
+
+    path: Path
+    count: int
+    head: tuple[tuple[Cell, ...], ...]
+    tail: tuple[tuple[Cell, ...], ...]
+    sha256: str
+    md5: str
+    size_bytes: int
+    crc32: int
+    adler32: int
+
+
+@dataclass(frozen=True)
 class Table:
-    """Rows of equal length under columns; `attach` puts them into a CSV file as well."""
+    """Rows of equal length under columns; `attach` puts them into a CSV file as well.
+
+    Rows beyond `ROWS_ON_PAGES` may come as `long` instead of `rows`, so that they fit.
+    """
 
     key: str
     title: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...] = ()
     empty: str = "Nothing to list."
     totals: tuple[Cell, ...] = ()
     attach: bool = False
+    long: LongRows | None = None
 
     def __post_init__(self) -> None:
         """Refuse rows that do not fit: a figure would stand under the wrong name."""
@@ -109,9 +129,28 @@ class Table:
             raise InvalidInput(f"A row of the table {self.key} does not fit its columns.")
 
     @property
+    def row_count(self) -> int:
+        """Return how many rows there are, on pages or not."""
+        return self.long.count if self.long else len(self.rows)
+
+    @property
     def is_long(self) -> bool:
         """Whether the pages show only its first and last rows."""
-        return len(self.rows) > ROWS_ON_PAGES
+        return self.row_count > ROWS_ON_PAGES
+
+    @property
+    def head(self) -> tuple[tuple[Cell, ...], ...]:
+        """Return the rows that pages show first: all, unless they are too many."""
+        if self.long:
+            return self.long.head
+        return self.rows[:ROWS_SHOWN_OF_MORE] if self.is_long else self.rows
+
+    @property
+    def tail(self) -> tuple[tuple[Cell, ...], ...]:
+        """Return the rows that pages show last, where they are too many."""
+        if self.long:
+            return self.long.tail
+        return self.rows[-ROWS_SHOWN_OF_MORE:] if self.is_long else ()
 
     @property
     def file_name(self) -> str:

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from privacy_engine import keys
+from privacy_engine import clock, keys
 from privacy_engine.config import Settings
+from privacy_engine.errors import Unavailable
 from privacy_engine.keys import certificate
 from privacy_engine.keys.ring import write_private
 from privacy_engine.log import checkpoint
 from privacy_engine.log.event import Event
-from privacy_engine.reports import produce
+from privacy_engine.reports import produce, signature
 from privacy_engine.reports.document import Entry, LogHead, Report
 from privacy_engine.reports.page import Issuer
+from privacy_engine.reports.signature import TimeSource
 from privacy_engine.transaction import Transaction, Transactions
 
 
@@ -101,8 +103,9 @@ def file_report(
     report: Report,
     *,
     case: str | None = None,
-    now: datetime,
     hand_to: Path | None = None,
+    draw: produce.Draw = produce.produce,
+    schedule: str = "",
 ) -> Filed:
     """Draw, sign and store a report, then record it in the log.
 
@@ -113,33 +116,86 @@ def file_report(
         engine: where it is recorded.
         report: what to file.
         case: the case whose report it is.
-        now: aware; when the certificate is made, if there is none yet.
         hand_to: for a report about one person: the file that they or their officer get. Nothing
             is kept then, and the log holds its hashes without a name.
+        schedule: the schedule that ordered it.
+        draw: who draws and signs; `press.draw_apart` where this process goes on to other work.
 
     Raises:
         Unavailable: the PDF libraries are missing; the order waits.
     """
     settings = engine.settings
-    signing = certificate.load_or_make(
-        settings.keys_directory, organisation=issuer(settings).organisation, now=now
-    )
-    made = produce.produce(
-        report, signing, exports=settings.path("exports"), issuer=issuer(settings)
-    )
+    made = sign_with(settings, report, draw=draw)
     path = hand_to or settings.exports_directory / f"{report.drawn.number}.pdf"
+    beside = []
+    for name, write in produce.beside(report):
+        _write_beside(path.with_name(name), write)
+        beside.append(name)
     write_private(path, made.signed_bytes)
 
+    kept = {} if hand_to else {"file": path.name, "beside": beside}
+
     def record(tx: Transaction) -> None:
-        data = {
-            "report": report.kind,
-            "number": report.drawn.number,
-            "sha256": made.sha256,
-            "unsigned_sha256": made.unsigned_sha256,
-            "twin_sha256": made.twin_sha256,
-        }
-        kept = {} if hand_to else {"file": path.name}
-        tx.append("report.produced", data | kept | ({"case": case} if case else {}), case=case)
+        data = produced_data(tx, report, made) | {name: one for name, one in kept.items() if one}
+        planned = {"schedule": schedule} if schedule else {}
+        about = {"case": case} if case else {}
+        tx.append("report.produced", data | planned | about, case=case)
 
     engine.run(record)
     return Filed(report.drawn.number, path, made.sha256)
+
+
+def sign_with(settings: Settings, report: Report, *, draw: produce.Draw) -> produce.Produced:
+    """Return a report drawn and signed with the instance's certificate and time source.
+
+    Raises:
+        Unavailable: the PDF libraries are missing, or the time-stamping authority is away.
+    """
+    who = issuer(settings)
+    signing = certificate.load_or_make(
+        settings.keys_directory, organisation=who.organisation, now=clock.now()
+    )
+    return draw(
+        report,
+        signing,
+        exports=settings.path("exports"),
+        issuer=who,
+        time_source=_time_source(settings),
+    )
+
+
+def _time_source(settings: Settings) -> TimeSource | None:
+    given = settings.exports
+    if not given.time_stamping_url:
+        return None
+    path = settings.path(given.time_stamping_authority)
+    if not path.is_file():
+        raise Unavailable(f"[exports] time_stamping_authority: there is no file {path.name}")
+    listed = certificate.revocations(settings.keys_directory, now=clock.now())
+    return TimeSource(given.time_stamping_url, signature.certificate(path.read_bytes()), listed)
+
+
+def produced_data(tx: Transaction, report: Report, made: produce.Produced) -> dict[str, str]:
+    """Return what `report.produced` says of every report: its hashes, and which question it is.
+
+    The question is a keyed hash: it tells nobody without the key whom a report is about.
+    """
+    drawn = report.drawn
+    key = keys.derive(tx.world.ring.secret("alias-pepper"), label="report-series")
+    question = f"{report.kind}\x1f{report.about}\x1f{drawn.site}\x1f{drawn.period}"
+    return {
+        "report": report.kind,
+        "number": drawn.number,
+        "sha256": made.sha256,
+        "unsigned_sha256": made.unsigned_sha256,
+        "twin_sha256": made.twin_sha256,
+        "series": keys.mac(key, question.encode()).hex()[:32],
+    }
+
+
+def _write_beside(path: Path, write: produce.WriteInto) -> None:
+    unfinished = path.with_name(f".{path.name}")
+    write_private(unfinished, b"")
+    with unfinished.open("ab") as file:
+        write(file.write)
+    unfinished.replace(path)

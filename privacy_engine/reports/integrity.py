@@ -1,15 +1,26 @@
 """Says whether a report file is as it was issued."""
 
+import gzip
 import hashlib
 import re
+import zlib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from privacy_engine.errors import MalformedInput
 from privacy_engine.reports import inspection, signature, twin
-from privacy_engine.reports.verdicts import Check, Identity, Verdict, fails, fold, holds
+from privacy_engine.reports.verdicts import (
+    Check,
+    Identity,
+    Verdict,
+    fails,
+    fold,
+    holds,
+    not_checked,
+)
 
 GOOD = "This is the document as it was issued; nothing in it was changed."
 # Anyone can make a certificate and sign with it: unchanged is not yet issued by whom it says.
@@ -20,22 +31,26 @@ UNCHANGED = (
 BAD = "This is not the document as it was issued."
 OPEN = "Whether this is the document as it was issued was not checked."
 
+_CHUNK_BYTES = 1 << 20
+
 
 def check(
-    pdf: bytes, *, authority: bytes | None = None
+    pdf: bytes, *, authority: bytes | None = None, folder: Path | None = None
 ) -> tuple[Verdict, Identity, Mapping[str, Any], Mapping[str, bytes]]:
     """Return the verdict, what the file says it is, its twin, and its attachments.
 
     What must hold:
     1. one signature covers the whole file, is valid, and allows no later change;
     2. the twin is there and can be read;
-    3. every attachment is the one whose hash the twin states, none is missing or added;
+    3. every attachment is the one whose hash the twin states, none is missing or added, and so
+       is every file beside the report;
     4. the file identifier and every page show the hash of this twin;
     5. no page is missing.
 
     Args:
         pdf: The whole file.
         authority: DER certificate of the authority that the reader trusts, from elsewhere.
+        folder: Where the file lies, for what is too large to be inside it.
     """
     findings = signature.examine(pdf, authority=authority)
     checks = list(_signature(findings))  # 1
@@ -46,6 +61,7 @@ def check(
         attachments = contents.attachments
         content = _twin(contents)  # 2
         checks += _attachments(content, attachments)  # 3
+        checks += _beside(content, folder)
         checks += _hashes(contents)  # 4
         checks += _pages(content, contents.pages)  # 5
     except MalformedInput as error:
@@ -75,6 +91,12 @@ def _signature(findings: signature.SignatureFindings) -> Iterator[Check]:
     )
     yield holds(f"Signed by {findings.signer}, {known}.")
     yield holds("The signature covers the whole file, and nothing was added after it.")
+    if findings.stamped_at:
+        later = ", in the form that can still be checked when it has expired"
+        yield holds(
+            f"Signed before {findings.stamped_at:%Y-%m-%dT%H:%M:%SZ}, as {findings.stamped_by} "
+            f"stamped{later if findings.has_long_term_form else ''}."
+        )
 
 
 def _twin(contents: inspection.Contents) -> Mapping[str, Any]:
@@ -88,7 +110,8 @@ def _twin(contents: inspection.Contents) -> Mapping[str, Any]:
 
 
 def _attachments(content: Mapping[str, Any], attachments: Mapping[str, bytes]) -> Iterator[Check]:
-    stated = {one["name"]: one["sha256"] for one in content["attachments"]}
+    inside = [one for one in content["attachments"] if not one.get("beside")]
+    stated = {one["name"]: one["sha256"] for one in inside}
     present = {
         name: hashlib.sha256(data).hexdigest()
         for name, data in attachments.items()
@@ -108,6 +131,35 @@ def _attachments(content: Mapping[str, Any], attachments: Mapping[str, bytes]) -
             if not count
             else f"All attachments ({count}) are the ones that were issued."
         )
+
+
+def _beside(content: Mapping[str, Any], folder: Path | None) -> Iterator[Check]:
+    for one in content["attachments"]:
+        if not one.get("beside"):
+            continue
+        name = twin.name_beside(str(content["number"]), str(one["name"]))
+        # The name comes from the file: only a plain name in this folder is looked at.
+        path = folder / name if folder and Path(name).name == name else None
+        if path is None or not path.is_file():
+            yield not_checked(f"The file {name} belongs beside this report and is not here.")
+        elif _sha256_unpacked(path, limit=int(one["size_bytes"])) != one["sha256"]:
+            yield fails(f"The file {name} beside this report is not the one that was issued.")
+        else:
+            yield holds(f"The file {name} beside this report is the one that was issued.")
+
+
+def _sha256_unpacked(path: Path, *, limit: int) -> str:
+    digest, left = hashlib.sha256(), limit
+    try:
+        with gzip.open(path) as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                left -= len(chunk)
+                if left < 0:
+                    return ""
+                digest.update(chunk)
+    except (OSError, EOFError, zlib.error):
+        return ""
+    return digest.hexdigest()
 
 
 def _hashes(contents: inspection.Contents) -> Iterator[Check]:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 
 from privacy_engine.errors import InvalidInput
 from privacy_engine.reports import (
+    audit_facts,
     child_facts,
     deletion_facts,
+    disclosure_facts,
     disposition_facts,
     log_facts,
     people_facts,
@@ -38,7 +40,7 @@ def _under_13_case(tx: Transaction, ask: Ask) -> Report:
 BUILDERS: Mapping[str, Builder] = {
     "consent-proof": people_facts.consent_proof_report,
     "deletion-certificate": _deletion_certificate,
-    "disclosure-accounting": people_facts.accounting_report,
+    "disclosure-accounting": disclosure_facts.accounting_report,
     "log-integrity": log_facts.integrity_report,
     "metrics": request_facts.metrics_report,
     "policy-version": version_facts.version_report,
@@ -46,4 +48,5 @@ BUILDERS: Mapping[str, Builder] = {
     "request-register": request_facts.request_register_report,
     "retention-disposition": disposition_facts.disposition_report,
     "under-13-case": _under_13_case,
+    "work-paper": audit_facts.work_paper_report,
 }

@@ -8,17 +8,12 @@ that the next run writes again.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from privacy_engine import clock, keys
-from privacy_engine.config import Settings
-from privacy_engine.errors import InvalidInput, NotFound
-from privacy_engine.identifiers import random_id
-from privacy_engine.keys import certificate
-from privacy_engine.keys.ring import write_private
+from privacy_engine import keys
+from privacy_engine.errors import InvalidInput, NotFound, TooLarge
 from privacy_engine.log.vault import DataKey
-from privacy_engine.reports import filing, produce
+from privacy_engine.reports import filing, personal, press, produce
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Report
 from privacy_engine.reports.kinds_table import BUILDERS
@@ -49,6 +44,7 @@ class ReportOrder:
             "document": ask.document,
             "version": ask.version,
             "run": ask.run,
+            "sample": ask.sample,
             "subject": self.subject,
             "about": self.case,
         }
@@ -82,7 +78,7 @@ def make(engine: Transactions, **ids: str) -> None:
             ask, key = _about_person(tx, given)
         drawn = BUILDERS[given.kind](tx, ask)
     if key is None:
-        filing.file_report(engine, drawn, case=given.case or None, now=clock.now())
+        filing.file_report(engine, drawn, case=given.case or None, draw=press.draw_apart)
     else:
         _file_sealed(engine, drawn, key)
 
@@ -97,6 +93,7 @@ def _given(ids: Mapping[str, str]) -> ReportOrder:
         document=ids.get("document", ""),
         version=ids.get("version", ""),
         run=ids.get("run", ""),
+        sample=ids.get("sample", ""),
     )
     return ReportOrder(ids["kind"], ask, ids.get("subject", ""), ids.get("about", ""))
 
@@ -113,65 +110,14 @@ def _about_person(tx: Transaction, given: ReportOrder) -> tuple[Ask, DataKey]:
 
 def _file_sealed(engine: Transactions, report: Report, key: DataKey) -> None:
     settings, number = engine.settings, report.drawn.number
-    issuer = filing.issuer(settings)
-    signing = certificate.load_or_make(
-        settings.keys_directory, organisation=issuer.organisation, now=clock.now()
-    )
-    made = produce.produce(report, signing, exports=settings.path("exports"), issuer=issuer)
-    sealed = keys.seal(key.enc, made.signed_bytes, bound_to=number.encode())
-    write_private(_sealed_path(settings, number), key.key_id.encode() + b"\n" + sealed)
+    made = filing.sign_with(settings, report, draw=press.draw_apart)
+    if any(produce.beside(report)):
+        raise TooLarge("this is more than one file holds; `privacy-engine report` writes both")
+    personal.keep(settings, number, made.signed_bytes, key=key)
 
     def record(tx: Transaction) -> None:
-        data = {
-            "report": report.kind,
-            "number": number,
-            "sha256": made.sha256,
-            "unsigned_sha256": made.unsigned_sha256,
-            "twin_sha256": made.twin_sha256,
-        }
+        data = filing.produced_data(tx, report, made)
         tx.append("report.produced", data)
-        remove_unreadable(tx)
+        personal.remove_unreadable(tx)
 
     engine.run(record)
-
-
-def is_sealed(settings: Settings, number: str) -> bool:
-    """Return whether a report about one person lies here, sealed."""
-    return _sealed_path(settings, number).is_file()
-
-
-def open_sealed(tx: Transaction, number: str) -> bytes:
-    """Return the signed PDF of a report about one person.
-
-    Raises:
-        NotFound: there is none, or the person was erased.
-    """
-    path = _sealed_path(tx.settings, number)
-    key_id, _, sealed = (path.read_bytes() if path.is_file() else b"").partition(b"\n")
-    key = tx.vault.key(key_id.decode()) if key_id else None
-    if key is None:
-        raise NotFound("this report went with the person; its hash stays in the log")
-    return keys.unseal(key.enc, sealed, bound_to=number.encode())
-
-
-def remove_unreadable(tx: Transaction) -> int:
-    """Delete the sealed reports of people who were erased; return how many there were."""
-    held = {
-        path: path.read_bytes().partition(b"\n")[0].decode()
-        for path in _folder(tx.settings).glob("*.sealed")
-    }
-    known = tx.vault.open_keys(set(held.values())) if held else {}
-    gone = [path for path, key_id in held.items() if key_id not in known]
-    for path in gone:
-        path.unlink(missing_ok=True)
-    return len(gone)
-
-
-def _folder(settings: Settings) -> Path:
-    return settings.exports_directory / "personal"
-
-
-def _sealed_path(settings: Settings, number: str) -> Path:
-    # A number is letters, digits and hyphens; anything else names no file here.
-    safe = number if number.replace("-", "").isalnum() else random_id()
-    return _folder(settings) / f"{safe}.sealed"

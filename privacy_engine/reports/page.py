@@ -15,7 +15,7 @@ from privacy_engine.errors import ContentFaults, Fault, InvalidInput
 from privacy_engine.look.formats import day_long, plural
 from privacy_engine.reports import document, pdf
 from privacy_engine.reports.definition import Definition, SectionWords
-from privacy_engine.reports.twin import Twin
+from privacy_engine.reports.twin import Twin, name_beside
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -85,6 +85,7 @@ def draw(report: document.Report, twin: Twin, *, definition: Definition, issuer:
         words=definition.words,
         issuer=issuer,
         twin=twin,
+        name_beside=name_beside,
         sections=_sections(report, definition),
         letterhead=_letterhead(definition.letterhead, issuer),
         generated=_moment(report.drawn.generated_at),
@@ -115,14 +116,9 @@ def _sections(report: document.Report, definition: Definition) -> list[ShownSect
 def _shown(block: document.Block) -> document.Block | ShownTable:
     if not isinstance(block, document.Table):
         return block
-    if not block.is_long:
-        return ShownTable(block, head=block.rows, tail=(), left_out=0)
-    shown = document.ROWS_SHOWN_OF_MORE
+    head, tail = block.head, block.tail
     return ShownTable(
-        block,
-        head=block.rows[:shown],
-        tail=block.rows[-shown:],
-        left_out=len(block.rows) - 2 * shown,
+        block, head=head, tail=tail, left_out=block.row_count - len(head) - len(tail)
     )
 
 

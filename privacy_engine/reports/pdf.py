@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
@@ -22,6 +23,8 @@ from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
 from markupsafe import escape
 
 from privacy_engine.errors import InvalidInput, Unavailable
+from privacy_engine.reports import spool
+from privacy_engine.reports.document import LongRows
 
 MISSING_LIBRARIES = (
     "PDF reports need the Pango text library, which is not installed here; "
@@ -52,7 +55,7 @@ class Attachment:
     """A file carried inside the PDF; `relationship` is the PDF/A-3 word for its role."""
 
     name: str
-    content: bytes
+    content: bytes | LongRows
     description: str
     relationship: str = "Data"
 
@@ -105,12 +108,12 @@ def _write(
     target = io.BytesIO()
     document.write_pdf(
         target,
-        finisher=_finish,
+        finisher=partial(_finish, files=files),
         pdf_variant="pdf/a-3a",
         pdf_identifier=identifier,
         attachments=[
             weasyprint.Attachment(
-                string=item.content,
+                string=b"" if isinstance(item.content, LongRows) else item.content,
                 name=item.name,
                 description=item.description,
                 created=at,
@@ -221,11 +224,30 @@ def _claim_ua(metadata: Any) -> None:
     metadata.generate_rdf_metadata = generate_both
 
 
-def _finish(_document: Any, pdf: Any) -> None:
-    """List each attachment once in `/AF`: WeasyPrint 70 lists them twice."""
-    files = pdf.catalog.get("AF")
-    if files:
-        files[:] = list(dict.fromkeys(files))
+def _finish(_document: Any, pdf: Any, *, files: Sequence[Attachment]) -> None:
+    """List each attachment once in `/AF` (WeasyPrint 70 lists them twice); put long rows in.
+
+    WeasyPrint would read a file whole and deflate it again; the rows are deflated already.
+    """
+    listed = pdf.catalog.get("AF")
+    if listed:
+        listed[:] = list(dict.fromkeys(listed))
+    for item in files:
+        if isinstance(item.content, LongRows):
+            _fill(pdf, item.name, item.content)
+
+
+def _fill(pdf: Any, name: str, rows: LongRows) -> None:
+    specification = next(
+        one
+        for one in pdf.objects
+        if isinstance(one, dict) and one.get("Type") == "/Filespec" and one["UF"].string == name
+    )
+    number = int(specification["EF"]["F"].split()[0])
+    stream = pdf.objects[number]
+    stream.stream, stream.compress = [spool.zlib_stream(rows)], False
+    stream.extra["Filter"] = "/FlateDecode"
+    stream.extra["Params"] |= {"CheckSum": f"<{rows.md5}>", "Size": rows.size_bytes}
 
 
 @contextmanager

@@ -1,32 +1,28 @@
-"""The facts of the two reports that one person gets: their consents, and who got their data.
+"""The facts of the proof of consents that one person gets.
 
 Such a report is handed over and never kept. The person stands in it as a subject key.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from privacy_engine.consent import register as consent
 from privacy_engine.consent.rules import EMAIL, SIGNAL, Answer, Record, State
 from privacy_engine.errors import InvalidInput, NotFound, UnknownCode
-from privacy_engine.law import provisions
 from privacy_engine.log import evidence, reading
 from privacy_engine.log.event import Event, Identifier
-from privacy_engine.reports import filing, stretch
+from privacy_engine.reports import filing
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Drawn, Filter, Population, Report
-from privacy_engine.reports.kinds import consent_proof, disclosure_accounting, outside
+from privacy_engine.reports.kinds import consent_proof
 from privacy_engine.reports.kinds.consent_proof import (
     ConsentHistory,
     ConsentStep,
     PurposeState,
     Wording,
 )
-from privacy_engine.reports.kinds.disclosure_accounting import Disclosure
-from privacy_engine.reports.kinds.outside import Outside
 from privacy_engine.transaction import Transaction
 
-MADE = "disclosure.made"
 _STEPS = {
     "given": "Given",
     "refused": "Refused",
@@ -34,19 +30,6 @@ _STEPS = {
     "signal": "Opt-out signal",
     "unsubscribed": "Unsubscribed",
 }
-_BASES = {
-    "service_provider": "handled on our behalf, under a contract",
-    "consent": "the person agreed",
-    "legal_process": "an order of an authority",
-    "safety": "to protect somebody",
-    "fraud": "to stop fraud",
-    "business_transfer": "the business changed hands",
-    "audit": "for auditors and legal advisers",
-    "other": "another reason, on record",
-}
-
-
-# Consents --------------------------------------------------------------------------------
 
 
 def consent_proof_report(tx: Transaction, ask: Ask) -> Report:
@@ -67,7 +50,7 @@ def consent_proof_report(tx: Transaction, ask: Ask) -> Report:
         steps=tuple(_step(tx, record) for record in records),
         wordings=tuple(_wordings(tx, person, records)),
     )
-    drawn = _about_person(tx, consent_proof.KIND, key=key, count=len(records), unit="choice")
+    drawn = about_person(tx, consent_proof.KIND, key=key, count=len(records), unit="choice")
     events = tx.read([one.event_id for one in records])
     drawn = replace(
         drawn,
@@ -94,7 +77,8 @@ def find(tx: Transaction, ask: Ask) -> tuple[str, ...]:
     return tuple(sorted(tx.person(subject_id)))
 
 
-def _about_person(tx: Transaction, kind: str, *, key: str, count: int, unit: str) -> Drawn:
+def about_person(tx: Transaction, kind: str, *, key: str, count: int, unit: str) -> Drawn:
+    """Return the circumstances of a report about one person, who stands in it as `key`."""
     return Drawn(
         number=filing.dated_number(tx, kind, key),
         generated_at=filing.local_now(tx),
@@ -188,99 +172,3 @@ def _sha256(tx: Transaction, slug: str, version: str) -> str:
         return tx.content.document(slug, version).sha256
     except UnknownCode:
         return "not in the instance any more"
-
-
-# Disclosures -----------------------------------------------------------------------------
-
-
-def accounting_report(tx: Transaction, ask: Ask) -> Report:
-    """Return the accounting for one person, or for all of a site and a period.
-
-    Raises:
-        InvalidInput: the days asked about make no period.
-        NotFound: nobody is known by the address.
-    """
-    return _of_person(tx, ask) if ask.subject else _of_period(tx, ask)
-
-
-def _of_person(tx: Transaction, ask: Ask) -> Report:
-    person = find(tx, ask)
-    period = ask.period(today=filing.local_now(tx).date())
-    events = [event for event in _events(tx, person, kind=MADE) if "recipient" in event.data]
-    rows = [(event, _disclosure(tx, event)) for event in events]
-    if period is not None:
-        rows = [(e, one) for e, one in rows if period.from_on <= one.on <= period.to_on]
-    key = filing.subject_key(tx, person[0])
-    drawn = _about_person(
-        tx, disclosure_accounting.KIND, key=key, count=len(rows), unit="disclosure"
-    )
-    drawn = replace(
-        drawn,
-        period=period,
-        entries=filing.entries(tx, [event for event, _ in rows]),
-        population=replace(drawn.population, listed_in=("disclosures",)),
-    )
-    return disclosure_accounting.build([one for _, one in rows], drawn, about=f"Subject key {key}")
-
-
-def _of_period(tx: Transaction, ask: Ask) -> Report:
-    found = stretch.read(tx, MADE, ask)
-    rows: list[Disclosure] = []
-    beside: list[Outside] = []
-    for event in found.events:
-        on = event.occurred_at.astimezone(tx.settings.zone).date()
-        if "recipient" not in event.data:
-            beside.append(Outside("Record destroyed at the end of its retention", on))
-        elif found.is_outside(on):
-            beside.append(Outside("A disclosure", on))
-        else:
-            rows.append(_disclosure(tx, event))
-    listed = ("disclosures", *outside.keys(beside))
-    covered = stretch.population(
-        tx, found, unit="disclosure", listed_in=listed, outside=len(beside)
-    )
-    drawn = Drawn(
-        number=filing.dated_number(tx, disclosure_accounting.KIND, f"{found.site}:{found.period}"),
-        generated_at=filing.local_now(tx),
-        site=found.site or tx.settings.instance.name,
-        population=covered,
-        period=found.period,
-    )
-    about = f"Site {found.site}" if found.site else "All sites"
-    return disclosure_accounting.build(rows, drawn, about=about, outside=beside)
-
-
-def _disclosure(tx: Transaction, event: Event) -> Disclosure:
-    data = event.data
-    title, role = _recipient(tx, str(data["recipient"]))
-    names = _categories(tx)
-    return Disclosure(
-        on=event.occurred_at.astimezone(tx.settings.zone).date(),
-        recipient=title,
-        role=role,
-        address="",
-        categories=tuple(names.get(str(one), str(one)) for one in data["categories"]),
-        purpose=_purpose_title(tx, str(data["purpose"])),
-        basis=_BASES.get(str(data["basis"]), str(data["basis"])),
-        is_sale_or_sharing=bool(data.get("sale") or data.get("sharing")),
-    )
-
-
-def _recipient(tx: Transaction, code: str) -> tuple[str, str]:
-    try:
-        found = tx.content.recipient(code)
-    except UnknownCode:
-        return code, "no longer declared"
-    return found.title, str(found.role).replace("_", " ")
-
-
-def _purpose_title(tx: Transaction, code: str) -> str:
-    try:
-        return tx.content.purpose(code).title
-    except UnknownCode:
-        return code
-
-
-def _categories(tx: Transaction) -> Mapping[str, str]:
-    found = provisions.categories(tx.settings.instance.jurisdiction)
-    return {item.code: item.title for item in found}

@@ -1,18 +1,24 @@
 """Turns a report into one signed file, ready to be logged and handed over."""
 
 import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from privacy_engine.errors import ContentFaults, Fault
 from privacy_engine.keys.certificate import ReportCertificate
 from privacy_engine.reports import definition as definitions
-from privacy_engine.reports import page, pdf, signature, twin
+from privacy_engine.reports import page, pdf, signature, spool, twin
 from privacy_engine.reports.definition import Definition
 from privacy_engine.reports.document import Report
 from privacy_engine.reports.kinds.catalogue import SECTIONS
 from privacy_engine.reports.page import Issuer
+
+Draw = Callable[..., "Produced"]
+"""`produce`, or what does the same elsewhere."""
+WriteInto = Callable[[Callable[[bytes], object]], None]
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ def produce(
     exports: Path,
     issuer: Issuer,
     signed_at: datetime | None = None,
+    time_source: signature.TimeSource | None = None,
 ) -> Produced:
     """Return the signed file that shows `report`.
 
@@ -46,6 +53,7 @@ def produce(
         exports: The instance's folder of report definitions.
         issuer: Whose letterhead.
         signed_at: Aware; by default the moment at which the report was generated.
+        time_source: Who stamps the time, when an authority is configured.
 
     Raises:
         ContentFaults: when the definitions have faults.
@@ -60,6 +68,7 @@ def produce(
         signed_at=signed_at or report.drawn.generated_at,
         reason=f"Issued as {report.drawn.number}",
         location=issuer.place,
+        time_source=time_source,
     )
     return Produced(
         unsigned_sha256=hashlib.sha256(unsigned).hexdigest(),
@@ -91,12 +100,22 @@ def draw(report: Report, *, exports: Path, issuer: Issuer) -> tuple[bytes, twin.
         attachments=[
             pdf.Attachment(twin.NAME, its_twin.content, "The same report for machines"),
             *(
-                pdf.Attachment(name, content, "All rows of one table")
-                for name, content in its_twin.files
+                pdf.Attachment(one.name, one.content, "All rows of one table")
+                for one in its_twin.files
+                if not one.is_beside
             ),
         ],
     )
     return unsigned, its_twin
+
+
+def beside(report: Report) -> Iterator[tuple[str, WriteInto]]:
+    """Give the files of a report that are too large to be inside: a name, and who writes it."""
+    for table in report.tables:
+        rows = table.long
+        if rows and rows.size_bytes > twin.LARGEST_ATTACHED_BYTES:
+            name = twin.name_beside(report.drawn.number, table.file_name)
+            yield name, partial(spool.write_gzip, rows)
 
 
 def _require_sections(definition: Definition) -> None:

@@ -139,6 +139,7 @@ def _drawn(tx: Transaction, gathered: Gathered, *, kind: str, listed_in: str) ->
     population = stretch.population(
         tx,
         found,
+        count=len(found.events),
         unit="request",
         listed_in=(listed_in, *outside.keys(gathered.outside)),
         outside=len(gathered.outside),

@@ -1,39 +1,66 @@
 """The door to pyHanko: signs a finished PDF, and says whether a signed one still stands.
 
-The signature is PAdES baseline B with ECDSA P-256, in a field without a picture (a drawn stamp
-would break PDF/A and PDF/UA), and certifies that no change at all is allowed afterwards.
+The signature is PAdES with ECDSA P-256, in a field without a picture (a drawn stamp would break
+PDF/A and PDF/UA), and certifies that no change at all is allowed afterwards. It is of baseline B;
+with a time-stamping authority it is of baseline LTA: the time is somebody else's word, and what is
+needed to check it later lies in the file.
 """
 
 import hashlib
 import io
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from asn1crypto import cms, pem  # type: ignore[import-untyped]
+import httpx
+from asn1crypto import cms, pem, tsp  # type: ignore[import-untyped]
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields
+from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
 from pyhanko.sign.validation import (
     SignatureCoverageLevel,
     validate_pdf_signature,
+    validate_pdf_timestamp,
 )
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import ValidationError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from privacy_engine.errors import InvalidInput
+from privacy_engine.errors import InvalidInput, Unavailable
 from privacy_engine.keys.certificate import ReportCertificate
 
 FIELD = "PrivacyReport"
+ADDED = "Something was added to the file after it was signed."
+# Nothing follows the end of the last revision, not even a comment.
+_END = re.compile(rb"startxref\s+\d+\s+%%EOF\s*\Z")
+_STAMP_SECONDS = 20.0
+_STAMP_BYTES = 100_000
+_STAMPING_FAILED = (TimestampRequestError, ValidationError, httpx.HTTPError)
+
+
+@dataclass(frozen=True)
+class TimeSource:
+    """Who says when a report was signed (RFC 3161), and what is needed to check that later.
+
+    `authority` is the DER certificate that the stamps descend from; `revocations` the list of our
+    own authority, DER.
+    """
+
+    url: str
+    authority: bytes
+    revocations: bytes
 
 
 @dataclass(frozen=True)
@@ -47,6 +74,10 @@ class SignatureFindings:
     faults: tuple[str, ...] = ()
     # True when the chain ends at the authority that the caller trusts; None: none was given.
     trusted: bool | None = None
+    # When and by whom the time was stamped; None and empty without a stamp.
+    stamped_at: datetime | None = None
+    stamped_by: str = ""
+    has_long_term_form: bool = False
 
 
 @dataclass
@@ -76,6 +107,7 @@ def sign(
     signed_at: datetime,
     reason: str,
     location: str,
+    time_source: TimeSource | None = None,
 ) -> bytes:
     """Return `pdf` with one certifying signature added; `pdf` itself is an unchanged prefix.
 
@@ -85,9 +117,11 @@ def sign(
         signed_at: Aware; the moment that the signature states.
         reason: Why, in a few words; readers show it.
         location: The organisation's place, as readers show it.
+        time_source: Who stamps the time; the signature then gets its long-term form.
 
     Raises:
         InvalidInput: when the file is signed already or cannot be read.
+        Unavailable: when the time-stamping authority does not answer, or answers nonsense.
     """
     signer = SimpleSigner(
         signing_cert=asn1_x509.Certificate.load(certificate.certificate),
@@ -103,19 +137,68 @@ def sign(
         reason=reason,
         location=location,
         signer_key_usage={"non_repudiation"},
+        **_long_term(certificate, time_source),
     )
     try:
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
         if writer.prev.embedded_signatures:
             raise InvalidInput("This report is signed already.")
         signing = _SignerAt(
-            metadata, signer=signer, new_field_spec=fields.SigFieldSpec(FIELD, box=None)
+            metadata,
+            signer=signer,
+            new_field_spec=fields.SigFieldSpec(FIELD, box=None),
+            timestamper=_Stamper(time_source.url) if time_source else None,
         )
         signing.signed_at = signed_at.astimezone(UTC).replace(microsecond=0)
         signed = signing.sign_pdf(writer)
+    except _STAMPING_FAILED as error:
+        raise Unavailable(
+            "the time-stamping authority did not stamp this report; it is tried again"
+        ) from error
     except (PdfError, SigningError) as error:
         raise InvalidInput("This file cannot be signed: it is not a whole PDF.") from error
     return bytes(signed.getvalue())
+
+
+def _long_term(certificate: ReportCertificate, source: TimeSource | None) -> dict[str, Any]:
+    """Return what makes a signature carry all that checking it later needs (PAdES B-LTA)."""
+    if source is None:
+        return {}
+    context = ValidationContext(
+        trust_roots=[
+            asn1_x509.Certificate.load(certificate.authority),
+            asn1_x509.Certificate.load(source.authority),
+        ],
+        crls=[source.revocations],
+        allow_fetching=False,
+        revocation_mode="soft-fail",
+    )
+    return {
+        "validation_context": context,
+        "embed_validation_info": True,
+        "use_pades_lta": True,
+    }
+
+
+class _Stamper(TimeStamper):
+    """Asks an RFC 3161 authority over HTTP; one answer of bounded size."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(include_nonce=True)  # type: ignore[no-untyped-call]
+        self._url = url
+
+    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        headers = {"Content-Type": "application/timestamp-query"}
+        async with httpx.AsyncClient(timeout=_STAMP_SECONDS, trust_env=False) as client:
+            answer = await client.post(self._url, content=req.dump(), headers=headers)
+        if answer.status_code != 200 or len(answer.content) > _STAMP_BYTES:
+            raise TimestampRequestError(f"status {answer.status_code}")
+        try:
+            found = tsp.TimeStampResp.load(answer.content)
+            found.native  # noqa: B018  (parses it whole)
+        except (ValueError, TypeError) as error:
+            raise TimestampRequestError("this is no time stamp") from error
+        return found
 
 
 def examine(pdf: bytes, *, authority: bytes | None = None) -> SignatureFindings:
@@ -124,7 +207,8 @@ def examine(pdf: bytes, *, authority: bytes | None = None) -> SignatureFindings:
     What must hold:
     1. there is exactly one signature, and the file can be read strictly;
     2. the signed bytes are those of the file, and the signature is by the embedded certificate;
-    3. it covers the file from the first byte to the last;
+    3. it covers the file from the first byte to the last, or what follows are time stamps and
+       what checks them (the long-term form), nothing else;
     4. it forbids every later change;
     5. the certificate descends from the embedded authority, or, when given, from `authority`.
 
@@ -159,7 +243,9 @@ def certificate(data: bytes) -> bytes:
 
 
 def _examine(pdf: bytes, authority: bytes | None) -> SignatureFindings:
-    signatures = PdfFileReader(io.BytesIO(pdf), strict=True).embedded_signatures
+    reader = PdfFileReader(io.BytesIO(pdf), strict=True)
+    signatures = reader.embedded_regular_signatures
+    stamps = reader.embedded_timestamp_signatures
     if len(signatures) != 1:  # 1
         return SignatureFindings(
             signed=bool(signatures),
@@ -170,8 +256,7 @@ def _examine(pdf: bytes, authority: bytes | None) -> SignatureFindings:
             ),
         )
     signature = signatures[0]
-    embedded = signature.other_embedded_certs
-    roots = [asn1_x509.Certificate.load(authority)] if authority else list(embedded)
+    roots = [asn1_x509.Certificate.load(authority)] if authority else _embedded(signature)
     status = _validate(signature, roots)
     certificate = signature.signer_cert
     faults = _Faults()
@@ -180,8 +265,7 @@ def _examine(pdf: bytes, authority: bytes | None) -> SignatureFindings:
     faults.add_unless(
         _is_tight(pdf, signature), "The room that is kept for the signature was tampered with."
     )
-    covers_all = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
-    faults.add_unless(covers_all, "Something was added to the file after it was signed.")  # 3
+    faults.add_unless(_covers_all(pdf, status, stamps), ADDED)  # 3
     faults.add_unless(
         signature.docmdp_level == fields.MDPPerm.NO_CHANGES,
         "The signature does not forbid later changes.",
@@ -192,14 +276,53 @@ def _examine(pdf: bytes, authority: bytes | None) -> SignatureFindings:
         if authority
         else "The signing certificate does not descend from the authority inside the file.",
     )
+    stamp = status.timestamp_validity
+    if stamp is not None or stamps:
+        sound = stamp is None or (stamp.intact and stamp.valid)
+        faults.add_unless(sound and _stamps_stand(stamps), "A time stamp of the file is broken.")
     return SignatureFindings(
         signed=True,
         signed_at=signature.self_reported_timestamp,
-        signer=str(certificate.subject.native.get("common_name", "")),
+        signer=_name_of(certificate),
         fingerprint=hashlib.sha256(certificate.dump()).hexdigest(),
         faults=tuple(faults.found),
         trusted=bool(status.trusted) if authority else None,
+        stamped_at=stamp.timestamp if stamp else None,
+        stamped_by=_name_of(stamp.signing_cert) if stamp else "",
+        has_long_term_form=bool(stamps),
     )
+
+
+def _covers_all(pdf: bytes, status: Any, stamps: Sequence[Any]) -> bool:
+    """Whether nothing stands after the signature but time stamps and what checks them."""
+    if status.coverage == SignatureCoverageLevel.ENTIRE_FILE:
+        return True
+    if not stamps or status.coverage != SignatureCoverageLevel.ENTIRE_REVISION:
+        return False
+    return bool(
+        status.modification_level is not None
+        and status.modification_level <= ModificationLevel.LTA_UPDATES
+        and _END.search(pdf)
+    )
+
+
+def _stamps_stand(stamps: Sequence[Any]) -> bool:
+    for stamp in stamps:
+        context = ValidationContext(
+            trust_roots=_embedded(stamp), allow_fetching=False, revocation_mode="soft-fail"
+        )
+        status = validate_pdf_timestamp(stamp, validation_context=context)
+        if not (status.intact and status.valid):
+            return False
+    return True
+
+
+def _embedded(signature: Any) -> list[asn1_x509.Certificate]:
+    return list(signature.other_embedded_certs)
+
+
+def _name_of(certificate: asn1_x509.Certificate) -> str:
+    return str(certificate.subject.native.get("common_name", ""))
 
 
 def _is_tight(pdf: bytes, signature: Any) -> bool:

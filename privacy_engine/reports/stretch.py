@@ -22,23 +22,38 @@ from privacy_engine.transaction import Transaction
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """All entries of one type between two tallies, opened as far as they still open."""
+class Bounds:
+    """The two tallies between which every entry of one type lies that a report accounts for.
+
+    `after` and `before` are their positions; an entry at either is not between them.
+    """
 
     type: str
     site: str
     period: Period | None
     start: RawTally | None
     end: RawTally | None
-    events: tuple[Event, ...]
+    before: int
+
+    @property
+    def after(self) -> int:
+        """Return the position after which the entries begin, -1 from the first on."""
+        return self.start.position if self.start else -1
 
     def is_outside(self, on: date) -> bool:
         """Return whether a local day lies outside the period."""
         return self.period is not None and not self.period.from_on <= on <= self.period.to_on
 
 
-def read(tx: Transaction, type_: str, ask: Ask) -> Stretch:
-    """Return the entries of one type that a report on `ask` must account for.
+@dataclass(frozen=True)
+class Stretch(Bounds):
+    """All entries of one type between two tallies, opened as far as they still open."""
+
+    events: tuple[Event, ...] = ()
+
+
+def between(tx: Transaction, type_: str, ask: Ask) -> Bounds:
+    """Return between which tallies the entries lie that a report on `ask` must account for.
 
     Raises:
         InvalidInput: the days asked about make no period.
@@ -49,14 +64,21 @@ def read(tx: Transaction, type_: str, ask: Ask) -> Stretch:
     if period is not None:
         begins = datetime.combine(period.from_on, time.min, tzinfo=tx.settings.zone)
         start = evidence.newest_tally(tx.session, tx.vault, until=begins)
+    before = end.position if end else tx.head().size
+    return Bounds(type_, ask.site, period, start, end, before)
+
+
+def read(tx: Transaction, type_: str, ask: Ask) -> Stretch:
+    """Return the entries of one type that a report on `ask` must account for.
+
+    Raises:
+        InvalidInput: the days asked about make no period.
+    """
+    found = between(tx, type_, ask)
     event_ids = evidence.events_between(
-        tx.session,
-        [type_],
-        after=start.position if start else -1,
-        before=end.position if end else tx.head().size,
-        site=ask.site,
+        tx.session, [type_], after=found.after, before=found.before, site=ask.site
     )
-    return Stretch(type_, ask.site, period, start, end, tuple(tx.read(event_ids)))
+    return Stretch(**vars(found), events=tuple(tx.read(event_ids)))
 
 
 def opening(tx: Transaction) -> list[str]:
@@ -65,13 +87,20 @@ def opening(tx: Transaction) -> list[str]:
 
 
 def population(
-    tx: Transaction, stretch: Stretch, *, unit: str, listed_in: Sequence[str], outside: int = 0
+    tx: Transaction,
+    stretch: Bounds,
+    *,
+    count: int,
+    unit: str,
+    listed_in: Sequence[str],
+    outside: int = 0,
 ) -> Population:
     """Return the population of a report that lists every entry of a stretch.
 
     Args:
         tx: where the log's head is read.
         stretch: what is covered.
+        count: how many entries that is.
         unit: what one entry is, a noun in the singular.
         listed_in: the tables that together list the entries.
         outside: how many of them are listed as outside the period.
@@ -91,16 +120,23 @@ def population(
     beside = f" in the log, {outside:,} of them listed apart" if outside else ""
     return Population(
         filters=tuple(filters),
-        row_count=len(stretch.events),
+        row_count=count,
         unit=f"{unit}{beside}",
         units=f"{unit}s{beside}",
         log=filing.log_head(tx),
-        tally=_tally(stretch),
+        tally=tally(stretch),
         listed_in=tuple(listed_in),
     )
 
 
-def _tally(stretch: Stretch) -> Tally | None:
+def stated_count(stretch: Bounds) -> int | None:
+    """Return how many entries the log's tallies state between the bounds, None without any."""
+    stated = tally(stretch)
+    return stated.count if stated else None
+
+
+def tally(stretch: Bounds) -> Tally | None:
+    """Return the two tallies as a report shows them, None where the log has none yet."""
     if stretch.end is None:
         return None
     return Tally(
@@ -111,7 +147,7 @@ def _tally(stretch: Stretch) -> Tally | None:
     )
 
 
-def _mark(stretch: Stretch, tally: RawTally) -> TallyMark:
+def _mark(stretch: Bounds, tally: RawTally) -> TallyMark:
     wanted = f"|{stretch.type}"
     count = sum(
         number

@@ -1,21 +1,20 @@
 """The machine-readable twin of a report, and the CSV files that travel with it."""
 
 import base64
-import csv
 import hashlib
-import io
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
 import orjson
 
+from privacy_engine.reports import spool
 from privacy_engine.reports.document import (
     Block,
-    Cell,
     Entry,
     Facts,
     Figure,
+    LongRows,
     Population,
     Prose,
     Report,
@@ -28,8 +27,23 @@ FORMAT = "privacy-engine/report@v1"
 NAME = "twin.json"
 SHORT_HASH_CHARACTERS = 16
 
-# A spreadsheet takes a cell that begins like this for a formula and runs it.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A larger file does not travel inside the PDF but beside it, where tools can still open both.
+LARGEST_ATTACHED_BYTES = 100_000_000
+
+
+@dataclass(frozen=True)
+class RowsFile:
+    """All rows of one table as CSV; `content` is in memory, or on disk for very many."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+    content: bytes | LongRows
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it lies beside the PDF instead of inside it."""
+        return isinstance(self.content, LongRows) and self.size_bytes > LARGEST_ATTACHED_BYTES
 
 
 @dataclass(frozen=True)
@@ -37,12 +51,16 @@ class Twin:
     """The twin as bytes, and the CSV files whose hashes it states."""
 
     content: bytes
-    files: tuple[tuple[str, bytes], ...]
+    files: tuple[RowsFile, ...]
 
     @property
     def sha256(self) -> str:
         """Return the hash of the twin, hex."""
         return hashlib.sha256(self.content).hexdigest()
+
+    def is_beside(self, table: Table) -> bool:
+        """Return whether the rows of a table lie in a file beside the PDF."""
+        return any(one.is_beside for one in self.files if one.name == table.file_name)
 
     @property
     def short_hash(self) -> str:
@@ -60,7 +78,7 @@ def make(report: Report, *, title: str, language: str, page_words: tuple[str, st
         page_words: The words "page" and "of" at the foot of its pages, by which a verifier sees
             that none is missing.
     """
-    files = tuple((table.file_name, _csv(table)) for table in report.tables if table.file_name)
+    files = tuple(_rows_file(table) for table in report.tables if table.file_name)
     body = {
         "format": FORMAT,
         "kind": report.kind,
@@ -87,15 +105,21 @@ def make(report: Report, *, title: str, language: str, page_words: tuple[str, st
         "sections": [_section(section) for section in report.sections],
         "attachments": [
             {
-                "name": name,
-                "sha256": hashlib.sha256(content).hexdigest(),
-                "size_bytes": len(content),
+                "name": one.name,
+                "sha256": one.sha256,
+                "size_bytes": one.size_bytes,
+                "beside": one.is_beside,
             }
-            for name, content in files
+            for one in files
         ],
     }
     content = orjson.dumps(body, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
     return Twin(content=content + b"\n", files=files)
+
+
+def name_beside(number: str, file_name: str) -> str:
+    """Return the name of the file beside a report that holds what would not fit into it."""
+    return f"{number}-{file_name}.gz"
 
 
 def short_hash(full: str) -> str:
@@ -195,7 +219,7 @@ def _table(table: Table) -> dict[str, Any]:
         "table": table.key,
         "title": table.title,
         "columns": [{"key": column.key, "title": column.title} for column in table.columns],
-        "row_count": len(table.rows),
+        "row_count": table.row_count,
         "file": table.file_name,
         "totals": dict(zip(keys, table.totals, strict=False)),
     }
@@ -204,18 +228,13 @@ def _table(table: Table) -> dict[str, Any]:
     return {**about, "rows": [dict(zip(keys, row, strict=True)) for row in table.rows]}
 
 
-def _csv(table: Table) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([column.key for column in table.columns])
-    writer.writerows([_plain(cell) for cell in row] for row in table.rows)
-    return out.getvalue().encode()
-
-
-def _plain(cell: Cell) -> Cell:
-    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
-        return f"'{cell}"
-    return cell
+def _rows_file(table: Table) -> RowsFile:
+    if table.long:
+        long = table.long
+        return RowsFile(table.file_name, long.sha256, long.size_bytes, long)
+    content = spool.csv_of(table.columns, table.rows)
+    digest = hashlib.sha256(content).hexdigest()
+    return RowsFile(table.file_name, digest, len(content), content)
 
 
 def _text(value: bytes) -> str:

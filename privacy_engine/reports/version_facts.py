@@ -30,7 +30,9 @@ def version_report(tx: Transaction, ask: Ask) -> Report:
     published = versions[0]
     found = stretch.read(tx, PUBLISHED, Ask())
     its = [event for event in found.events if _is_of(event, published)]
-    population = stretch.population(tx, found, unit="publication", listed_in=())
+    population = stretch.population(
+        tx, found, count=len(found.events), unit="publication", listed_in=()
+    )
     filters = (
         *population.filters,
         Filter("document", f"document {published.document}", "document", published.document),

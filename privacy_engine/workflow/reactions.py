@@ -15,7 +15,7 @@ from privacy_engine.rights import afterwards
 from privacy_engine.rights import register as rights
 from privacy_engine.rights.rules import AT_ONCE
 from privacy_engine.transaction import Reaction, Transaction
-from privacy_engine.workflow import parent_letters, register, runner, unverified
+from privacy_engine.workflow import disclosing, parent_letters, register, runner, unverified
 from privacy_engine.workflow.steps import changes, consents, disposal, holding, other_requests
 
 CHILD_WORKFLOW = "coppa-under-13"
@@ -172,6 +172,11 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "change.decided": (changes.settle_decision,),
     "notice.shown": (changes.confirm_notice,),
     "hold.released": (holding.go_on_after_release, disposal.look_after_release),
+    "recipient.told": (disclosing.by_notice,),
+    "system.searched": (disclosing.by_connector,),
+    "system.deleted": (disclosing.by_connector,),
+    "system.corrected": (disclosing.by_connector,),
+    "system.copied": (disclosing.by_connector,),
     "disposition.previewed": (disposal.start_disposition,),
     "disposition.approved": (disposal.settle_disposition,),
     "disposition.voided": (disposal.settle_disposition,),

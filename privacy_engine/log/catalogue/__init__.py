@@ -2,6 +2,7 @@
 
 from privacy_engine.log.catalogue import (
     agents,
+    auditing,
     children,
     consent,
     disclosures,
@@ -19,6 +20,7 @@ from privacy_engine.log.catalogue.model import EventType, Field, Kind
 
 _AREAS = (
     agents,
+    auditing,
     children,
     consent,
     disclosures,

@@ -43,8 +43,28 @@ TYPES = (
             Field("unsigned_sha256", Scope.INSTANCE),
             Field("twin_sha256", Scope.INSTANCE),
             Field("file", Scope.INSTANCE),
+            Field("beside", Scope.INSTANCE, Kind.TEXTS, note="files too large to be inside"),
+            Field("series", Scope.INSTANCE, note="a later one of the same series supersedes it"),
+            Field("schedule", Scope.INSTANCE),
             Field("case", Scope.CASE),
         ),
+        names_subject=False,
+    ),
+    EventType(
+        "report.delivered",
+        "A report was put into a store.",
+        (
+            Field("report", Scope.INSTANCE, required=True, note="the event that produced it"),
+            Field("store", Scope.INSTANCE, required=True),
+            Field("name", Scope.INSTANCE, required=True),
+            Field("sha256", Scope.INSTANCE, required=True),
+        ),
+        names_subject=False,
+    ),
+    EventType(
+        "report.removed",
+        "The file of a report was removed at the end of its time; its hash stays here.",
+        (Field("report", Scope.INSTANCE, required=True, note="the event that produced it"),),
         names_subject=False,
     ),
     EventType(

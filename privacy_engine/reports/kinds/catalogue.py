@@ -14,6 +14,7 @@ from privacy_engine.reports.kinds import (
     request_register,
     retention_disposition,
     under_13_case,
+    work_paper,
 )
 
 SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -30,6 +31,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             request_register,
             retention_disposition,
             under_13_case,
+            work_paper,
         )
     }
 )

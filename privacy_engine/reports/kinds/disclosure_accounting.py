@@ -1,16 +1,22 @@
 """The accounting of disclosures: who got what, when, why, and the two lists by category."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date
+from functools import lru_cache
+from pathlib import Path
 
+from privacy_engine.disclosures.rules import look_back
 from privacy_engine.look.formats import plural
+from privacy_engine.reports.charts import Bar, bars
 from privacy_engine.reports.document import (
+    Block,
     Column,
     ColumnKind,
     Drawn,
+    Figure,
     Headline,
-    Prose,
     Remark,
     Report,
     Section,
@@ -19,91 +25,184 @@ from privacy_engine.reports.document import (
 )
 from privacy_engine.reports.kinds import wording
 from privacy_engine.reports.kinds.outside import Outside, tables
+from privacy_engine.reports.spool import Gathering
 
 KIND = "disclosure-accounting"
 SECTIONS = ("sold", "business", "disclosures")
+EACH, SERIES = "disclosures", "series"
+_MOST_BARS = 12
 
 
 @dataclass(frozen=True)
-class Disclosure:
-    """One disclosure or a series of like ones (`count` above 1, `last_on` its last day)."""
+class Series:
+    """What like disclosures have in common.
 
-    on: date
+    `faults` are what is wrong with each of them, in words that follow "1 disclosure to X".
+    """
+
     recipient: str
     address: str
     role: str
     categories: tuple[str, ...]
     purpose: str
     basis: str
-    count: int = 1
-    last_on: date | None = None
     is_sale_or_sharing: bool = False
-    suspended: bool = False
+    to_person: bool = False
+    faults: tuple[str, ...] = ()
+
+    @property
+    def cells(self) -> tuple[str, str, str]:
+        """Return who, what and why, as tables show them."""
+        who = f"{self.recipient}, {self.address}" if self.address else self.recipient
+        why = f"{self.purpose}; {self.basis or 'no basis stated'}"
+        return who, ", ".join(self.categories), why
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """One disclosure on a day of the controller's zone."""
+
+    on: date
+    series: Series
+
+
+@dataclass
+class _Run:
+    """How often a series was repeated so far."""
+
+    first_on: date
+    last_on: date
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """All disclosures of an accounting, counted as they came; `each` lists them."""
+
+    each: Table
+    runs: dict[Series, _Run] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """Return how many disclosures there were."""
+        return self.each.row_count
+
+
+def gather(disclosures: Iterable[Disclosure], *, folder: Path | None = None) -> Gathered:
+    """Return disclosures counted and listed, in the order in which they come.
+
+    Args:
+        disclosures: any number; only their series stay in memory.
+        folder: where rows go that are too many for pages.
+    """
+    each = Gathering(_each(), folder=folder)
+    runs: dict[Series, _Run] = {}
+    day = lru_cache(maxsize=4_096)(wording.day)
+    for one in disclosures:
+        run = runs.get(one.series)
+        if run is None:
+            runs[one.series] = _Run(one.on, one.on)
+        else:
+            run.first_on = min(run.first_on, one.on)
+            run.last_on = max(run.last_on, one.on)
+            run.count += 1
+        each.add((day(one.on), *_cells(one.series)))
+    return Gathered(each.table(), runs)
+
+
+@lru_cache(maxsize=4_096)
+def _cells(series: Series) -> tuple[str, str, str]:
+    return series.cells
 
 
 def build(
-    disclosures: Sequence[Disclosure],
-    drawn: Drawn,
-    *,
-    about: str,
-    outside: Sequence[Outside] = (),
+    gathered: Gathered, drawn: Drawn, *, about: str, outside: Sequence[Outside] = ()
 ) -> Report:
     """Return the accounting for one person or one site.
 
-    Entries whose mention is suspended on the written statement of an agency are left out, and
-    that some may be is said in general words only.
+    Repeated disclosures are summarised by first, frequency and last; each one is listed too. The
+    two lists cover the period, or the last 12 months where none was asked for.
 
     Args:
-        disclosures: Every disclosure of the period.
+        gathered: Every disclosure of the period.
         drawn: The circumstances.
         about: Whom or what it covers: a subject key or a site, never a name.
         outside: What the log holds beside the disclosures of the period.
 
-    Source: Cal. Civ. Code 1798.130(a)(5)(C); modelled on 45 CFR 164.528(b)(2).
+    Source: Cal. Civ. Code 1798.130(a)(5)(C); modelled on 45 CFR 164.528(b)(2) and (b)(3).
     """
-    shown = sorted((one for one in disclosures if not one.suspended), key=lambda one: one.on)
-    sold = [one for one in shown if one.is_sale_or_sharing]
-    unbased = [one for one in shown if not one.basis]
-    total = plural(sum(one.count for one in shown), "disclosure")
-    recipients = plural(len({one.recipient for one in shown}), "recipient")
-    counted = plural(sum(one.count for one in sold), "disclosure")
+    runs = gathered.runs
+    sold = {series: run for series, run in runs.items() if series.is_sale_or_sharing}
+    since = drawn.period.from_on if drawn.period else _twelve_months_before(drawn)
+    # Whoever asks about their own data is none of those to whom the law wants it named.
+    business = {
+        series: run for series, run in runs.items() if series not in sold and not series.to_person
+    }
+    lists = [
+        {one: run for one, run in of.items() if run.last_on >= since} for of in (sold, business)
+    ]
+    total = plural(gathered.count, "disclosure")
+    recipients = plural(len({series.recipient for series in runs}), "recipient")
+    counted = plural(sum(run.count for run in sold.values()), "disclosure")
     return Report(
         kind=KIND,
         about=about,
         drawn=drawn,
         headline=Headline(
             f"{total} to {recipients}",
-            "None is recorded as a sale or as sharing for advertising across contexts."
-            if not sold
-            else f"{counted} counted as sale or sharing.",
-            Tone.NEUTRAL,
+            f"{counted} counted as sale or sharing."
+            if sold
+            else "None is recorded as a sale or as sharing for advertising across contexts.",
+            Tone.FAILED if sold else Tone.NEUTRAL,
         ),
-        exceptions=(
-            *([Remark(f"{counted} counted as sale or sharing.")] if sold else []),
-            *(
-                Remark(f"Disclosure to {one.recipient} on {wording.day(one.on)} states no basis.")
-                for one in unbased
-            ),
-        ),
+        exceptions=tuple(_remarks(sold, runs)),
         sections=(
-            Section("sold", (_categories("sold", sold, "No category was sold or shared."),)),
+            Section("sold", (_categories("sold", lists[0], "No category was sold or shared."),)),
             Section(
                 "business",
                 (
                     _categories(
                         "business",
-                        [one for one in shown if not one.is_sale_or_sharing],
+                        lists[1],
                         "No category was disclosed for a business purpose.",
                     ),
                 ),
             ),
-            Section("disclosures", (_table(shown), *tables(outside), _note())),
+            Section("disclosures", (*_repeated(gathered), gathered.each, *tables(outside))),
         ),
     )
 
 
-def _categories(key: str, disclosures: Sequence[Disclosure], empty: str) -> Table:
-    categories = sorted({category for one in disclosures for category in one.categories})
+def _twelve_months_before(drawn: Drawn) -> date:
+    # Civ. Code 1798.130(a)(5)(C): the lists cover the preceding 12 months.
+    return look_back(drawn.generated_at, zone=drawn.generated_at.tzinfo or UTC)[0]
+
+
+def _remarks(sold: dict[Series, _Run], runs: dict[Series, _Run]) -> Iterable[Remark]:
+    for series, run in sorted(sold.items(), key=lambda one: one[1].first_on):
+        yield Remark(
+            f"{plural(run.count, 'disclosure')} to {series.recipient} counted as sale or sharing, "
+            f"the first on {wording.day(run.first_on)}.",
+            Tone.FAILED,
+        )
+    lacking: Counter[tuple[str, str]] = Counter()
+    first: dict[tuple[str, str], date] = {}
+    for series, run in runs.items():
+        for fault in series.faults:
+            key = (series.recipient, fault)
+            lacking[key] += run.count
+            first[key] = min(first.get(key, run.first_on), run.first_on)
+    for (recipient, fault), count in lacking.most_common():
+        since = f"on {wording.day(first[recipient, fault])}"
+        since = since if count == 1 else f"the first {since}"
+        yield Remark(f"{plural(count, 'disclosure')} to {recipient}, {since}: {fault}.")
+
+
+def _categories(key: str, runs: dict[Series, _Run], empty: str) -> Table:
+    held: dict[str, set[str]] = {}
+    for series in runs:
+        for category in series.categories:
+            held.setdefault(category, set()).add(f"{series.recipient} ({series.role})")
     return Table(
         key=f"categories-{key}",
         title="Categories and who received them",
@@ -111,57 +210,81 @@ def _categories(key: str, disclosures: Sequence[Disclosure], empty: str) -> Tabl
             Column("category", "Category", width=40),
             Column("recipients", "Recipients", width=60),
         ),
-        rows=tuple(
-            (
-                category,
-                "; ".join(
-                    sorted(
-                        {
-                            f"{one.recipient} ({one.role})"
-                            for one in disclosures
-                            if category in one.categories
-                        }
-                    )
-                ),
-            )
-            for category in categories
-        ),
+        rows=tuple((category, "; ".join(sorted(held[category]))) for category in sorted(held)),
         empty=empty,
     )
 
 
-def _table(disclosures: Sequence[Disclosure]) -> Table:
-    return Table(
-        key="disclosures",
-        title="Each disclosure",
+def _repeated(gathered: Gathered) -> Iterable[Block]:
+    """Give the summary of what was repeated, when anything was."""
+    if len(gathered.runs) == gathered.count:
+        return
+    ordered = sorted(gathered.runs.items(), key=lambda one: (one[1].first_on, one[0].cells))
+    by_recipient: Counter[str] = Counter()
+    for series, run in ordered:
+        by_recipient[series.recipient] += run.count
+    shown = by_recipient.most_common(_MOST_BARS)
+    said = "; ".join(f"{name}: {count:,}" for name, count in shown)
+    yield Figure(
+        "by-recipient",
+        bars("Disclosures by recipient", said, [Bar(name, count) for name, count in shown]),
+        "Disclosures by recipient",
+        tuple(shown),
+    )
+    yield Table(
+        key=SERIES,
+        title="Repeated disclosures, summarised",
         columns=(
-            Column("on", "Date", width=17),
-            Column("recipient", "Recipient", width=26),
-            Column("what", "What", width=21),
-            Column("why", "Purpose, and basis", width=27),
+            Column("first", "First", width=13),
+            Column("last", "Last", width=13),
+            Column("recipient", "Recipient", width=23),
+            Column("what", "What", width=18),
+            Column("why", "Purpose, and basis", width=24),
             Column("count", "Times", ColumnKind.NUMBER, width=9),
         ),
         rows=tuple(
             (
-                f"{wording.day(one.on)} to {wording.day(one.last_on)}"
-                if one.last_on
-                else wording.day(one.on),
-                f"{one.recipient}, {one.address}" if one.address else one.recipient,
-                ", ".join(one.categories),
-                f"{one.purpose}; {one.basis or 'no basis stated'}",
-                one.count,
+                wording.day(run.first_on),
+                _last(run),
+                *series.cells,
+                run.count,
             )
-            for one in disclosures
+            for series, run in ordered
         ),
-        empty="Nothing was disclosed in this period.",
-        attach=True,
+        totals=("All", None, None, None, None, gathered.count),
     )
 
 
-def _note() -> Prose:
-    return Prose(
-        (
-            "Where an agency has stated in writing that mention of a disclosure would impede it, "
-            "the entry follows once that statement has run out.",
-        )
+def _last(run: _Run) -> str | None:
+    """Return the last day and how often, as 45 CFR 164.528(b)(3) asks of a series."""
+    if run.count == 1:
+        return None
+    days = (run.last_on - run.first_on).days / (run.count - 1)
+    often = next((words for most, words in _OFTEN if days <= most), "less than once a year")
+    return f"{wording.day(run.last_on)}, {often}"
+
+
+_OFTEN = (
+    (0.75, "several times a day"),
+    (1.5, "about daily"),
+    (4, "several times a week"),
+    (10, "about weekly"),
+    (20, "several times a month"),
+    (45, "about monthly"),
+    (366, "several times a year"),
+)
+
+
+def _each() -> Table:
+    return Table(
+        key=EACH,
+        title="Each disclosure",
+        columns=(
+            Column("on", "Date", width=17),
+            Column("recipient", "Recipient", width=28),
+            Column("what", "What", width=24),
+            Column("why", "Purpose, and basis", width=31),
+        ),
+        empty="Nothing was disclosed in this period.",
+        attach=True,
     )

@@ -83,7 +83,7 @@ def draw(instance: Engine) -> Draw:
         made = twin.make(
             report, title=words.title, language=words.language, page_words=("Page", "of")
         )
-        return Read(json.loads(made.content), dict(made.files))
+        return Read(json.loads(made.content), {one.name: one.content for one in made.files})
 
     return drawn
 

@@ -113,40 +113,32 @@ def disposition() -> document.Report:
 
 
 def accounting() -> document.Report:
-    rows = [
-        disclosure_accounting.Disclosure(
-            date(2026, 7, 3),
-            "Mail vendor",
-            "1 Sample Street, Reno NV",
-            "service provider",
-            ("A. Identifiers",),
-            "Newsletter delivery",
-            "contract of 2025-03-01",
-            count=18,
-            last_on=date(2026, 11, 20),
-        ),
-        disclosure_accounting.Disclosure(
-            date(2026, 9, 9),
-            "Web analytics",
-            "2 Sample Street, Reno NV",
-            "third party",
-            ("F. Internet activity",),
-            "Reach measurement",
-            "",
-            is_sale_or_sharing=True,
-        ),
-        disclosure_accounting.Disclosure(
-            date(2026, 10, 1),
-            "An agency",
-            "withheld",
-            "agency",
-            ("A. Identifiers",),
-            "Legal process",
-            "subpoena",
-            suspended=True,
-        ),
+    vendor = disclosure_accounting.Series(
+        "Mail vendor",
+        "1 Sample Street, Reno NV",
+        "service provider",
+        ("A. Identifiers",),
+        "Newsletter delivery",
+        "contract of 2025-03-01",
+    )
+    analytics = disclosure_accounting.Series(
+        "Web analytics",
+        "2 Sample Street, Reno NV",
+        "third party",
+        ("F. Internet activity",),
+        "Reach measurement",
+        "",
+        is_sale_or_sharing=True,
+        faults=("names no document, which its basis needs",),
+    )
+    made = [
+        *[(date(2026, 7, 3) + timedelta(days=at), vendor) for at in range(0, 126, 7)],
+        (date(2026, 11, 20), analytics),
     ]
-    return disclosure_accounting.build(rows, drawn(2, "disclosure"), about="Subject key 80914f02")
+    rows = [disclosure_accounting.Disclosure(on, series) for on, series in made]
+    gathered = disclosure_accounting.gather(rows)
+    drawn_of = drawn(len(rows), "disclosure")
+    return disclosure_accounting.build(gathered, drawn_of, about="Subject key 80914f02")
 
 
 def consent() -> document.Report:

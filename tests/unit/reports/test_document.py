@@ -28,9 +28,10 @@ def test_beyond_the_limit_pages_show_first_and_last_rows_and_the_file_has_all(
     assert "first and the last rows only" in text
     assert f"{document.ROWS_ON_PAGES + 1 - 2 * document.ROWS_SHOWN_OF_MORE:,}" in text
     assert text.count("-2026 ") < 100 + len(report.exceptions)
-    name, content = twin_of(report).files[0]
-    rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
-    assert name == "requests.csv"
+    made = twin_of(report).files[0]
+    assert isinstance(made.content, bytes)
+    rows = list(csv.reader(io.StringIO(made.content.decode(), newline="")))
+    assert made.name == "requests.csv"
     assert len(rows) == document.ROWS_ON_PAGES + 2
 
 
@@ -42,7 +43,7 @@ def test_no_cell_of_a_csv_file_is_a_formula(text: str) -> None:
         files = twin_of(report).files
     except TypeError:
         return  # Lone surrogates have no UTF-8 form; orjson refuses them.
-    rows = list(csv.reader(io.StringIO(files[0][1].decode(), newline="")))
+    rows = list(csv.reader(io.StringIO(files[0].content.decode(), newline="")))
     assert rows[1][0][:1] not in {"=", "+", "-", "@", "\t", "\r"}
     assert rows[1][0].removeprefix("'") == text.removeprefix("'")
 

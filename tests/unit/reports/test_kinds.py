@@ -66,7 +66,7 @@ def test_the_twin_has_all_that_the_pages_have(report: document.Report) -> None:
     assert content["log"]["checkpoint"].startswith(samples.ORIGIN)
     tables = [block for one in content["sections"] for block in one["blocks"] if "table" in block]
     assert [len(one["rows"]) for one in tables] == [len(one.rows) for one in report.tables]
-    assert [one["name"] for one in content["attachments"]] == [name for name, _ in made.files]
+    assert [one["name"] for one in content["attachments"]] == [one.name for one in made.files]
 
 
 def certificate(**changes: object) -> document.Report:
@@ -151,8 +151,18 @@ def test_an_open_request_past_its_day_is_late() -> None:
     assert "is not answered yet" in report.exceptions[0].text
 
 
-def test_suspended_disclosures_are_not_shown(exports: Path) -> None:
-    assert "subpoena" not in html_of(kind_samples.accounting(), exports)
+def test_repeated_disclosures_are_summarised_and_each_is_listed() -> None:
+    report = kind_samples.accounting()
+    series, each = (
+        next(one for one in report.tables if one.key == key) for key in ("series", "disclosures")
+    )
+    assert [(row[0], row[1], row[-1]) for row in series.rows] == [
+        ("3 Jul 2026", "30 Oct 2026, about weekly", 18),
+        ("20 Nov 2026", None, 1),
+    ]
+    assert each.row_count == 19
+    assert "counted as sale" in report.exceptions[0].text
+    assert "names no document" in report.exceptions[1].text
 
 
 @pytest.mark.parametrize(
