@@ -5,7 +5,7 @@ Its words keep to what is known: a deletion was recorded, and data is absent fro
 that were searched. Nobody can prove that nothing is left anywhere.
 """
 
-from datetime import date, datetime
+from datetime import date
 
 from privacy_engine.look.formats import day_long, plural
 from privacy_engine.reports.charts import Moment, timeline
@@ -25,49 +25,11 @@ from privacy_engine.reports.document import (
     Table,
     Tone,
 )
-from privacy_engine.reports.kinds.deletion import (
-    SETTLED,
-    Approval,
-    Clock,
-    Deletion,
-    Kept,
-    Retained,
-    SystemOutcome,
-    Told,
-    Verdict,
-    unsettled,
-)
-
-__all__ = [
-    "KIND",
-    "SECTIONS",
-    "Approval",
-    "Clock",
-    "Deletion",
-    "Kept",
-    "Retained",
-    "SystemOutcome",
-    "Told",
-    "Verdict",
-    "build",
-]
+from privacy_engine.reports.kinds import deletion_tables, wording
+from privacy_engine.reports.kinds.deletion import SETTLED, Deletion
 
 KIND = "deletion-certificate"
 SECTIONS = ("case", "systems", "recipients", "clocks", "backups", "approvals", "kept")
-
-
-_VERDICT_WORDS = {
-    Verdict.ERASED: "Erased",
-    Verdict.RETAINED: "Erased but for what is kept",
-    Verdict.NOTHING_FOUND: "Nothing found, before or after",
-    Verdict.RESIDUE: "Residue",
-    Verdict.NO_BASELINE: "No baseline",
-    Verdict.NOT_SEARCHABLE: "Not searchable",
-    Verdict.UNANSWERED: "No answer",
-}
-
-
-_GRAVE = frozenset({Verdict.RESIDUE, Verdict.UNANSWERED})
 
 
 def build(deletion: Deletion, drawn: Drawn) -> Report:
@@ -75,17 +37,18 @@ def build(deletion: Deletion, drawn: Drawn) -> Report:
 
     Source: 11 CCR 7022(b)-(f), 7101; Cal. Civ. Code 1798.105(c).
     """
+    on = drawn.generated_at.date()
     return Report(
         kind=KIND,
         about=f"Request {deletion.reference}, completed {day_long(deletion.completed_at.date())}",
         drawn=drawn,
         headline=_headline(deletion),
-        exceptions=_exceptions(deletion, on=drawn.generated_at.date()),
+        exceptions=_exceptions(deletion, on=on),
         sections=(
             Section("case", _case(deletion)),
-            Section("systems", _systems(deletion)),
+            Section("systems", (deletion_tables.systems(deletion.systems), _retained(deletion))),
             Section("recipients", (_recipients(deletion),)),
-            Section("clocks", (_clocks(deletion, on=drawn.generated_at.date()),)),
+            Section("clocks", (deletion_tables.clocks(deletion.clocks, on=on),)),
             Section("backups", (_backups(deletion),)),
             Section("approvals", (_approvals(deletion),)),
             Section("kept", (_kept(deletion),)),
@@ -102,7 +65,9 @@ def _headline(deletion: Deletion) -> Headline:
             f"{plural(len(deletion.systems), 'system')}",
             "The exceptions below say where, and why. Deletion is recorded for the other systems, "
             "and they were searched again.",
-            Tone.FAILED if any(one.verdict in _GRAVE for one in open_systems) else Tone.ATTENTION,
+            Tone.FAILED
+            if any(one.verdict in deletion_tables.GRAVE for one in open_systems)
+            else Tone.ATTENTION,
         )
     what = "nothing found but what is kept on a stated ground" if retained else "nothing found"
     return Headline(
@@ -115,8 +80,8 @@ def _headline(deletion: Deletion) -> Headline:
 
 def _exceptions(deletion: Deletion, *, on: date) -> tuple[Remark, ...]:
     return (
-        *_system_remarks(deletion),
-        *_clock_remarks(deletion, on=on),
+        *deletion_tables.remarks(deletion.systems, deletion.clocks, on=on),
+        *_retained_remarks(deletion),
         *(
             Remark(
                 f"{told.title} was told on {day_long(told.told_at.date())} "
@@ -131,29 +96,16 @@ def _exceptions(deletion: Deletion, *, on: date) -> tuple[Remark, ...]:
     )
 
 
-def _system_remarks(deletion: Deletion) -> list[Remark]:
-    remarks = []
-    for system in deletion.systems:
-        if system.verdict not in SETTLED:
-            tone = Tone.FAILED if system.verdict in _GRAVE else Tone.ATTENTION
-            remarks.append(Remark(unsettled(system), tone))
-        remarks += [
-            Remark(
-                f"{system.title} keeps {plural(kept.count, 'record')} ({kept.what}): "
-                f"{kept.ground}, until {kept.until}.",
-                Tone.NEUTRAL,
-                kept.citation,
-            )
-            for kept in system.retained
-        ]
-    return remarks
-
-
-def _clock_remarks(deletion: Deletion, *, on: date) -> list[Remark]:
+def _retained_remarks(deletion: Deletion) -> list[Remark]:
     return [
-        Remark(clock.lateness(on), Tone.FAILED, clock.citation)
-        for clock in deletion.clocks
-        if clock.lateness(on)
+        Remark(
+            f"{system.title} keeps {plural(kept.count, 'record')} ({kept.what}): "
+            f"{kept.ground}, until {kept.until}.",
+            Tone.NEUTRAL,
+            kept.citation,
+        )
+        for system in deletion.systems
+        for kept in system.retained
     ]
 
 
@@ -190,8 +142,8 @@ def _case(deletion: Deletion) -> tuple[Block, ...]:
                 Fact("Subject key", deletion.subject_key, code=" " not in deletion.subject_key),
                 Fact("Basis", deletion.basis, citation=deletion.basis_citation),
                 Fact("Identity", deletion.verification, citation="11 CCR 7060-7062"),
-                Fact("Received", _moment(deletion.received_at)),
-                Fact("Completed", _moment(deletion.completed_at)),
+                Fact("Received", wording.moment(deletion.received_at) or ""),
+                Fact("Completed", wording.moment(deletion.completed_at) or ""),
             ),
         ),
         Figure(
@@ -203,34 +155,8 @@ def _case(deletion: Deletion) -> tuple[Block, ...]:
     )
 
 
-def _systems(deletion: Deletion) -> tuple[Block, ...]:
-    board = Table(
-        key="systems",
-        title="Systems searched",
-        columns=(
-            Column("system", "System", width=20),
-            Column("found_before", "Found before", ColumnKind.NUMBER, width=9),
-            Column("removed", "Removed", ColumnKind.NUMBER, width=10),
-            Column("retained", "Kept", ColumnKind.NUMBER, width=7),
-            Column("found_after", "Found after", ColumnKind.NUMBER, width=9),
-            Column("verdict", "Verdict", ColumnKind.STATE, width=18),
-            Column("method", "How, and when searched again", width=27),
-        ),
-        rows=tuple(
-            (
-                system.title,
-                system.found_before,
-                system.removed,
-                sum(kept.count for kept in system.retained),
-                system.found_after,
-                _VERDICT_WORDS[system.verdict],
-                _searched(system),
-            )
-            for system in deletion.systems
-        ),
-        totals=_board_totals(deletion),
-    )
-    kept = Table(
+def _retained(deletion: Deletion) -> Table:
+    return Table(
         key="retained",
         title="Kept in these systems, on a stated ground",
         columns=(
@@ -247,34 +173,6 @@ def _systems(deletion: Deletion) -> tuple[Block, ...]:
         ),
         empty="Nothing is kept in these systems.",
     )
-    return (board, kept)
-
-
-def _board_totals(deletion: Deletion) -> tuple[str | int | None, ...]:
-    """Return the sums, or nothing when a count is unknown: no sum may only look complete."""
-    counts = [(one.found_before, one.removed, one.found_after) for one in deletion.systems]
-    known = [
-        (before, gone, after)
-        for before, gone, after in counts
-        if before is not None and gone is not None and after is not None
-    ]
-    if len(known) < len(counts):
-        return ()
-    return (
-        "All systems",
-        sum(before for before, _, _ in known),
-        sum(gone for _, gone, _ in known),
-        sum(kept.count for one in deletion.systems for kept in one.retained),
-        sum(after for _, _, after in known),
-        None,
-        None,
-    )
-
-
-def _searched(system: SystemOutcome) -> str:
-    if system.searched_at is None:
-        return system.method
-    return f"{system.method}; searched {_moment(system.searched_at)}"
 
 
 def _recipients(deletion: Deletion) -> Table:
@@ -291,36 +189,12 @@ def _recipients(deletion: Deletion) -> Table:
             (
                 told.title,
                 told.role,
-                _moment(told.told_at),
-                _moment(told.acknowledged_at) if told.acknowledged_at else "Not yet",
+                wording.moment(told.told_at),
+                wording.moment(told.acknowledged_at) if told.acknowledged_at else "Not yet",
             )
             for told in deletion.told
         ),
         empty="Nobody else had received the data.",
-    )
-
-
-def _clocks(deletion: Deletion, *, on: date) -> Table:
-    return Table(
-        key="clocks",
-        title="Each duty, its last day, and when it was done",
-        columns=(
-            Column("duty", "Duty", width=30),
-            Column("due_on", "Last day", width=18),
-            Column("done_on", "Done", width=18),
-            Column("state", "State", ColumnKind.STATE, width=12),
-            Column("citation", "Source", width=22),
-        ),
-        rows=tuple(
-            (
-                clock.duty,
-                day_long(clock.due_on),
-                day_long(clock.done_on) if clock.done_on else None,
-                clock.state(on),
-                clock.citation,
-            )
-            for clock in deletion.clocks
-        ),
     )
 
 
@@ -331,7 +205,8 @@ def _backups(deletion: Deletion) -> Block:
         (
             Fact(
                 "Keys of the engine's own record",
-                f"destroyed {_moment(destroyed)}; what was sealed under them cannot be opened"
+                f"destroyed {wording.moment(destroyed)}; "
+                "what was sealed under them cannot be opened"
                 if destroyed
                 else "not destroyed yet",
             ),
@@ -350,7 +225,7 @@ def _approvals(deletion: Deletion) -> Block:
     return Facts(
         "approvals",
         tuple(
-            Fact(step.step, f"{step.role} ({step.code}), {_moment(step.at)}")
+            Fact(step.step, f"{step.role} ({step.code}), {wording.moment(step.at)}")
             for step in sorted(deletion.approvals, key=lambda step: step.at)
         ),
     )
@@ -369,7 +244,3 @@ def _kept(deletion: Deletion) -> Table:
         rows=tuple((kept.what, kept.why, kept.until, kept.citation) for kept in deletion.kept),
         empty="Nothing is kept.",
     )
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.day} {at:%b} {at.year}, {at:%H:%M}"

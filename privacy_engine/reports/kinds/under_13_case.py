@@ -20,14 +20,8 @@ from privacy_engine.reports.document import (
     Table,
     Tone,
 )
-from privacy_engine.reports.kinds import wording
-from privacy_engine.reports.kinds.deletion import (
-    SETTLED,
-    Clock,
-    SystemOutcome,
-    Verdict,
-    unsettled,
-)
+from privacy_engine.reports.kinds import deletion_tables, wording
+from privacy_engine.reports.kinds.deletion import Clock, SystemOutcome
 
 KIND = "under-13-case"
 SECTIONS = ("case", "signals", "course", "systems", "clocks")
@@ -81,6 +75,7 @@ def build(case: ChildCase, drawn: Drawn) -> Report:
 
     Source: 16 CFR 312.4, 312.5, 312.6, 312.10.
     """
+    on = drawn.generated_at.date()
     return Report(
         kind=KIND,
         about=f"Case {case.reference}",
@@ -90,13 +85,13 @@ def build(case: ChildCase, drawn: Drawn) -> Report:
             f"Closed {day_long(case.closed_on)}." if case.closed_on else "The case is open.",
             Tone.GOOD if case.closed_on else Tone.ATTENTION,
         ),
-        exceptions=tuple(_exceptions(case, on=drawn.generated_at.date())),
+        exceptions=tuple(_exceptions(case, on=on)),
         sections=(
             Section("case", (_case(case),)),
             Section("signals", (_signals(case),)),
             Section("course", (_steps(case),)),
-            Section("systems", (_systems(case),)),
-            Section("clocks", (_clocks(case, on=drawn.generated_at.date()),)),
+            Section("systems", (deletion_tables.systems(case.systems),)),
+            Section("clocks", (deletion_tables.clocks(case.clocks, on=on),)),
         ),
     )
 
@@ -109,19 +104,7 @@ def _exceptions(case: ChildCase, *, on: date) -> list[Remark]:
         remarks.append(
             Remark("The data was frozen on suspicion, before there was knowledge.", Tone.NEUTRAL)
         )
-    remarks += [
-        Remark(clock.lateness(on), Tone.FAILED, clock.citation)
-        for clock in case.clocks
-        if clock.lateness(on)
-    ]
-    remarks += [
-        Remark(
-            unsettled(one),
-            Tone.FAILED if one.verdict is Verdict.RESIDUE else Tone.ATTENTION,
-        )
-        for one in case.systems
-        if one.verdict not in SETTLED
-    ]
+    remarks += deletion_tables.remarks(case.systems, case.clocks, on=on)
     return remarks
 
 
@@ -170,56 +153,4 @@ def _steps(case: ChildCase) -> Table:
             (wording.moment(one.at), one.step, one.by, one.citation or None)
             for one in sorted(case.steps, key=lambda one: one.at)
         ),
-    )
-
-
-def _systems(case: ChildCase) -> Table:
-    return Table(
-        key="systems",
-        title="Systems searched",
-        columns=(
-            Column("system", "System", width=24),
-            Column("found_before", "Found before", ColumnKind.NUMBER, width=13),
-            Column("removed", "Removed", ColumnKind.NUMBER, width=13),
-            Column("found_after", "Found after", ColumnKind.NUMBER, width=13),
-            Column("verdict", "Verdict", ColumnKind.STATE, width=17),
-            Column("method", "How", width=20),
-        ),
-        rows=tuple(
-            (
-                one.title,
-                one.found_before,
-                one.removed,
-                one.found_after,
-                one.verdict.capitalize(),
-                one.method,
-            )
-            for one in case.systems
-        ),
-        empty="Nothing was deleted in this case.",
-    )
-
-
-def _clocks(case: ChildCase, *, on: date) -> Table:
-    return Table(
-        key="clocks",
-        title="Deadlines",
-        columns=(
-            Column("duty", "Duty", width=28),
-            Column("due_on", "Last day", width=20),
-            Column("done_on", "Done", width=16),
-            Column("state", "State", ColumnKind.STATE, width=10),
-            Column("citation", "Source", width=26),
-        ),
-        rows=tuple(
-            (
-                one.duty,
-                wording.day(one.due_on),
-                wording.day(one.done_on),
-                one.state(on),
-                one.citation,
-            )
-            for one in case.clocks
-        ),
-        empty="No deadline ran in this case.",
     )

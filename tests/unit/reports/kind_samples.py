@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from privacy_engine.auditing import sampling
 from privacy_engine.reports import document
 from privacy_engine.reports.kinds import (
     consent_proof,
@@ -16,7 +17,9 @@ from privacy_engine.reports.kinds import (
     request_register,
     retention_disposition,
     under_13_case,
+    work_paper,
 )
+from privacy_engine.reports.kinds import deletion as of_deletion
 from tests.unit.reports import samples
 
 PERIOD = document.Period(date(2026, 7, 1), date(2026, 12, 31))
@@ -112,6 +115,39 @@ def disposition() -> document.Report:
     return retention_disposition.build(run, drawn(2, "series", "series"))
 
 
+def paper() -> document.Report:
+    engagement = work_paper.Engagement(
+        "Privacy audit 2026, Hale and Partners", "auditor (7f3a91c2)", ("listing-site",)
+    )
+    sample = work_paper.SampleFacts(
+        population="Requests received",
+        count=412,
+        log_size=40,
+        proof=(
+            "The tallies around the period state 431 entries, and the log holds as many; 412 of "
+            "them were recorded in the period."
+        ),
+        is_proven=True,
+        seed="six red dice",
+        method=sampling.METHOD,
+        drawn_at=at(20),
+        items_sha256="ab" * 32,
+        earlier_draws=1,
+    )
+    found = ("fits", "fits", "exception", "open")
+    items = [
+        work_paper.ItemSeen(
+            at_,
+            bytes([at_]) * 32,
+            at(at_ % 20 + 1),
+            finding,
+            "Acknowledged a day late, and the letter does not say why." * (finding == "exception"),
+        )
+        for at_, finding in enumerate(found, start=3)
+    ]
+    return work_paper.build(engagement, sample, items, drawn(len(items), "item"))
+
+
 def accounting() -> document.Report:
     vendor = disclosure_accounting.Series(
         "Mail vendor",
@@ -198,7 +234,7 @@ def version() -> document.Report:
 
 
 def child() -> document.Report:
-    clock = deletion_certificate.Clock
+    clock = of_deletion.Clock
     case = under_13_case.ChildCase(
         reference="C-2026-003",
         subject_key="77aa0274ced542",
@@ -218,8 +254,8 @@ def child() -> document.Report:
             under_13_case.Step(at(12), "Deleted everywhere", "privacy officer", "16 CFR 312.10"),
         ),
         systems=(
-            deletion_certificate.SystemOutcome(
-                "Listing database", 4, 4, 0, deletion_certificate.Verdict.ERASED, "Rows deleted"
+            of_deletion.SystemOutcome(
+                "Listing database", 4, 4, 0, of_deletion.Verdict.ERASED, "Rows deleted"
             ),
         ),
         clocks=(
@@ -307,5 +343,6 @@ ALL: Mapping[str, Callable[[], document.Report]] = {
     "promises": promise_report,
     "request-register": register,
     "retention-disposition": disposition,
+    "work-paper": paper,
     "under-13-case": child,
 }

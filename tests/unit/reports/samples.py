@@ -14,7 +14,7 @@ from privacy_engine.log import checkpoint, merkle, note, tiles
 from privacy_engine.log.canonical import canonical
 from privacy_engine.log.event import Leaf
 from privacy_engine.reports import document
-from privacy_engine.reports.kinds import deletion_certificate as certificate
+from privacy_engine.reports.kinds import deletion as of_deletion
 from privacy_engine.reports.page import Issuer
 
 NOW = datetime(2026, 12, 4, 19, 20, tzinfo=UTC)
@@ -177,7 +177,7 @@ def drawn(**changes: object) -> document.Drawn:
     return document.Drawn(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def deletion(**changes: object) -> certificate.Deletion:
+def deletion(**changes: object) -> of_deletion.Deletion:
     def at(day: int, hour: int, minute: int = 0) -> datetime:
         return datetime(2026, 11, day, hour, minute, tzinfo=PACIFIC)
 
@@ -190,16 +190,16 @@ def deletion(**changes: object) -> certificate.Deletion:
         "received_at": at(2, 9, 14),
         "completed_at": at(24, 15, 2),
         "systems": (
-            certificate.SystemOutcome(
+            of_deletion.SystemOutcome(
                 "Listing database",
                 41,
                 38,
                 3,
-                certificate.Verdict.RETAINED,
+                of_deletion.Verdict.RETAINED,
                 "Rows deleted in one transaction",
                 at(24, 15, 2),
                 (
-                    certificate.Retained(
+                    of_deletion.Retained(
                         3,
                         "invoices",
                         "Tax records of a paid listing",
@@ -208,51 +208,51 @@ def deletion(**changes: object) -> certificate.Deletion:
                     ),
                 ),
             ),
-            certificate.SystemOutcome(
+            of_deletion.SystemOutcome(
                 "Mail vendor",
                 1,
                 1,
                 0,
-                certificate.Verdict.ERASED,
+                of_deletion.Verdict.ERASED,
                 "Deleted through the vendor's interface",
                 at(24, 14, 40),
             ),
-            certificate.SystemOutcome(
+            of_deletion.SystemOutcome(
                 "Support mailbox",
                 6,
                 6,
                 0,
-                certificate.Verdict.ERASED,
+                of_deletion.Verdict.ERASED,
                 "Deleted by hand, second person searched",
                 at(24, 10, 5),
             ),
-            certificate.SystemOutcome(
+            of_deletion.SystemOutcome(
                 "Payment vendor",
                 None,
                 None,
                 None,
-                certificate.Verdict.NOT_SEARCHABLE,
+                of_deletion.Verdict.NOT_SEARCHABLE,
                 "Vendor attested in writing",
             ),
         ),
         "clocks": (
-            certificate.Clock(
+            of_deletion.Clock(
                 "Acknowledge", date(2026, 11, 17), "11 CCR 7021(a)", date(2026, 11, 2)
             ),
-            certificate.Clock("Answer", date(2026, 12, 17), "11 CCR 7021(b)", date(2026, 11, 24)),
+            of_deletion.Clock("Answer", date(2026, 12, 17), "11 CCR 7021(b)", date(2026, 11, 24)),
         ),
         "approvals": (
-            certificate.Approval("Carried out", "Privacy officer", "staff-02", at(24, 14, 38)),
-            certificate.Approval("Approved", "Approver", "staff-05", at(24, 9, 30)),
+            of_deletion.Approval("Carried out", "Privacy officer", "staff-02", at(24, 14, 38)),
+            of_deletion.Approval("Approved", "Approver", "staff-05", at(24, 9, 30)),
         ),
         "kept": (
-            certificate.Kept(
+            of_deletion.Kept(
                 "The record of this request",
                 "Dates, nature and outcome of the request, without name or address",
                 "11 CCR 7101(a)",
                 "24 November 2028",
             ),
-            certificate.Kept(
+            of_deletion.Kept(
                 "A keyed hash of the address",
                 "So that the person stays deleted when data arrives again",
                 "11 CCR 7022(e)",
@@ -260,13 +260,13 @@ def deletion(**changes: object) -> certificate.Deletion:
             ),
         ),
         "told": (
-            certificate.Told("Mail vendor", "Service provider", at(24, 14, 39), at(24, 14, 41)),
-            certificate.Told("Payment vendor", "Service provider", at(24, 14, 39)),
+            of_deletion.Told("Mail vendor", "Service provider", at(24, 14, 39), at(24, 14, 41)),
+            of_deletion.Told("Payment vendor", "Service provider", at(24, 14, 39)),
         ),
         "keys_destroyed_at": at(24, 15, 3),
         "backup_horizon_on": date(2026, 12, 29),
     }
-    return certificate.Deletion(**{**values, **changes})  # type: ignore[arg-type]
+    return of_deletion.Deletion(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def with_attachment(report: document.Report) -> document.Report:

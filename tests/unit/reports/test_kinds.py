@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from privacy_engine.reports import definition, document, page, twin
+from privacy_engine.reports.kinds import deletion as of_deletion
 from privacy_engine.reports.kinds import deletion_certificate, request_register, wording
 from privacy_engine.reports.kinds.catalogue import SECTIONS
 from tests.unit.reports import kind_samples, samples
@@ -73,15 +74,15 @@ def certificate(**changes: object) -> document.Report:
     return deletion_certificate.build(samples.deletion(**changes), samples.drawn())
 
 
-def systems(*verdicts: deletion_certificate.Verdict) -> tuple[object, ...]:
+def systems(*verdicts: of_deletion.Verdict) -> tuple[object, ...]:
     return tuple(
-        deletion_certificate.SystemOutcome(f"System {at}", 3, 3, 0, verdict, "Rows deleted")
+        of_deletion.SystemOutcome(f"System {at}", 3, 3, 0, verdict, "Rows deleted")
         for at, verdict in enumerate(verdicts)
     )
 
 
 def test_all_erased_says_deleted_and_searched_again() -> None:
-    erased = deletion_certificate.Verdict.ERASED
+    erased = of_deletion.Verdict.ERASED
     report = certificate(systems=systems(erased, erased))
     assert report.headline.text == "Deleted and searched again: nothing found"
     assert report.headline.meaning.startswith("Deletion recorded, and data absent from these")
@@ -90,8 +91,8 @@ def test_all_erased_says_deleted_and_searched_again() -> None:
 @pytest.mark.parametrize("verdict", ["residue", "no baseline", "not searchable"])
 def test_anything_less_than_erased_is_an_exception_and_in_the_headline(verdict: str) -> None:
     verdicts = (
-        deletion_certificate.Verdict.ERASED,
-        deletion_certificate.Verdict(verdict),
+        of_deletion.Verdict.ERASED,
+        of_deletion.Verdict(verdict),
     )
     report = certificate(systems=systems(*verdicts))
     assert "not settled in 1 of 2 systems" in report.headline.text
@@ -114,9 +115,7 @@ def test_a_vendor_that_did_not_confirm_is_an_exception() -> None:
 
 
 def test_a_late_duty_is_an_exception() -> None:
-    late = deletion_certificate.Clock(
-        "Answer", date(2026, 11, 20), "11 CCR 7021(b)", date(2026, 11, 24)
-    )
+    late = of_deletion.Clock("Answer", date(2026, 11, 20), "11 CCR 7021(b)", date(2026, 11, 24))
     texts = [one.text for one in certificate(clocks=(late,)).exceptions]
     assert "Answer: due 20 November 2026, done 24 November 2026, late." in texts
 
@@ -124,7 +123,7 @@ def test_a_late_duty_is_an_exception() -> None:
 def test_unknown_counts_are_never_summed() -> None:
     board = next(table for table in certificate().tables if table.key == "systems")
     assert board.totals == ()
-    known = certificate(systems=systems(deletion_certificate.Verdict.ERASED))
+    known = certificate(systems=systems(of_deletion.Verdict.ERASED))
     assert next(one for one in known.tables if one.key == "systems").totals[1] == 3
 
 
@@ -188,8 +187,8 @@ def test_a_share_is_rounded_down() -> None:
 
 
 def test_the_gravest_exception_comes_first() -> None:
-    residue = deletion_certificate.SystemOutcome(
-        "Archive", 3, 1, 2, deletion_certificate.Verdict.RESIDUE, "Rows deleted"
+    residue = of_deletion.SystemOutcome(
+        "Archive", 3, 1, 2, of_deletion.Verdict.RESIDUE, "Rows deleted"
     )
     report = certificate(systems=(*samples.deletion().systems, residue))
     assert report.ranked_exceptions[0].text.startswith(
