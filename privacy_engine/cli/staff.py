@@ -1,15 +1,18 @@
 """`staff`: who may use the console, by one-time sign-in links."""
 
 import json
-from typing import TYPE_CHECKING
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from privacy_engine.engine import Engine, open_engine
+from privacy_engine.transaction import Transaction
 
 if TYPE_CHECKING:
     from privacy_engine.console.staff import Member
 
+_DAY = click.DateTime(["%Y-%m-%d"])
 _ROLES = ("officer", "approver", "auditor", "admin")
 
 
@@ -21,15 +24,48 @@ def staff() -> None:
 @staff.command()
 @click.argument("email")
 @click.option("--role", type=click.Choice(_ROLES), default="officer", show_default=True)
+@click.option("--title", default="", help="For an auditor: what the audit is.")
+@click.option("--from", "first", type=_DAY, help="For an auditor: first day of what is audited.")
+@click.option("--to", "last", type=_DAY, help="For an auditor: last day of what is audited.")
+@click.option("--site", "sites", multiple=True, help="For an auditor: only this site; repeatable.")
+@click.option("--until", type=_DAY, help="For an auditor: last day of the seat.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def add(context: click.Context, email: str, role: str, *, as_json: bool) -> None:
-    """Give somebody a seat and print a one-time sign-in link."""
+def add(
+    context: click.Context, /, email: str, role: str, *, as_json: bool, **given: Any
+) -> None:
+    """Give somebody a seat and print a one-time sign-in link.
+
+    An auditor's seat with --title, --from, --to and --until opens its own audit and nothing else,
+    and ends by itself; without them it reads everything.
+    """
     from privacy_engine.console import staff as seats  # noqa: PLC0415  Flask is slow to import
 
+    sites = tuple(given.pop("sites"))
+    if any(given.values()) or sites:
+        if role != "auditor":
+            raise click.UsageError("only an auditor's seat has --title, --from, --to and --until")
+        if not all(given.values()):
+            raise click.UsageError("an audit needs --title, --from, --to and --until")
     engine = _engine(context)
-    member = engine.run(lambda tx: seats.add(tx, email, role=seats.StaffRole(role)))
-    _print_link(engine, member, as_json=as_json)
+
+    def work(tx: Transaction) -> "Member":
+        member = seats.add(tx, email, role=seats.StaffRole(role))
+        if given["until"]:
+            _give_terms(tx, member.staff_id, sites=sites, **given)
+        return member
+
+    _print_link(engine, engine.run(work), as_json=as_json)
+
+
+def _give_terms(
+    tx: Transaction, staff_id: str, *, title: str, sites: tuple[str, ...], **days: datetime
+) -> None:
+    from privacy_engine.auditing import seats as terms  # noqa: PLC0415
+
+    first, last, until = (days[name].date() for name in ("first", "last", "until"))
+    ends = datetime.combine(until + timedelta(days=1), time.min, tzinfo=tx.settings.zone)
+    terms.give(tx, terms.Seat(staff_id, title, first, last, sites, ends))
 
 
 @staff.command()

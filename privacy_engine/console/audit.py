@@ -72,6 +72,7 @@ def show(desk: Desk) -> ResponseReturnValue:
         return desk.render(
             "audit",
             seat=desk.seat,
+            ends_at=desk.local(desk.seat.ends_at) if desk.seat else None,
             kinds=kinds,
             samples=samples[::-1],
             log_size=head.size,

@@ -3,16 +3,17 @@
 from collections import Counter
 
 from sqlalchemy import select
+from sqlmodel import col
 
 from privacy_engine.errors import Conflict
 from privacy_engine.log import evidence, sequencer, verification
 from privacy_engine.log.findings import Outcome, Statement
-from privacy_engine.log.tables import LogTallyRow
+from privacy_engine.log.tables import LogCosignatureRow, LogTallyRow
 from privacy_engine.reports import filing
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Drawn, Population, Report
 from privacy_engine.reports.kinds import log_integrity
-from privacy_engine.reports.kinds.log_integrity import LogFacts, StatementOutcome
+from privacy_engine.reports.kinds.log_integrity import LogFacts, StatementOutcome, WitnessSeen
 from privacy_engine.transaction import Transaction
 
 _HOLDS = {Outcome.HOLDS: True, Outcome.FAILS: False, Outcome.NOT_CHECKED: None}
@@ -32,7 +33,7 @@ def integrity_report(tx: Transaction, ask: Ask) -> Report:
     facts = LogFacts(
         verifier_key=str(sequencer.signer(tx.world.ring, tx.settings.origin).key),
         statements=tuple(_statement(one) for one in statements),
-        witnesses=(),
+        witnesses=_witnesses(tx),
         counts=tuple(sorted(_counts(tx).items())),
         last_published_at=head.signed_at.astimezone(tx.settings.zone),
         erased_parts=_erased_parts(tx),
@@ -62,6 +63,18 @@ def _counts(tx: Transaction) -> Counter[str]:
     for row in tx.session.execute(select(LogTallyRow)).scalars():
         counts[row.kind] += row.count
     return counts
+
+
+def _witnesses(tx: Transaction) -> tuple[WitnessSeen, ...]:
+    """Return every witness with the newest tree that it co-signed; each line was verified."""
+    newest: dict[str, LogCosignatureRow] = {}
+    rows = tx.session.execute(select(LogCosignatureRow).order_by(col(LogCosignatureRow.size)))
+    for row in rows.scalars():
+        newest[row.witness] = row
+    return tuple(
+        WitnessSeen(witness.partition(" ")[2], row.size, row.kept_at.astimezone(tx.settings.zone))
+        for witness, row in sorted(newest.items())
+    )
 
 
 def _erased_parts(tx: Transaction) -> int:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from privacy_engine.errors import NotFound
 from privacy_engine.issued import register
 from privacy_engine.issued.register import Issued
-from privacy_engine.reports import filing, press, schedules, stores
+from privacy_engine.reports import filing, press, schedules, stores, stretch
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Period
 from privacy_engine.reports.kinds_table import BUILDERS
@@ -34,10 +34,10 @@ def look(engine: Transactions) -> None:
     planned = schedules.load(engine.settings.path("exports"))
 
     def work(tx: Transaction) -> None:
-        today = filing.local_now(tx).date()
+        today, began = filing.local_now(tx).date(), _began_on(tx)
         for one in planned.schedules:
             period = schedules.due(one, on=today)
-            if period is not None:
+            if period is not None and period.to_on >= began:
                 tx.order(
                     DRAW,
                     name=f"schedule:{one.name(period)}",
@@ -47,6 +47,13 @@ def look(engine: Transactions) -> None:
                 )
 
     engine.run(work)
+
+
+def _began_on(tx: Transaction) -> date:
+    """Return the day on which the log began: of the time before it there is nothing to report."""
+    opened = tx.read(stretch.opening(tx))
+    moment = opened[0].recorded_at if opened else tx.now
+    return moment.astimezone(tx.settings.zone).date()
 
 
 def draw(engine: Transactions, *, schedule: str, first_on: str, last_on: str) -> None:
@@ -188,6 +195,6 @@ def _standing(
         place.title if place else "",
         newest,
         schedules.drawn_on(one, on=today),
-        by if not made and today > by else None,
+        by if not made and today > by and period.to_on >= _began_on(tx) else None,
         bool(place) and not tx.settings.addresses.get(place.url_setting if place else ""),
     )
