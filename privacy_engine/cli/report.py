@@ -28,6 +28,7 @@ _OPTIONS: Mapping[str, tuple[str, tuple[click.Option, ...]]] = {
     "consent-proof": ("What one person agreed to or refused.", _SUBJECT),
     "deletion-certificate": ("What was deleted where, for one request.", _REQUEST),
     "disclosure-accounting": ("Who got what: one person's, or a period's.", _SUBJECT + _PERIOD),
+    "drills": ("What became of invented people who asked like real ones.", _PERIOD[:2]),
     "log-integrity": ("What was checked of the log.", ()),
     "metrics": ("The yearly figures; the last calendar year without days.", _PERIOD),
     "policy-version": (

@@ -31,9 +31,7 @@ def staff() -> None:
 @click.option("--until", type=_DAY, help="For an auditor: last day of the seat.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def add(
-    context: click.Context, /, email: str, role: str, *, as_json: bool, **given: Any
-) -> None:
+def add(context: click.Context, /, email: str, role: str, *, as_json: bool, **given: Any) -> None:
     """Give somebody a seat and print a one-time sign-in link.
 
     An auditor's seat with --title, --from, --to and --until opens its own audit and nothing else,

@@ -94,6 +94,13 @@ KINDS = (
         ("document",),
     ),
     ReportKind(
+        "drills",
+        "Drills",
+        "What became of invented people who asked like real ones.",
+        (),
+        ("period",),
+    ),
+    ReportKind(
         "log-integrity",
         "The log itself",
         "What was checked of the log, by which keys, and what came out.",

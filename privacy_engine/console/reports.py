@@ -74,7 +74,7 @@ def show(desk: Desk) -> ResponseReturnValue:
     kind = request.args.get("kind", "")
     today = desk.today
     given = {"since": today.replace(month=1, day=1).isoformat(), "until": today.isoformat()}
-    if kind == "disclosure-accounting":
+    if kind in {"disclosure-accounting", "drills"}:
         given = {}
     return _page(desk, kind=kind, typed=given, errors={})
 

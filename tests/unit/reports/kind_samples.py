@@ -10,6 +10,7 @@ from privacy_engine.reports.kinds import (
     consent_proof,
     deletion_certificate,
     disclosure_accounting,
+    drills,
     log_integrity,
     metrics,
     policy_version,
@@ -113,6 +114,27 @@ def disposition() -> document.Report:
         holds=(retention_disposition.HoldInForce("H-2026-02", "messages", date(2026, 8, 3), 6),),
     )
     return retention_disposition.build(run, drawn(2, "series", "series"))
+
+
+def drilled() -> document.Report:
+    exercises = (
+        drills.ExerciseSeen("know", "R-7K3F-92QD", "passed", at(12)),
+        drills.ExerciseSeen("opt_out", "R-8K3F-92QD", "passed", at(12)),
+        drills.ExerciseSeen(
+            "delete", "R-9K3F-92QD", "failed", at(14), (("Listing database", "2 rows are left"),)
+        ),
+        drills.ExerciseSeen("under_13", "C-7K3F-92QD", "running", None),
+    )
+    seen = drills.DrillSeen(
+        "D-2026-11",
+        at(10),
+        None,
+        "running",
+        (("Listing database", 4), ("Mail vendor", 1)),
+        (("Support mailbox", "done by hand"),),
+        exercises,
+    )
+    return drills.build([seen], drawn(1, "drill"))
 
 
 def paper() -> document.Report:
@@ -343,6 +365,7 @@ ALL: Mapping[str, Callable[[], document.Report]] = {
     "promises": promise_report,
     "request-register": register,
     "retention-disposition": disposition,
+    "drills": drilled,
     "work-paper": paper,
     "under-13-case": child,
 }
