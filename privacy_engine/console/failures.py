@@ -12,6 +12,7 @@ from sqlmodel import col
 from privacy_engine.connectors import health
 from privacy_engine.console import work
 from privacy_engine.console.desk import Desk
+from privacy_engine.disclosures import register as disclosures
 from privacy_engine.drp import directory
 from privacy_engine.jobs import schedule
 from privacy_engine.jobs.work import backlog
@@ -99,6 +100,25 @@ def _machinery(desk: Desk, tx: Transaction) -> list[Failure]:
         signed = desk.local(head.signed_at) if head.signed_at else None
         found.append(_operator("The log is not being signed", why, signed))
     return found
+
+
+def _sold(desk: Desk, tx: Transaction) -> list[Failure]:
+    """Return that something was sold or shared, at once, whatever the statement says."""
+    wanted = disclosures.Filter(sold_or_shared=True)
+    newest = disclosures.search(tx.session, wanted, limit=1)
+    if not newest:
+        return []
+    count = plural(disclosures.count(tx.session, wanted), "disclosure")
+    codes = {item.code: item.title for item in desk.engine.content.recipients}
+    recipient = codes.get(newest[0].facts.recipient, newest[0].facts.recipient)
+    alert = Alert(
+        "Personal data was sold or shared",
+        f"{count} on record, the newest to {recipient}.",
+        url_for("console.disclosures", only="sold"),
+        "See which",
+        desk.local(newest[0].recorded_at),
+    )
+    return [Failure(alert)]
 
 
 def _operator(title: str, why: str, since: datetime | None) -> Failure:
@@ -225,5 +245,6 @@ _SOURCES: tuple[Callable[[Desk, Transaction], list[Failure]], ...] = (
     _letters,
     _ways_in,
     _systems,
+    _sold,
     _promises,
 )

@@ -10,6 +10,7 @@ from privacy_engine.instance.model import Recipient
 from privacy_engine.instance.terms import PurposeRule, RecipientRole
 from privacy_engine.log.event import Event
 from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import runner
 
 _ASKED_BY_MESSAGE = frozenset({ConnectorKind.WEBHOOK, ConnectorKind.OPENDSR})
 _HELPERS = frozenset({RecipientRole.SERVICE_PROVIDER, RecipientRole.CONTRACTOR})
@@ -36,6 +37,12 @@ def by_notice(tx: Transaction, event: Event) -> None:
     _record(tx, event, str(event.data["recipient"]))
 
 
+def look_at_promises(tx: Transaction, event: Event) -> None:
+    """A sale or a sharing may break a promise: how they stand is looked at now, not tomorrow."""
+    if event.data.get("sale") or event.data.get("sharing") or event.data.get("consideration"):
+        tx.order("promises.look", name=f"promises:{event.event_id}")
+
+
 def to_person(tx: Transaction, *, subject_id: str, case: str | None = None) -> None:
     """What is held about a person was handed to them: a package was opened, a report fetched.
 
@@ -53,11 +60,14 @@ def _record(tx: Transaction, event: Event, code: str) -> None:
         recipient = tx.content.recipient(code)
     except UnknownCode:
         return
+    subject_id = event.subject_id or runner.subject_of(tx, str(event.data.get("case", "")))
+    if subject_id and tx.vault.key(subject_id) is None:
+        # After the erasure nobody is left to name; that something was disclosed stays a fact.
+        subject_id = None
     data = _data(tx, recipient, _IDENTIFIERS)
-    if event.subject_id and data["basis"] == "other":
+    if subject_id and data["basis"] == "other":
         data["document"] = _PASSED_ON
-    # After the erasure there is nobody left to name; that something was disclosed stays a fact.
-    tx.append("disclosure.made", data, subject_id=event.subject_id)
+    tx.append("disclosure.made", data, subject_id=subject_id)
 
 
 def _data(tx: Transaction, recipient: Recipient, categories: tuple[str, ...]) -> dict[str, object]:

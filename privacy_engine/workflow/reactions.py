@@ -172,6 +172,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "change.decided": (changes.settle_decision,),
     "notice.shown": (changes.confirm_notice,),
     "hold.released": (holding.go_on_after_release, disposal.look_after_release),
+    "disclosure.made": (disclosing.look_at_promises,),
     "recipient.told": (disclosing.by_notice,),
     "system.searched": (disclosing.by_connector,),
     "system.deleted": (disclosing.by_connector,),
