@@ -205,10 +205,7 @@ class Workflow:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody outside who gets personal data; `url_setting` names where its address is set.
-
-    `address` is where it can be reached by post; an accounting of disclosures shows it.
-    """
+    """Somebody outside who gets personal data; told at `url_setting`, by post at `address`."""
 
     code: str
     title: str

@@ -22,6 +22,7 @@ BENCHES = (
     Bench("pages", paper.four_thousand_rows),
     Bench("rows", paper.million_rows),
     Bench("presses", paper.at_once),
+    Bench("account", paper.account),
     Bench("start", reading.start),
     Bench("retention", retention.sweep),
 )

@@ -1,24 +1,27 @@
-"""Reports: one page, four thousand rows, a million rows, and ten reports at once."""
+"""Reports: one page, four thousand rows, a million rows, ten at once, one long account."""
 
 import multiprocessing
 import resource
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import weasyprint  # beside the engine, bare
 
+from privacy_engine.cli import report as command
 from privacy_engine.keys import certificate
 from privacy_engine.keys.certificate import ReportCertificate
+from privacy_engine.log.event import Draft, Identifier, Trust
 from privacy_engine.reports import definition, document, page, press, produce, twin
+from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Report
 from privacy_engine.reports.kinds import disclosure_accounting as accounting
 from tests.bench import worlds
 from tests.bench.table import Row
-from tests.engines import REPOSITORY
+from tests.engines import REPOSITORY, make_engine
 from tests.unit.reports import kind_samples, samples
 
 _TRIES = 5
@@ -152,3 +155,38 @@ def at_once(folder: Path, size: float) -> list[Row]:
     name = f"ten reports on {workers} workers, {cores} cores"
     beside = f"one worker: {alone:.1f} s"
     return [Row(name, f"{together:.1f} s", beside, alone / together, 0.7 * workers, unit="x")]
+
+
+def account(folder: Path, size: float) -> list[Row]:
+    """The accounting of one person over very many disclosures, from ledger to signature."""
+    count = int(100_000 * size)
+    engine = make_engine(folder)
+    (folder / "exports").symlink_to(_EXPORTS)
+    who, first = Identifier("email", "maya.tallow@example.org"), datetime(2026, 1, 1, tzinfo=UTC)
+    for start in range(0, count, 500):
+        drafts = [
+            Draft(
+                "disclosure.made",
+                {
+                    "recipient": "mail-vendor",
+                    "categories": ["A"],
+                    "purpose": "newsletter",
+                    "basis": "service_provider",
+                    "sale": False,
+                    "sharing": False,
+                },
+                site="listing-site",
+                trust=Trust.SERVER,
+                actor="site:listing-site",
+                occurred_at=first + timedelta(minutes=at),
+                subject=(who,),
+            )
+            for at in range(start, min(count, start + 500))
+        ]
+        engine.run(lambda tx, drafts=drafts: tx.append_many(drafts))
+    started = time.perf_counter()
+    command.produce(engine, "disclosure-accounting", Ask(subject=who.value), out=folder / "a.pdf")
+    seconds = time.perf_counter() - started
+    engine.close()
+    name = f"accounting of one person, {count:,} disclosures"
+    return [Row(name, f"{seconds:.1f} s", "60 s", seconds, 60.0, most=True, unit="s")]
