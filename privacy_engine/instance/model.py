@@ -34,8 +34,7 @@ from privacy_engine.law.periods import Period
 
 T = TypeVar("T")
 
-CHANGE = "policy-change"
-"""The workflow of a material change."""
+CHANGE = "policy-change"  # the workflow of a material change
 
 
 @dataclass(frozen=True)
