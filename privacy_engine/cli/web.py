@@ -6,12 +6,13 @@ from typing import Any
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from privacy_engine import api, console, portal
+from privacy_engine.cli import proxies
+from privacy_engine.cli.proxies import Wsgi
 from privacy_engine.engine import Engine, open_engine
 from privacy_engine.jobs.background import Background
 from privacy_engine.log_output import configure_logging
 from privacy_engine.process import instance_of_environment, settle_memory, surface_of_environment
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _API_PREFIXES = (
     "/v1",
     "/log",
@@ -32,7 +33,10 @@ def build() -> Wsgi:
     engine.prepare()
     if engine.settings.embedded:
         Background(engine).start()
-    application = assemble(engine, surface=surface_of_environment())
+    application = proxies.behind(
+        assemble(engine, surface=surface_of_environment()),
+        engine.settings.server.trusted_proxies,
+    )
     settle_memory()
     return application
 

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -187,7 +188,18 @@ def _find_impossible(settings: Settings, reader: _Reader) -> None:
     stamps = settings.exports
     whole = bool(stamps.time_stamping_url) == bool(stamps.time_stamping_authority)
     need("exports", "time_stamping_url", whole, "a time-stamping authority needs its certificate")
+    for proxy in settings.server.trusted_proxies:
+        network = f"{proxy} is no address or network, such as 10.0.0.0/8"
+        need("server", "trusted_proxies", _is_network(proxy), network)
     need("server", "port", 0 <= settings.server.port <= 65_535, "port lies between 0 and 65535")
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _line_in(message: str) -> int:

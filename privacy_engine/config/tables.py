@@ -94,12 +94,13 @@ class Log:
 
 @dataclass(frozen=True)
 class Server:
-    """Where the web surfaces listen."""
+    """Where the web surfaces listen; of `trusted_proxies` the word on who asks is believed."""
 
     host: str = "127.0.0.1"
     port: int = 8700
     workers: int = 1
     secure_cookies: bool = False
+    trusted_proxies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Parts of the command that need no engine."""
