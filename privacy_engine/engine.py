@@ -8,7 +8,9 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session
 
 from privacy_engine import clock, migrations
 from privacy_engine.children import register as children_register
@@ -26,7 +28,7 @@ from privacy_engine.instance.activation import Activation
 from privacy_engine.instance.model import Content
 from privacy_engine.issued import register as issued_register
 from privacy_engine.keys import Custody, KeyRing, TransitAddress, open_ring
-from privacy_engine.log import journal, restore, sequencer
+from privacy_engine.log import journal, restore, row_seals, sequencer
 from privacy_engine.reports import personal
 from privacy_engine.retention import register as retention_register
 from privacy_engine.rights import actions as rights_actions
@@ -120,7 +122,7 @@ class Engine:
         Raises:
             ContentFaults: a published document was edited since, with file and line.
         """
-        migrations.upgrade(self.database)
+        self.upgrade()
         self._refuse_edits()
         self.run(_open_log)
 
@@ -130,6 +132,17 @@ class Engine:
             faults = documents.edited(tx.session, self.content)
         if faults:
             raise ContentFaults(faults)
+
+    def upgrade(self) -> None:
+        """Bring the database alone up to date."""
+        migrations.upgrade(self.database, then=self._seal_old_rows)
+
+    def _seal_old_rows(self, connection: Connection, former: str | None) -> None:
+        # Rows from before there were seals get theirs once, with the upgrade itself: later, a row
+        # without one is a row that somebody put there.
+        if former == "0001":
+            with Session(connection) as opened:
+                row_seals.seal_all(opened, self.ring)
 
     @contextmanager
     def transaction(self, *, actor: Actor = ENGINE, writes: bool = True) -> Iterator[Transaction]:

@@ -161,7 +161,7 @@ def guard(engine: Engine, *, unknown_since: bool = False) -> Guarded:
         engine: of the instance that was restored; nothing else may be running on it.
         unknown_since: nobody here knows what was published after the backup.
     """
-    _upgrade(engine)
+    engine.upgrade()
     with engine.reading() as tx:
         head = tx.head()
         lost = losses.lost(tx.session, engine.ring, engine.settings.origin)
@@ -177,12 +177,6 @@ def guard(engine: Engine, *, unknown_since: bool = False) -> Guarded:
     last = lost.size - 1 if lost.size > lost.first else None
     since = f"{head.signed_at:%Y-%m-%dT%H:%MZ}" if head.signed_at else None
     return Guarded(erased, origin, lost.first, last, since)
-
-
-def _upgrade(engine: Engine) -> None:
-    from privacy_engine import migrations  # noqa: PLC0415  alembic is slow to import
-
-    migrations.upgrade(engine.database)
 
 
 def _mend(tx: Transaction, *, lost: Lost | None) -> int:

@@ -19,6 +19,7 @@ from privacy_engine.log.bulk import insert_ignoring
 from privacy_engine.log.event import Identifier, Scope, identifiers_from_data
 from privacy_engine.log.journal import Destroyed, Notice, Suppressed
 from privacy_engine.log.reading import events_under, read_events
+from privacy_engine.log.row_seals import RowSeals
 from privacy_engine.log.tables import (
     ErasureNoticeRow,
     SealedPartRow,
@@ -110,7 +111,7 @@ def erase(session: Session, vault: Vault, ring: KeyRing, *, order: Order) -> Era
         notices=_notices(ring, identifiers, sites),
     )
     journal.write(ring, line)
-    keep_minimum(session, line)
+    keep_minimum(session, ring, line)
     parts = destroy_keys(session, key_ids)
     forget_names(session, subject_ids)
     kept = len(proof_ids) if order.keep_proofs else 0
@@ -184,20 +185,19 @@ def _notices(
     )
 
 
-def keep_minimum(session: Session, line: Destroyed) -> None:
+def keep_minimum(session: Session, ring: KeyRing, line: Destroyed) -> None:
     """Put the minimum that outlives an erasure into its tables, where it is not there yet."""
-    suppressed = [
+    seals = RowSeals(ring)
+    suppressed: list[dict[str, object]] = [
         {"hash": one.hash, "action": one.action, "pepper": 1, "added_at": line.at}
         for one in line.suppressed
     ]
-    notices = [
+    notices: list[dict[str, object]] = [
         {"site": one.site, "kind": one.kind, "hash": one.hash, "erased_at": line.at}
         for one in line.notices
     ]
-    if suppressed:
-        insert_ignoring(session, SuppressionRow, suppressed)
-    if notices:
-        insert_ignoring(session, ErasureNoticeRow, notices)
+    for table, rows in ((SuppressionRow, suppressed), (ErasureNoticeRow, notices)):
+        insert_ignoring(session, table, [seals.sealed(table, row) for row in rows])
 
 
 def forget_names(session: Session, subject_ids: Sequence[str]) -> None:

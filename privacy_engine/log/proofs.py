@@ -7,12 +7,12 @@ own, and dates it: from then on nobody else remembers that the key is there.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from privacy_engine.keys import KeyRing
-from privacy_engine.log import erasure, journal
+from privacy_engine.log import erasure, journal, row_seals
 from privacy_engine.log.erasure import Erased
 from privacy_engine.log.event import Scope
 from privacy_engine.log.journal import Destroyed
@@ -23,15 +23,13 @@ BATCH_KEYS = 200
 _CASE = "consent-proofs"
 
 
-def keep(session: Session, subject_ids: Sequence[str], *, until: datetime) -> None:
+def keep(session: Session, ring: KeyRing, subject_ids: Sequence[str], *, until: datetime) -> None:
     """Date the proof keys of people who are erased in this transaction; `until` is aware."""
-    session.execute(
-        update(VaultKeyRow)
-        .where(
-            col(VaultKeyRow.owner).in_(list(subject_ids)), col(VaultKeyRow.scope) == Scope.PROOF
-        )
-        .values(keep_until=until)
+    theirs = and_(
+        col(VaultKeyRow.owner).in_(list(subject_ids)), col(VaultKeyRow.scope) == Scope.PROOF
     )
+    session.execute(update(VaultKeyRow).where(theirs).values(keep_until=until))
+    row_seals.seal_again(session, ring, VaultKeyRow, where=theirs)
 
 
 def undated(session: Session) -> list[str]:

@@ -90,7 +90,7 @@ def keep_minimum_again(session: Session, ring: KeyRing) -> None:
     Also of people whom this database has never seen: their site may send them again.
     """
     for line in journal.read(journal.erasures_path(ring)):
-        erasure.keep_minimum(session, line)
+        erasure.keep_minimum(session, ring, line)
 
 
 def destroy_again(session: Session, line: Destroyed) -> Again:

@@ -2,7 +2,7 @@
 
 `log_event`, `log_entry` and `log_checkpoint` are append-only in the database itself (triggers).
 Everything that can be destroyed lies in the vault's tables, and nothing in the append-only ones
-says which person an event is about.
+says which person an event is about. `seal` in the vault's tables is what `row_seals` makes.
 """
 
 from datetime import datetime
@@ -122,6 +122,7 @@ class VaultKeyRow(SQLModel, table=True):
     epoch: int = Field(index=True)
     wrapped: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     keep_until: datetime | None = Field(sa_column=Column(UtcDateTime))
+    seal: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
 
 class VaultAliasRow(SQLModel, table=True):
@@ -134,6 +135,7 @@ class VaultAliasRow(SQLModel, table=True):
     subject_id: str = Field(max_length=32, index=True)
     site: str = Field(max_length=64)
     claimed: bool = False
+    seal: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
 
 class VaultLinkRow(SQLModel, table=True):
@@ -150,6 +152,7 @@ class VaultLinkRow(SQLModel, table=True):
     proven: bool
     event_id: str = Field(max_length=26)
     linked_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    seal: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
 
 class VaultSiteRow(SQLModel, table=True):
@@ -159,6 +162,7 @@ class VaultSiteRow(SQLModel, table=True):
 
     subject_id: str = Field(primary_key=True, max_length=32)
     site: str = Field(primary_key=True, max_length=64)
+    seal: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
 
 class SuppressionRow(SQLModel, table=True):
@@ -170,6 +174,7 @@ class SuppressionRow(SQLModel, table=True):
     action: str = Field(primary_key=True, max_length=32)
     pepper: int = 1
     added_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    seal: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
 
 class ErasureNoticeRow(SQLModel, table=True):
@@ -181,6 +186,7 @@ class ErasureNoticeRow(SQLModel, table=True):
     kind: str = Field(primary_key=True, max_length=16)
     hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     erased_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    seal: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
 
 class AggregateRow(SQLModel, table=True):

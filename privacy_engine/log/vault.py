@@ -17,6 +17,7 @@ from privacy_engine.identifiers import random_id
 from privacy_engine.keys import KeyRing
 from privacy_engine.log.bulk import insert_ignoring, matching
 from privacy_engine.log.event import Identifier, Scope
+from privacy_engine.log.row_seals import RowSeals
 from privacy_engine.log.tables import (
     VaultAliasRow,
     VaultKeyRow,
@@ -94,6 +95,7 @@ class Vault:
         self._hashes: dict[Identifier, bytes] = {}
         self._reserved: set[str] = set()
         self._made: set[str] = set()
+        self._seals = RowSeals(ring)
 
     # Keys --------------------------------------------------------------------------------
 
@@ -206,7 +208,8 @@ class Vault:
 
     def _insert_keys(self, rows: Sequence[dict[str, object]]) -> None:
         if rows:
-            insert_ignoring(self._session, VaultKeyRow, rows)
+            sealed = [self._seals.sealed(VaultKeyRow, row) for row in rows]
+            insert_ignoring(self._session, VaultKeyRow, sealed)
 
     def _unwrap(self, key_id: str, epoch: int, wrapped: bytes) -> DataKey:
         raw = keys.unseal(self._ring.epoch_key(epoch), wrapped, bound_to=f"dek:{key_id}".encode())
@@ -267,13 +270,16 @@ class Vault:
         other instead of dead-locking. Returns whether every one of them was new.
         """
         values = [
-            {
-                "kind": item.kind,
-                "hash": self._hash(item),
-                "subject_id": subject_id,
-                "site": site,
-                "claimed": claimed,
-            }
+            self._seals.sealed(
+                VaultAliasRow,
+                {
+                    "kind": item.kind,
+                    "hash": self._hash(item),
+                    "subject_id": subject_id,
+                    "site": site,
+                    "claimed": claimed,
+                },
+            )
             for item, subject_id, site, claimed in rows
         ]
         values.sort(key=lambda row: (row["kind"], row["hash"]))
@@ -281,7 +287,10 @@ class Vault:
 
     def seen_by(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Record that a site reported a subject, as (subject id, site) pairs."""
-        values = [{"subject_id": subject, "site": site} for subject, site in sorted(set(pairs))]
+        values = [
+            self._seals.sealed(VaultSiteRow, {"subject_id": subject, "site": site})
+            for subject, site in sorted(set(pairs))
+        ]
         if values:
             insert_ignoring(self._session, VaultSiteRow, values)
 
@@ -306,6 +315,7 @@ class Vault:
             )
         elif link.proven and not row.proven:
             row.proven, row.event_id, row.linked_at = True, event_id, at
+        row.seal = self._seals.sealed(VaultLinkRow, row.model_dump(exclude={"seal"}))["seal"]
         self._session.add(row)
         self._session.flush()
 

@@ -1,4 +1,4 @@
-"""Takes nine statements about the stored log, one by one, from the rows alone."""
+"""Takes ten statements about the stored log, one by one, from the rows alone."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from privacy_engine.keys import KeyRing
+from privacy_engine.log import row_seals
 from privacy_engine.log.findings import Finding, Outcome, Statement, counted
 from privacy_engine.log.journal import origin_in_effect
 from privacy_engine.log.merkle import HASH_BYTES
@@ -43,6 +44,7 @@ def verify(session: Session, ring: KeyRing, origin: str, *, now: datetime) -> li
     walk = _Walk(session, ring, origin_in_effect(ring, origin))
     walk.sequenced()
     walk.waiting(now)
+    walk.names()
     return walk.statements()
 
 
@@ -53,7 +55,8 @@ class _Walk:
         self._session = session
         self.tree = TreeWalk(session, ring, origin)
         self.opened = Openings(session, ring, entries=self.tree.entries)
-        self.tallies, self.lost = Finding(), Finding()
+        self.tallies, self.lost, self.sealed = Finding(), Finding(), Finding()
+        self._ring = ring
         self.counts: Counter[tuple[str, str]] = Counter()
         self._events = 0
         self._waiting = 0
@@ -163,10 +166,16 @@ class _Walk:
                 minutes = int((now - row.recorded_at).total_seconds() // 60)
                 self.lost.fault(f"event {event_id} has waited {minutes} minutes for its position")
 
+    # Who is who --------------------------------------------------------------------------
+
+    def names(self) -> None:
+        """Look at every row that says who is who; no entry commits to them."""
+        self.sealed = row_seals.check(self._session, self._ring)
+
     # The verdicts ------------------------------------------------------------------------
 
     def statements(self) -> list[Statement]:
-        """Return the nine statements."""
+        """Return the ten statements."""
         found = self.opened
         return [
             *self.tree.statements(),
@@ -194,6 +203,12 @@ class _Walk:
                 "Every accepted event has its position or is about to get it",
                 good=counted(self._waiting, "waits", "wait"),
                 none="",
+            ),
+            self.sealed.statement(
+                10,
+                "Every row about who is who, and whose key is whose, is one that the engine wrote",
+                good=counted(self.sealed.checked, "row", "rows"),
+                none="nobody is known",
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""The facts of the log itself: nine statements about it, and what it holds."""
+"""The facts of the log itself: ten statements about it, and what it holds."""
 
 from collections import Counter
 

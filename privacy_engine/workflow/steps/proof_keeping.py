@@ -17,7 +17,9 @@ _MOST_BATCHES = 1_000
 
 def date_proofs(tx: Transaction, subject_ids: Sequence[str]) -> None:
     """Let the proofs of people who are about to be erased end when the schedule says."""
-    proofs.keep(tx.session, subject_ids, until=_until(tx, _ended_at(tx, subject_ids)))
+    proofs.keep(
+        tx.session, tx.world.ring, subject_ids, until=_until(tx, _ended_at(tx, subject_ids))
+    )
 
 
 def _ended_at(tx: Transaction, subject_ids: Sequence[str]) -> datetime:
@@ -54,7 +56,7 @@ def dispose_of_proofs(engine: Transactions) -> None:
 def _date_the_rest(tx: Transaction) -> None:
     left = proofs.undated(tx.session)
     if left:
-        proofs.keep(tx.session, left, until=_until(tx, tx.now))
+        proofs.keep(tx.session, tx.world.ring, left, until=_until(tx, tx.now))
 
 
 def _dispose(tx: Transaction) -> int:

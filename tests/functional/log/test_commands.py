@@ -44,8 +44,8 @@ def test_verify_prints_numbered_statements_with_their_reasons(instance):
     lines = done.stdout.splitlines()
     assert done.exit_code == 0
     marks = [line.split()[:2] for line in lines[::2]]
-    assert marks[:9] == [[f"{number}.", "✓"] for number in range(1, 10)]
-    assert marks[9:] == [["10.", "–"]]  # noqa: RUF001  no witness is asked
+    assert marks[:10] == [[f"{number}.", "✓"] for number in range(1, 11)]
+    assert marks[10:] == [["11.", "–"]]  # noqa: RUF001  no witness is asked
     assert lines[1].strip() == "sessioninprogress.example/log, 9 entries"
 
 

@@ -5,18 +5,20 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from alembic import command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from privacy_engine import clock
+from privacy_engine import clock, migrations
 from privacy_engine.log import verification
 from privacy_engine.log.findings import Outcome
 from privacy_engine.log.tables import APPEND_ONLY
 from tests.engines import make_engine
 from tests.functional.log import story
 
-# Every column whose bytes the log answers for. Times of signing are for people to read.
+# Every column whose bytes the log answers for. Times of signing are for people to read: the signed
+# text holds none, a witness's does, and nothing is decided by them.
 COVERED = (
     ("log_event", "event_id"),
     ("log_event", "kind"),
@@ -44,6 +46,18 @@ COVERED = (
     ("vault_key", "key_id"),
     ("vault_key", "epoch"),
     ("vault_key", "wrapped"),
+    ("vault_key", "owner"),
+    ("vault_key", "scope"),
+    ("vault_alias", "kind"),
+    ("vault_alias", "hash"),
+    ("vault_alias", "subject_id"),
+    ("vault_alias", "claimed"),
+    ("vault_site", "subject_id"),
+    ("vault_site", "site"),
+    ("vault_suppression", "hash"),
+    ("vault_suppression", "action"),
+    ("vault_erasure_notice", "hash"),
+    ("vault_erasure_notice", "site"),
 )
 
 
@@ -154,7 +168,7 @@ def test_any_deleted_row_is_found(database, table):
 def test_a_whole_log_holds_and_says_what_it_counted(told):
     engine, _ = told
     found = {one.number: one for one in story.statements(engine)}
-    assert [one.outcome for one in found.values()] == [Outcome.HOLDS] * 9
+    assert [one.outcome for one in found.values()] == [Outcome.HOLDS] * 10
     assert found[1].why.endswith("9 entries")
     assert found[7].why == "0 parts were destroyed"
     assert found[9].why == "0 wait"
@@ -180,6 +194,21 @@ def test_a_part_deleted_without_record_is_found(told):
             text("DELETE FROM sealed_part WHERE event_id = :event"), {"event": ids.message}
         )
     assert story.failing(engine) == {7: "1 parts are gone, and the log records that of 0"}
+
+
+def test_rows_from_before_there_were_seals_get_theirs_with_the_upgrade(told):
+    engine, _ = told
+    config = migrations._config()
+    with engine.database.connect().execution_options(writes=True) as connection:
+        config.attributes["connection"] = connection
+        with connection.begin():
+            command.downgrade(config, "0001")
+    engine.prepare()
+    assert not story.failing(engine)
+    with engine.transaction() as tx:
+        tx.session.execute(text("UPDATE vault_alias SET seal = NULL"))
+    engine.prepare()
+    assert "vault_alias" in story.failing(engine)[10]
 
 
 @pytest.mark.parametrize("column", ["leaf", "leaf_hash", "envelope", "dedupe_key"])
