@@ -132,9 +132,15 @@ def _each(
         return
     if not on_sqlite(session):
         kind = "bytea" if isinstance(wanted[0], bytes) else "text"
-        yield connection.exec_driver_sql(
-            f"{statement} = ANY(%s::{kind}[]){suffix}", (array_literal(wanted),)
-        )
+        query = f"{statement} = ANY(%s::{kind}[]){suffix}"
+        if statement.startswith("SELECT") and not suffix:
+            # One look into the index for each, whatever is known of the table: a plan made while
+            # it was empty is kept, and would read all of it again and again.
+            query = (
+                f"SELECT found.* FROM unnest(%s::{kind}[]) AS wanted(value)"  # noqa: S608  our own
+                f" CROSS JOIN LATERAL ({statement} = wanted.value OFFSET 0) AS found"
+            )
+        yield connection.exec_driver_sql(query, (array_literal(wanted),))
         return
     for start in range(0, len(wanted), _CHUNK):
         chunk = tuple(wanted[start : start + _CHUNK])

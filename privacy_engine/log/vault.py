@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from privacy_engine import keys
@@ -15,7 +15,8 @@ from privacy_engine.database import on_sqlite
 from privacy_engine.errors import InvalidInput, VerificationError
 from privacy_engine.identifiers import random_id
 from privacy_engine.keys import KeyRing
-from privacy_engine.log.bulk import insert_ignoring, matching
+from privacy_engine.log import links
+from privacy_engine.log.bulk import insert_ignoring, insert_rows, matching
 from privacy_engine.log.event import Identifier, Scope
 from privacy_engine.log.row_seals import RowSeals
 from privacy_engine.log.tables import (
@@ -33,7 +34,7 @@ _LOCAL_TO_SITE = frozenset({"account", "device"})
 _CACHE_LIMIT = 20_000
 _KEYS = "SELECT key_id, epoch, wrapped FROM vault_key WHERE"
 _PROOF_KEYS = "SELECT key_id, epoch, wrapped, owner FROM vault_key WHERE scope = 'proof' AND owner"
-_ALIASES = "SELECT hash, subject_id FROM vault_alias WHERE kind = '{kind}' AND hash"
+_ALIASES = "SELECT hash, subject_id, site FROM vault_alias WHERE kind = '{kind}' AND hash"
 
 
 class DataKey:
@@ -95,6 +96,8 @@ class Vault:
         self._hashes: dict[Identifier, bytes] = {}
         self._reserved: set[str] = set()
         self._made: set[str] = set()
+        self._fresh: set[str] = set()  # made here, and without a proof key so far
+        self._reported: set[tuple[str, str]] = set()
         self._seals = RowSeals(ring)
 
     # Keys --------------------------------------------------------------------------------
@@ -165,7 +168,8 @@ class Vault:
         """Return a proof key for every subject, made where missing; two queries for all."""
         owners = sorted(set(subject_ids))
         found: dict[str, DataKey] = {}
-        for key_id, epoch, wrapped, owner in matching(self._session, _PROOF_KEYS, owners):
+        old = [owner for owner in owners if owner not in self._fresh]
+        for key_id, epoch, wrapped, owner in matching(self._session, _PROOF_KEYS, old):
             found[owner] = self._keys.get(key_id) or self._unwrap(key_id, epoch, bytes(wrapped))
             self._remember(found[owner])
         fresh = [
@@ -173,7 +177,8 @@ class Vault:
             for owner in owners
             if owner not in found
         ]
-        self._insert_keys(fresh)
+        self._fresh.difference_update(owners)
+        self._insert_new_keys(fresh)
         opened = self.open_keys(str(row["key_id"]) for row in fresh)
         return found | {str(row["owner"]): opened[str(row["key_id"])] for row in fresh}
 
@@ -185,6 +190,7 @@ class Vault:
         return self._must(found)
 
     def _owned_by(self, scope: Scope, owner: str) -> DataKey:
+        self._fresh.discard(owner)
         key_id = self._session.execute(
             select(VaultKeyRow.key_id).where(  # type: ignore[call-overload]
                 col(VaultKeyRow.owner) == owner, col(VaultKeyRow.scope) == scope
@@ -205,6 +211,10 @@ class Vault:
             "wrapped": wrapped,
             "keep_until": None,
         }
+
+    def _insert_new_keys(self, rows: Sequence[dict[str, object]]) -> None:
+        """Insert keys whose ids were just drawn, so that nobody else can have them."""
+        insert_rows(self._session, VaultKeyRow, [self._seals.sealed(VaultKeyRow, r) for r in rows])
 
     def _insert_keys(self, rows: Sequence[dict[str, object]]) -> None:
         if rows:
@@ -239,8 +249,10 @@ class Vault:
             if kind not in _KINDS:
                 continue
             statement = _ALIASES.format(kind=kind)
-            for hash_, subject_id in matching(self._session, statement, sorted(named)):
+            for hash_, subject_id, site in matching(self._session, statement, sorted(named)):
                 found[named[bytes(hash_)]] = subject_id
+                # Whoever gave somebody a name has reported them: both rows came together.
+                self._reported.add((subject_id, site))
         return found
 
     def _hash(self, identifier: Identifier) -> bytes:
@@ -260,8 +272,9 @@ class Vault:
         Or had it: whoever was erased is never given another one.
         """
         fresh = sorted(self._reserved.intersection(subject_ids) - self._made)
-        self._insert_keys([self._new_key(item, Scope.PERSON, item) for item in fresh])
+        self._insert_new_keys([self._new_key(item, Scope.PERSON, item) for item in fresh])
         self._made.update(fresh)
+        self._fresh.update(fresh)
 
     def add_aliases(self, rows: Sequence[tuple[Identifier, str, str, bool]]) -> bool:
         """Record identifiers as (identifier, subject id, site, claimed); the first one stays.
@@ -289,7 +302,7 @@ class Vault:
         """Record that a site reported a subject, as (subject id, site) pairs."""
         values = [
             self._seals.sealed(VaultSiteRow, {"subject_id": subject, "site": site})
-            for subject, site in sorted(set(pairs))
+            for subject, site in sorted(set(pairs) - self._reported)
         ]
         if values:
             insert_ignoring(self._session, VaultSiteRow, values)
@@ -321,67 +334,23 @@ class Vault:
 
     def unlink(self, subject_id: str) -> int:
         """Take back every link of a subject; return how many there were."""
-        rows = self._links({subject_id})
+        rows = links.of(self._session, {subject_id})
         for row in rows:
             self._session.delete(row)
         self._session.flush()
         return len(rows)
 
     def person(self, subject_id: str) -> tuple[str, ...]:
-        """Return every subject id of the person, sorted.
-
-        Strong links join; a device or phone belongs to the person who uses it but never joins
-        two of them: one that several persons share answers only for itself.
-        """
-        links = self._links({subject_id})
-        holders = {
-            link.first for link in links if link.weak and link.second == subject_id and link.proven
-        }
-        own = {link.second for link in links if not link.weak} | {
-            link.first for link in links if not link.weak
-        }
-        if len(holders) == 1 and not own:
-            subject_id = holders.pop()
-        found, edge = {subject_id}, {subject_id}
-        while edge:
-            joined = [link for link in self._links(edge) if link.proven and not link.weak]
-            edge = {end for link in joined for end in (link.first, link.second)} - found
-            found |= edge
-        used = {
-            link.second
-            for link in self._links(found)
-            if link.weak and link.proven and link.first in found
-        }
-        return tuple(sorted(found | used))
+        """Return every subject id of the person, sorted."""
+        return links.person(self._session, subject_id)
 
     def claimed(self, subject_id: str) -> tuple[str, ...]:
         """Return subjects that only a claim connects with the person; for an officer's eyes."""
-        found = set(self.person(subject_id))
-        ends = {
-            end
-            for link in self._links(found)
-            if not link.proven
-            for end in (link.first, link.second)
-        }
-        return tuple(sorted(ends - found))
+        return links.claimed(self._session, subject_id)
 
     def linked_since(self, subject_id: str, moment: datetime) -> tuple[str, ...]:
         """Return subjects of the person that were linked after `moment` (aware)."""
-        found = set(self.person(subject_id))
-        ends = {
-            end
-            for link in self._links(found)
-            if link.linked_at > moment
-            for end in (link.first, link.second)
-        }
-        return tuple(sorted((ends & found) - {subject_id}))
-
-    def _links(self, subject_ids: set[str]) -> Sequence[VaultLinkRow]:
-        ids = sorted(subject_ids)
-        statement = select(VaultLinkRow).where(
-            or_(col(VaultLinkRow.first).in_(ids), col(VaultLinkRow.second).in_(ids))
-        )
-        return self._session.execute(statement).scalars().all()
+        return links.linked_since(self._session, subject_id, moment)
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,14 @@ def _singles(folder: Path, server: str, count: int) -> Row:
         sent = senders.over_http(
             port, world.bearer, modes.STRUCTURED, bodies, connections=CONNECTIONS
         )
+        nothing = senders.over_http(
+            port,
+            world.bearer,
+            modes.STRUCTURED,
+            [b""] * count,
+            connections=CONNECTIONS,
+            path="/healthz",
+        )
     assert not sent.refused
     groups = bare.groups(world.engine.database, count)
     world.engine.close()
@@ -81,7 +89,8 @@ def _singles(folder: Path, server: str, count: int) -> Row:
     bare.prepare(target)
     inserted = senders.bare_inserts(target, groups, connections=CONNECTIONS)
     name = f"one event at a time over HTTP, {CONNECTIONS} connections, PostgreSQL"
-    peer = ("three INSERTs, one commit", inserted.seconds)
+    idle = f"a route that does nothing: {count / nothing.seconds:,.0f}/s"
+    peer = (f"{idle}; three INSERTs, one commit", inserted.seconds)
     return _row(count, sent.seconds, name=name, peer=peer, limit=0.5)
 
 

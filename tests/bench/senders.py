@@ -25,13 +25,27 @@ class Sent:
 
 
 def over_http(
-    port: int, bearer: str, kind: str, bodies: Sequence[bytes], *, connections: int
+    port: int,
+    bearer: str,
+    kind: str,
+    bodies: Sequence[bytes],
+    *,
+    connections: int,
+    path: str = "/v1/events",
 ) -> Sent:
-    """Post every body once over `connections` kept-alive connections."""
+    """Post every body once over kept-alive connections; an empty one asks for `path` instead."""
     each = max(1, connections // PROCESSES)
     shares = [[b.decode() for b in bodies[n::PROCESSES]] for n in range(PROCESSES)]
     plans = [
-        {"how": "http", "port": port, "bearer": bearer, "kind": kind, "items": share, "each": each}
+        {
+            "how": "http",
+            "port": port,
+            "path": path,
+            "bearer": bearer,
+            "kind": kind,
+            "items": share,
+            "each": each,
+        }
         for share in shares
     ]
     return _all(plans)
@@ -82,7 +96,8 @@ def _http(plan: dict[str, Any]) -> Callable[[list[str]], int]:
         headers = {"Authorization": f"Bearer {plan['bearer']}", "Content-Type": str(plan["kind"])}
         refused = 0
         for item in items:
-            connection.request("POST", "/v1/events", item.encode(), headers)
+            method = "POST" if item else "GET"
+            connection.request(method, str(plan["path"]), item.encode() or None, headers)
             answer = connection.getresponse()
             answer.read()
             refused += answer.status not in {200, 201}
