@@ -112,6 +112,12 @@ def on_sqlite(opened: Session) -> bool:
     return opened.get_bind().dialect.name == "sqlite"
 
 
+def read_lightly(opened: Session) -> None:
+    """Let this connection keep few pages in memory: a long pass reads each page once."""
+    if on_sqlite(opened):
+        opened.connection().exec_driver_sql("PRAGMA cache_size = -8192")
+
+
 def truncate_wal(engine: Engine) -> None:
     """Copy SQLite's write-ahead log into the database and empty it; nothing on PostgreSQL.
 

@@ -17,6 +17,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "backup": "backup",
         "check": "content",
         "clock": "clock",
+        "consents": "consents",
         "db": "operate",
         "demo": "demo",
         "disclosure": "disclosure",
@@ -37,6 +38,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "site": "site",
         "staff": "staff",
         "systems": "systems",
+        "trackers": "trackers",
         "witness": "witness",
         "worker": "operate",
     }

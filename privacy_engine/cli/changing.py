@@ -37,12 +37,12 @@ def begin(
     """Begin to announce VERSION of document SLUG; somebody then approves or rejects it."""
     from privacy_engine.documents import changing  # noqa: PLC0415  opens the log
 
-    engine = _open(instance)
+    engine = open_prepared(instance)
 
     def work(tx: "Transaction") -> "Change":
         return changing.begin(tx, slug, version, occasion=occasion)
 
-    _say(engine, engine.run(work, actor=_actor(engine, by)), as_json=as_json)
+    _say(engine, engine.run(work, actor=actor_of(engine, by)), as_json=as_json)
 
 
 @change.command("decide")
@@ -55,13 +55,13 @@ def decide(instance: Path, /, *, case: str, outcome: str, by: str, as_json: bool
     """Approve the change CASE, or reject it."""
     from privacy_engine.documents import changing  # noqa: PLC0415  opens the log
 
-    engine = _open(instance)
+    engine = open_prepared(instance)
 
     def work(tx: "Transaction") -> "Change":
         changing.decide(tx, case, outcome=outcome)
         return changing.get(tx, case)
 
-    _say(engine, engine.run(work, actor=_actor(engine, by)), as_json=as_json)
+    _say(engine, engine.run(work, actor=actor_of(engine, by)), as_json=as_json)
 
 
 @change.command("list")
@@ -71,7 +71,7 @@ def list_changes(instance: Path, /, *, as_json: bool) -> None:
     """List every change, the newest first, and how far each has come."""
     from privacy_engine.documents import changes  # noqa: PLC0415  opens the log
 
-    engine = _open(instance)
+    engine = open_prepared(instance)
     with engine.reading() as tx:
         rows = [_row(tx, item) for item in changes.of_document(tx.session)]
     engine.close()
@@ -84,7 +84,8 @@ def list_changes(instance: Path, /, *, as_json: bool) -> None:
         click.echo("No change was ever begun.")
 
 
-def _open(instance: Path) -> "Engine":
+def open_prepared(instance: Path) -> "Engine":
+    """Return the engine of an instance, its database up to date."""
     from privacy_engine.engine import open_engine  # noqa: PLC0415  opens the log
 
     engine = open_engine(instance)
@@ -92,7 +93,12 @@ def _open(instance: Path) -> "Engine":
     return engine
 
 
-def _actor(engine: "Engine", address: str) -> "Actor":
+def actor_of(engine: "Engine", address: str) -> "Actor":
+    """Return in whose name a member of the staff acts at the command line.
+
+    Raises:
+        NotFound: nobody of the staff has this address.
+    """
     from privacy_engine.console import staff  # noqa: PLC0415  opens the log
     from privacy_engine.transaction import Actor, Role  # noqa: PLC0415
 

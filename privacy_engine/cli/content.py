@@ -1,6 +1,7 @@
 """Commands for an instance's content: check it, start one, compare versions of its documents."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,9 +146,7 @@ def diff(
     """
     from privacy_engine.documents import redline  # noqa: PLC0415 - loads lxml, which takes time
 
-    held = [item for item in _documents() if item.slug == slug]
-    if not held:
-        raise UnknownCode(f"document {slug!r} is not in policies/")
+    held = _held(slug)
     wanted = language or load_settings(_instance()).instance.language
     before, after = (_version(held, name, wanted) for name in (old, new_version))
     if as_html:
@@ -213,7 +212,75 @@ def publish(
         return
     for item in done:
         click.echo(f"{item.document}  {item.version}  {item.language}  {item.sha256[:12]}")
+        _warn_of_unbound(engine.content.document(item.document, item.version, item.language))
     click.echo(f"{len(done)} published." if done else "Nothing to publish.")
+
+
+@documents.command("tables")
+@click.option("--write", is_flag=True, help="Write them into the newest versions.")
+def tables(*, write: bool) -> None:
+    """Print the tables that documents can hold, or write them where their markers stand.
+
+    They follow from the data map, the recipients, the categories and the retention schedule. A
+    published version is never touched: give the change a version of its own.
+    """
+    from privacy_engine.instance import statement_tables  # noqa: PLC0415 - reads everything
+    from privacy_engine.instance.loader import examine  # noqa: PLC0415 - as above
+
+    content, _ = examine(_instance())
+    if not write:
+        for name in statement_tables.TABLES:
+            click.echo(f"{{#table:{name}}}\n{statement_tables.as_markdown(content, name)}")
+        return
+    for item in statement_tables.newest(content):
+        text = statement_tables.rewritten(content, item.source)
+        if text != item.source:
+            (_instance() / item.path).write_text(text, encoding="utf-8", newline="\n")
+            click.echo(f"Wrote {item.path}.")
+
+
+def _warn_of_unbound(version: DocumentVersion) -> None:
+    """Say which sentences sound like a promise that nothing checks; it stops nothing."""
+    from privacy_engine.instance import unbound  # noqa: PLC0415 - only `publish` needs it
+
+    for sentence in unbound.sentences(version):
+        message = f"sounds like a promise, and no check is bound to it: {sentence.text}"
+        click.echo(str(Fault(version.path, sentence.line, f"warning: {message}")), err=True)
+
+
+@documents.command("gaps")
+@click.argument("slug")
+@click.argument("version")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="By the law of this day.")
+@_JSON
+def gaps(*, slug: str, version: str, day: datetime | None, as_json: bool) -> None:
+    """Say what VERSION of document SLUG lacks under the law of today; exit 1 when something."""
+    from privacy_engine import clock  # noqa: PLC0415 - only this needs it
+    from privacy_engine.law import contents  # noqa: PLC0415 - as above
+
+    own = load_settings(_instance()).instance.language
+    item = _version(_held(slug), version, own)
+    on = day.date() if day else clock.now().date()
+    judged = contents.judge(str(item.kind), item.body, written_on=item.effective_on, on=on)
+    missing = [one for one in judged if not one.met]
+    if as_json:
+        rows = [
+            {
+                "id": one.requirement.id,
+                "title": one.requirement.title,
+                "met": one.met,
+                "why": one.why,
+                "citation": one.requirement.citation,
+                "confidence": one.requirement.confidence,
+            }
+            for one in judged
+        ]
+        _say_json({"slug": slug, "version": version, "on": on.isoformat(), "contents": rows})
+    else:
+        for one in missing:
+            click.echo(f"missing: {one.requirement.title} ({one.requirement.citation}); {one.why}")
+        click.echo(f"{len(missing)} of {len(judged)} missing.")
+    click.get_current_context().exit(1 if missing else 0)
 
 
 def _published_row(item: "Published") -> dict[str, Any]:
@@ -241,6 +308,13 @@ def _shown(old: str, new: str) -> str:
     head, tail = lines[: _CONTEXT_LINES + 1], lines[-_CONTEXT_LINES - 1 :]
     hidden = len(lines) - len(head) - len(tail)
     return "\n".join([*head, f"    … {hidden} lines unchanged …", *tail])
+
+
+def _held(slug: str) -> list[DocumentVersion]:
+    held = [item for item in _documents() if item.slug == slug]
+    if not held:
+        raise UnknownCode(f"document {slug!r} is not in policies/")
+    return held
 
 
 def _version(held: list[DocumentVersion], name: str, language: str) -> DocumentVersion:

@@ -36,6 +36,7 @@ _OPTIONS: Mapping[str, tuple[str, tuple[click.Option, ...]]] = {
         (
             click.Option(["--document"], default="", metavar="SLUG", help="The document."),
             click.Option(["--version"], default="", help="Where there are several."),
+            click.Option(["--request"], default="", metavar="REF", help="A change, by its name."),
         ),
     ),
     "promises": (

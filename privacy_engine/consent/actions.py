@@ -31,6 +31,7 @@ class Choice:
     evidence: str = ""
     expires_at: datetime | None = None
     occurred_at: datetime | None = None
+    actor: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,28 @@ def withdraw(
         UnknownCode: no such purpose or document.
     """
     return _say(tx, subject_id, kind="consent.withdrawn", choice=choice, case=case)
+
+
+def write_down(tx: Transaction, who: Identifier, choice: Choice, *, kind: str, site: str) -> Event:
+    """Record what an officer was told of a choice, by the identifier that it came under.
+
+    Raises:
+        InvalidInput: it lies in the future.
+        Conflict: a yes that does not count: a later no stands, it is too early to ask again, or
+            nothing can be agreed to at the moment.
+        UnknownCode: no such purpose or document.
+    """
+    tx.content.purpose(choice.purpose)
+    if choice.occurred_at is not None and choice.occurred_at > tx.now:
+        raise InvalidInput("a choice cannot have been made in the future")
+    event = tx.append(
+        kind, _data(tx, choice), subject=[who], occurred_at=choice.occurred_at, site=site
+    )
+    if kind == "consent.given" and event.subject_id is not None:
+        answer = _standing(tx, event.subject_id, choice)
+        if not answer.permitted:
+            raise Conflict("this yes does not count: a later no stands, or it is too early to ask")
+    return event
 
 
 def apply_opt_out(
@@ -214,22 +237,27 @@ def _say(
     tx.content.purpose(choice.purpose)
     if choice.occurred_at is not None and choice.occurred_at > tx.now:
         raise InvalidInput("a choice cannot have been made in the future")
+    data = _data(tx, choice)
+    return tx.append(kind, data, subject_id=subject_id, case=case, occurred_at=choice.occurred_at)
+
+
+def _data(tx: Transaction, choice: Choice) -> dict[str, object]:
     document, version = _text(tx, choice)
     optional = {
         "wording": choice.wording,
         "language": choice.language,
         "service": choice.service,
         "evidence": choice.evidence,
+        "actor": choice.actor,
         "expires_at": instant(choice.expires_at) if choice.expires_at else "",
     }
-    data = {
+    return {
         "purpose": choice.purpose,
         "document": document,
         "version": version,
         "method": choice.method,
         **{name: value for name, value in optional.items() if value},
     }
-    return tx.append(kind, data, subject_id=subject_id, case=case, occurred_at=choice.occurred_at)
 
 
 def _text(tx: Transaction, choice: Choice) -> tuple[str, str]:

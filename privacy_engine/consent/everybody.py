@@ -27,21 +27,36 @@ def whole(tx: Transaction) -> Iterator[Person]:
     return _people(tx, LedgerRow)
 
 
+def among(tx: Transaction, subject_ids: Sequence[str]) -> Iterator[Person]:
+    """Yield the people of these ids with the newest record of every slot, if there is any."""
+    yield from _of_page(tx, StateRow, subject_ids, met=set())
+
+
 def _people(tx: Transaction, table: type[LedgerRow] | type[StateRow]) -> Iterator[Person]:
     after = ""
     met: set[str] = set()  # of linked people only: each is told once, under any of their ids
     while page := _page(tx.session, table, after=after):
         after = page[-1]
-        records = _records(tx.session, table, page)
-        linked = _linked(tx.session, page)
-        for subject_id in page:
-            if subject_id not in linked:
-                yield (subject_id,), records[subject_id]
-            elif subject_id not in met:
-                ids = tx.person(subject_id)
-                met.update(ids)
-                found = _records(tx.session, table, ids)
-                yield ids, [item for one in found.values() for item in one]
+        yield from _of_page(tx, table, page, met=met)
+
+
+def _of_page(
+    tx: Transaction,
+    table: type[LedgerRow] | type[StateRow],
+    page: Sequence[str],
+    *,
+    met: set[str],
+) -> Iterator[Person]:
+    records = _records(tx.session, table, page)
+    linked = _linked(tx.session, page)
+    for subject_id in page:
+        if subject_id not in linked:
+            yield (subject_id,), records[subject_id]
+        elif subject_id not in met:
+            ids = tx.person(subject_id)
+            met.update(ids)
+            found = _records(tx.session, table, ids)
+            yield ids, [item for one in found.values() for item in one]
 
 
 def _page(

@@ -20,6 +20,7 @@ from privacy_engine.transaction import Transaction
 
 RECEIPT_SCHEMA = "https://w3id.org/dpv/schema/dpv-27560#receipt"
 _DPV = "https://w3id.org/dpv#"
+_ACTORS = {"self": "principal", "parent": "parent or guardian", "agent": "agent"}
 _STATES = {
     "consent.given": "dpv:ConsentGiven",
     "consent.refused": "dpv:ConsentRefused",
@@ -169,7 +170,7 @@ def _event(event: Event) -> dict[str, Any]:
         "recorded": instant(event.recorded_at),
         "validity": event.data.get("expires_at"),
         "method": event.data["method"],
-        "entity": "principal",
+        "entity": _ACTORS.get(str(event.data.get("actor", "self")), "principal"),
     }
 
 

@@ -1,4 +1,4 @@
-"""What one person agreed to, now or on a past day; the look-up is logged."""
+"""One person, now or on a past day: choices, texts, recipients, clocks; the look-up is logged."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from privacy_engine.consent import register
 from privacy_engine.consent.rules import Answer, Record, State
-from privacy_engine.console import faces
+from privacy_engine.console import faces, one_day
 from privacy_engine.console.desk import Desk, Route
+from privacy_engine.console.one_day import OneDay
 from privacy_engine.instance.model import Purpose
 from privacy_engine.log.event import Identifier
 from privacy_engine.look.parts import Choice, Entry, Person, Population
@@ -58,6 +59,7 @@ class ConsentView:
     as_of: date | None
     lines: list[ConsentLine]
     history: list[Entry]
+    day: OneDay
     population: Population
 
 
@@ -106,7 +108,8 @@ def _view(desk: Desk, tx: Transaction, subject_id: str, day: date | None) -> Con
     at = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone) if day else None
     purposes = desk.engine.content.purposes
     answers = register.check(tx, people, [item.code for item in purposes], at=at)
-    records = register.history(tx, people)
+    until = at or tx.now
+    records = [item for item in register.history(tx, people) if item.at < until or at is None]
     by_event = {record.event_id: record for record in records}
     lines = [_line(desk, item, answers[item.code], by_event) for item in purposes]
     suspended = any(answer.state is State.SUSPENDED for answer in answers.values())
@@ -117,6 +120,7 @@ def _view(desk: Desk, tx: Transaction, subject_id: str, day: date | None) -> Con
         as_of=day,
         lines=lines,
         history=[_entry(desk, record) for record in records],
+        day=one_day.of(desk, tx, people, until=until, answers=answers, records=records),
         population=desk.population(tx, len(lines), "purpose"),
     )
 

@@ -51,7 +51,7 @@ RAIL = (
     "audit",
     "people",
 )
-_DOINGS = ("new_request", "reveal", "promises")
+_DOINGS = ("new_request", "record_consent", "evidence", "reveal", "promises")
 ROLE_WORDS = {
     "officer": "privacy officer",
     "approver": "approver",

@@ -12,16 +12,20 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from privacy_engine import keys
 from privacy_engine.consent.register import StateRow
+from privacy_engine.console import changes as changes_desk
 from privacy_engine.console import second_person, staff
 from privacy_engine.console.desk import Desk, Route
-from privacy_engine.documents import actions, register, rules
+from privacy_engine.documents import actions, changes, changing, register, rules
 from privacy_engine.documents.redline import redline
 from privacy_engine.documents.register import Published
 from privacy_engine.documents.render import Links, render
 from privacy_engine.errors import InvalidInput
+from privacy_engine.instance import unbound
 from privacy_engine.instance.model import DocumentVersion
+from privacy_engine.instance.terms import Reconsent
+from privacy_engine.law import contents
+from privacy_engine.look.parts import Choice
 from privacy_engine.transaction import Transaction
 
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
@@ -116,10 +120,54 @@ def show_one(desk: Desk, slug: str, version: str) -> ResponseReturnValue:
             ],
             # Sanitised by `render`: nothing in it can run, load or restyle.
             html=Markup(_wide(render(found.body, links=_links(desk)).html)),  # noqa: S704
-            can_publish=view.state == "in_review" and desk.may("publish"),
+            can_publish=view.state == "in_review" and desk.may("publish") and not _is_led(found),
+            can_announce=_can_announce(desk, tx, found, state=view.state),
+            occasions=[Choice(code, words) for code, words in changes_desk.OCCASIONS.items()],
+            change=changes.of_version(tx.session, slug, version),
+            gaps=_gaps(desk, found),
+            unbound=unbound.sentences(found) if view.state in {"draft", "in_review"} else [],
+            reach=_reach(tx, found) if found.supersedes else None,
             second=_second(desk, tx, slug, version),
             errors={},
         )
+
+
+def _gaps(desk: Desk, found: DocumentVersion) -> Sequence[contents.Judged]:
+    """Return what a version must say under the law of today, what is missing first."""
+    judged = contents.judge(
+        str(found.kind), found.body, written_on=found.effective_on, on=desk.today
+    )
+    return sorted(judged, key=lambda item: item.met)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whom a version concerns: who saw an earlier one, and who agreed under one that ends."""
+
+    must_be_told: int
+    must_agree_again: int
+
+
+def _reach(tx: Transaction, found: DocumentVersion) -> Reach:
+    told = register.people_before(tx.session, found.slug, found.version) if found.material else 0
+    asks = found.material and found.reconsent is Reconsent.REQUIRED
+    earlier = _acceptances(tx, found.slug)
+    again = sum(number for version, number in earlier.items() if version != found.version)
+    return Reach(told, again if asks else 0)
+
+
+def _is_led(found: DocumentVersion) -> bool:
+    """Return whether a version goes the way of a material change, and not a short one."""
+    return found.material and bool(found.supersedes)
+
+
+def _can_announce(desk: Desk, tx: Transaction, found: DocumentVersion, *, state: str) -> bool:
+    return (
+        state == "in_review"
+        and _is_led(found)
+        and desk.may("begin_change")
+        and changes.of_version(tx.session, found.slug, found.version) is None
+    )
 
 
 def _view(
@@ -213,8 +261,7 @@ def _target(slug: str, version: str) -> str:
 
 def _digest(desk: Desk, slug: str, version: str) -> str:
     """Return the hash of a version in all its languages: what was proposed is what goes out."""
-    chosen = [item for item in desk.engine.content.versions(slug) if item.version == version]
-    return keys.sha256("".join(sorted(item.sha256 for item in chosen)).encode()).hex()
+    return changing.fingerprint(desk.engine.content, slug, version)
 
 
 def _versions(desk: Desk, slug: str) -> list[DocumentVersion]:

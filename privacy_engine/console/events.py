@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, select
 from sqlmodel import col
 
+from privacy_engine.consent import evidence
 from privacy_engine.console import listing
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.queue import pages
@@ -191,6 +192,10 @@ def show_one(desk: Desk, event_id: str) -> ResponseReturnValue:
             parts=parts_of(event),
             proof=proof_text(placed, head),
             proof_ok=proof_holds(placed, head),
+            parts=_parts(event),
+            proof=_proof(placed, head),
+            proof_ok=_holds(placed, head),
+            has_evidence=evidence.has(tx, event_id),
         )
 
 

@@ -1,13 +1,17 @@
 """Every promise of the published statement, held against the record as it is now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from privacy_engine.console.desk import Desk, Route
-from privacy_engine.reports import promises_facts
+from privacy_engine.instance.model import Promise
+from privacy_engine.reports import promises_facts, promises_watch
 from privacy_engine.reports.kinds.promises import Finding, PromiseOutcome
+from privacy_engine.transaction import Transaction
 
 _STATES = {
     Finding.KEPT: "kept",
@@ -16,7 +20,18 @@ _STATES = {
     Finding.CONTRADICTS: "broken",
     Finding.NOT_CHECKED: "not_measured",
 }
+_TURNS = 5
 _WORST_FIRST = ("broken", "at_risk", "not_measured", "kept")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn in a promise's history."""
+
+    state: str
+    at: datetime
+    why: str
+    event_id: str
 
 
 @dataclass(frozen=True)
@@ -30,18 +45,27 @@ class PromiseRow:
     checked_at: datetime | None
     source: str
     url: str
+    events: tuple[str, ...]
+    since: datetime | None
+    turns: list[Turn]
 
 
 def show(desk: Desk) -> ResponseReturnValue:
     """Show every promise in force, the worst first."""
     with desk.engine.reading() as tx:
-        rows = [_row(desk, item) for item in promises_facts.evaluate(tx)]
+        past = promises_watch.history(tx)
+        rows = [
+            _row(desk, tx, item, [turn for turn in past if turn.code == item.code][:_TURNS])
+            for item in promises_facts.evaluate(tx)
+        ]
         rows.sort(key=lambda row: _WORST_FIRST.index(row.state))
         population = desk.population(tx, len(rows), "promise")
     return desk.render("promises", promises=rows, population=population)
 
 
-def _row(desk: Desk, item: PromiseOutcome) -> PromiseRow:
+def _row(
+    desk: Desk, tx: Transaction, item: PromiseOutcome, past: Sequence[promises_watch.Turn]
+) -> PromiseRow:
     promise = desk.engine.content.promise(item.code)
     titles = {document.slug: document.title for document in desk.engine.content.documents}
     against = "The law reads otherwise. " if item.finding is Finding.CONTRADICTS else ""
@@ -53,8 +77,21 @@ def _row(desk: Desk, item: PromiseOutcome) -> PromiseRow:
         measured=f"{against}{item.why}{cited}",
         checked_at=desk.now,
         source=f"{titles.get(promise.document, promise.document)}, {promise.since}",
-        url="",
+        url=_sentence_url(tx, promise),
+        events=item.events,
+        since=desk.local(past[0].at) if past else None,
+        turns=[
+            Turn(_STATES[turn.finding], desk.local(turn.at), turn.why, turn.event_id)
+            for turn in past
+        ],
     )
+
+
+def _sentence_url(tx: Transaction, promise: Promise) -> str:
+    """Return where the sentence stands, in the version that is in force."""
+    version = tx.content.in_force(promise.document, tx.now).version
+    page = url_for("console.document", slug=promise.document, version=version)
+    return f"{page}#{promise.id}"
 
 
 ROUTES = (Route("/promises", "promises", show),)

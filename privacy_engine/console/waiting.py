@@ -1,15 +1,15 @@
 """What waits for a person beside the requests: approvals, holds, receipts, promises at risk."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import url_for
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from privacy_engine.console import second_person
+from privacy_engine.console import changes, second_person
 from privacy_engine.console.desk import Desk
+from privacy_engine.console.waiting_kinds import Waiting
 from privacy_engine.look.formats import day_long, plural
 from privacy_engine.reports import promises_watch
 from privacy_engine.reports.kinds.promises import Finding
@@ -25,17 +25,6 @@ from privacy_engine.workflow.register import StepRow
 from privacy_engine.workflow.steps.holding import HELD
 
 _BY_ITSELF = timedelta(hours=1)  # a receipt goes out within seconds; after this it does not
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One thing that waits: what to do, where, why, since when; `state` is a state code."""
-
-    verb: str
-    url: str
-    state: str
-    why: str
-    since_at: datetime | None
 
 
 def everything(desk: Desk, tx: Transaction) -> list[Waiting]:
@@ -186,6 +175,7 @@ _SOURCES: tuple[Callable[[Desk, Transaction], list[Waiting]], ...] = (
     _receipts,
     _messages,
     _proposals,
+    changes.waiting,
     _runs,
     _ending_holds,
     _held,

@@ -7,6 +7,7 @@ from sqlmodel import Session
 from privacy_engine.documents import register, rules
 from privacy_engine.documents.register import Published
 from privacy_engine.errors import Conflict, Fault, InvalidInput
+from privacy_engine.instance.activation import notice_period
 from privacy_engine.instance.model import Content, DocumentVersion
 from privacy_engine.law.periods import add_to_instant
 from privacy_engine.log.event import instant
@@ -66,7 +67,7 @@ def publish_all_in_force(tx: Transaction, *, approved_by: str) -> tuple[Publishe
 
 def may_begin_at(tx: Transaction, notice_at: datetime) -> datetime:
     """Return the aware instant from which a change may hold whose notice stood at `notice_at`."""
-    period = tx.content.notice_period
+    period = notice_period(tx.content)
     return add_to_instant(period, to=notice_at, zone=tx.settings.zone) if period else notice_at
 
 

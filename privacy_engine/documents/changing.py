@@ -5,7 +5,7 @@ from privacy_engine.documents import actions, changes, register
 from privacy_engine.documents.changes import Change
 from privacy_engine.errors import Conflict, Fault, InvalidInput, NotFound
 from privacy_engine.identifiers import reference
-from privacy_engine.instance.model import CHANGE, DocumentVersion
+from privacy_engine.instance.model import CHANGE, Content, DocumentVersion
 from privacy_engine.log.catalogue.documents import OCCASIONS
 from privacy_engine.log.event import Event, instant
 from privacy_engine.transaction import Transaction
@@ -39,16 +39,16 @@ def begin(tx: Transaction, slug: str, version: str, *, occasion: str = "text") -
         "document": slug,
         "version": version,
         "supersedes": item.supersedes or "",
-        "sha256": fingerprint(tx, slug, version),
+        "sha256": fingerprint(tx.content, slug, version),
         "occasion": occasion,
     }
     tx.append("change.begun", data, case=case)
     return get(tx, case)
 
 
-def fingerprint(tx: Transaction, slug: str, version: str) -> str:
+def fingerprint(content: Content, slug: str, version: str) -> str:
     """Return one hash, in hex, over a version in all its languages."""
-    chosen = [item for item in tx.content.versions(slug) if item.version == version]
+    chosen = [item for item in content.versions(slug) if item.version == version]
     return keys.sha256("".join(sorted(item.sha256 for item in chosen)).encode()).hex()
 
 
@@ -106,7 +106,7 @@ def require_same_text(tx: Transaction, change: Change) -> None:
     Raises:
         Conflict: it was edited since.
     """
-    if fingerprint(tx, change.document, change.version) != change.sha256:
+    if fingerprint(tx.content, change.document, change.version) != change.sha256:
         raise Conflict("the text was edited since this change began; reject it and begin again")
 
 

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from lxml.html.diff import htmldiff
 
 from privacy_engine.documents.render import render, sanitise
-from privacy_engine.instance.markdown import MARKER, heading_id
+from privacy_engine.instance.markdown import MARKER, TABLE_MARK, heading_id
 
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -105,7 +105,7 @@ def redline(old_body: str, new_body: str) -> Redline:
 
 def _sections(body: str) -> list[_Section]:
     """Return the body cut before each heading of the first two levels."""
-    cuts = [*_CUT.split(MARKER.sub("", body))]
+    cuts = [*_CUT.split(MARKER.sub("", TABLE_MARK.sub("", body)))]
     return [
         _Section(heading_id(part.partition("\n")[0].lstrip("# ")), part) for part in cuts if part
     ]

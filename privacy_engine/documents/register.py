@@ -246,6 +246,17 @@ def showings(
     return Showings(*session.execute(statement).one())
 
 
+def people_before(session: Session, document: str, version: str) -> int:
+    """Return how many people were shown a document, and not this version of it."""
+    seen_it = select(ShowingRow.subject_id).where(  # type: ignore[call-overload]
+        col(ShowingRow.document) == document, col(ShowingRow.version) == version
+    )
+    statement: Any = select(func.count(func.distinct(ShowingRow.subject_id))).where(
+        col(ShowingRow.document) == document, col(ShowingRow.subject_id).not_in(seen_it)
+    )
+    return int(session.execute(statement).scalar_one())
+
+
 def seen_without_email(session: Session, document: str) -> int:
     """Return before how many people a document was put whom nobody can write to by e-mail."""
     with_email = select(VaultAliasRow.subject_id).where(  # type: ignore[call-overload]

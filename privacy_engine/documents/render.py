@@ -9,7 +9,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from privacy_engine.instance.markdown import MARKER, heading_id, unique_id
+from privacy_engine.instance.markdown import MARKER, TABLE_MARK, heading_id, unique_id
 
 _TAGS = (
     "a abbr blockquote br code del em h1 h2 h3 h4 h5 h6 hr ins li ol p pre strong "
@@ -69,7 +69,7 @@ def render(body: str, *, links: Links = _DEFAULT_LINKS) -> Rendered:
     with the promise's id as its anchor.
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = parser.parse(body)
+    tokens = parser.parse(TABLE_MARK.sub("", body))
     headings = _mark_headings(tokens)
     for token in tokens:
         token.attrs.pop("style", None)  # column alignment; the pages allow no inline style

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from privacy_engine.instance.model import Content
+from privacy_engine.instance.model import CHANGE, Content
+from privacy_engine.instance.terms import StepKind
+from privacy_engine.law.periods import Period
 
 Name = tuple[str, str]
 """A document and one of its versions."""
@@ -37,13 +39,29 @@ class Activation:
 
         `now` is aware.
         """
-        pending = content.changes_begun_by(now) - self._known
+        pending = _begun(content, now) - self._known
         if not pending:
             return content
         self._known = frozenset(self._published(session))
         documents = {slug for slug, _ in self._known}
         held = {name for name in pending - self._known if name[0] in documents}
         return _without(content, held) if held else content
+
+
+def _begun(content: Content, now: datetime) -> set[Name]:
+    """Return every material change that begins by `now`, as its file says."""
+    return {
+        (item.slug, item.version)
+        for item in content.documents
+        if item.material and item.supersedes and not item.draft and item.effective_at <= now
+    }
+
+
+def notice_period(content: Content) -> Period | None:
+    """Return how long the notice of a material change stands before it may begin, if at all."""
+    steps = [step for flow in content.workflows if flow.code == CHANGE for step in flow.steps]
+    waits = [step.wait for step in steps if step.kind is StepKind.WAIT and step.wait]
+    return waits[0] if waits else None
 
 
 def _without(content: Content, held: set[Name]) -> Content:

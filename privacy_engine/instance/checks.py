@@ -7,9 +7,11 @@ from datetime import date
 from privacy_engine.errors import Fault, UnknownCode
 from privacy_engine.instance import terms
 from privacy_engine.instance.data_map import CATEGORIES
+from privacy_engine.instance.disclosure_checks import disclosure_faults
 from privacy_engine.instance.document_checks import document_faults
 from privacy_engine.instance.letter_checks import letter_faults
 from privacy_engine.instance.model import Content, Promise, Purpose, Recipient, RetentionRow
+from privacy_engine.instance.statement_tables import table_faults
 from privacy_engine.instance.where import Where
 from privacy_engine.instance.workflow_checks import workflow_faults
 from privacy_engine.law import clauses, periods
@@ -38,13 +40,15 @@ def cross_faults(content: Content) -> list[Fault]:
     """Return every fault between the files of an instance."""
     return [
         *_repeats(content),
-        *(fault for item in content.purposes for fault in _purpose_faults(item)),
+        *(fault for item in content.purposes for fault in _purpose_faults(content, item)),
         *(fault for item in content.recipients for fault in _recipient_faults(item)),
         *(fault for item in content.retention for fault in _retention_faults(content, item)),
         *_unscheduled(content),
         *(fault for item in content.promises for fault in _promise_faults(content, item)),
         *_data_map_faults(content),
+        *disclosure_faults(content),
         *document_faults(content),
+        *table_faults(content),
         *letter_faults(content),
         *workflow_faults(content),
     ]
@@ -88,8 +92,12 @@ def _repeats(content: Content) -> Iterator[Fault]:
                 yield Fault(where.path, where.line, f"{what} {code!r} is declared more than once")
 
 
-def _purpose_faults(purpose: Purpose) -> Iterator[Fault]:
+def _purpose_faults(content: Content, purpose: Purpose) -> Iterator[Fault]:
     where = purpose.where
+    known = [item.code for item in content.recipients]
+    yield from unknown(
+        where, "recipients", what="recipient", names=purpose.recipients, known=known
+    )
     if purpose.rule is terms.PurposeRule.OPT_IN and purpose.default_permitted:
         message = "an opt-in purpose is not permitted before somebody agreed to it"
         yield Fault(where.path, where.of("default_permitted"), message)
@@ -267,6 +275,7 @@ def _known_parameters(content: Content) -> dict[str, Iterable[str] | None]:
         "series": [row.series for row in content.retention],
         "signal": ("gpc",),
         "system": systems,
+        "trackers": None,
         "watch_sharing": None,
         "workflow": [item.code for item in content.workflows],
     }

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from privacy_engine.config import load_settings
 from privacy_engine.errors import ContentFaults, Fault
-from privacy_engine.instance import data_map, terms
+from privacy_engine.instance import data_map, disclosed, terms
 from privacy_engine.instance.checks import cross_faults
 from privacy_engine.instance.document_files import read_documents, read_templates
 from privacy_engine.instance.model import (
@@ -46,6 +46,7 @@ def examine(root: Path) -> tuple[Content, list[Fault]]:
         recipients=_recipients(root, faults),
         templates=read_templates(root, faults),
         data_map=_data_map(root, faults),
+        disclosed=disclosed.read(root, faults),
         default_language=_language(root),
     )
     faults += cross_faults(content)
@@ -86,6 +87,8 @@ def _purpose(table: Table) -> Purpose:
         parent_choice=_parent_choice(table),
         reask_clause=table.optional("reask_clause"),
         expires=table.period("expires"),
+        recipients=table.texts("recipients"),
+        channel=table.one_of("channel", terms.Channel, terms.Channel.EMAIL),
         where=table.where,
     )
     table.done()

@@ -9,6 +9,9 @@ from privacy_engine.instance.model import Marker
 MARKER = re.compile(r"\s*\{#(?P<id>[A-Z]{2}-\d{2,3})\}")
 """A promise's marker; it follows the full stop of the sentence that it stands for."""
 
+TABLE_MARK = re.compile(r"^\{#table:[a-z-]+\}\n", re.MULTILINE)
+"""The line above a table that is made of the other files."""
+
 _LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?[^)]*\)")
 _DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:\s*<?([^\s>]+)>?")
 _AUTOLINK = re.compile(r"(?<!\()<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*)>")
@@ -31,8 +34,8 @@ class Link:
 
 def heading_id(text: str) -> str:
     """Return the anchor of a heading: lower-case words joined by hyphens."""
-    plain = MARKER.sub("", _plain(text)).lower()
-    return "-".join(re.findall(r"[^\W_]+", plain)) or "section"
+    words = MARKER.sub("", plain(text)).lower()
+    return "-".join(re.findall(r"[^\W_]+", words)) or "section"
 
 
 def heading_ids(body: str) -> list[str]:
@@ -83,10 +86,11 @@ def _last_sentence(text: str) -> str:
     # A second marker behind the same sentence stands for that same sentence.
     flat = re.sub(r"(?:\s*\{#[A-Z]{2}-\d+\})+$", "", flat)
     sentence = _SENTENCE_START.split(flat)[-1]
-    return _plain(MARKER.sub("", sentence)).strip().lstrip("-*# ")
+    return plain(MARKER.sub("", sentence)).strip().lstrip("-*# ")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a piece of Markdown without emphasis, code marks and link targets."""
     return _MARKS.sub(lambda found: found[1] or "", text)
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from privacy_engine.errors import UnknownCode
 from privacy_engine.instance.data_map import DataMap, System
 from privacy_engine.instance.data_map_model import CATEGORIES
+from privacy_engine.instance.disclosed import Disclosed
 from privacy_engine.instance.terms import (
     DATA_MAP_FILE,
     ENGINE_SYSTEM,
@@ -18,6 +19,7 @@ from privacy_engine.instance.terms import (
     RECIPIENTS_FILE,
     RETENTION_FILE,
     Approval,
+    Channel,
     Disposition,
     DocumentKind,
     Ground,
@@ -42,7 +44,9 @@ class Purpose:
     """One thing that personal data is used for, and the rule that governs it.
 
     `reask_clause` names the legal duty that sets how long to wait before asking again after a
-    refusal; `expires` is how long a consent lasts at most. `parent_choice`: asked apart.
+    refusal; `expires` is how long a consent lasts at most. `recipients` are those who get data
+    for this purpose, `channel` is how marketing for it reaches people. `parent_choice`: asked
+    apart.
     """
 
     code: str
@@ -59,6 +63,8 @@ class Purpose:
     parent_choice: str
     reask_clause: str | None
     expires: Period | None
+    recipients: tuple[str, ...] = ()
+    channel: Channel = Channel.EMAIL
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -243,6 +249,7 @@ class Content:
     recipients: tuple[Recipient, ...]
     templates: tuple[Template, ...]
     data_map: DataMap
+    disclosed: Disclosed = field(default_factory=Disclosed)
     default_language: str = "en"
 
     @property
@@ -351,21 +358,6 @@ class Content:
         if not chosen:
             raise UnknownCode(f"no version of {slug!r} was in force at {at:%Y-%m-%d}")
         return max(chosen, key=lambda item: item.effective_at)
-
-    def changes_begun_by(self, at: datetime) -> set[tuple[str, str]]:
-        """Return (document, version) of every material change that begins by `at` (aware)."""
-        return {
-            (item.slug, item.version)
-            for item in self.documents
-            if item.material and item.supersedes and not item.draft and item.effective_at <= at
-        }
-
-    @property
-    def notice_period(self) -> Period | None:
-        """How long the notice of a material change stands before it may begin, if at all."""
-        steps = [step for flow in self.workflows if flow.code == CHANGE for step in flow.steps]
-        waits = [step.wait for step in steps if step.kind is StepKind.WAIT and step.wait]
-        return waits[0] if waits else None
 
     def template(self, code: str, language: str | None = None) -> Template:
         """Return a letter, in `language` or else in the instance's own.

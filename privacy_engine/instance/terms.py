@@ -44,6 +44,13 @@ class PurposeRule(StrEnum):
     NOTICE = "notice"
 
 
+class Channel(StrEnum):
+    """How marketing reaches people, which decides whose clock runs after a no."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
 class Reconsent(StrEnum):
     """What a material change asks of the people who accepted an earlier version."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from markupsafe import Markup
 
 from privacy_engine import clock
@@ -43,6 +43,26 @@ class VersionLine:
     current: bool
 
 
+@dataclass(frozen=True)
+class Language:
+    """Another language of the same version, named as its readers name it."""
+
+    code: str
+    name: str
+
+
+_NAMES = {
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "ko": "한국어",
+    "tl": "Tagalog",
+    "vi": "Tiếng Việt",
+    "zh": "中文",
+}
+
+
 def add(pages: Blueprint) -> None:
     """Add the document pages."""
 
@@ -78,13 +98,24 @@ def add(pages: Blueprint) -> None:
 
 
 def _published(slug: str) -> list[DocumentVersion]:
-    language = engine().settings.instance.language
     with engine().reading() as tx:
-        held = tx.content.versions(slug)
-    found = [item for item in held if not item.draft and item.language == language]
+        held = [item for item in tx.content.versions(slug) if not item.draft]
+    own = engine().settings.instance.language
+    asked = request.args.get("language", own)
+    # What is not there in the language that was asked for is shown in our own.
+    found = {item.version: item for item in held if item.language == own}
+    found |= {item.version: item for item in held if item.language == asked}
     if not found:
         raise NotFound("we have no document under this name")
-    return sorted(found, key=lambda item: item.effective_at)
+    return sorted(found.values(), key=lambda item: item.effective_at)
+
+
+def _languages(item: DocumentVersion) -> list[Language]:
+    """Return the other languages in which a version is there."""
+    with engine().reading() as tx:
+        held = tx.content.versions(item.slug)
+    others = {one.language for one in held if one.version == item.version and not one.draft}
+    return [Language(code, _NAMES.get(code, code)) for code in sorted(others - {item.language})]
 
 
 def _current(slug: str) -> DocumentVersion:
@@ -140,5 +171,7 @@ def _page(item: DocumentVersion) -> str:
         html=_shown(rendered.html),
         versions=lines,
         previous=versions[position - 1].version if position else "",
+        languages=_languages(item),
+        language=item.language,
         contents=[item for item in rendered.headings if item.level == _SECTION],
     )

@@ -8,6 +8,7 @@ from privacy_engine.instance.data_map_model import CATEGORIES
 from privacy_engine.instance.model import Content, Promise
 from privacy_engine.instance.terms import Disposition
 from privacy_engine.law import deadlines
+from privacy_engine.log import evidence
 from privacy_engine.look.formats import day_long, plural
 from privacy_engine.reports import filing
 from privacy_engine.reports.kinds.promises import Finding
@@ -25,6 +26,7 @@ from privacy_engine.retention import register as retention
 from privacy_engine.retention.rules import State
 from privacy_engine.transaction import Transaction
 
+_SHOWN = 5
 _CARD_WORDS = ("card", "iban", "cvv", "cvc", "account_number", "routing")
 
 
@@ -52,8 +54,34 @@ def recipients_declared(tx: Transaction, promise: Promise) -> Found:
     missing = [code for code in wanted if code not in declared]
     if missing:
         return broken(f"not declared as recipients: {', '.join(missing)}")
+    if promise.parameters.get("trackers") and (wrong := _trackers(tx, set(wanted))):
+        return wrong
     titles = "; ".join(declared[code].title for code in wanted)
     return kept(f"declared with what they receive: {titles}")
+
+
+def _trackers(tx: Transaction, named: set[str]) -> Found | None:
+    """Return what the inventory of trackers, or the last look at the site, says against it."""
+    unnamed = [
+        f"{item.name} ({item.recipient})"
+        for item in tx.content.disclosed.trackers
+        if item.recipient and item.recipient not in named
+    ]
+    if unnamed:
+        return broken(f"trackers serve others than those named: {', '.join(unnamed)}")
+    if seen := undeclared_trackers(tx):
+        return broken(seen)
+    return None
+
+
+def undeclared_trackers(tx: Transaction) -> str:
+    """Return what the last look at the site met and nobody declared, as a clause; or nothing."""
+    looks = tx.read(evidence.events_of_kinds(tx.session, "trackers.compared")[-1:])
+    met = [str(name) for look in looks for name in look.data.get("undeclared", ())]
+    if not met:
+        return ""
+    shown = ", ".join(met[:_SHOWN]) + (f" and {len(met) - _SHOWN} more" * (len(met) > _SHOWN))
+    return f"met on the site on {_day(tx, looks[0].recorded_at)} and declared by nobody: {shown}"
 
 
 def retention_grounds(tx: Transaction, promise: Promise) -> Found:
@@ -127,8 +155,12 @@ def change_notice(tx: Transaction, promise: Promise) -> Found:
     late = [one for one in changes if not one.notice_at or one.notice_at > one.effective_at]
     if late:
         names = ", ".join(f"{one.document} {one.version}" for one in late)
-        return broken(f"began without a notice before: {names}")
-    return kept(f"{plural(len(changes), 'material change')}, each announced before it began")
+        return broken(f"began without a notice before: {names}").shown_by(
+            one.event_id for one in late
+        )
+    return kept(
+        f"{plural(len(changes), 'material change')}, each announced before it began"
+    ).shown_by(one.event_id for one in changes)
 
 
 def document_in_force(tx: Transaction, promise: Promise) -> Found:
@@ -136,7 +168,9 @@ def document_in_force(tx: Transaction, promise: Promise) -> Found:
     slug = parameter(promise, "document")
     current = [one for one in documents.in_force(tx.session, at=tx.now) if one.document == slug]
     if current:
-        return kept(f"version {current[0].version} is published and in force")
+        return kept(f"version {current[0].version} is published and in force").shown_by(
+            one.event_id for one in current
+        )
     try:
         version = tx.content.in_force(slug, tx.now).version
     except UnknownCode:

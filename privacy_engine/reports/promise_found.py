@@ -1,18 +1,29 @@
 """What a check of a promise finds, and how a check reads the promise's parameters."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from privacy_engine.instance.model import Promise
 from privacy_engine.reports.kinds.promises import Finding
 
+MOST_EVENTS = 5
+
 
 @dataclass(frozen=True)
 class Found:
-    """How one check came out; `why` is a clause that names the evidence, never a person."""
+    """How one check came out; `why` is a clause that names the evidence, never a person.
+
+    `events` are the ids of the events behind it, the telling ones first.
+    """
 
     finding: Finding
     why: str
     citation: str = ""
+    events: tuple[str, ...] = ()
+
+    def shown_by(self, events: Iterable[str]) -> "Found":
+        """Return the same with the events behind it; a few say as much as thousands."""
+        return replace(self, events=tuple(dict.fromkeys(events))[:MOST_EVENTS])
 
 
 def kept(why: str) -> Found:

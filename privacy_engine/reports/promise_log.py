@@ -13,11 +13,13 @@ from privacy_engine.disclosures import register as disclosures
 from privacy_engine.disclosures.register import Disclosure
 from privacy_engine.disclosures.rules import Fault
 from privacy_engine.instance.model import Promise
+from privacy_engine.instance.terms import RecipientRole
 from privacy_engine.law import deadlines
 from privacy_engine.log import evidence
 from privacy_engine.log.event import Event
 from privacy_engine.look.formats import plural
-from privacy_engine.reports import filing
+from privacy_engine.reports import filing, promise_content
+from privacy_engine.reports.kinds.promises import Finding
 from privacy_engine.reports.promise_found import (
     Found,
     at_risk,
@@ -72,7 +74,7 @@ def unsubscribe(tx: Transaction, promise: Promise) -> Found:
     for event in _events(tx, "email.unsubscribed"):
         name = str(event.data.get("list") or "")
         stopped = known if not name or event.data.get("all") else _on_list(tx, name)
-        outcomes.append(_is_stopped(tx, event, sorted(stopped)))
+        outcomes.append((event.event_id, _is_stopped(tx, event, sorted(stopped))))
     return _verdict(outcomes, what="unsubscribing", many="unsubscribings")
 
 
@@ -84,11 +86,15 @@ def marketing_stopped(tx: Transaction, promise: Promise) -> Found:
         for event in _events(tx, "consent.withdrawn", "consent.refused")
         if event.data.get("purpose") in wanted
     ]
-    outcomes = [_is_stopped(tx, event, [str(event.data["purpose"])]) for event in events]
+    outcomes = [
+        (event.event_id, _is_stopped(tx, event, [str(event.data["purpose"])])) for event in events
+    ]
     passed_on = [one for one in _disclosures(tx) if one.purpose in wanted]
     wrong = [one for one in passed_on if _was_refused(tx, one)]
     if wrong:
-        return broken(f"passed on for marketing after a no: {_count(wrong)}")
+        return broken(f"passed on for marketing after a no: {_count(wrong)}").shown_by(
+            one.event_id for one in wrong
+        )
     return _verdict(outcomes, what="refusal", many="refusals")
 
 
@@ -113,7 +119,8 @@ def listing_consent(tx: Transaction, promise: Promise) -> Found:
 def _stopped(
     tx: Transaction, events: Sequence[Event], purposes: Sequence[str], *, what: str
 ) -> Found:
-    return _verdict([_is_stopped(tx, event, purposes) for event in events], what=what)
+    outcomes = [(event.event_id, _is_stopped(tx, event, purposes)) for event in events]
+    return _verdict(outcomes, what=what)
 
 
 def _is_stopped(tx: Transaction, event: Event, purposes: Sequence[str]) -> bool | None:
@@ -126,15 +133,16 @@ def _is_stopped(tx: Transaction, event: Event, purposes: Sequence[str]) -> bool 
     return not any(answer.permitted for answer in answers.values())
 
 
-def _verdict(outcomes: Sequence[bool | None], *, what: str, many: str = "") -> Found:
-    known = [one for one in outcomes if one is not None]
+def _verdict(outcomes: Sequence[tuple[str, bool | None]], *, what: str, many: str = "") -> Found:
+    known = [(event_id, one) for event_id, one in outcomes if one is not None]
     if not known:
         return not_checked(f"no {what} of a person who is on record")
-    failed = sum(1 for one in known if not one)
+    failed = [event_id for event_id, one in known if not one]
     counted = plural(len(known), what, many)
     if failed:
-        return broken(f"{failed} of {counted} did not stop what was to stop")
-    return kept(f"{counted}, each in effect at once")
+        return broken(f"{len(failed)} of {counted} did not stop what was to stop").shown_by(failed)
+    newest_first = [event_id for event_id, _ in reversed(known)]
+    return kept(f"{counted}, each in effect at once").shown_by(newest_first)
 
 
 def _was_refused(tx: Transaction, one: Disclosure) -> bool:
@@ -159,15 +167,37 @@ def _on_list(tx: Transaction, name: str) -> set[str]:
 def no_sale(tx: Transaction, promise: Promise) -> Found:
     """See that nothing was sold, and whether anything counted as sharing."""
     rows = _disclosures(tx)
-    if not rows:
-        return not_checked("no disclosure is on record")
     sold = [one for one in rows if one.facts.sale or one.facts.paid]
     if sold:
-        return broken(f"recorded as a sale: {_count(sold)}", "Civ. Code 1798.140(ad)")
+        return broken(f"recorded as a sale: {_count(sold)}", "Civ. Code 1798.140(ad)").shown_by(
+            one.event_id for one in sold
+        )
+    if promise.parameters.get("trackers") and (seen := _sharing_trackers(tx)):
+        return Found(Finding.AT_RISK, seen, "Civ. Code 1798.140(ah)")
+    if not rows:
+        return not_checked("no disclosure is on record")
     shared = [one for one in rows if one.facts.sharing]
     if shared and promise.parameters.get("watch_sharing"):
-        return at_risk(f"no sale, but counted as sharing: {_count(shared)}")
-    return kept(f"{_count(rows)} on record, none a sale or sharing")
+        return at_risk(f"no sale, but counted as sharing: {_count(shared)}").shown_by(
+            one.event_id for one in shared
+        )
+    return kept(f"{_count(rows)} on record, none a sale or sharing").shown_by(
+        one.event_id for one in rows
+    )
+
+
+def _sharing_trackers(tx: Transaction) -> str:
+    """Return which trackers hand visitors on to somebody who may use it for themselves."""
+    roles = {item.code: item.role for item in tx.content.recipients}
+    sharing = {item.code for item in tx.content.purposes if item.sharing or item.sale}
+    found = [
+        f"{item.name} ({item.recipient})"
+        for item in tx.content.disclosed.trackers
+        if item.purpose in sharing or roles.get(item.recipient) is RecipientRole.THIRD_PARTY
+    ]
+    if seen := promise_content.undeclared_trackers(tx):
+        return f"no sale on record, but {seen}"
+    return f"no sale on record, but trackers count as sharing: {', '.join(found)}" if found else ""
 
 
 def disclosures_allowed(tx: Transaction, promise: Promise) -> Found:
@@ -184,7 +214,9 @@ def disclosure_basis(tx: Transaction, promise: Promise) -> Found:
     unnamed = [one for one in others if one.facts.basis not in bases]
     if unnamed:
         names = ", ".join(sorted({one.facts.basis for one in unnamed}))
-        return broken(f"made for a reason that is not named ({names}): {_count(unnamed)}")
+        return broken(
+            f"made for a reason that is not named ({names}): {_count(unnamed)}"
+        ).shown_by(one.event_id for one in unnamed)
     return _without_faults(tx, bases, _BASIS_FAULTS, what="to others")
 
 
@@ -198,8 +230,12 @@ def _without_faults(
     if faulty:
         kinds = {str(f) for one in faulty for f in watched & set(one.faults(tx.content))}
         words = ", ".join(sorted(kind.replace("_", " ") for kind in kinds))
-        return broken(f"{words}: {len(faulty)} of {_count(rows)}")
-    return kept(f"{_count(rows)} {what}, each with its reason")
+        return broken(f"{words}: {len(faulty)} of {_count(rows)}").shown_by(
+            one.event_id for one in faulty
+        )
+    return kept(f"{_count(rows)} {what}, each with its reason").shown_by(
+        one.event_id for one in rows
+    )
 
 
 def _disclosures(tx: Transaction) -> Sequence[Disclosure]:
@@ -260,15 +296,19 @@ def mailbox_watched(tx: Transaction, promise: Promise) -> Found:
     ]
     if not found:
         return not_checked("no request came by e-mail, and nobody can see who reads a mailbox")
-    late = 0
+    late = []
     for one in found:
         clock = rules.acknowledge_clock(one.facts)
         done = one.acknowledged_at or one.ended_at or tx.now
-        late += bool(clock and _local(tx, done) > clock.legal_due_on)
+        if clock and _local(tx, done) > clock.legal_due_on:
+            late.append(one.received_event)
     counted = plural(len(found), "request")
     if late:
-        return broken(f"{late} of {counted} by e-mail acknowledged late or not at all")
-    return kept(f"{counted} by e-mail, each acknowledged in time")
+        words = f"{len(late)} of {counted} by e-mail acknowledged late or not at all"
+        return broken(words).shown_by(late)
+    return kept(f"{counted} by e-mail, each acknowledged in time").shown_by(
+        one.received_event for one in found
+    )
 
 
 def _local(tx: Transaction, at: datetime) -> date:

@@ -131,4 +131,5 @@ def _outcome(tx: Transaction, promise: Promise) -> PromiseOutcome:
         finding=found.finding,
         why=why[0].upper() + why[1:],
         citation=found.citation,
+        events=found.events,
     )

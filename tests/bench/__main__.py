@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from privacy_engine import clock
-from tests.bench import desk, ingest, paper, reading, retention, scale, worlds
+from tests.bench import desk, ingest, ledger, paper, reading, retention, scale, worlds
 from tests.bench.table import Bench, Row, markdown
 
 BENCHES = (
@@ -15,6 +15,7 @@ BENCHES = (
     Bench("http", ingest.over_http),
     Bench("consents", reading.consent_checks),
     Bench("scale", scale.at_scale),
+    Bench("ledger", ledger.ledger),
     Bench("proofs", reading.proofs),
     Bench("verify", reading.verify),
     Bench("paper", paper.one_page),

@@ -60,10 +60,13 @@ class Fate(StrEnum):
 # Table, fate, and the ground on which something stays.
 TABLES = {
     "children_case": (Fate.UNLINKED, "16 CFR 312.10: that a child's data was deleted, and when"),
+    "consent_evidence": (Fate.SEALED, "proof of a consent, as long as its key: 1798.105(d)"),
     "consent_ledger": (Fate.GONE, ""),
     "consent_state": (Fate.GONE, ""),
     "disclosure": (Fate.UNLINKED, "Civ. Code 1798.130(a)(5)(C): what was disclosed to whom"),
+    "document_change": (Fate.NOBODY, ""),
     "document_showing": (Fate.GONE, ""),
+    "document_telling": (Fate.GONE, ""),
     "document_version": (Fate.NOBODY, ""),
     "due_work": (Fate.NOBODY, ""),
     "log_aggregate": (Fate.NOBODY, ""),

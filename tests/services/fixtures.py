@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from psycopg import sql
 from sqlalchemy import make_url
 
-from tests.services import servers
+from tests.services import firefox, servers
 from tests.services.imap import PASSWORD, ImapAccount, start_dovecot
 from tests.services.mailbox import Mailbox, open_mailbox
 from tests.services.session import SESSION, Server, Session, stop_keeper
@@ -110,6 +110,16 @@ def page(browser: Browser) -> Iterator[Page]:
     context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def firefox_command() -> str:
+    """The command of a real Firefox."""
+    found = firefox.executable()
+    if found is None:
+        # Where only snap has one, as on Ubuntu, its own confinement keeps it from our profiles.
+        pytest.skip("no Firefox; install firefox-esr")
+    return found
 
 
 def _chromium() -> str | None:

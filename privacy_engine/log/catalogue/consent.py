@@ -4,6 +4,7 @@ from privacy_engine.log.catalogue.model import EventType, Field, Kind
 from privacy_engine.log.event import Scope
 
 _METHODS = ("form", "banner", "account", "paper", "phone", "import", "signal")
+ACTORS = ("self", "parent", "agent")
 _CONSENT = (
     Field("purpose", Scope.PROOF, Kind.CODE, required=True, codes="purposes"),
     Field("document", Scope.PROOF, Kind.CODE, required=True, codes="documents"),
@@ -15,6 +16,7 @@ _CONSENT = (
     Field("evidence", Scope.PROOF, max_length=2_000),
     Field("expires_at", Scope.PROOF, Kind.INSTANT),
     Field("signal", Scope.PROOF, Kind.OBJECT),
+    Field("actor", Scope.PROOF, Kind.CHOICE, choices=ACTORS, note="who said it; self if left out"),
 )
 
 TYPES = (
@@ -54,5 +56,27 @@ TYPES = (
             Field("all", Scope.PROOF, Kind.BOOLEAN),
         ),
         reported=True,
+    ),
+    EventType(
+        "trackers.compared",
+        "What a browser met on the site was held against the declared trackers.",
+        (
+            Field("hosts", Scope.INSTANCE, Kind.INTEGER, required=True, note="outside hosts met"),
+            Field("cookies", Scope.INSTANCE, Kind.INTEGER, required=True),
+            Field("undeclared", Scope.INSTANCE, Kind.OBJECT, note="hosts and names of cookies"),
+            Field("unmet", Scope.INSTANCE, Kind.OBJECT, note="declared and not met"),
+        ),
+        names_subject=False,
+    ),
+    EventType(
+        "list.exported",
+        "The ledger, or a list for a mailer, was taken out.",
+        (
+            Field("list", Scope.INSTANCE, required=True, note="ledger, permitted or stopped"),
+            Field("purpose", Scope.INSTANCE),
+            Field("rows", Scope.INSTANCE, Kind.INTEGER, required=True),
+            Field("sha256", Scope.INSTANCE, note="of the file"),
+        ),
+        names_subject=False,
     ),
 )

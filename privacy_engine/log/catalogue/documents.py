@@ -45,6 +45,18 @@ TYPES = (
         browser=True,
     ),
     EventType(
+        "promise.found",
+        "A promise stands otherwise than at the look before.",
+        (
+            Field("promise", Scope.INSTANCE, required=True),
+            Field("finding", Scope.INSTANCE, required=True),
+            Field("before", Scope.INSTANCE),
+            Field("why", Scope.INSTANCE, max_length=500),
+            Field("events", Scope.INSTANCE, Kind.TEXTS, note="the events behind it"),
+        ),
+        names_subject=False,
+    ),
+    EventType(
         "change.begun",
         "A material change of a document began its way: notice first, then effect.",
         (

@@ -45,6 +45,14 @@ def upgrade() -> None:
     )
     for column in ("case", "subject_id"):
         op.create_index(op.f(f"ix_document_telling_{column}"), "document_telling", [column])
+    op.create_table(
+        "consent_evidence",
+        sa.Column("event_id", sa.String(length=26), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_consent_evidence")),
+    )
+    op.create_index(op.f("ix_consent_evidence_key_id"), "consent_evidence", ["key_id"])
     with op.batch_alter_table("document_showing") as showing:
         showing.add_column(
             sa.Column("surface", sa.String(length=100), nullable=False, server_default="")
@@ -55,5 +63,6 @@ def downgrade() -> None:
     """Take it away again."""
     with op.batch_alter_table("document_showing") as showing:
         showing.drop_column("surface")
+    op.drop_table("consent_evidence")
     op.drop_table("document_telling")
     op.drop_table("document_change")

@@ -46,6 +46,7 @@ class PromiseOutcome:
     why: str
     checked_at: datetime | None = None
     citation: str = ""
+    events: tuple[str, ...] = ()
 
 
 def build(promises: Sequence[PromiseOutcome], drawn: Drawn, *, document: str) -> Report:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from privacy_engine.consent import evidence
 from privacy_engine.consent import register as consent
 from privacy_engine.law.periods import add_to_instant
 from privacy_engine.log import proofs
@@ -49,7 +50,10 @@ def dispose_of_proofs(engine: Transactions) -> None:
         destroyed += count
         if not count:
             break
-    if destroyed:
+    # Of whoever was erased without keeping proofs, the files go here too, a day later at most:
+    # without their key they are noise already.
+    removed = engine.run(evidence.remove_unreadable)
+    if destroyed or removed:
         engine.after_erasure()
 
 

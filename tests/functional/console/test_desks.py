@@ -1,14 +1,20 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
+from io import BytesIO
 
 import pytest
+from sqlalchemy import select
 
 from privacy_engine import clock
 from privacy_engine.config import Approval
+from privacy_engine.consent.evidence import EvidenceRow
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.ingest import sites
+from privacy_engine.log.erasure import Order
 from privacy_engine.log.event import Identifier
+from privacy_engine.workflow.steps import proof_keeping
 from tests.functional.console.world import Office, words
 
 pytestmark = pytest.mark.functional
@@ -270,3 +276,125 @@ def test_the_schedule_is_shown_with_its_periods_and_citations(browser):
     page = browser.read("/retention")
     assert "Invoices and payments invoices 7 years" in page
     assert "No run yet" in page
+
+
+def test_a_change_is_begun_by_one_and_approved_by_another(office, browser):
+    documents = tuple(
+        replace(item, draft=False, effective_at=clock.now() + timedelta(days=60))
+        if item.version == "2026-12-01"
+        else item
+        for item in office.engine.content.documents
+    )
+    office.engine.content = replace(office.engine.content, documents=documents)
+    two_people(office, "document")
+    browser.get("/documents")
+    first = {"slug": "privacy-statement", "version": "2021-11-04"}
+    append(office, "notice.shown", {"document": first["slug"], "version": first["version"]})
+    browser.post("/documents/publish", step="propose", **first)
+    second = office.somebody(StaffRole.APPROVER)
+    second.get("/")
+    second.post("/documents/publish", step="do", **first)
+    page = browser.read("/documents/privacy-statement/2026-12-01")
+    assert "Next: announce this change" in page
+    assert "1 person saw an earlier version" in page
+    form = {"slug": "privacy-statement", "version": "2026-12-01", "occasion": "new_owner"}
+    way = browser.post("/documents/changes/begin", **form).headers["Location"]
+    way = way.removeprefix("/console")
+    assert "Waiting for a second person" in browser.read(way)
+    assert browser.post(f"{way}/decide", outcome="publish").status_code == 409
+    assert "Approve privacy-statement 2026-12-01" in second.read("/")
+    assert "Merger, sale or new owner" in second.read(way)
+    assert second.post(f"{way}/decide", outcome="publish").status_code == 303
+    office.work()
+    assert "Put the notice on the site" in second.read(way)
+    assert "Announce privacy-statement 2026-12-01" in second.read("/")
+    seen = {"document": "privacy-statement", "version": "2026-12-01", "surface": "site-notice"}
+    append(office, "notice.shown", seen)
+    office.work()
+    page = second.read(way)
+    assert "site-notice 1" in page
+    assert "Letter sent 1 person" in page
+
+
+def test_a_day_of_one_person_is_shown_whole(office, browser):
+    browser.get("/documents")
+    browser.post("/documents/publish", slug="privacy-statement", version="2021-11-04")
+    append(office, "notice.shown", {"document": "privacy-statement", "version": "2021-11-04"})
+    append(office, "email.unsubscribed", {"all": True})
+    office.request("know:specific")
+    browser.get("/consent")
+    page = words(browser.post("/consent", email="maya.tallow@example.org", reason="answer"))
+    assert "Privacy Statement, 2021-11-04 shown" in page
+    assert re.search(r"Google \(Analytics and Search Console\) third party; .* Yes", page)
+    assert re.search(r"The company that sends our e-mail .* Stopped|News about", page)
+    assert "Commercial mail stops: all mail" in page
+    assert "15 U.S.C. 7704(a)(4)" in page
+    assert re.search(r"R-\w{4}-\w{4} Acknowledge", page)
+    before = (clock.now() - timedelta(days=30)).date().isoformat()
+    past = words(
+        browser.post("/consent", email="maya.tallow@example.org", as_of=before, reason="answer")
+    )
+    assert "None: nothing was asked" in past
+    assert "in force, not reported as shown" in past
+    assert "listing-site" not in past
+
+
+PAPER = b"%PDF-1.4 a signed page"
+
+
+def write_down(browser, **more):
+    form = {
+        "email": "paper@example.org",
+        "purpose": "newsletter",
+        "kind": "given",
+        "method": "paper",
+        "actor": "self",
+        "on": (clock.now() - timedelta(days=1)).date().isoformat(),
+        "wording": "Yes, send it",
+    }
+    return browser.post("/consent/record", **form | more)
+
+
+def test_a_choice_on_paper_is_written_down_with_the_page_that_proves_it(office, browser):
+    browser.get("/consent/record")
+    answer = write_down(browser, file=(BytesIO(PAPER), "Page of Ada.pdf", "application/pdf"))
+    assert answer.status_code == 303
+    page = answer.headers["Location"].removeprefix("/console")
+    assert "Download the file" in browser.read(page)
+    taken = browser.post(f"{page}/evidence")
+    assert taken.data == PAPER
+    assert taken.headers["Content-Disposition"] == "attachment; filename=Page_of_Ada.pdf"
+    assert "message.opened" in browser.read("/events")
+    with office.engine.reading() as tx:
+        subject = tx.find_subject([Identifier("email", "paper@example.org")], site="console")
+        event = tx.event(page.rpartition("/")[2])
+        stored = tx.session.scalars(select(EvidenceRow)).one().sealed
+    assert sha256(PAPER).hexdigest() in event.data["evidence"]
+    assert event.data["actor"] == "self"
+    assert b"signed" not in stored
+    browser.get("/consent")
+    said = words(browser.post("/consent", email="paper@example.org", reason="answer"))
+    assert re.search(r"newsletter +Yes +Given .* paper", said)
+    order = Order((subject,), "R-2345-6789", clock.now(), keep_proofs=False)
+    office.engine.run(lambda tx: tx.erase(order, ground="erased"))
+    browser.get("/")
+    assert browser.post(f"{page}/evidence").status_code == 404
+    proof_keeping.dispose_of_proofs(office.engine)
+    with office.engine.reading() as tx:
+        assert tx.session.scalars(select(EvidenceRow)).all() == []
+
+
+def test_what_cannot_be_written_down_is_said_and_nothing_is_lost(office, browser):
+    browser.get("/consent/record")
+    bad = write_down(browser, file=(BytesIO(b"MZ"), "a.exe", "application/pdf"), email="ada")
+    page = words(bad)
+    assert bad.status_code == 422
+    assert "no PDF, PNG, JPEG, MP3 or WAV" in page
+    assert "with an @" in page
+    assert "Yes, send it" in page
+    ahead = (clock.now() + timedelta(days=3)).date().isoformat()
+    assert "cannot lie ahead" in words(write_down(browser, on=ahead))
+    assert write_down(browser, kind="refused", purpose="sale-sharing").status_code == 303
+    browser.get("/consent/record")
+    early = words(write_down(browser, purpose="sale-sharing"))
+    assert "a later no stands, or it is too early to ask" in early

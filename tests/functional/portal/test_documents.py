@@ -30,13 +30,13 @@ def test_an_announced_version_can_be_read_before_it_takes_effect(visit: Visit) -
     with clock.fixed(datetime(2026, 11, 22, tzinfo=UTC)):
         assert "In force since 4 November 2021" in visit.read(BASE)
         page = visit.read(f"{BASE}/{NEW}")
-    assert "Takes effect on 1 December 2026" in page
+    assert "Takes effect on 15 January 2027" in page
     assert "In force since" not in page
 
 
 def test_an_old_version_says_so_and_leads_to_the_one_in_force(visit: Visit) -> None:
-    with clock.fixed(datetime(2026, 12, 24, tzinfo=UTC)):
-        assert "In force since 1 December 2026" in visit.read(BASE)
+    with clock.fixed(datetime(2027, 1, 20, tzinfo=UTC)):
+        assert "In force since 15 January 2027" in visit.read(BASE)
         old = visit.get(f"{BASE}/{OLD}").get_data(as_text=True)
     assert "This is an old version." in old
     assert f'href="{BASE}"' in old
@@ -44,7 +44,7 @@ def test_an_old_version_says_so_and_leads_to_the_one_in_force(visit: Visit) -> N
 
 
 def test_what_changed_is_shown_word_by_word(visit: Visit) -> None:
-    with clock.fixed(datetime(2026, 12, 24, tzinfo=UTC)):
+    with clock.fixed(datetime(2027, 1, 20, tzinfo=UTC)):
         page = visit.get(f"{BASE}/{NEW}").get_data(as_text=True)
         assert f"{BASE}/changes/{OLD}..{NEW}" in page
         answer = visit.get(f"{BASE}/changes/{OLD}..{NEW}")
@@ -66,3 +66,14 @@ def test_every_link_of_every_text_leads_somewhere(visit: Visit) -> None:
         answer = visit.client.get(url, follow_redirects=True)
         assert answer.status_code == 200, url
         answer.close()
+
+
+def test_a_text_is_read_in_another_language_where_it_is_there(visit: Visit) -> None:
+    own = visit.get("/policies/childrens-direct-notice").get_data(as_text=True)
+    assert 'language=es" hreflang="es" lang="es">Español</a>' in own
+    page = visit.get("/policies/childrens-direct-notice/2026-11-01?language=es")
+    shown = page.get_data(as_text=True)
+    assert '<article class="document" lang="es">' in shown
+    assert "Aviso a un padre" in shown
+    elsewhere = visit.get("/policies/terms-of-service?language=es").get_data(as_text=True)
+    assert '<article class="document" lang="en">' in elsewhere

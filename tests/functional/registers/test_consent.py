@@ -136,6 +136,7 @@ def test_an_opt_out_stops_each_purpose_once(ledger: Engine) -> None:
         assert actions.apply_opt_out(tx, subject_id, stopped, case="R-2345-6789") == (
             "sale-sharing",
             "ad-personalisation",
+            "ads-wix",
         )
         assert actions.apply_opt_out(tx, subject_id, stopped, case="R-2345-6789") == ()
     assert not asked(ledger, MAYA, "sale-sharing", moment=NOON + 2 * DAY).permitted

@@ -119,16 +119,16 @@ def test_every_promise_of_the_statement_has_a_check_and_a_reason(
 
 def test_a_promise_without_evidence_is_not_called_kept(instance: Engine, draw: Draw) -> None:
     del instance
-    for code in ("SP-06", "SP-08", "SP-10", "SP-13", "SP-16", "SP-19", "SP-21"):
+    for code in ("SP-06", "SP-08", "SP-13", "SP-16", "SP-19", "SP-21"):
         assert finding(draw, code)[0] == "Not checked", code
 
 
 def test_a_sale_breaks_the_promise_not_to_sell(instance: Engine, draw: Draw) -> None:
     story.choices(instance, 4)
-    assert finding(draw, "SP-10") == (
-        "Kept",
-        "2 disclosures on record, none a sale or sharing.",
-    )
+    # Nothing was sold; yet what the inventory of trackers says counts as sharing.
+    stands, why = finding(draw, "SP-10")
+    assert stands == "At risk"
+    assert why.startswith("No sale on record, but trackers count as sharing: _ga* (google-")
     story.sell(instance, 6)
     assert finding(draw, "SP-10") == ("Broken", "Recorded as a sale: 1 disclosure.")
     assert finding(draw, "SP-15")[0] == "Broken"
