@@ -192,9 +192,6 @@ def show_one(desk: Desk, event_id: str) -> ResponseReturnValue:
             parts=parts_of(event),
             proof=proof_text(placed, head),
             proof_ok=proof_holds(placed, head),
-            parts=_parts(event),
-            proof=_proof(placed, head),
-            proof_ok=_holds(placed, head),
             has_evidence=evidence.has(tx, event_id),
         )
 
