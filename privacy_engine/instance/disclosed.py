@@ -121,11 +121,17 @@ def _tracker(table: Table) -> Tracker:
     return made
 
 
-def category_faults(disclosed: Disclosed, used: Iterable[str]) -> Iterator[Fault]:
-    """Yield categories in use without a row, and rows of what nobody holds or gets."""
+def category_faults(
+    disclosed: Disclosed, *, held: Iterable[str], given: Iterable[str]
+) -> Iterator[Fault]:
+    """Yield categories that are held without a row, and rows of what nobody holds or gets.
+
+    What a recipient may get at most, and nobody holds, needs no row.
+    """
     if not disclosed.categories:
         return
-    wanted, rows = set(used), [item.code for item in disclosed.categories]
+    needed, rows = set(held), [item.code for item in disclosed.categories]
+    wanted = needed | set(given)
     for item in disclosed.categories:
         where = item.where
         if item.code not in CATEGORIES:
@@ -136,5 +142,5 @@ def category_faults(disclosed: Disclosed, used: Iterable[str]) -> Iterator[Fault
         elif item.code not in wanted:
             message = f"no system holds category {item.code!r}, and no recipient gets it"
             yield Fault(where.path, where.of("code"), message)
-    for code in sorted(wanted - set(rows)):
+    for code in sorted(needed - set(rows)):
         yield Fault(CATEGORIES_FILE, 1, f"category {code!r} is in use and has no row")

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from privacy_engine.errors import Fault, UnknownCode
 from privacy_engine.instance.disclosed import Tracker, category_faults
 from privacy_engine.instance.model import Content
-from privacy_engine.instance.statement_tables import used_categories
+from privacy_engine.instance.statement_tables import held_categories
 
 
 def disclosure_faults(content: Content) -> Iterator[Fault]:
     """Yield every fault of the inventory of trackers and of the categories in words."""
-    yield from category_faults(content.disclosed, used_categories(content))
+    given = {letter for item in content.recipients for letter in item.categories}
+    yield from category_faults(content.disclosed, held=held_categories(content), given=given)
     for tracker in content.disclosed.trackers:
         yield from _tracker_faults(content, tracker)
 

@@ -43,8 +43,8 @@ _GROUNDS = {
 }
 
 
-def used_categories(content: Content) -> set[str]:
-    """Return every category that a system holds or a recipient gets."""
+def held_categories(content: Content) -> set[str]:
+    """Return every category that a system holds or a row of the schedule names."""
     held = {
         column.category
         for system in content.systems
@@ -52,8 +52,7 @@ def used_categories(content: Content) -> set[str]:
         for column in table.columns
     }
     scheduled = {letter for row in content.retention for letter in row.categories}
-    given = {letter for item in content.recipients for letter in item.categories}
-    return (held | scheduled | given) - {""}
+    return (held | scheduled) - {""}
 
 
 def categories(content: Content) -> Iterator[tuple[str, ...]]:

@@ -39,10 +39,10 @@ def test_what_does_not_fit_together_is_a_fault_with_its_line(place, case):
 
 
 def test_a_category_without_a_row_and_a_row_without_a_category_are_faults(place):
-    place.replace(CATEGORIES, 'code = "G"', 'code = "K"')
+    place.replace(CATEGORIES, 'code = "I"', 'code = "Z"')
     text = "\n".join(map(str, place.faults()))
-    assert "no system holds category 'K', and no recipient gets it" in text
-    assert "category 'G' is in use and has no row" in text
+    assert "unknown category 'Z'" in text
+    assert "category 'I' is in use and has no row" in text
 
 
 def test_tables_follow_from_the_other_files_and_are_written_anew(place):
