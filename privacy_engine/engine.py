@@ -48,6 +48,7 @@ from privacy_engine.workflow import register as workflow_register
 
 T = TypeVar("T")
 _TRIES = 5
+_NO_ROOM = "the disk of the engine's database is full; nothing was written: try again with room"
 
 REGISTERS: tuple[Register, ...] = (
     consent_register.REGISTER,
@@ -163,13 +164,15 @@ class Engine:
         `work` must do nothing outside its transaction, for it may run several times.
 
         Raises:
-            Unavailable: it lost every race; the caller may come back.
+            Unavailable: it lost every race, or the disk is full; the caller may come back.
         """
         for attempt in range(_TRIES):
             try:
                 with self.transaction(actor=actor) as tx:
                     return work(tx)
             except (RaceLost, IntegrityError, OperationalError) as error:
+                if _is_full(error):
+                    raise Unavailable(_NO_ROOM) from None
                 if attempt == _TRIES - 1 or not _may_repeat(error):
                     raise
         raise Unavailable
@@ -248,6 +251,12 @@ def open_engine(root: Path) -> Engine:
     """
     settings = load_settings(root)
     return Engine(settings, loader.load(root))
+
+
+def _is_full(error: Exception) -> bool:
+    """Return whether the database found no room on its disk."""
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlstate", "") == "53100" or "disk is full" in str(cause)
 
 
 def _may_repeat(error: Exception) -> bool:
