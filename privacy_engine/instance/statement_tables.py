@@ -19,6 +19,8 @@ TABLE = re.compile(r"^\{#table:(?P<name>[a-z-]+)\}\n(?P<rows>(?:\|[^\n]*\n)*)", 
 
 _COMMAND = "privacy-engine documents tables --write"
 _SEEN_ONLINE = frozenset("AFG")  # what a visit itself tells: identifiers, activity, rough place
+# What people get of their own is no disclosure; third parties have a column of their own.
+_NO_BUSINESS = frozenset({RecipientRole.THIRD_PARTY, RecipientRole.PERSON})
 _SOURCES = {
     Source.CONSUMER: "You",
     Source.DEVICE: "Your browser or device",
@@ -73,7 +75,7 @@ def categories(content: Content) -> Iterator[tuple[str, ...]]:
             f"{_name(item.code)}: {item.what}",
             "; ".join(_SOURCES[source] for source in item.sources),
             "; ".join(_uses(content, item.code)),
-            _titles(one for one in outside if one.role is not RecipientRole.THIRD_PARTY),
+            _titles(one for one in outside if one.role not in _NO_BUSINESS),
             _titles(one for one in outside if _is_shared(content, one, item.code)),
         )
 
