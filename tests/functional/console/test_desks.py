@@ -398,3 +398,27 @@ def test_what_cannot_be_written_down_is_said_and_nothing_is_lost(office, browser
     browser.get("/consent/record")
     early = words(write_down(browser, purpose="sale-sharing"))
     assert "a later no stands, or it is too early to ask" in early
+
+
+def test_a_run_shows_what_would_go_what_it_means_and_why_it_stands_still(office, browser):
+    table = {
+        "system": "engine", "table": "requests", "due": 5, "held": 1, "excepted": 0, "oldest": "",
+        "newest": "", "sha256": "", "searched": True, "effects": [["follows", "votes", 2]],
+    }  # fmt: skip
+    about = {"run": "D-7K3F-92QD", "series": "request-records"}
+    found = {
+        "cutoff": "2023-11-20T20:00:00Z", "disposition": "delete", "schedule_sha256": "0" * 64,
+        "preview_sha256": "1" * 64, "candidates": 6, "held": 1, "excepted": 0, "tables": [table],
+    }  # fmt: skip
+    office.engine.run(lambda tx: tx.append("disposition.previewed", about | found))
+    page = browser.read("/retention/D-7K3F-92QD")
+    assert "2 rows of votes go along" in page
+    assert "preview again" in page
+    for kind, more in (
+        ("disposition.approved", {"preview_sha256": "1" * 64}),
+        ("disposition.started", {}),
+        ("disposition.paused", {"reason": "the fair is on"}),
+    ):
+        office.engine.run(lambda tx, kind=kind, more=more: tx.append(kind, about | more))
+    page = browser.read("/retention/D-7K3F-92QD")
+    assert "It stands still The fair is on" in page
