@@ -41,7 +41,8 @@ _DAY: Final = (
     r"|(?:(?:the year|el ano|ano) )?(?P<year>(?:19|20)\d\d\b(?![-/.]\d)))"
 )
 _BIRTH: Final = re.compile(
-    r"\b(?:(?P<verb>born|bron|nacid[oa]|naci|nacio)(?: [a-z]+){0,3}?:? ?(?:on |in |en |el "
+    r"\b(?:(?P<verb>born|bron|nacid[oa]|naci|nacio)(?! again\b)(?: [a-z]+){0,3}?:? ?"
+    r"(?:on |in |en |el "
     r"|back in |the |del? |dia ){0,3}"
     r"|(?P<self>soy del?(?: ano)?|(?:im|i'm|i am) an?(?= 20\d\d (?:baby|kid))) ?"
     r"|(?P<noun>d\.?o\.?b\.?|date of birth|birth ?date|birth ?day|bday|b-day|year of birth"

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import islice
 from typing import Final, Literal
 
-from privacy_engine.children.detect import leads, persons
+from privacy_engine.children.detect import persons, speech
 from privacy_engine.children.detect.births import birth_claims
 from privacy_engine.children.detect.claims import WEAK, Claim
 from privacy_engine.children.detect.folding import fold, words_of
@@ -34,13 +34,15 @@ _BIRTH_WORDS: Final = frozenset(
 )
 _SCHOOL_WORDS: Final = frozenset(
     words_of(
-        "grade grader graders gr garde grad gade graed grado "
+        "grade grader graders gr class standard std garde grad gade graed grado "
         "kinder kindergarten kindergarden kindergartner "
         "kindergartener preescolar elementary elemtary primary school primaria prim basica "
-        "elemental middle st nd rd th segundo tercero cuarto quinto sexto "
+        "elemental ep middle st nd rd th segundo tercero cuarto quinto sexto "
         "junior high highschool secundaria eso year yr prepa preparatoria bachillerato"
     )
 )
+_WITH_FIGURES: Final = frozenset(words_of("class standard std st nd rd th year yr"))
+"""Words that speak of school only beside a figure; without one they would wake dear rules."""
 _STAGE_WORDS: Final = frozenset(
     words_of(
         "teen tween preteen teenager teenage adolescente "
@@ -95,18 +97,22 @@ def detect(text: str, *, on: date | None) -> Detection:
     folded = fold(text)
     words = set(_WORD.findall(folded))
     has_digit = _DIGIT.search(folded) is not None
-    claims = list(islice(_claims(text, folded, words, on if has_digit else None), MOST_CLAIMS))
+    found = _claims(text, folded, words, on=on, has_digit=has_digit)
+    claims = list(islice(found, MOST_CLAIMS))
     if not claims:
         return _NOTHING
     spans = persons.quotations(folded)
     return _weigh([_spoken(claim, folded, spans) for claim in claims])
 
 
-def _claims(text: str, folded: str, words: set[str], on: date | None) -> Iterator[Claim]:
+def _claims(
+    text: str, folded: str, words: set[str], *, on: date | None, has_digit: bool
+) -> Iterator[Claim]:
     yield from age_claims(text, folded, words)
-    if on is not None and not _BIRTH_WORDS.isdisjoint(words):
+    if on is not None and has_digit and not _BIRTH_WORDS.isdisjoint(words):
         yield from birth_claims(folded, on)
-    if not _SCHOOL_WORDS.isdisjoint(words):
+    school = _SCHOOL_WORDS.intersection(words)
+    if school and (has_digit or not school <= _WITH_FIGURES):
         yield from school_claims(folded)
     if not _STAGE_WORDS.isdisjoint(words):
         yield from stage_claims(folded)
@@ -121,11 +127,11 @@ def _spoken(claim: Claim, folded: str, spans: list[tuple[int, int]]) -> Claim:
     if opening is not None:
         subject = min(subject, opening)
     left = folded[max(0, subject - 60) : subject]
-    reported = leads.REPORTED.search(left)
-    if reported and leads.SELF_SPEAKER.search(left[: reported.start()]):
+    reported = speech.REPORTED.search(left)
+    if reported and speech.SELF_SPEAKER.search(left[: reported.start()]):
         return claim
     is_indirect = reported and opening is None and ":" not in reported[0]
-    if reported and is_indirect and leads.FAMILY_SPEAKER.search(left[: reported.start()]):
+    if reported and is_indirect and speech.FAMILY_SPEAKER.search(left[: reported.start()]):
         return claim
     is_quoted = opening is not None or left.endswith("'")
     is_other = reported or is_quoted or persons.speaks_for_another(folded, claim.start)

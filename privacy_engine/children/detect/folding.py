@@ -21,7 +21,7 @@ _FOLDED: Final = {
     )
     for source in sources
 }
-_PLAIN: Final = str.maketrans("\t\r*_~`", "     '")
+_PLAIN: Final = (("\t", " "), ("\r", " "), ("*", " "), ("_", " "), ("~", " "), ("`", "'"))
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -32,7 +32,10 @@ def words_of(text: str) -> tuple[str, ...]:
 def fold(text: str) -> str:
     """Return `text` in the spelling that the rules know; index i stays index i."""
     if text.isascii():
-        return text.lower().translate(_PLAIN)
+        folded = text.lower()
+        for source, target in _PLAIN:  # each is a search for one byte; a table would touch all
+            folded = folded.replace(source, target)
+        return folded
     folded = text.translate(_FOLDED)
     lowered = folded.lower()
     if len(lowered) == len(text):

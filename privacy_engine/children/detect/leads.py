@@ -22,13 +22,14 @@ _ADVERB: Final = (
 )
 IM: Final = (
     r"(?:(?<!\w)(?<!\w')(?:i ?['?;,]? ?m|i ?am|i'am|ima|imma|ime|i is|i are|i r"
-    r"|i be|iam|a?im)"
+    r"|i em|i an|i be|iam|a?im)"
     r"|(?:(?<=\A)|(?<=[.!?,\n] )|(?<=hi )|(?<=hello )|(?<=hey ))(?:am|me is|me am))"
 )
 _WE: Final = (
     r"(?:(?<![\w'])we(?: ?'re| are| r)"
     r"|(?<![\w'])(?:and|&|n) (?:i|me|myself),?(?: who)? (?:are|r|is|am|we're|were both)"
-    r"|(?<![\w'])me (?:and|&|n) (?:\w+ ){1,4}(?:are|r|is|am|we're))"
+    r"|(?<![\w'])me (?:and|&|n) (?:\w+ ){1,4}(?:are|r|is|am|we're)"
+    r"|(?<!\w)(?:both|all|two|three) of us (?:are|r)|(?<!\w)us two (?:are|r))"
 )
 _NOUN: Final = (
     r"(?:(?!(?:of|to|with|for|and|whose|who|from|in|mom|mum|mother|dad|father|parent|grand\w+"
@@ -152,6 +153,56 @@ WRITER: Final = (
         strength=0.9,
         needs="girl boy kid child student female male guy teen dude",
     ),
+    _lead("me_beside", "is", r"\((?:me|myself|yo)[,:]? \Z", needs="me myself yo"),
+    _lead(
+        "hi_its_name",
+        "is",
+        rf"\b(?:hi|hey|hello|hola|hii+)[,!.]? (?:it'?s|this is|im|i'm|i am) {_NAME}, \Z",
+        strength=0.8,
+        needs="hi hey hello hola hii hiii",
+    ),
+    _lead("me_and_age", "is", r"(?:\A|[.!?\n] *|\b(?:hi|hey|hello),? )me \Z", needs="me"),
+    _lead("of_age", "is", rf"{IM}{_ADVERB} of(?: age)? \Z", tails="old", needs="of"),
+    _lead(
+        "meant_age",
+        "is",
+        r"\b(?:meant|i mean|correction|typo|supposed to (?:say|be))[,: ]+(?:to (?:say|put|type"
+        r"|write) )?\Z",
+        strength=0.85,
+        needs="meant mean correction typo supposed",
+    ),
+    _lead(
+        "us_of_age",
+        "is",
+        rf"{_WE}{_ADVERB} (?:two |three |both |just )*(?:\w+ )?(?:girls|boys|kids|friends|bffs"
+        r"|sisters|brothers|twins|cousins|students|ninas|chicas|amigas)"
+        r"[ ,(-]{1,3}(?:age[ds]?|of|who are|both)?[ ]?\Z",
+        strength=0.9,
+        needs="girls boys kids friends bffs sisters brothers twins cousins students",
+    ),
+    _lead(
+        "being_age",
+        "is",
+        r"(?:\A|[.!?\n,;] *|\b(?:cuz|because|bc|but|and|so) )being(?: only| just)? \Z",
+        strength=0.85,
+        needs="being",
+    ),
+    _lead(
+        "almost_alone",
+        "next",
+        r"(?:\A|[.!?\n] *|\b(?:hi|hey|hello),? )(?:almost|nearly|turning|about to (?:be|turn)"
+        r"|gonna be|going to be|soon to be|casi|ya casi) \Z",
+        strength=0.85,
+        needs="almost nearly turning about gonna going soon casi",
+    ),
+    _lead(
+        "this_is_a",
+        "is",
+        r"(?<![\w'])(?:this is|it'?s|its) (?:an?|ur|your) \Z",
+        strength=0.85,
+        tails="old",
+        needs="this its it",
+    ),
     _lead(
         "so_and_age",
         "is",
@@ -201,7 +252,6 @@ WRITER: Final = (
         "have_years",
         "is",
         r"(?<![\w'])i (?:have|has|got|hv)" + _ADVERB + _GAP,
-        tails="old",
         needs="have has got hv",
     ),
     _lead(
@@ -239,7 +289,7 @@ WRITER: Final = (
     _lead(
         "mi_edad",
         "is",
-        r"(?<!\w)mi edad(?: actual| real)?(?: es)?(?: de)?[ :]*\Z",
+        r"(?<!\w)mi edad(?: actual| real)?(?: es)?(?: de)?[ :(]*\Z",
         needs="edad",
     ),
     _lead(
@@ -253,7 +303,8 @@ WRITER: Final = (
     _lead(
         "pair",
         "is",
-        r"(?<![\w'])(?:we(?: ?'re| are| r)|(?:and|&|n) (?:i|me),?(?: who)? (?:are|r))(?: only"
+        r"(?<![\w'])(?:we(?: ?'re| are| r)|(?:and|&|n) (?:i|me),?(?: who)? (?:are|r)"
+        r"|me (?:and|&|n) my (?:\w+ ){1,3}(?:are|r))(?: only"
         r"| just)? \Z",
         tails="pair",
         needs="we are r",
@@ -270,7 +321,7 @@ WRITER: Final = (
 )
 PROPER_NAME: Final = re.compile(
     rf"(?<![\w'])(?:i'?m|i am|this is|it'?s(?: me,?)?|soy"
-    rf"|habla) {_NAME}[,.;!(-] {{0,2}}(?:age[d]? )?\Z"
+    rf"|habla) {_NAME} ?[,.;!(-] {{0,2}}(?:age[d]? )?\Z"
 )
 """The writer's name before a comma; the caller checks that the name begins with a capital."""
 
@@ -294,14 +345,15 @@ AGE_QUESTION: Final = re.compile(
 AT_AGE: Final = re.compile(r"(?:\A|[.!?\n,;] *|\b(?:and|but|so|because) )at (?:only |just )?\Z")
 SIGNATURE: Final = re.compile(
     r"(?:\A|\n) *-* *(?:(?:love|from|sincerely|thanks|thank you|your friend|best wishes"
-    r"|regards|bye|yours|by)[, ]+)?"
+    r"|regards|bye|yours|by)[,: ]+)?"
     r"(?!(?:my|our|the|a|mi|mis|su|una?|el|la|son|daughter|child|kid|boy|girl|niece|nephew"
     r"|student|patient|client|i|im|at)\b)"
     r"[a-z'.]+(?: [a-z'.]+)? ?[,(-] *(?:age[d]? )?\Z"
 )
 I_NOW: Final = re.compile(
     r",? (?:i'?m|i am|i (?:feel|need|want|don't|dont|have|still|can't|cant|never|think|know"
-    r"|just))\b"
+    r"|just|shouldn't|shouldnt|should|wish|hate|love|already|take|miss|get|cry|won't|wont|worry"
+    r"|wonder|live|go|hope)|i've (?:never|already|had|been|decided|finally)|i finally)\b"
 )
 YO_AHORA: Final = re.compile(
     r"(?: de edad)?[ ,]{1,3}(?:ya|no|todavia|creo|siento|quiero|puedo|necesito|estoy|soy|tengo"
@@ -324,44 +376,3 @@ AS_A_PAST: Final = re.compile(
     r"learned|[a-z]+ed)\b"
 )
 NINA_DE: Final = re.compile(r"(?:\A|[.!?\n;,(] *)(?:nin[oa]s?|chic[oa]|nen[ea]|chamac[oa]) de \Z")
-
-UNREAL: Final = re.compile(
-    r"(?:\b(?:as if|as though|pretend\w*|imagine|suppose|assum\w+|believ\w+|thinks?|thought"
-    r"|thinking|emotionally|mentally|"
-    r"guess(?:ed|es)?|wish|unless|saying|figured?|convinced|swears|joked?|hear|acts?|acting"
-    r"|until)"
-    r"(?: that| like| to me)?"
-    r"|(?<!so )(?<!and )(?<!but )(?<!just )(?<!cuz )(?<!well )\blike(?: that)?"
-    r"|\b(?:feels?|sounds?|looks?|act|acting|treat\w*) (?:me )?like|\bit'?s like"
-    r"|\bwhen (?:people|he|she|they|mom|dad) \w+|\b(?:it|which|that|system|form|computer|site"
-    r"|app|card|profile) "
-    r"(?:says|said|thinks|shows?)(?: that)?"
-    r"|\b(?:como si|piensan?|cree|creen|parece|pareciera|imagina\w*|finge"
-    r"|ojala)(?: que)?)[ ,]*\"?\Z"
-)
-NARRATIVE: Final = re.compile(
-    r"\b(?:when|before|after|since|until|till|by the time|once|as soon as|the (?:day|year|week"
-    r"|summer|"
-    r"month|moment|night|time)|cuando|desde que|antes de que|despues de que|al|apenas|year)[ ,]*\Z"
-)
-REPORTED: Final = re.compile(
-    r"\b(?P<verb>says?|said|saying|telling|tells?|told|wrote|writes|writing|types?|typed|goes"
-    r"|asks?|asked|replied|"
-    r"answered|posted|texted|reads?|shouted|yelled|screamed|cried|whispered|announced|insists?"
-    r"|insisted|"
-    r"reminds?|claims?|claimed|repeats?|repeated|mentioned|opens with|dice|dijo|escribio|puso|"
-    r"repite|contesto|grita|grito|comento|insiste|respondio)"
-    r"(?: (?:me|us|him|her|them|you|my (?:\w+ )?\w+|the \w+|his \w+|her \w+|it|out|in \w+"
-    r"|mi \w+))?"
-    r"(?: that| que| things like)?[ ,:]*(?:[\"'(] ?)?(?:(?:hi|hola|mom|mommy|dad|no|but|well"
-    r"|mama),? )?\Z"
-)
-FAMILY_SPEAKER: Final = re.compile(
-    r"\b(?:(?:my|our|mi|mis) (?:\w+ )?(?:mom|mum|mommy|mother|dad|daddy|father|parents?"
-    r"|grandma|grandpa|nana|aunt|uncle|"
-    r"teacher|doctor|sister|brother|friends?|mama|papa|papas|padres|abuela|maestra)|everyone"
-    r"|everybody|people|they) \Z"
-)
-SELF_SPEAKER: Final = re.compile(
-    r"(?<![\w'])(?:i|i've|i'd|i ?'?m|yo|we)(?: \w+){0,2} \Z|(?:^|[ .,])(?:le|les) \Z"
-)

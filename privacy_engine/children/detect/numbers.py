@@ -30,6 +30,7 @@ _MISSPELT: Final = {
     "thirten": 13, "forteen": 14, "fourten": 14, "fiveteen": 15, "fiften": 15,
     "nien": 9, "eigth": 8, "eihgt": 8, "sevn": 7, "sevin": 7, "seben": 7, "tenn": 10,
     "onse": 11, "dose": 12, "dies": 10, "nuebe": 9, "sinco": 5, "ciete": 7, "dosce": 12,
+    "doze": 12, "onze": 11,
     "veintiuno": 21, "veintidos": 22, "veintitres": 23, "veinticuatro": 24,
     "veinticinco": 25, "veintiseis": 26, "veintisiete": 27, "veintiocho": 28,
     "veintinueve": 29,
@@ -51,12 +52,14 @@ _DIGITS: Final = re.compile(
 )
 _ANY_DIGIT: Final = re.compile("[0-9]")
 _NOT_ALONE: Final = re.compile(r"(?:[\w$€£#@%+]|[0-9][.,:/-]|\w-)\Z")
-_GLUED: Final = re.compile(r"(?:\bim|'m|\bage|\btengo)\Z")
+_GLUED: Final = re.compile(r"(?:\bim|'m|\bage|\btengo|(?:\A|[\s(])[fm])\Z")
 _UNIT_AFTER: Final = re.compile(
     r"(?:-| y | |)(" + "|".join((*_ENGLISH[:9], *_SPANISH[:9])) + r")\b"
 )
 _TENS_BEFORE: Final = re.compile(r"(?:" + "|".join(_TENS) + r")(?:-| y | |)\Z")
-_ALSO_ENGLISH: Final = frozenset({"once", "dose", "dies", "onse", "leven", "uno", "dos"})
+_ALSO_ENGLISH: Final = frozenset(
+    {"once", "dose", "dies", "onse", "leven", "uno", "dos", "doze", "onze"}
+)
 _SPANISH_BEFORE: Final = re.compile(
     r"\b(?:te?ng[oa]|tienen?|tenemos|cumpl\w+|edad|es|de|los|mis|tener|solo|apenas|casi|ya|como|"
     r"por|hacer|\w+ando|recien)[ ,:]\Z"

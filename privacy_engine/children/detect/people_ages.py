@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from privacy_engine.children.detect import leads, persons
+from privacy_engine.children.detect import beside, leads, persons, speech
 from privacy_engine.children.detect.claims import NO_LIMIT, WEAK, Claim
 from privacy_engine.children.detect.folding import words_of
 from privacy_engine.children.detect.leads import Lead
@@ -13,6 +13,8 @@ from privacy_engine.children.detect.numbers import Number, find_numbers
 from privacy_engine.children.detect.tails import Tail, tail_after
 
 _OLDEST: Final = 110
+_SHORT: Final = 60
+"""Characters of a text that may be nothing but a signature."""
 _YOUNGEST_BARE: Final = 4
 """Below this a bare number counts other things; nobody of three writes "I'm 3" without "years"."""
 
@@ -33,7 +35,7 @@ _SEX: Final = re.compile(
 )
 _OLD_HERE: Final = re.compile(
     r"(?: (?!mom|mother|dad|father|parent|patient|son|daughter|client"
-    r"|student)[a-z-]+){0,3},? here\b(?! for)"
+    r"|student)[a-z-]+){0,5},? here\b(?! for)"
 )
 _CASE: Final = re.compile(
     r",? (?:son|daughter|boy|girl|male|female|child|kid|client|patient|student|with|who|needs"
@@ -42,6 +44,9 @@ _CASE: Final = re.compile(
 _SEX_OF_ADULT: Final = re.compile(r"[ ,]{0,2}(?:f|m|female|male|woman|man)(?=[,/.)\]]|\Z)")
 _SIGNED_END: Final = re.compile(r"\s*[).!]*\s*\Z")
 _SIGNED_LINE: Final = re.compile(r" *[).!]* *(?:\Z|\n)")
+_SIGNED_PLACE: Final = re.compile(r", ?[a-z]+(?: [a-z]+)?(?:, ?[a-z]{2,})? *[.!]*\Z")
+_FORM_LINE: Final = re.compile(r"(?:\A|\n)(?:name:? )?[a-z' ]{0,24}\bage \Z")
+_FORM_NEXT: Final = re.compile(r",? (?:grade|school|from|city|class|likes?)\b")
 _FORM_END: Final = re.compile(
     r"\s*(?:\Z|\n|[|/;,.)]| {2}|(?:name|email|message|grade|school|nombre|mensaje)\b)"
 )
@@ -84,14 +89,32 @@ def age_claims(text: str, folded: str, words: Iterable[str]) -> Iterator[Claim]:
 def _aged(text: str, folded: str, number: Number, left: str) -> Claim | None:
     tail = tail_after(folded, number.end)
     if tail is None:
-        return _tagged(folded, number, left, end=number.end)
+        return _counted(folded, number, left)
     kind, end = tail
+    if beside.MINE.match(folded, end) or (kind != "bare" and beside.LIKE_ME.match(folded, end)):
+        return _claim("is", number, end=end, rule="my_age", strength=0.85)
     if kind == "plural":
         return None
-    if kind == "bare" and number.value < _YOUNGEST_BARE and number.is_word:
-        return None
     if kind == "bare" and number.value < _YOUNGEST_BARE:
-        return _other(folded, number, left, kind=kind, end=end)
+        # A figure may still be somebody's age, "Tim is 3"; a word counts.
+        return None if number.is_word else _other(folded, number, left, kind=kind, end=end)
+    return _led(text, folded, number, left, tail=tail)
+
+
+def _counted(folded: str, number: Number, left: str) -> Claim | None:
+    """Return whose age it is where what follows looks like a thing that is counted."""
+    if beside.NINO_DE.search(left) and beside.FROM_PLACE.match(folded, number.end):
+        return _claim("is", number, end=number.end, rule="soy_nino_de", strength=0.85)
+    if years := beside.YEARS_OF_CHILD.match(folded, number.end):
+        # What follows may count years of something, but not where a person of that age stands.
+        return _other(folded, number, left, kind="old", end=years.end())
+    return _tagged(folded, number, left, end=number.end)
+
+
+def _led(
+    text: str, folded: str, number: Number, left: str, *, tail: tuple[Tail, int]
+) -> Claim | None:
+    kind, end = tail
     if found := _lead_of(left, kind):
         lead, opens = found
         return _writers(folded, number, lead, left=left[:opens], end=end)
@@ -136,10 +159,11 @@ def _is_dismissed(folded: str, number: Number, lead: Lead, *, left: str, end: in
     """Return whether the words around take the statement back: unreal, past or negated."""
     match lead.rule:
         case "turned":
-            is_untrue = leads.NARRATIVE.search(left) is not None
+            is_untrue = speech.NARRATIVE.search(left) is not None
         case "tengo":
             is_denied = left.endswith("no ") and not _NOT_YET.match(folded, number.end)
-            is_untrue = is_denied or leads.NARRATIVE.search(left) is not None
+            narrated = speech.NARRATIVE.search(left)
+            is_untrue = is_denied or bool(narrated and not narrated[0].startswith("apenas"))
         case "soy_de" | "soy_nino_de":
             is_untrue = left.endswith("no ")
         case "a_mis_anos":
@@ -148,10 +172,31 @@ def _is_dismissed(folded: str, number: Number, lead: Lead, *, left: str, end: in
             is_untrue = leads.AS_A_PAST.match(folded, end) is not None
         case "have_been":
             is_untrue = _DURING.match(folded, end) is None
+        case "being_age" | "almost_alone" | "this_is_a" | "have_years":
+            is_untrue = not _goes_on_as(lead.rule, folded, number, end)
         case _:
             is_untrue = False
-    is_unreal = leads.UNREAL.search(left) and not leads.REPORTED.search(left)
-    return is_untrue or bool(is_unreal)
+    is_unreal = speech.UNREAL.search(left) and not speech.REPORTED.search(left)
+    return is_untrue or bool(is_unreal) or speech.FICTION.search(left) is not None
+
+
+def _goes_on_as(rule: str, folded: str, number: Number, end: int) -> bool:
+    """Return whether what follows fits a lead that says little by itself."""
+    match rule:
+        case "being_age":
+            is_hard = beside.IS_HARD.match(folded, end)
+            return is_hard is not None and not persons.ANY_CHILD.search(folded[:6000])
+        case "almost_alone":
+            return beside.STOPS.match(folded, end) is not None
+        case "this_is_a":
+            return beside.WRITES.match(folded, end) is not None
+        case _ if end == number.end:  # "I have 11" of anything
+            return False
+        case _ if "o" in folded[number.end : end]:  # "years old"
+            return True
+        case _:
+            served = beside.SERVED.search(folded[:6000])
+            return number.value < 13 and not served and bool(beside.GOES_ON.match(folded, end))
 
 
 def _claim(shape: str, number: Number, *, end: int, rule: str, strength: float) -> Claim:
@@ -170,7 +215,7 @@ def _named(text: str, number: Number, left: str, *, end: int) -> Claim | None:
     if not found:
         return None
     begin = number.start - len(left) + found.start("name")
-    if not text[begin].isupper() or leads.REPORTED.search(left[: found.start()]):
+    if not text[begin].isupper() or speech.REPORTED.search(left[: found.start()]):
         return None
     claim = _claim("is", number, end=end, rule="name_and_age", strength=0.8)
     return replace(claim, opens=number.start - len(left) + found.start())
@@ -219,23 +264,45 @@ def _spoken_for(folded: str, number: Number, left: str, *, kind: Tail, end: int)
 
 def _unlead(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> tuple[str, float]:
     """Return the rule by which an age without a lead is the writer's, or an empty rule."""
+    if leads.AGE_QUESTION.search(left) and not folded.startswith("?", end):
+        return "answers_age", 0.85
+    if kind == "old" and folded.startswith(" tengo", end) and not beside.SINCE.search(left):
+        return "tengo", 0.9
     is_clock = kind == "bare" and number.value < 13
-    rules: tuple[tuple[str, float, object], ...] = (
-        (
-            "answers_age",
-            0.85,
-            leads.AGE_QUESTION.search(left) and not folded.startswith("?", end),
-        ),
-        ("tengo", 0.9, kind == "old" and folded.startswith(" tengo", end)),
-        (
-            "at_age",
-            0.85,
-            not is_clock and leads.AT_AGE.search(left) and leads.I_NOW.match(folded, end),
-        ),
-        ("signed_age", WEAK, leads.SIGNATURE.search(left) and _SIGNED_LINE.match(folded, end)),
-        ("age_here", 0.85, leads.NINA_DE.search(left) and _HERE.match(folded, end)),
+    if not is_clock and leads.AT_AGE.search(left) and leads.I_NOW.match(folded, end):
+        return "at_age", 0.85
+    if leads.SIGNATURE.search(left) and _ends_signature(folded, end):
+        return "signed_age", WEAK
+    if _is_fragment(folded, number, left, kind=kind, end=end):
+        return "fragment", 0.8
+    return ("age_here", 0.85) if _is_here(folded, number, left, kind=kind, end=end) else ("", 0.0)
+
+
+def _ends_signature(folded: str, end: int) -> bool:
+    in_one_line = len(folded) < _SHORT and _SIGNED_PLACE.match(folded, end)
+    return bool(in_one_line or _SIGNED_LINE.match(folded, end))
+
+
+def _is_here(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> bool:
+    if leads.NINA_DE.search(left):
+        return bool(beside.SIENTO.match(folded, end) or _HERE.match(folded, end))
+    is_grown = number.value > 17 and kind == "old" and leads.CLAUSE.search(left)
+    return bool(is_grown and beside.GROWN_HERE.match(folded, end))
+
+
+def _is_fragment(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> bool:
+    """Return whether a sentence that begins with an age is about the writer, and about no case."""
+    begins = 4 < number.value < 18 and beside.FRAGMENT.search(left)
+    if not begins or persons.ANY_CHILD.search(folded[:6000]):
+        return False
+    if kind == "bare":
+        is_excuse = beside.ONLY.search(left) and beside.EXCUSE.match(folded, end)
+        return bool(is_excuse or beside.FEELING.match(folded, end))
+    return (
+        beside.FIRST_PERSON.search(folded, end, end + 200) is not None
+        and not persons.NO_LONGER.match(folded, end)
+        and not beside.OF_A_CASE.search(folded[:2000])
     )
-    return next(((rule, strength) for rule, strength, holds in rules if holds), ("", 0.0))
 
 
 def _other_named(text: str, folded: str, number: Number, *, left: str) -> Claim | None:
@@ -273,6 +340,8 @@ def _tag(folded: str, number: Number, left: str, *, end: int) -> str | None:
         return "form_age" if _FORM_END.match(folded, end) else None
     if leads.AGE_WORD.search(left) and _SIGNED_END.match(folded, end):
         return "signed_age"
+    if _FORM_LINE.search(left) and _FORM_NEXT.match(folded, end):
+        return "form_age"
     is_sexed = leads.SEX_BEFORE.search(left) is not None
     if not is_sexed and not leads.CLAUSE.search(left):
         return None

@@ -7,8 +7,9 @@ from typing import Final
 
 from privacy_engine.children.detect.claims import WEAK, Claim, Who
 from privacy_engine.children.detect.folding import words_of
-from privacy_engine.children.detect.leads import AS_A_PAST, IM, UNREAL
-from privacy_engine.children.detect.persons import GROWN, PERSON
+from privacy_engine.children.detect.leads import AS_A_PAST, IM
+from privacy_engine.children.detect.persons import ANY_CHILD, GROWN, PERSON
+from privacy_engine.children.detect.speech import UNREAL
 from privacy_engine.children.grades import ORDINAL_WORDS
 
 _WORD: Final = "|".join(sorted((w for w in ORDINAL_WORDS if w.isascii()), key=len, reverse=True))
@@ -20,21 +21,24 @@ _CARDINALS: Final = {
 }
 _GRADE: Final = re.compile(
     r"\b(?:(?P<ordinal>\d{1,2}) ?(?:st|nd|rd|th|dr|t|h)[ -]{0,2}(?:graders?|grade|gr|garde"
-    r"|grad|gade)\b"
+    r"|grad|gade|standard|std)\b"
     rf"|(?P<word>{_WORD})[ -]{{1,2}}(?:grader?|gr|garde|grado|graed|(?:ano )?(?:de "
     rf"|d )(?:la )?(?:primaria|prim|basica|elemental))\b"
-    r"|grade (?P<after>\d{1,2}|"
+    r"|(?:grade|class|standard|std) (?P<after>\d{1,2}|"
     + "|".join(_CARDINALS)
     + r")\b(?! (?:level|out of|point|on|in (?:math|english)))"
-    r"|(?P<spanish>\d{1,2}) ?(?:º|o|to|do|ro|er|vo|mo|no|ero)?\.? ?(?:grado|(?:ano )?(?:de "
-    r"|d )(?:la )?(?:primaria|prim|basica|elemental))\b"
+    r"|(?P<spanish>\d{1,2}) ?(?:º|o|to|do|ro|er|vo|mo|no|ero)?\.? ?(?:grado|(?:ano |curso )?(?:de "
+    r"|d )(?:la )?(?:primaria|prim|basica|elemental|ep)|primaria|ep)\b"
     r"|(?:year|yr) (?P<year>\d{1,2})\b(?= (?:at|in|and|student|pupil|of school|$)|[.,!]|\Z)"
     rf"|(?P<eso>\d|{_WORD}) ?(?:º|o|to|do|ro|er)?\.? ?(?:de )?(?:la )?(?:eso|secundaria)\b"
     r"|(?<=in )(?P<bare>[1-6](?:st|nd|rd|th)|third|fourth|fifth|sixth)(?=\s*(?:[.!?]|\Z"
-    r"|,? (?:and|but|so|at)\b))"
-    r"|(?<=en )(?P<desnudo>segundo|tercero|cuarto|quinto|sexto)(?=\s*(?:[.!?,]|\Z|(?:y|pero"
-    r"|porque|en)\b))"
+    r"|,? (?:and|but|so|at|too|now|rn|lol|right now|this year|next year)\b))"
+    r"|(?:(?<=en )|(?<=paso a )|(?<=pase a )|(?<=voy a )|(?<=entro a ))"
+    r"(?P<desnudo>segundo|tercero|cuarto|quinto|sexto)(?=\s*(?:[.!?,]|\Z|(?:y|pero"
+    r"|porque|en|el ano|este ano|el proximo)\b))"
     r"|(?:(?<=\A)|(?<=[\n|;,.] )|(?<=\n))grade(?: level)? ?[:=] ?(?P<form>\d{1,2}|k)\b(?!-)"
+    r"|(?<=profe de )(?P<profe>\d)(?= ?º)|(?<=maestra de )(?P<maestra>\d)(?= ?º)"
+    r"|(?<=my grade \()(?P<mygrade>\d)(?=(?:st|nd|rd|th)?\))"
     r"|(?<=my grade is )(?P<mine>\d{1,2})(?=\s*(?:[.,!]|\Z|and\b))"
     r"|(?P<kinder>kinder(?:gard?ten|garden|gartner|gartener)?|preescolar)\b"
     r"|(?P<elementary>elementary(?: school)?|elemtary school|primary school|grade school"
@@ -57,19 +61,25 @@ _ADVERB: Final = (
     r"(?:[ ,]{1,2}(?:\w+ly|just|like|kinda|still|now|rn|also|about|gonna|going|so|right now|a))*?"
 )
 _WRITER: Final = re.compile(
-    rf"(?:(?:{IM}{_ADVERB} (?:in|an?|into|going (?:in)?to|entering|starting|beginning|finishing|"
-    r"about to (?:be in|start|go (?:in)?to)|gonna be in|going to be in|at|repeating|attending|"
+    rf"(?:(?:{IM}{_ADVERB}(?= \Z)"
+    rf"|{IM}{_ADVERB} (?:in|an?|into|going (?:in)?to|entering|starting|beginning|finishing|"
+    r"about to (?:be in|start|go (?:in)?to)|gonna be in|going to be in|at"
+    r"|the \w+(?: kid| one| boy| girl| student)? (?:in|of)|repeating|attending|"
     r"(?:a |an )?(?:\w+ )?(?:student|kid|pupil|girl|boy) (?:in|at|from))"
     r"|(?<![\w'])i (?:just |already |finally |recently |only just )(?:started|began|entered"
     r"|finished)"
-    r"|(?<![\w'])i (?:\w+ ){0,2}?(?:go to|goto|attend|start|starting|"
+    r"|(?<![\w'])i (?:\w+ ){0,2}?(?:go to|goto|attend|start|starting|repeat|"
+    r"study|studying|study in|studying in|"
     r"will start|will be in|'ll be in|skipped to|got into|be in|made it to)"
     r"|(?<![\w'])i'll (?:be|start)(?: in)?"
+    r"|\b(?:and|,) (?:i )?(?:study|studying|am studying)(?: in)?"
     r"|(?<![\w'])my grade(?: level)?(?: is|:|'s)?|\bgrade(?: level)?:"
+    r"|\bmoved me (?:up |down |back )?(?:to|into)"
+    r"|(?<![\w'])we(?:'re|re| are) (?:\w+ ){1,4}in"
     r"|(?<![\w'])(?:and|&|me and \w+) i (?:are|r) (?:both )?in|(?<![\w'])we(?:'re| are"
     r"| r) (?:all |both )?in"
     r"|(?<!\w)(?:estoy|toy|stoy|estamos|voy|ando|curso|estudio|entro|entre|paso|pase|empiezo"
-    r"|empece)(?: ya"
+    r"|empece|hago|repito|repeti)(?: ya"
     r"| apenas| solo)? ?(?:en|a|al|cursando)?"
     r"|(?<!\w)soy (?:un |una )?(?:estudiante |alumn[oa] |nin[oa] )?(?:de|en|del)"
     r"|(?<!\w)mi grado(?: es|:)?)"
@@ -77,6 +87,23 @@ _WRITER: Final = re.compile(
     r"(?: (?!of\b|mom\b|mother\b|parent\b|teacher\b|to\b|teach\w*\b|for\b)[\w'.]+){0,2}) ?\Z"
 )
 _HERE: Final = re.compile(r"(?: (?!mom|dad|teach|parent)\w+)? here\b")
+_GOING: Final = re.compile(
+    r"(?:\A|[.!?\n;] *|\b(?:hi|hey|hello),? )(?:just |about to be |about to start )?(?:going "
+    r"(?:in)?to|entering|starting|finishing|almost done with|repeating)(?: the)? \Z"
+)
+_HARD: Final = re.compile(
+    r" (?:is|has been) (?:(?:so|really|rly|super|very|too|way too|just) )*(?:hard|bad|awful|boring"
+    r"|scary|stressful|horrible|terrible|lonely|rough|confusing)\b| sucks\b"
+)
+_MY_PROFE: Final = re.compile(r"(?<!\w)mi (?:profe|maestra) de \Z")
+_ALONE: Final = re.compile(r"[,.!] (?!(?:he|she|they|his|her|was|has|needs)\b)")
+_SAID: Final = re.compile(r" (?:dice|me dijo que (?:\w+ara|\w+iera)|quiere|es)\b")
+_CLASS: Final = re.compile(r"[ -]class(?:room)?\b")
+_MY_TEACHER: Final = re.compile(
+    r"[ -](?:teacher|maestra?o?|profe\w*) (?:says|thinks|wants|is|told me to|said (?:to|i|that i)"
+    r"|dice|es|quiere|me dijo que (?:\w+ara|\w+iera))\b"
+)
+_MY: Final = re.compile(r"(?<![\w'])(?:my|mi maestr[oa] de|mi profe\w* de) \Z")
 _START: Final = re.compile(r"(?:\A|[.!?\n] *|\b(?:hi|hey|hello),? )\Z")
 _PUPIL_ENDS: Final = ("grader", "graders", "gartner", "gartener")
 _PUPIL: Final = re.compile(r" (?:student|kid|girl|boy)\b")
@@ -86,7 +113,10 @@ _CLAUSE: Final = re.compile(
 )
 _MY_FIRST_DAY: Final = re.compile(r"(?<![\w'])my (?:first|last) (?:day|week) (?:of|in|at) \Z")
 _PRESENT: Final = re.compile(r" (?:is|starts?|tomorrow|today)\b")
-_AS_GRADER: Final = re.compile(rf"(?:(?<![\w'])(?:as|being) an? (?=\Z)|{IM} [a-z]+, )\Z")
+_AS_GRADER: Final = re.compile(
+    rf"(?:(?<![\w'])(?:(?:as|being) an?|(?:as|being|{IM}) the (?:only|new|\w+est)) (?=\Z)"
+    rf"|{IM} [a-z]+, )\Z"
+)
 _ONE_OF: Final = re.compile(r"\b(?:one|two|some) of (?:my|our|the) \Z")
 _SIGNED: Final = re.compile(r"[a-z][ ]?[,(\n-] *\Z")
 _SIGNED_END: Final = re.compile(r"\s*[).!]*\s*\Z")
@@ -119,15 +149,24 @@ def school_claims(folded: str) -> Iterator[Claim]:
     """Yield what grades and kinds of school say about ages."""
     for found in islice(_GRADE.finditer(folded), MOST_GRADES):
         ages = _ages(found)
-        if ages is None or _TEACHES.match(folded, found.end()):
-            continue
         left = folded[max(0, found.start() - 80) : found.start()]
+        if ages is None or _is_taught(folded, found.end(), left):
+            continue
         claim = _claim(folded, found, left)
         if claim is None:
             continue
         who, rule, strength, opens = claim
         opens += found.start() - len(left)
         yield Claim(who, *ages, found.start(), found.end(), rule, strength, opens)
+
+
+def _is_taught(folded: str, end: int, left: str) -> bool:
+    """Return whether the grade belongs to a teacher, a room or a parent, and to no pupil."""
+    if _TEACHES.match(folded, end) is None:
+        return False
+    if _CLASS.match(folded, end):
+        return _WRITER.search(left) is None
+    return not (_MY.search(left) and _MY_TEACHER.match(folded, end))
 
 
 _Judged = tuple[Who, str, float, int]
@@ -153,18 +192,36 @@ def _claim(folded: str, found: re.Match[str], left: str) -> _Judged | None:
 def _by_writer(folded: str, found: re.Match[str], left: str) -> bool:
     """Return whether the grade is the writer's where no first person stands before it."""
     end = found.end()
+    if found["profe"] or found["maestra"]:
+        return _MY_PROFE.search(left) is not None and _SAID.match(folded, end + 1) is not None
     if _MY_FIRST_DAY.search(left):
         return _PRESENT.match(folded, end) is not None
     if _AS_GRADER.search(left):
         return AS_A_PAST.match(folded, end) is None
-    is_pupil = found[0].endswith(_PUPIL_ENDS) or _PUPIL.match(folded, end)
-    if _is_numbered(found) and _START.search(left) and folded.startswith(" here", end):
+    return _is_my_day(folded, found, left) or _is_pupil_here(folded, found, left)
+
+
+def _is_my_day(folded: str, found: re.Match[str], left: str) -> bool:
+    """Return whether somebody tells of their own days at school, or of what their teacher says."""
+    end = found.end()
+    if _MY.search(left) and (_MY_TEACHER.match(folded, end) or _SAID.match(folded, end)):
         return True
+    if not _is_numbered(found):
+        return False
+    is_hard = _START.search(left) and (_HARD.match(folded, end) or folded.startswith(" here", end))
+    return bool(is_hard or (_GOING.search(left) and not ANY_CHILD.search(folded[:4000])))
+
+
+def _is_pupil_here(folded: str, found: re.Match[str], left: str) -> bool:
+    end = found.end()
+    is_pupil = found[0].endswith(_PUPIL_ENDS) or _PUPIL.match(folded, end)
+    if is_pupil and _START.search(left) and _ALONE.match(folded, end):
+        return not ANY_CHILD.search(folded[:4000])
     return bool(is_pupil and _CLAUSE.search(left) and _HERE.match(folded, end))
 
 
 def _is_form(folded: str, found: re.Match[str], left: str) -> bool:
-    if found["form"] or found["mine"]:
+    if found["form"] or found["mine"] or found["mygrade"]:
         return True
     is_signed = _SIGNED.search(left) and _SIGNED_END.match(folded, found.end())
     return bool(is_signed and not _PAST.search(left) and _is_numbered(found) and len(folded) > 40)

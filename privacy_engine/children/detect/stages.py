@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from privacy_engine.children.detect.claims import NO_LIMIT, Claim
-from privacy_engine.children.detect.leads import IM, UNREAL
+from privacy_engine.children.detect.leads import IM
+from privacy_engine.children.detect.speech import UNREAL
 
 _BEFORE: Final = (
     rf"(?:{IM}(?:[ ,]{{1,2}}(?:\w+ly|just|like|still|only|now|also|actually))*?"

@@ -16,10 +16,14 @@ _OLD: Final = re.compile(
     r"(?:\.5|½| ?1/2| and (?:a half|\d{1,2} months?)| ?y medio| ?\(\d{1,3}\))?[ .-]{0,2}"
     r"(?:(?:y[earsi']{0,6})"
     r"(?:[ .-]{0,2}(?P<olds>olds)|[ .-]{0,2}(?:old|odl|od|ol|ould|olde|young|o))\b"
+    r"(?:\.(?= ?here))?"
     r"|(?:years?|yrs?|yers?) (?:of age|and (?:a half|\d{1,2} (?:months?|mos?)))\b"
     r"|y[./]?o\b\.?|yo's?\b|y\.o\.|y/o\b)"
 )
-_SPANISH_YEARS: Final = re.compile(r" ?(?:anos+|anitos|anios|ano|a.\u0303os|de edad)\b")
+_SPANISH_YEARS: Final = re.compile(
+    r" ?(?:anos+|anitos|anios|anyos|anoz|ans|pirulos|primaveras|tacos|aos|ano"
+    r"|a.\u0303os|de edad)\b"
+)
 _SPANISH_AGE: Final = re.compile(r" (?:de edad|cumplidos|recien cumplidos|y medio|y \w+ meses)\b")
 _SPANISH_DURATION: Final = re.compile(
     r"(?: +(?:mas )?de (?!edad)|[ ,]+(?:sin\b|con\b|en\b|casad|sobri|limpi|fuera|trabaj|como\b"
@@ -43,7 +47,8 @@ _HALF: Final = (
 _WORDS: Final = words_of(
     "and but so or cuz cus cause because becuase bc bcuz bcz becuz coz n "
     "& i i'm im i've ive i'll id "
-    "i'd idk my me we we're he he's hes she she's shes they it it's its that this who which whose "
+    "i'd idk my me we we're he he's hes she she's shes they it it's its thats thts whats "
+    "sucks stinks an that this who which whose "
     "what what's when where why how if then can can't cant could do don't dont does did didnt "
     "is isn't "
     "are was were will would should shouldn't may might plz pls please help lol lmao lmfao haha "
@@ -98,7 +103,7 @@ _BARE: Final = re.compile(
     + _NOT_AFTER_ALL
     + r"(?=\s*(?:\Z|\n|[.!?,;)\]\"|~<>(=+^*](?!\d)|'(?!\w)|:(?!\d)|:[)(]|-+(?:\s|\Z)"
     r"|[^\x00-\x7f\u00ba%])"
-    + r"|\s+(?:"
+    + r"|\s\((?=\d{1,2} (?:in|next|on|this|tomorrow|soon)\b)|\s+(?:"
     + "|".join(re.escape(word) for word in sorted(set(_WORDS), key=len, reverse=True))
     + r")(?![\w'])"
     + r"|\s+(?:am i\b|en (?:ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic|\d|un\b|una\b|dos"
@@ -129,12 +134,12 @@ _NO_COUNTED_NOUN: Final = re.compile(
     r"|million|st|street|ave|"
     r"avenue|road|rd|lane|ln|drive|dr|way|court|ct|blvd|apt|suite|unit|floor|main|oak|pine|elm"
     r"|cedar|steps|"
-    r"otra|otro|personas|gente|seguid\w*|distint\w*|or|and|y|o|a|an|the|el|la|en|de|que|con"
+    r"stepp\w*|otra|otro|personas|gente|seguid\w*|distint\w*|or|and|y|o|a|an|the|el|la|en|de|que|con"
     r"|sin|casad\w*)(?![\w'])|"
     r"\w*s(?![\w'])|\w*[a-z]th(?![\w'])|old\b|years|yr)[a-z][a-z']*(?![\w-])"
 )
 _CONJOINED_RANGE: Final = re.compile(
-    r"\s*(?:-|to|through|thru|a|or|y|o|and|&)\s*\d(?!\d? ?(?:months?|mos?|meses)\b)"
+    r"\s*(?:-|to|through|thru|a|or|y|o|and|&)\s*\d(?!/\d|\d? ?(?:months?|mos?|meses)\b)"
 )
 _THING: Final = re.compile(
     r"[ -]{1,2}(?:house|home|car|truck|van|dog|cat|puppy|kitten|horse|injury|company|marriage"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 from privacy_engine.children.detect import Detection, detect
 
@@ -81,10 +81,10 @@ def throughput(texts: list[str]) -> int:
     """Texts per second on one core: the best of five, so that a busy machine says less."""
     best = float("inf")
     for _ in range(5):
-        began = perf_counter()
+        began = process_time()
         for text in texts:
             detect(text, on=ON)
-        best = min(best, perf_counter() - began)
+        best = min(best, process_time() - began)
     return int(len(texts) / best) // 100 * 100
 
 

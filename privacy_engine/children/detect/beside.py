@@ -1,0 +1,56 @@
+"""What stands beside an age that no first person leads to, and makes it the writer's or not."""
+
+import re
+from typing import Final
+
+IS_HARD: Final = re.compile(
+    r"(?: years? old)? (?:is|and|isn't|isnt|means|feels) (?:(?:so|really|super|very|not|no|too"
+    r"|just) )*(?:hard|bad|awful|boring|fun|scary|stressful|horrible|terrible|lonely|easy|rough"
+    r"|weird|tough|sad|depressed|alone)\b|(?: years? old)? sucks\b"
+)
+STOPS: Final = re.compile(
+    r"\s*(?:\Z|[.,!?;\n]|(?:and|but|so|cuz|bc|because) (?:i|my|im|i'm)\b|(?:i|im|i'm|my)\b"
+    r"|(?:next|this|in|on|tomorrow|here)\b)"
+)
+GOES_ON: Final = re.compile(r",? (?:and|but|so|cuz|bc|because) (?:i|my|im|i'm)\b")
+WRITES: Final = re.compile(
+    r" (?:girl |boy |kid |child )?(?:writing|typing|texting|talking|speaking|messaging)\b"
+)
+SERVED: Final = re.compile(
+    r"\b(?:sober|clean|sobriety|recovery|sponsor|aa|na|drink\w*|experience|work\w*|job|licen\w+"
+    r"|practice|marri\w*|teach\w*|left|service|together|remission|prison|mortgage)\b"
+)
+MINE: Final = re.compile(
+    r"[^.!?\n]{0,45}[?.!,;]? *(?:(?:and|cuz|coz|cause|bc|because|bcuz|since|so|that is|well) )*"
+    r"(?:(?:that'?s|thats|thts|that is|which is) (?:my age|how old (?:i am|im)|the age i am"
+    r"|me\b)"
+    r"|(?:i am|i'?m|im) (?:one|that age)\b|(?:esa|ese) es mi edad)"
+    r"|[^.!\n]{0,60}[ (]soy yo\b(?! (?:quien|la que|el que))"
+)
+FRAGMENT: Final = re.compile(
+    r"(?:\A|[.!?\n] *|\A(?:hi|hey|hello|hola),? )(?:only |just |solo )?\Z"
+)
+FIRST_PERSON: Final = re.compile(
+    r"(?<![\w'])(?:i|im|i'm|me|my|myself|mi|mis|estoy|quiero|can't|cant|help|pls|please|ayuda)\b"
+)
+ONLY: Final = re.compile(r"(?:only|just|solo|apenas) \Z")
+EXCUSE: Final = re.compile(r", (?:sorry|but|so|and|pls|please|perdon|pero)\b")
+OF_A_CASE: Final = re.compile(
+    r"\b(?:referred|client|patient|case ?worker|social worker|guardian|his|her|he|she|they|in my"
+    r" (?:class|care|practice|group|caseload)|therapist for|looking for|seeking|session for)\b"
+)
+FEELING: Final = re.compile(
+    r",? (?:and|but|y|pero|n) (?:already |so |very |feel(?:ing)? |ya )?(?:lonely|sad|scared|alone"
+    r"|depressed|tired|anxious|bullied|like|need|want|don't|cant|can't|angry|triste|sol[oa])\b"
+)
+SIENTO: Final = re.compile(
+    r"(?: anos)?,? (?:me siento|estoy|quiero|necesito|tengo|no se|no puedo|busco)\b"
+)
+LIKE_ME: Final = re.compile(r"s? like (?:me|myself)\b|s? como yo\b")
+NINO_DE: Final = re.compile(
+    r"(?<!\w)soy(?: solo)? (?:una? )?(?:nin|chic|nen|chamac|muchach)\w+ de \Z"
+)
+FROM_PLACE: Final = re.compile(r"(?: anos)? de ")
+SINCE: Final = re.compile(r"\b(?:desde|a|hasta|entre|de|con|hace) (?:los )?\Z")
+YEARS_OF_CHILD: Final = re.compile(r" ?anos (?=con\b|que\b|en\b|de\b)")
+GROWN_HERE: Final = re.compile(r"(?: [a-z-]+){0,3},? here\b(?! for)")
