@@ -6,7 +6,7 @@ from datetime import datetime, time
 from privacy_engine.children import register, rules
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import Signal
-from privacy_engine.errors import InvalidInput
+from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.identifiers import reference
 from privacy_engine.log import reading
 from privacy_engine.log.event import Event, instant
@@ -125,6 +125,28 @@ def confirm(tx: Transaction, case: str, *, reason: str, contact: Contact | None 
     given = contact.given if contact else {}
     _decide(tx, case, kind="child.confirmed", reason=reason, path=path, **given)
     return register.get(tx.session, case)
+
+
+def answer_once(tx: Transaction, case: str, *, text: str) -> None:
+    """Keep the one answer to what a child asked; once it has gone out, everything is deleted.
+
+    Source: 16 CFR 312.5(c)(3): a one-time answer, no further contact, and the address deleted.
+
+    Raises:
+        InvalidInput: nothing is said, or no address is known.
+        Conflict: the case was decided, or was answered before.
+    """
+    tx.lock(case)
+    found = register.get(tx.session, case)
+    rules.require_open(found.state)
+    if any(event.kind == "child.answered_once" for event in tx.events_of_case(case)):
+        raise Conflict("it was answered before, and once is all that the rule allows")
+    known = tx.identifiers(tx.person(found.subject_id)) if found.subject_id else ()
+    address = next((item.value for item in known if item.kind == "email"), "")
+    if not text.strip() or not address:
+        raise InvalidInput("write the answer; it goes to the e-mail address that the child used")
+    data = {"case": case, "body": text.strip(), "address": address}
+    tx.append("child.answered_once", data, case=case, subject_id=found.subject_id)
 
 
 def contact_of(tx: Transaction, case: str) -> Contact:

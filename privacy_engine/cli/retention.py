@@ -27,6 +27,19 @@ def retention() -> None:
 
 
 @retention.command()
+@click.pass_context
+def policy(context: click.Context) -> None:
+    """Print the written retention policy for children's information (16 CFR 312.10)."""
+    from privacy_engine import clock  # noqa: PLC0415
+    from privacy_engine.retention import policy as drawn  # noqa: PLC0415
+
+    engine = engine_of(context)
+    name = engine.settings.controller.name or engine.settings.instance.name
+    today = clock.now().astimezone(engine.settings.zone).date()
+    click.echo(drawn.as_markdown(engine.content, controller=name, on=today), nl=False)
+
+
+@retention.command()
 @click.argument("series")
 @BY
 @JSON

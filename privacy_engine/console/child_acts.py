@@ -89,7 +89,7 @@ def act(desk: Desk, case_id: str, action: str) -> ResponseReturnValue:
     """
     if action not in _ACTS:
         raise NotFound("There is no such decision.")
-    reason = request.form.get("reason", "").strip()
+    reason = request.form.get("reply" if action == "answer" else "reason", "").strip()
     if not reason:
         raise InvalidInput("say in a sentence why")
     desk.say(_ACTS[action](desk, case_id, reason))
@@ -114,6 +114,11 @@ def _ask(desk: Desk, case: str, reason: str) -> str:
 
     desk.act(work)
     return "Decided: all but the contact is deleted now, and the parent is asked."
+
+
+def _answer(desk: Desk, case: str, reason: str) -> str:
+    desk.act(lambda tx: actions.answer_once(tx, case, text=reason))
+    return "The answer goes out now, once; then everything is deleted."
 
 
 def _clear(desk: Desk, case: str, reason: str) -> str:
@@ -145,6 +150,7 @@ def _refused(desk: Desk, case: str, reason: str) -> str:
 _ACTS: Mapping[str, Callable[[Desk, str, str], str]] = {
     "delete": _delete,
     "ask": _ask,
+    "answer": _answer,
     "not_a_child": _clear,
     "attest": _attest,
     "reject": _reject,

@@ -163,7 +163,7 @@ def _clocks(desk: Desk, case: Case) -> list[Clock]:
         "CHILD-PARENT-WAIT": case.asked_at or case.decided_at or case.opened_at,
     }.get(duty, case.knowledge_at or case.opened_at)
     try:
-        found = deadlines.due(duty, start)
+        found = deadlines.due(duty, start, zone=desk.engine.settings.zone)
     except (KeyError, LookupError):
         return []
     return [

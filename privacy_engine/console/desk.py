@@ -41,6 +41,7 @@ RAIL = (
     "retention",
     "holds",
     "disclosures",
+    "messages",
     "documents",
     "promises",
     "systems",

@@ -66,6 +66,7 @@ _WORDS: Mapping[str, str] = {
     "child.quarantined": "Every use of the data was stopped",
     "child.known": "Somebody said so: it is a child",
     "child.confirmed": "Decided: a child",
+    "child.answered_once": "The child was answered, once",
     "child.reduced": "All but the names and contact needed to ask the parent was destroyed",
     "parental_consent.requested": "The notice to the parent is on record",
     "parental_consent.chosen": "The parent chose what is allowed",

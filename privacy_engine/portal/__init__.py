@@ -8,6 +8,7 @@ from flask_limiter.util import get_remote_address
 
 from privacy_engine.engine import Engine
 from privacy_engine.portal import (
+    age,
     answers,
     check,
     choices,
@@ -27,7 +28,7 @@ from privacy_engine.portal import (
 
 
 def create_app(engine: Engine) -> Flask:
-    """Return the portal of an engine; it sets no cookie."""
+    """Return the portal of an engine; it sets no cookie but that of the age question."""
     limits = engine.settings.limits
     app = Flask(__name__, static_folder=None)
     app.config.update(
@@ -56,6 +57,7 @@ def create_app(engine: Engine) -> Flask:
         choices,
         unsubscribe,
         parents,
+        age,
         answers,
         parent_page,
         documents,

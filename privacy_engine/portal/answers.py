@@ -21,7 +21,8 @@ from privacy_engine.children.register import Case
 from privacy_engine.children.rules import State
 from privacy_engine.errors import InvalidInput, NotFound
 from privacy_engine.identifiers import random_id
-from privacy_engine.instance.model import Purpose
+from privacy_engine.instance.model import Purpose, Recipient
+from privacy_engine.instance.terms import DocumentKind, RecipientRole
 from privacy_engine.look.formats import days_left
 from privacy_engine.portal import forms
 from privacy_engine.portal.shell import engine
@@ -341,7 +342,20 @@ def _show(case: str, key: str, errors: Mapping[str, str]) -> str:
         training=options("ai_training", chosen),
         ways=[Option(code, *_WAYS[code], code == picked) for code in _WAYS if code in ways],
         signed_name=request.form.get("signed_name", ""),
+        recipients=[item.title for item in engine().content.recipients if _works_for_us(item)],
+        notices=_notices(),
     )
+
+
+def _works_for_us(item: Recipient) -> bool:
+    return item.role in {RecipientRole.SERVICE_PROVIDER, RecipientRole.CONTRACTOR}
+
+
+def _notices() -> list[tuple[str, str]]:
+    """Return the notices to parents that are in force, with their addresses."""
+    kinds = {DocumentKind.DIRECT_NOTICE, DocumentKind.CHILDRENS_NOTICE}
+    found = {item.slug: item.title for item in engine().content.documents if item.kind in kinds}
+    return [(title, url_for("portal.document", slug=slug)) for slug, title in found.items()]
 
 
 def _page(tx: Transaction, found: Case, key: str) -> Page:

@@ -17,6 +17,7 @@ from privacy_engine.look.formats import days_left
 from privacy_engine.look.parts import Values
 from privacy_engine.portal import forms
 from privacy_engine.portal.shell import engine
+from privacy_engine.retention import policy
 from privacy_engine.rights import links
 from privacy_engine.transaction import SUBJECT, Transaction
 
@@ -55,6 +56,15 @@ def add(pages: Blueprint) -> None:
         event = engine().run(lambda tx: _report(tx, values, stamp), actor=SUBJECT)
         key = links.sign(engine().ring, use="parent", about=event.event_id)
         return redirect(url_for("portal.parent_status", report=event.event_id, key=key), 303)
+
+    @pages.get("/parent/retention")
+    def retention_policy() -> str:
+        settings = engine().settings
+        today = clock.now().astimezone(settings.zone).date()
+        rows = policy.rows(engine().content, on=today)
+        return render_template(
+            "portal/parent_retention.html", rows=rows, on=today, citation=policy.CITATION
+        )
 
     @pages.get("/parent/<report>")
     def parent_status(report: str) -> str:
@@ -108,7 +118,9 @@ def _standing(tx: Transaction, report: str) -> _Standing:
     found = register.get(tx.session, case)
     if found.state in {State.DELETING, State.ASKING}:
         return _Standing("deleting")
-    return _Standing("received", deadlines.due(_DUTY, found.opened_at).strict_due_on)
+    return _Standing(
+        "received", deadlines.due(_DUTY, found.opened_at, zone=tx.settings.zone).strict_due_on
+    )
 
 
 def _page(

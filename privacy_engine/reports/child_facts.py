@@ -33,6 +33,7 @@ _STEPS = {
     "child.confirmed": ("Decided: this is a child under 13", "16 CFR 312.2"),
     "child.cleared": ("Decided: this is no child under 13; the freeze ended", "16 CFR 312.2"),
     "child.known": ("The suspicion became knowledge", "16 CFR 312.2"),
+    "child.answered_once": ("What the child asked was answered, once", "16 CFR 312.5(c)(3)"),
     "child.reduced": (
         "All but the names and contact needed to ask a parent was destroyed",
         "16 CFR 312.5(c)(1)",

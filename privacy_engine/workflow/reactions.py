@@ -15,7 +15,15 @@ from privacy_engine.rights import afterwards
 from privacy_engine.rights import register as rights
 from privacy_engine.rights.rules import AT_ONCE
 from privacy_engine.transaction import Reaction, Transaction
-from privacy_engine.workflow import disclosing, parent_letters, register, runner, unverified
+from privacy_engine.workflow import (
+    disclosing,
+    one_reply,
+    parent_letters,
+    register,
+    runner,
+    sensitive_text,
+    unverified,
+)
 from privacy_engine.workflow.steps import changes, consents, disposal, holding, other_requests
 
 CHILD_WORKFLOW = "coppa-under-13"
@@ -159,12 +167,13 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "consent.withdrawn": (consent.spread_refusal,),
     "signal.received": (consent.spread_refusal,),
     "age_signal.received": (notice_child, notice_teen),
+    "child.answered_once": (one_reply.order,),
     "parental_consent.chosen": (ask_parent_again,),
     "parental_consent.verified": (hear_parent, thank_parent),
     "parental_consent.refused": (hear_parent,),
     "parental_consent.withdrawn": (delete_for_parent,),
     "child.reported": (notice_child,),
-    "message.received": (notice_child,),
+    "message.received": (notice_child, sensitive_text.quarantine),
     "child.confirmed": (settle_child,),
     "child.cleared": (settle_child,),
     "workflow.ended": (finish_child,),

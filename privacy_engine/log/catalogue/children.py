@@ -44,6 +44,15 @@ TYPES = (
     EventType("child.quarantined", "No use, disclosure or contact from here on.", _CASE),
     EventType("child.cleared", "A person looked and found no child.", _CASE),
     EventType(
+        "child.answered_once",
+        "The one answer to what a child asked; the address goes right after it.",
+        (
+            Field("case", Scope.CASE, required=True),
+            Field("body", Scope.PERSON, max_length=20_000),
+            Field("address", Scope.PERSON, max_length=320),
+        ),
+    ),
+    EventType(
         "teen.noticed",
         "Somebody is 13 to 15: nothing of theirs is sold or shared without their own yes.",
         (Field("until", Scope.PERSON, Kind.INSTANT, required=True),),

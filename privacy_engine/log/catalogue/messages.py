@@ -45,6 +45,24 @@ TYPES = (
         ),
     ),
     EventType(
+        "message.quarantined",
+        "A message holds what people were asked not to send; nobody reads it without a reason.",
+        (
+            Field("message", Scope.INSTANCE, required=True),
+            Field("kinds", Scope.PERSON, Kind.TEXTS),
+        ),
+    ),
+    EventType(
+        "writer.told",
+        "A writer was told that their message holds what they were asked not to send.",
+        (
+            Field("template", Scope.INSTANCE, required=True),
+            Field("subject_line", Scope.PERSON, max_length=500),
+            Field("body", Scope.PERSON, max_length=100_000),
+            Field("address", Scope.PERSON, max_length=320),
+        ),
+    ),
+    EventType(
         "message.opened",
         "Somebody of the staff read sealed text, and why.",
         (

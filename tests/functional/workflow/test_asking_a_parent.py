@@ -1,6 +1,9 @@
 """A parent is asked: what is kept meanwhile, and how an answer or silence ends it."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,7 @@ from privacy_engine.children.actions import Contact
 from privacy_engine.children.consenting import Choice
 from privacy_engine.children.rules import State
 from privacy_engine.consent import actions as consent
+from privacy_engine.errors import Conflict
 from privacy_engine.log.event import Identifier
 from privacy_engine.sample_site.people import CHILD, Person
 from privacy_engine.transaction import SUBJECT
@@ -142,4 +146,57 @@ def test_a_no_and_silence_end_in_deletion(small_world: SampleWorld, answers: str
     assert found(world, case).state is State.DELETED
     assert world.subject(CHILD) is None
     assert world.letters_about(case) == []
+    assert not world.broken()
+
+
+CANARY = "quokka-seventeen"
+
+
+def test_nothing_of_the_child_or_the_parent_is_left_anywhere(small_world: SampleWorld) -> None:
+    world = small_world
+    world.introduce(CHILD, text=f"my secret word is {CANARY}")
+    case = ask(world)
+    world.attest(case)
+    world.work()
+    world.engine.run(lambda tx: consenting.refuse(tx, case), actor=SUBJECT)
+    world.work()
+    world.engine.sequence()
+    assert found(world, case).state is State.DELETED
+    places = _everything(world)
+    for canary in (CHILD.email, CHILD.name, CANARY, PARENT, "Robin"):
+        left = [str(path) for path, content in places.items() if canary.encode() in content]
+        assert left == [], canary
+
+
+def _everything(world: SampleWorld) -> dict[Path, bytes]:
+    """Return every file of the instance, and a dump of every database in it as text."""
+    files = {path: path.read_bytes() for path in world.root.rglob("*") if path.is_file()}
+    dumps = {}
+    for path in files:
+        if path.suffix == ".db":
+            with closing(sqlite3.connect(path)) as connection:
+                dumps[path.with_suffix(".sql")] = "\n".join(connection.iterdump()).encode()
+    return {
+        path: content
+        for path, content in (files | dumps).items()
+        if world.root / "exports" not in path.parents
+    }
+
+
+def test_a_childs_own_message_is_answered_once_and_then_deleted(small_world: SampleWorld) -> None:
+    world = small_world
+    who = [Identifier("email", CHILD.email)]
+    text = {"channel": "email", "text": "Hi I am 11 years old, what do you know about me?"}
+    world.report("message.received", text, who)
+    with world.engine.reading() as tx:
+        (case,) = [item.case for item in cases.open_cases(tx.session)]
+    world.engine.run(lambda tx: children.answer_once(tx, case, text="Hello."), actor=OFFICER)
+    with pytest.raises(Conflict):
+        world.engine.run(lambda tx: children.answer_once(tx, case, text="Again."), actor=OFFICER)
+    world.work()
+    world.attest(case)
+    world.work()
+    assert found(world, case).state is State.DELETED
+    assert world.kinds(case).count("child.answered_once") == 1
+    assert world.letters() == []
     assert not world.broken()

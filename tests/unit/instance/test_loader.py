@@ -397,8 +397,8 @@ def test_a_letter_that_a_request_cannot_fill_is_a_fault(place, fault_after):
 
 
 def test_a_report_that_needs_more_than_its_case_is_a_fault(fault_after):
-    said = fault_after(DELETE, "deletion-certificate", "policy-version")
-    assert "report 'policy-version' is none of: deletion-certificate" in said
+    said = fault_after(DELETE, "deletion-certificate", "consent-proof")
+    assert "report 'consent-proof' is none of: deletion-certificate" in said
 
 
 def test_the_reports_that_steps_order_are_those_that_a_case_can_draw():

@@ -1,0 +1,100 @@
+"""Messages are archived sealed; each reading is on record, and sharing is in the ledger."""
+
+import pytest
+from sqlalchemy import select
+
+from privacy_engine.console.staff import StaffRole
+from privacy_engine.jobs import tasks
+from privacy_engine.log.event import Identifier
+from privacy_engine.log.tables import LogEventRow
+from tests.functional.console.world import Office, make_engine
+
+pytestmark = pytest.mark.functional
+
+HEALTH = "I was diagnosed with bipolar disorder and need a therapist."
+
+
+@pytest.fixture
+def office(tmp_path):
+    engine = make_engine(tmp_path)
+    yield Office(engine)
+    engine.close()
+
+
+def write(office, text, email="kim@example.org"):
+    data = {"channel": "contact_form", "text": text}
+    who = [Identifier("email", email)]
+    return office.engine.run(
+        lambda tx: tx.append("message.received", data, subject=who, site="listing-site")
+    )
+
+
+def events(office, kind):
+    with office.engine.reading() as tx:
+        ids = tx.session.execute(
+            select(LogEventRow.event_id).where(LogEventRow.kind == kind)
+        ).scalars()
+        return tx.read(list(ids))
+
+
+def test_health_is_set_apart_and_the_writer_told_once_a_day(office):
+    write(office, HEALTH)
+    write(office, HEALTH + " Please.")
+    write(office, "When do you open?", "lee@example.org")
+    assert len(events(office, "message.quarantined")) == 2
+    tasks.run_due(office.engine)
+    (told,) = events(office, "writer.told")
+    assert told.data["address"] == "kim@example.org"
+    assert "bipolar" not in told.data["body"]
+
+
+def test_a_child_in_a_case_is_not_written_to(office):
+    write(office, "I am 11 years old and I was diagnosed with depression.")
+    tasks.run_due(office.engine)
+    assert events(office, "writer.told") == []
+
+
+def test_nobody_reads_a_message_without_a_reason_on_record(office):
+    message = write(office, HEALTH)
+    browser = office.somebody()
+    assert "health" in browser.read("/messages")
+    page = f"/messages/{message.event_id}"
+    assert "bipolar" not in browser.read(page)
+    refused = browser.post(f"{page}/open", reason=" ")
+    assert refused.status_code == 422
+    assert "bipolar" not in refused.get_data(as_text=True)
+    browser.read(page)
+    opened = browser.post(f"{page}/open", reason="To answer her question.")
+    assert "bipolar" in opened.get_data(as_text=True)
+    (event,) = events(office, "message.opened")
+    assert event.data == {
+        "opened_event": message.event_id,
+        "reason": "To answer her question.",
+    }
+    assert event.actor.startswith("staff:")
+
+
+def test_sharing_is_a_disclosure_with_recipient_and_ground(office):
+    message = write(office, HEALTH)
+    browser = office.somebody()
+    page = f"/messages/{message.event_id}"
+    browser.read(page)
+    sent = {"purpose": "service", "basis": "audit", "reason": "Advice on how to answer."}
+    refused = browser.post(f"{page}/share", recipient="mail-vendor", **sent)
+    assert refused.status_code == 422, (
+        "what is sensitive goes to nobody who is not declared for it"
+    )
+    browser.read(page)
+    browser.post(f"{page}/share", recipient="advisers", **sent)
+    (made,) = events(office, "disclosure.made")
+    assert made.data["categories"] == ["A", "L"]
+    assert made.subject_id == message.subject_id
+
+
+def test_an_auditor_sees_the_archive_and_opens_nothing(office):
+    message = write(office, HEALTH)
+    browser = office.somebody(StaffRole.AUDITOR)
+    browser.read("/messages")
+    answer = browser.post(f"/messages/{message.event_id}/open", reason="Curious.")
+    assert answer.status_code == 403
+    assert events(office, "message.opened") == []

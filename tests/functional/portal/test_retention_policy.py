@@ -1,0 +1,33 @@
+"""The written retention policy says of everything what for, why, and until when."""
+
+from pathlib import Path
+
+import pytest
+
+from privacy_engine.cli import main
+from tests.engines import REPOSITORY
+from tests.functional.portal.visiting import Visit
+
+pytestmark = pytest.mark.functional
+
+
+def test_the_page_lists_every_series_and_what_no_series_governs(visit: Visit) -> None:
+    page = visit.read("/parent/retention")
+    for row in visit.engine.content.retention:
+        assert row.title in page
+        assert row.business_need in page
+    assert "Deleted as soon as we know" in page
+    assert "within 14 calendar days" in page
+
+
+def test_the_command_prints_the_same_as_a_document(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("config.toml", "policies", "workflows", "exports"):
+        (tmp_path / name).symlink_to(REPOSITORY / name)
+    with pytest.raises(SystemExit) as ended:
+        main(["--instance", str(tmp_path), "retention", "policy"])
+    assert ended.value.code == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("# How long we keep children")
+    assert "16 CFR 312.10" in printed
