@@ -141,7 +141,7 @@ def _is_shared(content: Content, recipient: Recipient, letter: str) -> bool:
 
 
 def _name(letter: str) -> str:
-    return f"{CATEGORIES[letter].partition(' (')[0]} ({letter})"
+    return f"{CATEGORIES.get(letter, letter).partition(' (')[0]} ({letter})"
 
 
 def _titles(recipients: Iterable[Recipient]) -> str:
