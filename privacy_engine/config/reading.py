@@ -132,6 +132,8 @@ class _Reader:
         return coerced
 
 
+_MOST_DAYS = 90
+
 _NAMES = {str: "text", int: "a whole number", bool: "true or false", tuple: "a list of texts"}
 
 
@@ -191,6 +193,11 @@ def _find_impossible(settings: Settings, reader: _Reader) -> None:
     for proxy in settings.server.trusted_proxies:
         network = f"{proxy} is no address or network, such as 10.0.0.0/8"
         need("server", "trusted_proxies", _is_network(proxy), network)
+    for days in settings.requests.alert_days:
+        near = days.isdecimal() and int(days) <= _MOST_DAYS
+        need("requests", "alert_days", near, f"alert_days are whole numbers up to {_MOST_DAYS}")
+    inside = 0 <= settings.requests.internal_days <= _MOST_DAYS
+    need("requests", "internal_days", inside, f"internal_days lies between 0 and {_MOST_DAYS}")
     need("server", "port", 0 <= settings.server.port <= 65_535, "port lies between 0 and 65535")
 
 

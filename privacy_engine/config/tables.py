@@ -193,6 +193,25 @@ class Mailbox:
 
 
 @dataclass(frozen=True)
+class Requests:
+    """Dates of the house beside those of the law, and when somebody is told that one is near.
+
+    `internal_days`: from receipt to the day by which the house itself wants to answer, 0 for none;
+    it never moves a date of the law. `alert_days`: how many days before a clock runs out a mail
+    goes to `alert_to`, or without it to the controller's address.
+    """
+
+    internal_days: int = 30
+    alert_days: tuple[str, ...] = ("10", "5", "1")
+    alert_to: str = ""
+
+    @property
+    def distances(self) -> tuple[int, ...]:
+        """The days before a clock runs out, fewest first."""
+        return tuple(sorted({int(item) for item in self.alert_days}))
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that `config.toml` says, with paths made absolute against `root`.
 
@@ -216,6 +235,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     drp: Drp = field(default_factory=Drp)
     mailbox: Mailbox = field(default_factory=Mailbox)
+    requests: Requests = field(default_factory=Requests)
     addresses: Mapping[str, str] = field(default_factory=dict)
     test_mode: bool = False
 

@@ -122,6 +122,22 @@ def clocks(desk: Desk, request: Request) -> list[Clock]:
                 extended=request.extended_at is not None,
             )
         )
+    return found + _of_the_house(desk, request, ended_on=ended_on)
+
+
+def _of_the_house(desk: Desk, request: Request, *, ended_on: date | None) -> list[Clock]:
+    """Return the day by which the house itself wants to answer, and the clock of an appeal."""
+    found: list[Clock] = []
+    zone = desk.engine.settings.zone
+    days = desk.engine.settings.requests.internal_days
+    on = rules.internal_due_on(request.facts, days=days, zone=zone)
+    if on is not None:
+        reason = f"The house wants to answer within {days} days of receipt. No law asks for it."
+        found.append(Clock("Our own", on, on, desk.today, reason, "", done_on=ended_on))
+    if request.appealed_at is not None:
+        clock = rules.appeal_clock(request.right, request.jurisdiction, request.appealed_at)
+        if clock is not None and not request.appeal_outcome:
+            found.append(_clock(desk, clock, "Appeal", done_on=None))
     return found
 
 

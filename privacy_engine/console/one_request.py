@@ -25,7 +25,7 @@ from privacy_engine.console.desk import Desk, Route
 from privacy_engine.errors import Conflict, EngineError, InvalidInput, NotFound
 from privacy_engine.log.event import Event
 from privacy_engine.look.parts import Person
-from privacy_engine.rights import actions, afterwards, register, rules
+from privacy_engine.rights import actions, afterwards, register, repeats, rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import admitting
@@ -81,6 +81,7 @@ class Case:
     child: bool
     held: str
     linked: list[tuple[str, str]]
+    repeat: str
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,7 @@ def _case(desk: Desk, tx: Transaction, found: Request) -> Case:
         child=found.acting_for == "child",
         held="",
         linked=_linked(desk, tx, found),
+        repeat=_repeat(tx, found),
     )
 
 
@@ -238,6 +240,15 @@ def _linked(desk: Desk, tx: Transaction, found: Request) -> list[tuple[str, str]
         for item in others
         if item.reference != found.reference
     ]
+
+
+def _repeat(tx: Transaction, found: Request) -> str:
+    if found.subject_id is None or found.ended:
+        return ""
+    others = register.of_subjects(tx.session, tx.person(found.subject_id))
+    before = [item.earlier for item in others if item.reference != found.reference]
+    repeat = repeats.repeat_of(found.earlier, found.jurisdiction, before)
+    return repeats.in_words(repeat, found.right) if repeat else ""
 
 
 _LINKS = {

@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from privacy_engine.errors import Fault, UnknownCode
 from privacy_engine.instance import terms
+from privacy_engine.instance.law_checks import law_faults
 from privacy_engine.instance.model import CHANGE, Content, Step, Workflow
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.law import clauses, periods
@@ -31,6 +32,7 @@ def workflow_faults(content: Content) -> Iterator[Fault]:
         if not workflow.steps:
             yield Fault(where.path, where.line, "a workflow needs at least one [[step]]")
         yield from _order_faults(workflow)
+        yield from law_faults(workflow)
         yield from _change_faults(workflow)
         paths = _paths(workflow)
         for step in workflow.steps:

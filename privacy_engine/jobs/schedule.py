@@ -43,6 +43,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("promises", "promises.look", DAILY),
     Duty("systems", "systems.test", DAILY),
     Duty("unverified", "unverified.look", DAILY),
+    Duty("alerts", "requests.alert", DAILY),
     Duty("answers", "verification.sweep", DAILY),
     Duty("packages", "packages.remove", DAILY),
     Duty("holds", "holds.look", DAILY),

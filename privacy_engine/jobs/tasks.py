@@ -24,6 +24,7 @@ from privacy_engine.reports.package_parts import Known
 from privacy_engine.rights import mailbox
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import (
+    alerts,
     correspondence,
     hand_tasks,
     matching,
@@ -104,6 +105,8 @@ TASKS: Mapping[str, Task] = {
     directory.TASK: directory.look,
     mailbox.TASK: mailbox.look,
     unverified.TASK: unverified.look,
+    alerts.TASK: alerts.look,
+    alerts.MAIL: alerts.send,
     matching.TASK: matching.compare,
     matching.SWEEP: matching.remove_old,
     packages.TASK: packages.remove_old,

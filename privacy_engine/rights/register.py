@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from privacy_engine.errors import NotFound
 from privacy_engine.log.event import Event
 from privacy_engine.rights import rules, table, verification
+from privacy_engine.rights.repeats import Earlier
 from privacy_engine.rights.rules import FINAL, Clock, Facts, State
 from privacy_engine.rights.table import RequestRow
 from privacy_engine.rights.verification import Asked
@@ -83,6 +84,18 @@ class Request:
         """What decides how sure one must be that it is the person."""
         return Asked(
             self.right, self.jurisdiction, self.acting_for, suspected=self.suspected_at is not None
+        )
+
+    @property
+    def earlier(self) -> Earlier:
+        """The request as one of several of the same person."""
+        return Earlier(
+            self.reference,
+            self.right,
+            self.state,
+            self.received_at,
+            self.ended_at,
+            follows=self.follows is not None,
         )
 
     @property

@@ -4,9 +4,10 @@ Every date comes from `law.deadlines`; every right's tier and clocks from the ju
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from privacy_engine.errors import Conflict
 from privacy_engine.law import deadlines, provisions
@@ -115,6 +116,18 @@ def answer_clock(facts: Facts) -> Clock | None:
     """Return the clock by which the answer is due: the extended one once it was extended."""
     found = [clock for clock in clocks(facts) if not clock.duty.endswith("-ACK")]
     return max(found, key=lambda clock: clock.legal_due_on, default=None)
+
+
+def internal_due_on(facts: Facts, *, days: int, zone: ZoneInfo) -> date | None:
+    """Return the day by which the house wants to answer, local; None where it set none.
+
+    It is never later than the careful reading of the law, and never moves it.
+    """
+    answer = answer_clock(facts)
+    if not days or answer is None or facts.right in AT_ONCE:
+        return None
+    own = facts.received_at.astimezone(zone).date() + timedelta(days=days)
+    return min(own, answer.strict_due_on)
 
 
 def acknowledge_clock(facts: Facts) -> Clock | None:

@@ -36,6 +36,9 @@ DECLARATIONS = {
 }
 """What is signed, by language. Source: Cal. CCP 2015.5, to be confirmed by counsel."""
 
+# Whatever a law's data says: what is verified at all is never verified by less.
+_LEAST_POINTS = 2
+_PARENT_TIER = "parent"
 SUSPECTED_TIER = "reasonably_high"
 _NO_POINTS = frozenset(
     {
@@ -95,7 +98,7 @@ def needed(asked: Asked) -> Need:
     return Need(
         tier,
         permission=asked.acting_for == "agent",
-        parent=asked.acting_for == "child",
+        parent=asked.acting_for == "child" or tier.code == _PARENT_TIER,
         authority=asked.acting_for in _NEED_AUTHORITY,
         officer=asked.suspected,
     )
@@ -165,7 +168,7 @@ def lacking(asked: Asked, evidence: Iterable[str]) -> tuple[str, ...]:
     if need.permission and POWER_OF_ATTORNEY in given:  # 7063(b): nothing else may be asked
         return ()
     signed_in = SIGNED_IN in given and not need.officer  # 7061(a)
-    few = len(points(given)) < need.tier.data_points
+    few = len(points(given)) < max(_LEAST_POINTS, need.tier.data_points)
     unsigned = need.tier.declaration and DECLARATION not in given
     missing = {
         "permission": need.permission and not given & {PERMISSION, CONFIRMED},

@@ -56,6 +56,7 @@ TYPES = (
         reported=True,
         browser=True,
     ),
+    EventType("request.alerted", "Somebody was told that a clock runs out soon.", _CASE),
     EventType("request.acknowledged", "Receipt was confirmed to the person.", _CASE),
     EventType("request.verification_sent", "The person was asked to confirm.", _CASE),
     EventType("request.verified", "It is the person, by the tier that the right needs.", _CASE),
