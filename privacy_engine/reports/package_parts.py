@@ -156,7 +156,7 @@ h2{{margin-top:2.5rem}}
 table{{border-collapse:collapse}}
 th,td{{text-align:left;padding:.3rem .8rem .3rem 0;vertical-align:top}}
 th,td{{border-bottom:1px solid #d9d6cf}}
-dl{{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.2rem 1rem}}
+dl{{display:grid;grid-template-columns:fit-content(11rem) 1fr;gap:.2rem 1rem}}
 dt{{color:#55606f}}
 dd{{margin:0}}
 </style></head><body><main><h1>{title}</h1>"""

@@ -135,6 +135,7 @@ def _described(tx: Transaction, table: CopiedTable, window: Window) -> dict[str,
         "kept": row.period.in_words,
         "source": row.source,
         "recipients": recipients,
+        "columns": {name: _title(declared, name) for name in parts.columns_of(inside)},
         "rows": inside,
         "held_but_not_shown": [_title(declared, name) for name in table.withheld],
         "outside_the_time": len(table.rows) - len(inside),
@@ -205,6 +206,7 @@ def _section(item: Mapping[str, Any]) -> Iterator[Markup]:
     if item["held_but_not_shown"]:
         pairs.append(("Held, but never sent to anybody", ", ".join(item["held_but_not_shown"])))
     yield parts.facts(pairs)
-    columns = parts.columns_of(item["rows"])
+    columns = item["columns"]
     if columns:
-        yield parts.table(columns, [[row.get(name) for name in columns] for row in item["rows"]])
+        rows = [[row.get(name) for name in columns] for row in item["rows"]]
+        yield parts.table(list(columns.values()), rows)

@@ -238,4 +238,4 @@ def test_any_order_of_acts() -> None:
 
 @pytest.mark.slow
 def test_any_order_of_acts_at_length() -> None:
-    run(lives=30, steps=30)
+    run(lives=15, steps=30)
