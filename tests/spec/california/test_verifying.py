@@ -15,6 +15,8 @@ from privacy_engine.rights.verification import (
     needed,
 )
 
+pytestmark = pytest.mark.spec
+
 LINK = evidence_of("email_link")
 CODES = [
     "address",

@@ -7,6 +7,8 @@ import pytest
 from privacy_engine.rights.repeats import Earlier, in_words, repeat_of
 from privacy_engine.rights.rules import State
 
+pytestmark = pytest.mark.spec
+
 DONE, NO, OPEN = State.FULFILLED, State.DENIED, State.OPEN
 
 
