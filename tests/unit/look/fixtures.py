@@ -343,6 +343,7 @@ CASE = Of(
     child=False,
     held="",
     linked=[("R-1A2B-3C4D", "same person, asked on 3 Nov 2026")],
+    repeat="",
 )
 VERIFICATION = Of(
     state="unverified",
@@ -381,6 +382,7 @@ ONE = {
     "doing": "",
     "form": None,
     "others": OTHERS,
+    "excluded": ["o•••@e•••.org"],
     "systems": SYSTEMS,
     "systems_done": 1,
     "verification": VERIFICATION,
@@ -1548,6 +1550,7 @@ REQUEST = {
     "immediate": False,
     "values": Values(),
     "whom": WHOM,
+    "windows": [],
     "show_details": True,
     "show_corrections": False,
     "show_name": True,
@@ -1587,6 +1590,12 @@ STATUS = {
     "can_withdraw": True,
     "withdraw_url": "/w",
     "appeal": "",
+    "may_appeal": False,
+    "may_write": True,
+    "said": "",
+    "errors": {},
+    "typed": {},
+    "token": "t",
 }
 PARENT = {
     "state": "ask",
@@ -1681,7 +1690,9 @@ PORTAL = {
             ],
             "entries": [ENTRIES[1], ENTRIES[3]],
             "can_withdraw": False,
-            "appeal": "Answer our letter and say why. Somebody who did not decide before looks at it again.",
+            "appeal": "You can ask that we look at our answer again. It costs nothing.",
+            "may_appeal": True,
+            "said": "message",
         },
     ),
     "verify": (
@@ -1691,6 +1702,15 @@ PORTAL = {
             "reference": "R-7K3F-92QD",
             "token": "t",
             "state": "ask",
+            "more": Of(
+                details=[("name", "Your name, as you gave it to us")],
+                at_least=1,
+                declaration="I declare under penalty of perjury that it is me.",
+                agent="Privacy Helpers, Inc.",
+            ),
+            "how_many": "at least one",
+            "values": Values(),
+            "errors": {"signature": "Please sign with your name."},
             "resend_url": "/r",
             "status_url": "/s",
         },
@@ -1788,7 +1808,15 @@ PORTAL = {
     ),
     "package": (
         "package",
-        {"reference": "R-7K3F-92QD", "key": "t", "masked": "m•••@e•••.org", "errors": {}},
+        {
+            "reference": "R-7K3F-92QD",
+            "key": "t",
+            "masked": "m•••@e•••.org",
+            "errors": {},
+            "state": "ask",
+            "least": 8,
+            "again_url": "/again",
+        },
     ),
     "parent": ("parent", PARENT),
     **{
