@@ -15,6 +15,7 @@ from sqlmodel import Session
 from privacy_engine import clock, migrations
 from privacy_engine.children import register as children_register
 from privacy_engine.config import Settings, load_settings
+from privacy_engine.connectors import drills as drills_register
 from privacy_engine.consent import register as consent_register
 from privacy_engine.database import open_database, session, truncate_wal
 from privacy_engine.disclosures import register as disclosures_register
@@ -58,6 +59,7 @@ REGISTERS: tuple[Register, ...] = (
     children_register.REGISTER,
     retention_register.REGISTER,
     workflow_register.REGISTER,
+    drills_register.REGISTER,
     drp_register.REGISTER,
     drafts_register.REGISTER,
     issued_register.REGISTER,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from privacy_engine.config import Database, Settings, load_settings
+from privacy_engine.config import Database, Drills, Settings, load_settings
 from privacy_engine.engine import Engine
 from privacy_engine.instance import loader
 from privacy_engine.instance.model import Content
@@ -23,7 +23,9 @@ def reference_content() -> Content:
 
 def settings_in(root: Path, *, url: str = "") -> Settings:
     """Return the reference settings, with data and keys under `root` instead."""
-    settings = replace(load_settings(REPOSITORY, environment={}), root=root)
+    # A drill is begun by the test that is about drills, and by no other.
+    quiet = Drills(monthly=False)
+    settings = replace(load_settings(REPOSITORY, environment={}), root=root, drills=quiet)
     return replace(settings, database=Database(url=url)) if url else settings
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col
 from privacy_engine.children.rules import OPEN, State
 from privacy_engine.database import UtcDateTime
 from privacy_engine.errors import NotFound
-from privacy_engine.log.event import Event, parse_instant
+from privacy_engine.log.event import DRILL_SITE, Event, parse_instant
 from privacy_engine.transaction import Transaction
 
 
@@ -192,11 +192,20 @@ def get(session: Session, case: str) -> Case:
     return _as_case(row)
 
 
+_REAL = col(ChildCaseRow.site) != DRILL_SITE
+
+
+def count_drills(session: Session) -> int:
+    """Return how many cases drills invented; every list leaves them out."""
+    statement = select(func.count()).select_from(ChildCaseRow).where(~_REAL)
+    return int(session.execute(statement).scalar_one())
+
+
 def open_cases(session: Session, *, limit: int = 200) -> list[Case]:
     """Return the open cases, known ones first, then by age: the most urgent first."""
     statement = (
         select(ChildCaseRow)
-        .where(col(ChildCaseRow.state).in_(sorted(OPEN)))
+        .where(col(ChildCaseRow.state).in_(sorted(OPEN)), _REAL)
         .order_by(col(ChildCaseRow.knowledge_at).is_(None), col(ChildCaseRow.opened_at))
         .limit(limit)
     )
@@ -207,7 +216,7 @@ def ended_cases(session: Session, *, limit: int = 200) -> list[Case]:
     """Return the ended cases, newest first."""
     statement = (
         select(ChildCaseRow)
-        .where(col(ChildCaseRow.ended_at).is_not(None))
+        .where(col(ChildCaseRow.ended_at).is_not(None), _REAL)
         .order_by(col(ChildCaseRow.ended_at).desc())
         .limit(limit)
     )
@@ -219,7 +228,7 @@ def count_open(session: Session) -> int:
     statement = (
         select(func.count())
         .select_from(ChildCaseRow)
-        .where(col(ChildCaseRow.state).in_(sorted(OPEN)))
+        .where(col(ChildCaseRow.state).in_(sorted(OPEN)), _REAL)
     )
     return int(session.execute(statement).scalar_one())
 
@@ -242,6 +251,12 @@ def consented_case_of(session: Session, subject_ids: Sequence[str]) -> str | Non
             col(ChildCaseRow.state) == State.CONSENTED,
         )
     ).scalar()
+
+
+def site_of(session: Session, case: str) -> str:
+    """Return the site that reported a child; empty when it is no child's case."""
+    row = session.get(ChildCaseRow, case)
+    return row.site if row else ""
 
 
 def subject_of(tx: Transaction, case: str) -> str | None:

@@ -81,6 +81,41 @@ def locate(instance: Path, /, *, as_json: bool, **given: tuple[str, ...]) -> Non
         raise click.exceptions.Exit(1)
 
 
+@systems.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--start", is_flag=True, help="Order a drill now; whatever works for the engine runs it."
+)
+@click.pass_obj
+def drill(instance: Path, *, as_json: bool, start: bool) -> None:
+    """Show the newest drill with invented people; exit 1 when it failed."""
+    from privacy_engine import clock  # noqa: PLC0415 - only this command
+    from privacy_engine.connectors import drills  # noqa: PLC0415 - SQLAlchemy
+    from privacy_engine.engine import open_engine  # noqa: PLC0415 - SQLAlchemy
+    from privacy_engine.workflow import drilling  # noqa: PLC0415 - SQLAlchemy
+
+    engine = open_engine(instance)
+    if start:
+        name = f"D-{clock.now().astimezone(engine.settings.zone):%Y-%m-%d-%H%M}"
+        engine.run(lambda tx: tx.order(drilling.START, name=f"drill:{name}", drill=name))
+        click.echo(json.dumps({"drill": name}) if as_json else f"{name} is ordered")
+        return
+    with engine.reading() as tx:
+        found = next(iter(drills.newest(tx.session, limit=1)), None)
+    if found is None:
+        click.echo("null" if as_json else "no drill was made yet")
+        return
+    if as_json:
+        click.echo(json.dumps(asdict(found), indent=2, default=str))
+    else:
+        click.echo(f"{found.drill}: {found.outcome}")
+        for item in found.exercises:
+            said = "; ".join(f"{code} {what}".strip() for code, what in item.findings)
+            click.echo(f"  {item.exercise}: {item.outcome}{': ' + said if said else ''}")
+    if found.outcome == "failed":
+        raise click.exceptions.Exit(1)
+
+
 def test_systems(
     content: Content, settings: Settings, *, root: Path
 ) -> dict[str, tuple[Finding, ...]]:

@@ -104,6 +104,13 @@ class Server:
 
 
 @dataclass(frozen=True)
+class Drills:
+    """Drills with invented people; see docs/data-map.md."""
+
+    monthly: bool = True
+
+
+@dataclass(frozen=True)
 class Approval:
     """Which kinds of action need a second person: retention, delete, document, hold."""
 
@@ -232,6 +239,7 @@ class Settings:
     approval: Approval = field(default_factory=Approval)
     retention: Retention = field(default_factory=Retention)
     children: Children = field(default_factory=Children)
+    drills: Drills = field(default_factory=Drills)
     limits: Limits = field(default_factory=Limits)
     drp: Drp = field(default_factory=Drp)
     mailbox: Mailbox = field(default_factory=Mailbox)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from privacy_engine.instance.data_map import OnDelete
 
@@ -135,11 +135,15 @@ class Record:
 
 @dataclass(frozen=True, repr=False)
 class Correction:
-    """A new value for a column of the person's rows in a table; None empties it."""
+    """A new value for a column of the person's rows in a table; None empties it.
+
+    With `was`, only in those rows that hold that value now, or hold the new one already.
+    """
 
     table: str
     column: str
     value: str | int | None
+    was: str | int | None = None
 
     def __repr__(self) -> str:
         return f"Correction({self.table}.{self.column})"
@@ -301,6 +305,54 @@ class Connector(Protocol):
 
     def test(self) -> tuple[Finding, ...]:
         """Compare the map with the live system; an empty tuple is a clean bill."""
+        ...
+
+
+@dataclass(frozen=True)
+class Sentinel:
+    """An invented person whom drills plant; nothing of them belongs to anybody.
+
+    `number` serves as account and as key of their rows.
+    """
+
+    email: str
+    name: str
+    phone: str
+    device: str
+    number: int
+    on: date
+
+    @property
+    def identifiers(self) -> Identifiers:
+        """What systems are searched by."""
+        return Identifiers(emails=(self.email,), accounts=(str(self.number),))
+
+
+@runtime_checkable
+class Plants(Protocol):
+    """A system in which an invented person can be planted."""
+
+    def plant(self, sentinel: Sentinel) -> int:
+        """Write the person's rows as the map says, those that are not there yet; return how many.
+
+        Raises:
+            Conflict: the system refused; nothing was written.
+            Unavailable: it cannot be reached.
+        """
+        ...
+
+
+@runtime_checkable
+class Lists(Protocol):
+    """A system that can name everybody whom it holds."""
+
+    def listed(self) -> Iterator[tuple[str, str]]:
+        """Yield kind and value of what names one person by itself, such as an address.
+
+        In any order, repeats too.
+
+        Values leave the system only to be hashed and compared; nobody keeps them.
+        """
         ...
 
 

@@ -161,7 +161,9 @@ class WebhookConnector:
     def correct(self, identifiers: Identifiers, corrections: tuple[Correction, ...]) -> Corrected:
         """Ask for a correction."""
         wanted = [
-            {"field": f"{item.table}.{item.column}", "value": item.value} for item in corrections
+            {"field": f"{item.table}.{item.column}", "value": item.value}
+            | ({} if item.was is None else {"was": item.was})
+            for item in corrections
         ]
         answer = self._ask("correct", identifiers, {"corrections": wanted})
         return read_corrected(self.system, answer)

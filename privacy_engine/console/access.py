@@ -82,6 +82,8 @@ PERMISSIONS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "console.test_system": _WORK,
         "console.deliveries": _EVERYBODY,
         "console.send_again": _WORK,
+        "console.start_drill": _WORK,
+        "console.delete_again": _DECIDE,
         "console.sites": _EVERYBODY,
         "console.add_site": _SEATS,
         "console.rotate_key": _SEATS,

@@ -85,7 +85,13 @@ def show(desk: Desk) -> ResponseReturnValue:
                 for code, label in _VIEWS
             ],
             rows=rows,
-            population=desk.population(tx, len(rows), "case", f"view: {view}"),
+            population=desk.population(
+                tx,
+                len(rows),
+                "case",
+                f"view: {view}",
+                drills=register.count_drills(tx.session),
+            ),
             pages=Pages(1, len(rows), len(rows)),
         )
 

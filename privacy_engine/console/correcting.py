@@ -28,7 +28,8 @@ def show(desk: Desk, case: str) -> ResponseReturnValue:
         for system in searched_systems(desk.engine)
         for place, words in _places(system)
     }
-    names = [f"{kind}-{row}" for row in range(1, ROWS + 1) for kind in ("place", "value")]
+    kinds = ("place", "was", "value")
+    names = [f"{kind}-{row}" for row in range(1, ROWS + 1) for kind in kinds] + ["source"]
     typed = Values({name: request.form.get(name, "").strip() for name in names})
     errors: dict[str, str] = {}
     if request.method == "POST":
@@ -70,11 +71,11 @@ def _places(system: System) -> Iterator[tuple[str, str]]:
             yield f"{system.code}/{series}/{_BY_HAND}", f"{system.title}: {series}, done by hand"
 
 
-def _row(row: int, typed: Values, places: dict[str, str]) -> tuple[str, str, list[Choice]]:
+def _row(row: int, typed: Values, places: dict[str, str]) -> tuple[str, str, str, list[Choice]]:
     chosen = typed[f"place-{row}"]
     options = [Choice("", "Nothing", chosen=not chosen)]
     options += [Choice(place, words, chosen=place == chosen) for place, words in places.items()]
-    return f"place-{row}", f"value-{row}", options
+    return f"place-{row}", f"was-{row}", f"value-{row}", options
 
 
 def _decide(desk: Desk, case: str, *, typed: Values, places: dict[str, str]) -> dict[str, str]:
@@ -84,17 +85,20 @@ def _decide(desk: Desk, case: str, *, typed: Values, places: dict[str, str]) -> 
     unknown = [row for row in chosen if typed[f"place-{row}"] not in places]
     if unknown:
         return {f"place-{unknown[0]}": "Choose a place from the list."}
-    changes = [_change(typed[f"place-{row}"], typed[f"value-{row}"]) for row in chosen]
+    changes = [
+        _change(typed[f"place-{row}"], typed[f"value-{row}"], was=typed[f"was-{row}"])
+        for row in chosen
+    ]
     try:
-        desk.act(lambda tx: workflows.correct(tx, case, changes=changes))
+        desk.act(lambda tx: workflows.correct(tx, case, changes=changes, source=typed["source"]))
     except InvalidInput as error:
         return {f"place-{chosen[0]}": error.detail}
     return {}
 
 
-def _change(place: str, value: str) -> Change:
+def _change(place: str, value: str, *, was: str) -> Change:
     system, table, column = place.split("/")
-    return Change(system, table, column, value or None)
+    return Change(system, table, column, value or None, was or None)
 
 
 def _log_look(desk: Desk, case: str, subject_id: str) -> None:

@@ -52,7 +52,14 @@ RAIL = (
     "audit",
     "people",
 )
-_DOINGS = ("new_request", "record_consent", "evidence", "reveal", "promises")
+_DOINGS = (
+    "new_request",
+    "record_consent",
+    "evidence",
+    "reveal",
+    "promises",
+    "delete_again",
+)
 ROLE_WORDS = {
     "officer": "privacy officer",
     "approver": "approver",

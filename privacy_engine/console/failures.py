@@ -9,7 +9,8 @@ from flask import url_for
 from sqlalchemy import String, cast, func, or_, select
 from sqlmodel import col
 
-from privacy_engine.connectors import health
+from privacy_engine.connectors import drills, health, reimports
+from privacy_engine.connectors.drill_rules import Outcome
 from privacy_engine.console import work
 from privacy_engine.console.desk import Desk
 from privacy_engine.disclosures import register as disclosures
@@ -17,7 +18,7 @@ from privacy_engine.drp import directory
 from privacy_engine.jobs import schedule
 from privacy_engine.jobs.work import backlog
 from privacy_engine.log.tables import LogPendingRow
-from privacy_engine.look.formats import plural
+from privacy_engine.look.formats import day_long, plural
 from privacy_engine.look.parts import Alert
 from privacy_engine.reports import promises_watch
 from privacy_engine.reports.kinds.promises import Finding
@@ -211,6 +212,36 @@ def _systems(desk: Desk, tx: Transaction) -> list[Failure]:
     return found
 
 
+def _reimports(desk: Desk, tx: Transaction) -> list[Failure]:
+    """People who were erased and are back in a system."""
+    titles = {item.code: item.title for item in desk.engine.content.systems}
+    found = []
+    for item in reimports.latest(tx).values():
+        if item.back and item.system in titles:
+            title = f"{plural(item.back, 'erased person', 'erased people')} back in a system"
+            why = f"{titles[item.system]}: a restore or an import brought them back."
+            url = url_for("console.systems")
+            since = desk.local(item.since_at)
+            found.append(Failure(Alert(title, why, url, "Delete them again", since)))
+    return found
+
+
+def _drills(desk: Desk, tx: Transaction) -> list[Failure]:
+    """The newest drill, when it failed: a connector broke before a real person asked."""
+    drill = next(iter(drills.newest(tx.session, limit=1)), None)
+    if drill is None or drill.outcome is not Outcome.FAILED:
+        return []
+    failed = [item for item in drill.exercises if item.outcome is Outcome.FAILED]
+    titles = {item.code: item.title for item in desk.engine.content.systems}
+    said = [(titles.get(code, code), what) for item in failed for code, what in item.findings]
+    why = "; ".join(f"{title} {what}" if title else what for title, what in said[:_SHOWN])
+    names = ", ".join(str(item.exercise).replace("-", " ") for item in failed)
+    title = f"The drill of {day_long(desk.local(drill.started_at).date())} failed: {names}"
+    url = url_for("console.systems", _anchor="drills")
+    since = desk.local(drill.ended_at) if drill.ended_at else None
+    return [Failure(Alert(title, _sentence(why), url, "See the drill", since))]
+
+
 def _cases_waiting(tx: Transaction) -> Counter[str]:
     rows = tx.session.execute(
         select(CaseSystemRow.system, CaseSystemRow.removed).where(  # type: ignore[call-overload]
@@ -246,5 +277,7 @@ _SOURCES: tuple[Callable[[Desk, Transaction], list[Failure]], ...] = (
     _ways_in,
     _systems,
     _sold,
+    _reimports,
+    _drills,
     _promises,
 )

@@ -12,6 +12,7 @@ from privacy_engine.children import register as child_cases
 from privacy_engine.children.register import Case, ChildCaseRow
 from privacy_engine.children.rules import State as ChildState
 from privacy_engine.instance.terms import StepKind
+from privacy_engine.log.event import DRILL_SITE
 from privacy_engine.look.formats import SOON_DAYS
 from privacy_engine.rights import register
 from privacy_engine.rights.register import OPEN_STATES, Request
@@ -73,7 +74,7 @@ def tally(tx: Transaction, today: date, *, owner: str) -> dict[str, int]:
         func.coalesce(func.sum(case((_of_view(tx, code, wanted), 1), else_=0)), 0)
         for code in codes
     ]
-    is_open = col(RequestRow.state).in_(OPEN_STATES)
+    is_open = and_(col(RequestRow.state).in_(OPEN_STATES), REAL)
     counts = tx.session.execute(select(*columns).select_from(RequestRow).where(is_open)).one()
     found = {code: int(number) for code, number in zip(codes, counts, strict=True)}
     return found | {code: count(tx, Wanted(today, owner, view=code)) for code in _ALSO_ENDED}
@@ -85,7 +86,15 @@ def jurisdictions(tx: Transaction) -> list[str]:
     return [str(code) for code in tx.session.execute(statement).scalars()]
 
 
+REAL = col(RequestRow.site) != DRILL_SITE
+"""The condition that a request is a real person's, and no drill's."""
 _UNDECIDED = col(ChildCaseRow.state).in_((ChildState.SUSPECTED, ChildState.KNOWN))
+
+
+def drills(tx: Transaction) -> int:
+    """Return how many requests were made by drills; every list leaves them out."""
+    statement = select(func.count()).select_from(RequestRow).where(~REAL)
+    return int(tx.session.execute(statement).scalar_one())
 
 
 def undecided_children(tx: Transaction) -> int:
@@ -139,7 +148,7 @@ def _order(sort: str) -> tuple[Any, ...]:
 
 
 def _conditions(tx: Transaction, wanted: Wanted) -> ColumnElement[bool]:
-    conditions = [_of_view(tx, wanted.view, wanted)]
+    conditions = [_of_view(tx, wanted.view, wanted), REAL]
     if wanted.reference:
         conditions = [col(RequestRow.reference) == wanted.reference.strip().upper()]
     if wanted.subject:

@@ -77,7 +77,12 @@ def show(desk: Desk) -> ResponseReturnValue:
             query=request.query_string.decode("ascii", "replace"),
             total=total,
             population=desk.population(
-                tx, total, "request", *in_words(tx, wanted), of=sum(counts[x] for x in _ALL)
+                tx,
+                total,
+                "request",
+                *in_words(tx, wanted),
+                of=sum(counts[x] for x in _ALL),
+                drills=listing.drills(tx),
             ),
             pages=pages(first, total, len(rows)),
         )

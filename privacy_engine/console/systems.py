@@ -8,13 +8,16 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from privacy_engine.connectors import health
+from privacy_engine.connectors import drills, health, reimports
+from privacy_engine.connectors.drill_rules import Exercise, Outcome
+from privacy_engine.connectors.drills import Drill
 from privacy_engine.connectors.health import Tested
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.look.formats import plural
 from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import drilling, reimporting
 from privacy_engine.workflow.register import CaseSystemRow
 
 _MOST = 200
@@ -36,6 +39,8 @@ class SystemHealth:
     test_mode: bool
     can_test: bool
     deliveries_url: str
+    back: int = 0
+    compared_at: datetime | None = None
 
 
 def show(desk: Desk) -> ResponseReturnValue:
@@ -46,11 +51,79 @@ def show(desk: Desk) -> ResponseReturnValue:
             _health(desk, tx, item, tests.get(item.code)) for item in desk.engine.content.systems
         ]
         return desk.render(
-            "systems", systems=rows, population=desk.population(tx, len(rows), "system")
+            "systems",
+            systems=rows,
+            drills=[_drill(desk, item) for item in drills.newest(tx.session)],
+            can_drill=desk.may("start_drill")
+            and any(item.sentinel for item in desk.engine.content.systems)
+            and not drills.running(tx.session),
+            population=desk.population(tx, len(rows), "system"),
         )
 
 
+@dataclass(frozen=True)
+class DrillLine:
+    """One drill: when, how it stands, what was planted, and what each exercise came to."""
+
+    name: str
+    state: str
+    started_at: datetime
+    planted: str
+    left_out: str
+    exercises: list[tuple[str, str, str]]
+
+
+def _drill(desk: Desk, drill: Drill) -> DrillLine:
+    titles = {item.code: item.title for item in desk.engine.content.systems}
+
+    def said(findings: tuple[tuple[str, str], ...]) -> str:
+        return "; ".join(f"{titles.get(code, code)} {what}".strip() for code, what in findings)
+
+    return DrillLine(
+        name=drill.drill,
+        state=_DRILL_STATES[drill.outcome],
+        started_at=desk.local(drill.started_at),
+        planted=", ".join(
+            f"{titles.get(code, code)} ({plural(rows, 'row')})"
+            for code, rows in sorted(drill.planted.items())
+        ),
+        left_out=", ".join(
+            f"{titles.get(code, code)} ({why})" for code, why in sorted(drill.left_out.items())
+        ),
+        exercises=[
+            (_EXERCISES[item.exercise], _DRILL_STATES[item.outcome], said(item.findings))
+            for item in drill.exercises
+        ],
+    )
+
+
+_DRILL_STATES = {
+    Outcome.RUNNING: "in_progress",
+    Outcome.PASSED: "passed",
+    Outcome.FAILED: "failed",
+}
+_EXERCISES = {
+    Exercise.KNOW: "Give a copy",
+    Exercise.OPT_OUT: "Opt out",
+    Exercise.DELETE: "Delete, and search again",
+    Exercise.UNDER_13: "Delete a child under 13",
+}
+
+
+def start_drill(desk: Desk) -> ResponseReturnValue:
+    """Order a drill now, beside those of every month."""
+
+    def order(tx: Transaction) -> None:
+        name = f"D-{desk.now:%Y-%m-%d-%H%M}"
+        tx.order(drilling.START, name=f"drill:{name}", drill=name)
+
+    desk.act(order)
+    desk.say("A drill begins now. It takes minutes, and at most a day.")
+    return redirect(url_for("console.systems", _anchor="drills"), code=303)
+
+
 def _health(desk: Desk, tx: Transaction, system: System, tested: Tested | None) -> SystemHealth:
+    compared = reimports.latest(tx).get(system.code)
     mine = col(CaseSystemRow.system) == system.code
     failing = col(CaseSystemRow.message) != ""
     answered: datetime | None = tx.session.execute(
@@ -82,6 +155,8 @@ def _health(desk: Desk, tx: Transaction, system: System, tested: Tested | None) 
         deliveries_url=url_for("console.deliveries", code=system.code)
         if system.connector in _ASKED
         else "",
+        back=compared.back if compared else 0,
+        compared_at=desk.local(compared.compared_at) if compared else None,
     )
 
 
@@ -103,6 +178,22 @@ _ASKED = frozenset({ConnectorKind.WEBHOOK, ConnectorKind.OPENDSR})
 _DETAILS = {"recipient": "Told of deletions; it is not searched", "manual": "A person does it"}
 
 
+def delete_again(desk: Desk, code: str) -> ResponseReturnValue:
+    """Order that whoever was erased and is back in a system is deleted again."""
+    system = desk.engine.content.system(code)
+
+    def order(tx: Transaction) -> None:
+        found = reimports.latest(tx).get(code)
+        if found is None or not found.back:
+            raise Conflict("Nobody who was erased is known to be back there.")
+        name = f"reimports:{code}:{found.compared_at.isoformat()}"
+        tx.order(reimporting.DELETE, name=name, system=code)
+
+    desk.act(order)
+    desk.say(f"{system.title}: they are deleted again now, and searched for.")
+    return redirect(url_for("console.systems"), code=303)
+
+
 def test(desk: Desk, code: str) -> ResponseReturnValue:
     """Compare the data map with the living system and keep what was found."""
     system = desk.engine.content.system(code)
@@ -119,5 +210,7 @@ def test(desk: Desk, code: str) -> ResponseReturnValue:
 
 ROUTES = (
     Route("/systems", "systems", show),
+    Route("/drills", "start_drill", start_drill, ("POST",)),
+    Route("/systems/<code>/delete-again", "delete_again", delete_again, ("POST",)),
     Route("/systems/<code>/test", "test_system", test, ("POST",)),
 )

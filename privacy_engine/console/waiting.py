@@ -7,7 +7,7 @@ from flask import url_for
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from privacy_engine.console import changes, second_person
+from privacy_engine.console import changes, listing, second_person
 from privacy_engine.console.desk import Desk
 from privacy_engine.console.waiting_kinds import Waiting
 from privacy_engine.look.formats import day_long, plural
@@ -44,6 +44,7 @@ def _receipts(desk: Desk, tx: Transaction) -> list[Waiting]:
             col(RequestRow.acknowledged_at).is_(None),
             col(RequestRow.acknowledge_due_on).is_not(None),
             col(RequestRow.received_at) < tx.now - _BY_ITSELF,
+            listing.REAL,
         )
     ).one()
     if not count:

@@ -22,12 +22,13 @@ from privacy_engine.database import UtcDateTime
 from privacy_engine.errors import Conflict, InvalidInput, NotFound, Unauthenticated
 from privacy_engine.identifiers import token
 from privacy_engine.keys import KeyRing
+from privacy_engine.log.event import DRILL_SITE
 from privacy_engine.transaction import Transaction
 
 ROTATION_GRACE = timedelta(hours=24)
 _SEEN_EVERY = timedelta(minutes=1)
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-_RESERVED = frozenset({"engine", "portal", "console", "test"})
+_RESERVED = frozenset({"engine", "portal", "console", "test", DRILL_SITE})
 _PORTS = {"http": 80, "https": 443}
 _SHOWN = 12
 _LONGEST_KEY = 100

@@ -30,6 +30,7 @@ from privacy_engine.instance.data_map_model import (
     OnTargetDelete,
     Owner,
     Ownership,
+    Planting,
     Reference,
     System,
     Table,
@@ -51,6 +52,7 @@ __all__ = [
     "OnTargetDelete",
     "Owner",
     "Ownership",
+    "Planting",
     "Reference",
     "System",
     "Table",
@@ -79,6 +81,8 @@ _SYSTEM_KEYS = frozenset(
         "files",
         "mailbox",
         "opendsr",
+        "not_personal",
+        "sentinel",
     ]
 )
 _TABLE_KEYS = frozenset(
@@ -163,8 +167,28 @@ def _system(reader: Reader, raw: Raw, place: Place) -> System:
         files=files_rules(reader, raw, place),
         mailbox=mailbox_rules(reader, raw, place),
         opendsr=opendsr_rules(reader, raw, place),
+        not_personal=reader.words(raw, "not_personal", place),
+        sentinel=_sentinel(reader, raw, place),
         where=reader.where(place),
     )
+
+
+def _sentinel(reader: Reader, raw: Raw, place: Place) -> tuple[Planting, ...]:
+    """Read `[[systems.sentinel]]`: the rows of an invented person, in the order of planting."""
+    at = (*place, "sentinel")
+    listed = raw.get("sentinel", [])
+    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+        reader.fault(at, "sentinel must be written as [[systems.sentinel]]")
+        return ()
+    found: list[Planting] = []
+    for item in listed:
+        reader.only(item, at, frozenset({"table", "values"}))
+        values = reader.table(item, "values", at)
+        for name, value in values.items():
+            if not isinstance(value, str | int) or isinstance(value, bool):
+                reader.fault(at, f"{name} of a planted row must be a text or a whole number")
+        found.append(Planting(reader.text(item, "table", at), tuple(values.items())))
+    return tuple(found)
 
 
 _ADDRESSES = ("url", "url_file", "url_setting", "read_only_url", "secret_file")

@@ -209,13 +209,23 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Planting:
+    """One row that a drill plants for its invented person; `{email}` and the like are filled."""
+
+    table: str
+    values: tuple[tuple[str, str | int], ...]
+
+
+@dataclass(frozen=True)
 class System:
     """A place where personal data lives, and how it is reached.
 
     Exactly one of `url`, `url_file` (a file that holds it) and `url_setting` (the name of a
     setting) is given where the connector needs an address; `secret_file` signs webhooks, or
     holds a mailbox's password, a bucket's options or a vendor's token. `search_by` is what a
-    person who searches by hand is shown, and no more.
+    person who searches by hand is shown, and no more. `not_personal` names
+    tables that somebody looked at and that hold nothing about people; `sentinel` is how an
+    invented person is planted for a drill.
     """
 
     code: str
@@ -238,6 +248,8 @@ class System:
     files: tuple[FilesRule, ...] = ()
     mailbox: MailboxRules | None = None
     opendsr: OpenDsrRules | None = None
+    not_personal: tuple[str, ...] = ()
+    sentinel: tuple[Planting, ...] = ()
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
     @property

@@ -282,6 +282,7 @@ PLACEHOLDERS = frozenset(
         "refuse_url",
         "request_url",
         "right",
+        "source",
         "status_url",
         "systems",
         "task_url",

@@ -26,12 +26,14 @@ from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import (
     alerts,
     correspondence,
+    drilling,
     hand_tasks,
     matching,
     officer_letters,
     one_reply,
     packages,
     parent_letters,
+    reimporting,
     runner,
     sensitive_text,
     telling,
@@ -78,6 +80,17 @@ def look_for_due(engine: Engine) -> None:
     disposal.look_for_due(engine)
 
 
+def start_drill(engine: Engine, *, drill: str = "") -> None:
+    """Plant invented people and ask for them as for anybody; unnamed, that of this month."""
+    if drill or engine.settings.drills.monthly:
+        drilling.start(engine, drill=drill)
+
+
+def delete_reimported(engine: Engine, *, system: str) -> None:
+    """Delete again whoever was erased and is back in a system."""
+    reimporting.delete(engine, system=system)
+
+
 def rotate_keys(engine: Engine) -> None:
     """Begin a new key epoch when the present one is old enough, and end what outlived its term."""
     epochs.rotate(engine)
@@ -101,6 +114,10 @@ TASKS: Mapping[str, Task] = {
     scheduled.DELIVER: scheduled.deliver,
     scheduled.REMOVE: scheduled.remove_old,
     health.TASK: health.test_all,
+    drilling.START: start_drill,
+    reimporting.LOOK: reimporting.look,
+    reimporting.DELETE: delete_reimported,
+    drilling.LOOK: drilling.look,
     callbacks.TASK: callbacks.tell,
     directory.TASK: directory.look,
     mailbox.TASK: mailbox.look,

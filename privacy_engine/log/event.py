@@ -53,6 +53,10 @@ class Identifier(Struct, frozen=True):
     scope: str = ""
 
 
+DRILL_SITE = "drill"
+"""The site of all that drills report about invented people; no real site may be so named."""
+
+
 class Draft(Struct, frozen=True):
     """An event that has been decided and is about to be appended.
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from privacy_engine import keys
-from privacy_engine.errors import Conflict, EngineError, EventConflict, RaceLost
+from privacy_engine.errors import Conflict, EngineError, EventConflict, InvalidInput, RaceLost
 from privacy_engine.identifiers import ulid
 from privacy_engine.keys import KeyRing
 from privacy_engine.log import identity, sealing
@@ -244,3 +244,26 @@ def suppressed(
         col(SuppressionRow.hash).in_(hashes)
     )
     return tuple(sorted(set(session.execute(statement).scalars())))
+
+
+def suppressing(
+    session: Session, ring: KeyRing, identifiers: Sequence[Identifier], *, action: str
+) -> list[bool]:
+    """Return, for each identifier in order, whether the suppression list says `action`.
+
+    What cannot be an identifier (an empty text in a foreign table) is on no list.
+    """
+    hashes = [_hash_or_none(ring, item) for item in identifiers]
+    statement = select(SuppressionRow.hash).where(  # type: ignore[call-overload]
+        col(SuppressionRow.hash).in_([item for item in hashes if item]),
+        col(SuppressionRow.action) == action,
+    )
+    listed = set(session.execute(statement).scalars())
+    return [item in listed for item in hashes]
+
+
+def _hash_or_none(ring: KeyRing, identifier: Identifier) -> bytes | None:
+    try:
+        return suppression_hash(ring, normalise(identifier, site="engine"))
+    except InvalidInput:
+        return None

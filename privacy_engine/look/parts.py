@@ -122,6 +122,7 @@ class Population:
     filters: tuple[str, ...] = ()
     of: int | None = None
     many: str = ""
+    drills: int | None = None
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ _STATES = MappingProxyType(
             by_hand="Corrected by hand",
             gone="No longer held",
             proven="Proven",
+            passed="Passed",
         ),
         **_table(
             "soon",

@@ -267,6 +267,8 @@ class Population:
     only a filter with a field can be counted, and only in an export of the log. `listed_in`
     names the tables whose rows together are the rows counted, or `table.column` where a column's
     sum is; without it nobody can see that a table shows as many as the report says.
+    `drills` counts what was left out because it is about people whom drills invented; None where
+    no drill could be among them. With it the tallies of the log add up.
     """
 
     filters: tuple[Filter, ...]
@@ -277,6 +279,7 @@ class Population:
     tally: Tally | None = None
     units: str = ""
     listed_in: tuple[str, ...] = ()
+    drills: int | None = None
 
 
 @dataclass(frozen=True)

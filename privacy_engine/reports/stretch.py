@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from privacy_engine.log import evidence
-from privacy_engine.log.event import Event
+from privacy_engine.log.event import DRILL_SITE, Event
 from privacy_engine.log.evidence import RawTally
 from privacy_engine.look.formats import day_long
 from privacy_engine.reports import filing
@@ -47,9 +47,13 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Stretch(Bounds):
-    """All entries of one type between two tallies, opened as far as they still open."""
+    """All entries of one type between two tallies, opened as far as they still open.
+
+    What drills reported about invented people is counted in `drills` and left out.
+    """
 
     events: tuple[Event, ...] = ()
+    drills: int = 0
 
 
 def between(tx: Transaction, type_: str, ask: Ask) -> Bounds:
@@ -78,7 +82,9 @@ def read(tx: Transaction, type_: str, ask: Ask) -> Stretch:
     event_ids = evidence.events_between(
         tx.session, [type_], after=found.after, before=found.before, site=ask.site
     )
-    return Stretch(**vars(found), events=tuple(tx.read(event_ids)))
+    events = tx.read(event_ids)
+    real = tuple(event for event in events if event.site != DRILL_SITE)
+    return Stretch(**vars(found), events=real, drills=len(events) - len(real))
 
 
 def opening(tx: Transaction) -> list[str]:
@@ -121,6 +127,7 @@ def population(
     return Population(
         filters=tuple(filters),
         row_count=count,
+        drills=stretch.drills if isinstance(stretch, Stretch) else None,
         unit=f"{unit}{beside}",
         units=f"{unit}s{beside}",
         log=filing.log_head(tx),

@@ -141,6 +141,7 @@ def _population(population: Population) -> dict[str, Any]:
             for one in population.filters
         ],
         "row_count": population.row_count,
+        **({} if population.drills is None else {"drills": population.drills}),
         "unit": population.unit,
         "finer_filters": population.finer,
         "listed_in": list(population.listed_in),

@@ -116,11 +116,12 @@ def decide_rows(
         tx.order(runner.TASK, name=name, case=case, step=code)
 
 
-def correct(tx: Transaction, case: str, *, changes: Sequence[Change]) -> None:
+def correct(tx: Transaction, case: str, *, changes: Sequence[Change], source: str = "") -> None:
     """Record which values shall stand where, and order that they are written through.
 
     It may be said before the decision, and again until everything was corrected; the newest
-    counts. The values are sealed under the person's key and go with the person.
+    counts. The values are sealed under the person's key and go with the person. `source` is who
+    gave us the wrong value, when it was not we: the answer names it. Source: 11 CCR 7023(i).
 
     Raises:
         InvalidInput: nothing to change, or a place that must not be changed so.
@@ -140,6 +141,7 @@ def correct(tx: Transaction, case: str, *, changes: Sequence[Change]) -> None:
             "count": len(changes),
             "systems": list(dict.fromkeys(item.system for item in changes)),
             "changes": [asdict(item) for item in changes],
+            **({"source": source.strip()[:200]} if source.strip() else {}),
         },
         case=case,
         subject_id=subject_id,

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
+from privacy_engine.children import register as child_cases
 from privacy_engine.connectors.protocol import External, Identifiers
 from privacy_engine.errors import NotFound
 from privacy_engine.law import clauses
 from privacy_engine.letters import compose
-from privacy_engine.log.event import Identifier
+from privacy_engine.log.event import DRILL_SITE, Identifier
 from privacy_engine.rights import links
 from privacy_engine.rights import register as rights
 from privacy_engine.rights.register import Request
@@ -19,7 +20,7 @@ from privacy_engine.rights.rules import (
     answer_clock,
 )
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import register
+from privacy_engine.workflow import corrections, register
 
 VERIFY_FOR = timedelta(days=21)
 PACKAGE_FOR = timedelta(days=14)
@@ -52,6 +53,14 @@ def request_of(tx: Transaction, case: str) -> Request | None:
         return rights.get(tx.session, case)
     except NotFound:
         return None
+
+
+def is_drill(tx: Transaction, case: str) -> bool:
+    """Return whether a case is about a person whom a drill invented."""
+    request = request_of(tx, case)
+    if request is not None:
+        return request.site == DRILL_SITE
+    return child_cases.site_of(tx.session, case) == DRILL_SITE
 
 
 def began_at(tx: Transaction, request: Request) -> datetime:
@@ -186,6 +195,7 @@ _WORDS = {
         "unseen": "corrected; this system cannot be looked at again",
         "none": "nobody",
         "nothing": "nothing",
+        "ourselves": "our own records",
         "until": "until",
     },
     "es": {
@@ -200,6 +210,7 @@ _WORDS = {
         "unseen": "corregido; este sistema no se puede volver a comprobar",
         "none": "nadie",
         "nothing": "nada",
+        "ourselves": "nuestros propios registros",
         "until": "hasta el",
     },
 }
@@ -214,6 +225,7 @@ def _outcomes(tx: Transaction, request: Request) -> dict[str, str]:
         title = tx.content.system(row.system).title
         systems.append(f"- {title}: {words.get(row.verdict, row.verdict) or row.phase}")
         kept += [f"- {title}: {_kept(item, words)}" for item in row.retained]
+    decided = corrections.decided(tx, request.reference) if request.right == "correct" else None
     told = [
         tx.content.recipient(code).title for code in register.told(tx.session, request.reference)
     ]
@@ -221,6 +233,7 @@ def _outcomes(tx: Transaction, request: Request) -> dict[str, str]:
         "systems": "\n".join(systems) or words["nothing"],
         "kept": "\n".join(kept) or words["nothing"],
         "recipients": ", ".join(told) or words["none"],
+        "source": (decided.source if decided else "") or words["ourselves"],
     }
 
 

@@ -17,17 +17,21 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
 
 @dataclass(frozen=True, repr=False)
 class Change:
-    """A new value for one column of one system; None empties it. Its repr shows no value."""
+    """A new value for one column of one system; None empties it. Its repr shows no value.
+
+    `was` is the value that is wrong, where the person has several records there.
+    """
 
     system: str
     table: str
     column: str
     value: str | int | None
+    was: str | int | None = None
 
     @property
     def correction(self) -> Correction:
         """The change as a connector takes it."""
-        return Correction(self.table, self.column, self.value)
+        return Correction(self.table, self.column, self.value, self.was)
 
     def __repr__(self) -> str:
         return f"Change({self.system} {self.table}.{self.column})"
@@ -39,6 +43,7 @@ class Decided:
 
     event_id: str
     changes: tuple[Change, ...]
+    source: str = ""
 
     def of(self, system: str) -> tuple[Change, ...]:
         """Return the changes of one system."""
@@ -56,7 +61,8 @@ def decided(tx: Transaction, case: str) -> Decided | None:
     if not events or "changes" not in events[-1].data:
         return None
     listed = events[-1].data["changes"]
-    return Decided(events[-1].event_id, tuple(Change(**item) for item in listed))
+    changes = tuple(Change(**item) for item in listed)
+    return Decided(events[-1].event_id, changes, str(events[-1].data.get("source") or ""))
 
 
 def require_sense(tx: Transaction, changes: Sequence[Change]) -> None:
@@ -68,11 +74,13 @@ def require_sense(tx: Transaction, changes: Sequence[Change]) -> None:
     """
     if not 1 <= len(changes) <= MOST_CHANGES:
         raise InvalidInput(f"say what is corrected: from 1 to {MOST_CHANGES} values")
-    places = {(item.system, item.table, item.column) for item in changes}
+    places = {(item.system, item.table, item.column, item.was) for item in changes}
     if len(places) < len(changes):
         raise InvalidInput("the same place is named twice")
     for change in changes:
         if isinstance(change.value, str) and len(change.value) > LONGEST_VALUE:
+            raise InvalidInput(f"a value has at most {LONGEST_VALUE:,} characters")
+        if isinstance(change.was, str) and len(change.was) > LONGEST_VALUE:
             raise InvalidInput(f"a value has at most {LONGEST_VALUE:,} characters")
         _require_place(tx.content.system(change.system), change)
 

@@ -18,6 +18,7 @@ from privacy_engine.connectors.protocol import (
     Located,
     Progress,
     Record,
+    Sentinel,
     Severity,
 )
 from privacy_engine.connectors.sql.correcting import correct_rows
@@ -25,6 +26,8 @@ from privacy_engine.connectors.sql.database import forget_log, open_database, to
 from privacy_engine.connectors.sql.deleting import as_decided, delete_rows
 from privacy_engine.connectors.sql.freshness import fresh_schema
 from privacy_engine.connectors.sql.inspection import compare
+from privacy_engine.connectors.sql.listing import list_identifiers
+from privacy_engine.connectors.sql.planting import plant_rows
 from privacy_engine.connectors.sql.reading import locate_rows, read_records
 from privacy_engine.connectors.sql.walk import walk
 from privacy_engine.connectors.sql.worksets import Worksets
@@ -85,6 +88,23 @@ class SqlConnector:
         system = as_decided(self.system, order.decided)
         with self._session(self._url, system, commit=not order.dry_run, writes=True) as sets:
             return delete_rows(sets, system, _usable(identifiers), order=order, progress=progress)
+
+    def plant(self, sentinel: Sentinel) -> int:
+        """Plant an invented person in one transaction; return how many rows they have."""
+        engine = open_database(self._url, root=self._root)
+        with told_apart(self.system.code), engine.connect() as connection:
+            with connection.begin():
+                schema = fresh_schema(connection, self.system)
+            connection.execution_options(writes=True)
+            with connection.begin():
+                return plant_rows(connection, schema, self.system, sentinel=sentinel)
+
+    def listed(self) -> Iterator[tuple[str, str]]:
+        """Yield every address that the mapped tables hold."""
+        engine = open_database(self._read_only_url, root=self._root)
+        with told_apart(self.system.code), engine.connect() as connection, connection.begin():
+            schema = fresh_schema(connection, self.system)
+            yield from list_identifiers(connection, schema)
 
     def attest(self) -> Attestation:
         """Say how deletion works here."""

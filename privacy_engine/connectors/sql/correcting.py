@@ -1,8 +1,13 @@
 """Corrections: new values in the person's own rows, all or nothing."""
 
+from collections import Counter
+from typing import Any
+
+import sqlalchemy as sa
+
 from privacy_engine.connectors.protocol import Corrected, Correction, TableCount
 from privacy_engine.connectors.sql.execute import update_rows
-from privacy_engine.connectors.sql.worksets import State, Worksets
+from privacy_engine.connectors.sql.worksets import State, Workset, Worksets
 from privacy_engine.errors import InvalidInput
 from privacy_engine.instance.data_map import System
 
@@ -15,18 +20,49 @@ def correct_rows(sets: Worksets, system: System, corrections: tuple[Correction, 
     Raises:
         InvalidInput: a correction names a key, or a table or column that the map does not.
     """
-    by_table: dict[str, dict[str, object]] = {}
+    by_group: dict[tuple[str, str, str | int | None], dict[str, object]] = {}
     for correction in corrections:
         _check(system, correction)
-        by_table.setdefault(correction.table, {})[correction.column] = correction.value
-    changed = []
-    for name, values in by_table.items():
-        rows = sets[name]
+        # Values that belong together in one row are written together; a constraint may want that.
+        about = correction.column if correction.was is not None else ""
+        group = (correction.table, about, correction.was)
+        by_group.setdefault(group, {})[correction.column] = correction.value
+    changed: Counter[str] = Counter()
+    done = True
+    for (name, column, was), values in by_group.items():
+        count = _write(sets, sets[name], values, only=(column, was))
+        changed[name] += count
+        done = done and count > 0
+    series = {name: sets[name].table.series for name in changed}
+    counts = [TableCount(name, series[name], count) for name, count in changed.items() if count]
+    return Corrected(system.code, tuple(counts), done=done)
+
+
+def _write(
+    sets: Worksets, rows: Workset, values: dict[str, object], *, only: tuple[str, str | int | None]
+) -> int:
+    """Write values into the person's own rows; return in how many they stand then."""
+    column, was = only
+    chosen = [sets.is_in(rows, [State.OWNED])]
+    if was is None:
         count = sets.count(rows, [State.OWNED])
-        if count:
-            update_rows(sets, rows, values, chosen=[sets.is_in(rows, [State.OWNED])])
-            changed.append(TableCount(name, rows.table.series, count))
-    return Corrected(system.code, tuple(changed), done=len(changed) == len(by_table))
+    else:
+        live = rows.live.c[column]
+        # What was written before a crash bears the new value already.
+        chosen.append(sa.or_(_holds(live, was), _holds(live, values[column])))
+        query = sa.select(sa.func.count()).select_from(rows.live).join(rows.temp, rows.same_row)
+        count = int(sets.connection.execute(query.where(*chosen)).scalar_one())
+    if count:
+        update_rows(sets, rows, values, chosen=chosen)
+    return count
+
+
+def _holds(column: sa.Column[Any], value: object) -> sa.ColumnElement[bool]:
+    """Return the condition that a column shows this value, whatever its type."""
+    if value is None:
+        return column.is_(None)
+    text = column if isinstance(column.type, sa.String) else sa.cast(column, sa.String(255))
+    return text == str(value)
 
 
 def _check(system: System, correction: Correction) -> None:

@@ -70,12 +70,16 @@ def _differences(connection: sa.Connection, system: System) -> Iterator[Finding]
 
 
 def _unnamed_tables(connection: sa.Connection, system: System) -> Iterator[Finding]:
-    named = {table.name for table in system.tables}
+    named = {table.name for table in system.tables} | set(system.not_personal)
     for schema in {split_name(name)[0] for name in named}:
         for name in sorted(sa.inspect(connection).get_table_names(schema=schema)):
             full = f"{schema}.{name}" if schema else name
             if full not in named:
-                yield Finding(Severity.WARNING, f"table {full} is not in the data map", full)
+                yield Finding(
+                    Severity.WARNING,
+                    f"table {full} is not in the data map: map it, or list it in not_personal",
+                    full,
+                )
 
 
 def _table_findings(connection: sa.Connection, schema: Schema, table: Table) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from privacy_engine.log.catalogue import (
     retention,
     rights,
     subjects,
+    systems,
     workflow,
 )
 from privacy_engine.log.catalogue.model import EventType, Field, Kind
@@ -32,6 +33,7 @@ _AREAS = (
     retention,
     rights,
     subjects,
+    systems,
     workflow,
 )
 CATALOGUE: dict[str, EventType] = {item.kind: item for area in _AREAS for item in area.TYPES}

@@ -66,8 +66,9 @@ TYPES = (
                 Scope.PERSON,
                 Kind.OBJECT,
                 required=True,
-                note="system, table, column, value",
+                note="system, table, column, value, was",
             ),
+            Field("source", Scope.PERSON, max_length=200, note="who gave the wrong value"),
         ),
     ),
     EventType(

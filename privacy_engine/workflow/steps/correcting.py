@@ -112,8 +112,8 @@ def _write(
 ) -> dict[str, int]:
     """Write the values, and return how many rows of each table bear them now.
 
-    One value cannot be right for several records of one kind, so it is written only where the
-    person has exactly one.
+    One value cannot be right for several records of one kind: there the officer says which value
+    was wrong, and only records that hold it are changed.
 
     Raises:
         Conflict: the person has no own record there, or several, or the system refused.
@@ -124,10 +124,13 @@ def _write(
     if connector.capabilities.locate:
         located = connector.locate(identifiers)
         found = {item.table: item.count for item in located.counts}
-        for table in dict.fromkeys(item.table for item in changes):
-            if found.get(table, 0) != 1 and not located.pending:
-                count = found.get(table, 0)
-                raise Conflict(f"{table} holds {count} records of this person, not one")
+        for change in changes:
+            count = found.get(change.table, 0)
+            if change.was is None and count != 1 and not located.pending:
+                raise Conflict(
+                    f"{change.table} holds {count} records of this person, not one: "
+                    "say which value was wrong"
+                )
     result = connector.correct(identifiers, tuple(item.correction for item in changes))
     if result.pending:
         raise Unavailable(f"{system.code} has not answered yet")
@@ -160,6 +163,9 @@ def _stands(system: System, records: Sequence[Record], change: Change) -> str:
     if not seen:
         return GONE
     bearing = sum(_text(value) == _text(change.value) for value in seen)
+    if change.was is not None:
+        wrong = any(_text(value) == _text(change.was) for value in seen)
+        return STANDS if bearing and not wrong else DIFFERS
     # What others share with the person is copied too, and was left as it was.
     shared = bool(system.tables) and system.table(change.table).owner is not Owner.SUBJECT
     return STANDS if bearing == len(seen) or (shared and bearing) else DIFFERS

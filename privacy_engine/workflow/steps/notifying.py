@@ -12,6 +12,7 @@ from privacy_engine.instance.model import Recipient
 from privacy_engine.instance.terms import Notify
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import corrections, hand_tasks, register
+from privacy_engine.workflow.case import is_drill
 from privacy_engine.workflow.hand_tasks import HandTask, Keeper
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import Claim, Outcome
@@ -22,6 +23,8 @@ def notify(claim: Claim) -> Outcome:
     """Tell recipients by signed webhook; those without an address are left to a person, aloud."""
     with claim.engine.reading() as tx:
         told = register.told(tx.session, claim.case)
+        if is_drill(tx, claim.case):  # nobody got anything of a person who does not exist
+            return Outcome(Progress.DONE, "nobody to tell")
     by_hand: list[str] = []
     failed: list[str] = []
     for recipient in _recipients(claim):

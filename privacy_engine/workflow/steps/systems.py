@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from enum import StrEnum
 from typing import Any
 
 from privacy_engine import clock, keys
@@ -23,7 +24,7 @@ from privacy_engine.instance.terms import StepKind
 from privacy_engine.rights import rules
 from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import answers, hand_tasks, register, row_decisions
-from privacy_engine.workflow.case import for_connectors, person_of, request_of
+from privacy_engine.workflow.case import for_connectors, is_drill, person_of, request_of
 from privacy_engine.workflow.hand_tasks import HandTask, Keeper
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystem
@@ -65,42 +66,61 @@ def delete(claim: Claim) -> Outcome:
     _require_verified(claim)
     identifiers = identifiers_for(claim)
     board = {row.system: row for row in _board(claim)}
-    stand: dict[str, list[str]] = {}
-    for system in searched_systems(claim.engine):
-        word = _delete_once(claim, system, identifiers, row=board.get(system.code))
-        stand.setdefault(word, []).append(system.code)
-    later = stand.get(_LATER, [])
-    if later:
+    left: dict[_Left, list[str]] = {word: [] for word in _Left}
+    for system in _to_delete_in(claim):
+        word = _try_delete(claim, system, identifiers, row=board.get(system.code))
+        left[word].append(system.code)
+    if left[_Left.PENDING]:
         answers.ask_again_later(claim)
     return _outcome(
         claim,
-        stand.get("failed", []),
+        left[_Left.FAILED],
         word="deleted",
-        waiting=[*stand.get("by_hand", []), *later],
-        decide=stand.get("decide", []),
+        waiting=[*left[_Left.BY_HAND], *left[_Left.PENDING]],
+        decide=left[_Left.DECIDE],
     )
 
 
-def _delete_once(
+class _Left(StrEnum):
+    """What is left to do in a system after a try to delete there, and by whom."""
+
+    NOTHING = "nothing"
+    FAILED = "failed"
+    DECIDE = "decide"
+    BY_HAND = "by hand"
+    PENDING = "pending"
+
+
+def _to_delete_in(claim: Claim) -> list[System]:
+    """Return the systems of a deletion; a drill asks nobody to search by hand for its people."""
+    with claim.engine.reading() as tx:
+        drill = is_drill(tx, claim.case)
+    return [
+        system
+        for system in searched_systems(claim.engine)
+        if not (drill and system.connector is ConnectorKind.MANUAL)
+    ]
+
+
+def _try_delete(
     claim: Claim, system: System, identifiers: Identifiers, *, row: CaseSystem | None
-) -> str:
-    """Return how one system stands: done, failed, or for whom it waits."""
+) -> _Left:
     if row is not None and row.removed is not None:
-        return "done"
+        return _Left.NOTHING
     if row is not None and row_decisions.open_tables(row):
-        return "decide"
+        return _Left.DECIDE
     if system.connector is ConnectorKind.MANUAL:
         task = HandTask(claim.case, Keeper.SYSTEM, system.code)
         claim.engine.run(lambda tx: hand_tasks.order(tx, task))
-        return "by_hand"
+        return _Left.BY_HAND
     try:
         result = _delete_in(claim, system, identifiers, row=row)
     except EngineError as error:
         _note(claim, system, error)
-        return "failed"
-    if result.done and not result.pending:
-        return "done"
-    return "decide" if result.needs_decision and not result.pending else _LATER
+        return _Left.FAILED
+    if result.pending or not (result.done or result.needs_decision):
+        return _Left.PENDING
+    return _Left.DECIDE if result.needs_decision else _Left.NOTHING
 
 
 def _require_verified(claim: Claim) -> None:

@@ -11,12 +11,14 @@ import pytest
 from privacy_engine.engine import Engine
 from privacy_engine.errors import InvalidInput
 from privacy_engine.log import export
-from privacy_engine.log.event import Scope
+from privacy_engine.log.event import DRILL_SITE, Identifier, Scope
 from privacy_engine.reports import completeness, twin
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.kinds_table import BUILDERS
 from privacy_engine.reports.log_export import LogExport, stated_count
 from privacy_engine.reports.verdicts import Outcome
+from privacy_engine.rights import actions as rights
+from privacy_engine.rights.actions import Intake
 from tests.functional.reports import story
 from tests.functional.reports.conftest import Draw, Issue, Read
 
@@ -265,3 +267,20 @@ def test_the_block_says_how_many_are_listed_apart(references: dict[str, str], dr
         population = draw("request-register", **NOVEMBER).twin["population"]
     assert population["row_count"] == 5
     assert population["unit"] == "request in the log, 2 of them listed apart"
+
+
+def test_drills_are_left_out_and_the_tallies_still_add_up(
+    references: dict[str, str], instance: Engine, draw: Draw
+) -> None:
+    intake = Intake("delete", (Identifier("email", "drill@example.org"),), site=DRILL_SITE)
+    with story.today(15):
+        drill = instance.run(lambda tx: rights.receive(tx, intake)).reference
+    with story.today(22):
+        report = draw("request-register", **NOVEMBER)
+    listed = {row["reference"] for row in report.rows("requests")}
+    assert drill not in listed
+    assert len(listed) == 3
+    assert report.twin["population"]["drills"] == 1
+    assert report.twin["population"]["row_count"] == 5
+    assert report.completeness.outcome is Outcome.HOLDS
+    assert "The log holds 6 events of this period; the report has them." in report.checked

@@ -163,3 +163,46 @@ def test_nothing_is_corrected_where_nothing_is_to_be(small_world: SampleWorld) -
     deletion = small_world.ask(OTTO)
     with pytest.raises(Conflict):
         correct(small_world, deletion, PHONE)
+
+
+def test_where_there_are_several_records_the_wrong_value_says_which(world: SampleWorld) -> None:
+    place = ("listing-database", "appointments", "topic")
+    with sqlite3.connect(world.site_database) as connection:
+        ids = connection.execute(
+            "SELECT id FROM appointments WHERE client_id = 1 ORDER BY id"
+        ).fetchall()
+        connection.execute("UPDATE appointments SET topic = 'Sleap' WHERE id = ?", ids[0])
+    connection.close()
+    assert len(ids) > 1
+    reference = decided(world)
+    before = world.snapshot()
+    correct(world, reference, Change(*place, "Sleep", was="Sleap"))
+    world.work()
+    assert world.words(reference)["correct"] == "done: corrected"
+    (change,) = changes(before, world.snapshot())
+    assert (change.key, change.columns) == (ids[0], {"topic"})
+    assert world.broken() == []
+
+
+def test_several_records_and_no_word_which_wait_for_the_officer(
+    small_world: SampleWorld,
+) -> None:
+    reference = decided(small_world)
+    before = small_world.snapshot()
+    correct(small_world, reference, Change("listing-database", "appointments", "topic", "x"))
+    small_world.work()
+    assert "say which value was wrong" in small_world.board(reference)["listing-database"].message
+    assert small_world.snapshot() == before
+
+
+def test_the_answer_names_who_gave_the_wrong_value(small_world: SampleWorld) -> None:
+    reference = decided(small_world)
+    small_world.engine.run(
+        lambda tx: actions.correct(
+            tx, reference, changes=[PHONE], source="Tallow Directory Services"
+        ),
+        actor=OFFICER,
+    )
+    small_world.work()
+    answer = small_world.letters_about(reference)[-1]
+    assert "The wrong value came from: Tallow Directory Services" in answer.body

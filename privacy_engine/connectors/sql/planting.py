@@ -1,0 +1,63 @@
+"""Plants an invented person in a database: the rows that the data map lists, once."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from privacy_engine.connectors.protocol import Sentinel
+from privacy_engine.connectors.sql.matching import kind_of
+from privacy_engine.connectors.sql.schema import Schema
+from privacy_engine.errors import Conflict
+from privacy_engine.instance.data_map import Planting, System
+from privacy_engine.instance.data_map_checks import WORDS
+
+
+def plant_rows(
+    connection: sa.Connection, schema: Schema, system: System, *, sentinel: Sentinel
+) -> int:
+    """Insert the rows that are not there yet; return how many the person has then.
+
+    Raises:
+        Conflict: the map names a column that is not there, or a value does not fit.
+    """
+    for planting in system.sentinel:
+        _plant(connection, schema, planting, sentinel=sentinel)
+    return len(system.sentinel)
+
+
+def _plant(
+    connection: sa.Connection, schema: Schema, planting: Planting, *, sentinel: Sentinel
+) -> None:
+    live, table = schema.live[planting.table], schema.tables[planting.table]
+    unknown = [name for name, _ in planting.values if name not in live.c]
+    if unknown:
+        raise Conflict(f"table {planting.table} has no column {', '.join(unknown)} to plant")
+    values = {name: _filled(live.c[name], value, sentinel) for name, value in planting.values}
+    same = [live.c[name] == values[name] for name in table.key]
+    there = sa.select(sa.literal(1)).select_from(live).where(*same)
+    if connection.execute(there).first() is None:
+        connection.execute(sa.insert(live).values(values))
+
+
+def _filled(column: sa.Column[Any], value: str | int, sentinel: Sentinel) -> Any:
+    """Return a value of the map with the person's words in it, as the column takes it."""
+    if isinstance(value, int):
+        return value
+    words = {
+        "email": sentinel.email,
+        "name": sentinel.name,
+        "phone": sentinel.phone,
+        "device": sentinel.device,
+        "number": str(sentinel.number),
+        "account": str(sentinel.number),
+        "today": sentinel.on.isoformat(),
+    }
+    text = WORDS.sub(lambda found: words[found[1]], value)
+    kind = kind_of(column)
+    if kind == "number" and re.fullmatch(r"-?\d+", text):
+        return int(text)
+    if kind == "day":
+        return date.fromisoformat(text)
+    return datetime.fromisoformat(text) if kind == "instant" else text
