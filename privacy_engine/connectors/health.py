@@ -29,6 +29,8 @@ class SystemTestRow(SQLModel, table=True):
     system: str = Field(primary_key=True, max_length=64)
     outcome: str = Field(max_length=8)
     findings: int = 0
+    unmapped: int = 0
+    undeclared: int = 0
     detail: str = Field(default="", max_length=_LONGEST)
     tested_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     since_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
@@ -40,12 +42,16 @@ class Tested:
 
     Attributes:
         outcome: `ok`, `remark` (something to look at) or `fault` (it cannot do its work).
+        unmapped: tables that the data map does not name at all.
+        undeclared: columns of mapped tables about which nobody said anything.
         since_at: since when it comes out like this.
     """
 
     system: str
     outcome: str
     findings: int
+    unmapped: int
+    undeclared: int
     detail: str
     tested_at: datetime
     since_at: datetime
@@ -91,6 +97,7 @@ def _findings(engine: Transactions, system: System) -> tuple[Finding, ...]:
 
 def _keep(tx: Transaction, code: str, findings: tuple[Finding, ...]) -> None:
     faults = [item for item in findings if item.severity is Severity.FAULT]
+    doubts = [item for item in findings if item.severity is Severity.WARNING and item.table]
     outcome = "fault" if faults else "remark" if findings else "ok"
     first = (faults or list(findings))[0] if findings else None
     before = tx.session.get(SystemTestRow, code)
@@ -100,6 +107,8 @@ def _keep(tx: Transaction, code: str, findings: tuple[Finding, ...]) -> None:
             system=code,
             outcome=outcome,
             findings=len(findings),
+            unmapped=sum(not item.column for item in doubts),
+            undeclared=sum(bool(item.column) for item in doubts),
             detail=_words(first)[:_LONGEST] if first else "",
             tested_at=tx.now,
             since_at=since,

@@ -7,7 +7,6 @@ from werkzeug.utils import redirect
 from privacy_engine.console import faces
 from privacy_engine.console.desk import Desk, Route, case_url
 from privacy_engine.errors import Conflict, InvalidInput
-from privacy_engine.instance.data_map import ConnectorKind
 from privacy_engine.look.parts import Values
 from privacy_engine.workflow import actions as workflows
 from privacy_engine.workflow import runner
@@ -17,7 +16,9 @@ from privacy_engine.workflow.case import person_of
 def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
     """Show what to search by, and take the attestation."""
     declared = desk.engine.content.system(system)
-    if declared.connector is not ConnectorKind.MANUAL:
+    with desk.engine.reading() as tx:
+        by_hand = workflows.is_for_a_person(tx, case, system=system)
+    if not by_hand:
         raise Conflict("This system answers by itself, so nobody searches it by hand.")
     typed = Values({name: request.form.get(name, "").strip() for name in ("removed", "note")})
     errors: dict[str, str] = {}

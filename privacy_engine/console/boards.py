@@ -60,7 +60,7 @@ def board_of(
             task = url_for("console.attest", case=case, system=code) if hand else ""
             found.append(SystemRow(code, title, kind, "not_searched", task_url=task))
         else:
-            found.append(_answered(desk, case, row, shown=(title, kind)))
+            found.append(_answered(desk, case, row, shown=(title, kind), by_hand=by_hand))
     return found + _told_rows(desk, tx, case)
 
 
@@ -80,12 +80,17 @@ def _told_rows(desk: Desk, tx: Transaction, case: str) -> list[SystemRow]:
     ]
 
 
-def _answered(desk: Desk, case: str, row: CaseSystem, *, shown: tuple[str, str]) -> SystemRow:
+def _answered(
+    desk: Desk, case: str, row: CaseSystem, *, shown: tuple[str, str], by_hand: bool
+) -> SystemRow:
     title, kind = shown
     known = system_row(desk, row, title=title, kind=kind)
     if row_decisions.open_tables(row) and desk.may("decide_rows"):
         url = url_for("console.decide_rows", case=case, system=row.system)
         return replace(known, task_url=url, task="Decide about these rows")
+    if known.can_retry and by_hand and desk.may("attest"):
+        url = url_for("console.attest", case=case, system=row.system)
+        return replace(known, task_url=url, task="Hand over: delete by hand")
     return known
 
 

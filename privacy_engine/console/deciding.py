@@ -78,6 +78,8 @@ def _question(system: System, row: CaseSystem, table: str, *, chosen: tuple[str,
     reasons = tuple(dict.fromkeys(str(item["reason"]) for item in waits))
     offered = row_decisions.options(system, table, reasons=frozenset(reasons))
     field, picked = chosen
+    if len(offered) == 1:
+        reasons += ("the data map does not name this table, so it can only be left",)
     if not picked and set(reasons) == {row_decisions.HANGS_ON}:
         picked = str(OnDelete.KEEP)
     return Question(

@@ -39,6 +39,7 @@ class SystemHealth:
     test_mode: bool
     can_test: bool
     deliveries_url: str
+    coverage: str = ""
     back: int = 0
     compared_at: datetime | None = None
 
@@ -155,9 +156,26 @@ def _health(desk: Desk, tx: Transaction, system: System, tested: Tested | None) 
         deliveries_url=url_for("console.deliveries", code=system.code)
         if system.connector in _ASKED
         else "",
+        coverage=_coverage(system, tested),
         back=compared.back if compared else 0,
         compared_at=desk.local(compared.compared_at) if compared else None,
     )
+
+
+def _coverage(system: System, tested: Tested | None) -> str:
+    """Return how far the data map covers a database, as the newest test saw it."""
+    if not system.tables:
+        return ""
+    words = f"{plural(len(system.tables), 'table')} mapped"
+    if system.not_personal:
+        words += f", {len(system.not_personal):,} without personal data"
+    if tested is None:
+        return words
+    if tested.unmapped:
+        words += f", {tested.unmapped:,} in no map"
+    if tested.undeclared:
+        words += f", {plural(tested.undeclared, 'column')} undeclared"
+    return words if tested.unmapped or tested.undeclared else f"{words}: all of it"
 
 
 def _ok_at(tested: Tested | None) -> datetime | None:

@@ -33,15 +33,15 @@ def attest(
     note: str,
     kept: KeptByHand | None = None,
 ) -> None:
-    """Record that a person deleted by hand in a system that no connector reaches.
+    """Record that a person deleted by hand in a system that no connector reaches, or that failed.
 
     Raises:
         InvalidInput: the count is negative or absurd, or nothing is said of how it was done.
-        Conflict: the system answers by itself, or it was attested before.
+        Conflict: the system answers by itself, or has deleted already.
         UnknownCode: no such system.
     """
     declared = tx.content.system(system)
-    if declared.connector is not ConnectorKind.MANUAL:
+    if not is_for_a_person(tx, case, system=system):
         raise Conflict(f"{declared.title} answers by itself; nobody attests for it")
     if not 0 <= removed <= MOST_ROWS:
         raise InvalidInput("say how many items were deleted: a whole number, 0 or more")
@@ -85,6 +85,17 @@ def _kept(system: System, kept: KeptByHand) -> dict[str, Any]:
         "citation": "",
         "until": kept.until.isoformat() if kept.until else "",
     }
+
+
+def is_for_a_person(tx: Transaction, case: str, *, system: str) -> bool:
+    """Return whether somebody may delete by hand: nothing reaches the system, or it has failed.
+
+    What was done by hand is searched again by the connector like everything else.
+    """
+    if tx.content.system(system).connector is ConnectorKind.MANUAL:
+        return True
+    board = register.board(tx.session, case)
+    return any(row.system == system and row.message and row.removed is None for row in board)
 
 
 def decide_rows(

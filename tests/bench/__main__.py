@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from privacy_engine import clock
-from tests.bench import desk, ingest, ledger, paper, reading, retention, scale, worlds
+from tests.bench import desk, ingest, ledger, paper, reading, retention, scale, systems, worlds
 from tests.bench.table import Bench, Row, markdown
 
 BENCHES = (
@@ -26,9 +26,13 @@ BENCHES = (
     Bench("account", paper.account),
     Bench("start", reading.start),
     Bench("retention", retention.sweep),
+    Bench("large-subject", systems.large_subject),
+    Bench("small-subject", systems.small_subject),
+    Bench("locate", systems.search_in_millions),
 )
-# The large database takes an hour to fill, so it is asked for by name.
-_USUAL = tuple(bench.name for bench in BENCHES if bench.name != "scale")
+# What takes long to fill is asked for by name.
+_BY_NAME = frozenset({"scale", "locate"})
+_USUAL = tuple(bench.name for bench in BENCHES if bench.name not in _BY_NAME)
 
 
 def main() -> None:

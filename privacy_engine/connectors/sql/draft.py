@@ -1,7 +1,8 @@
 """Writes a first data map from a live schema; everything that is a guess says so."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -35,7 +36,12 @@ _IDENTITIES = (
     ("phone", r"phone|mobile|^tel$|_tel$"),
     ("device", r"device|cookie_id|visitor_id"),
 )
-_PEOPLE = re.compile(r"^(user|client|customer|member|account|person|people|subscriber|patient)")
+_PEOPLE = re.compile(
+    r"^(user|client|customer|member|account|person|people|subscriber|patient|contact|student"
+    r"|employee|staff|guest|lead|profile)"
+)
+_STAFF = re.compile(r"^(employee|staff|agent|user_group|admin)")
+_OF_A_PERSON = re.compile(r"address|profile|contact|avatar|setting|preference")
 
 
 def draft(url: str, *, code: str = "site-database", root: Path | None = None) -> str:
@@ -50,68 +56,192 @@ def draft(url: str, *, code: str = "site-database", root: Path | None = None) ->
     """
     engine = open_database(url, root=root)
     with told_apart(code), engine.connect() as connection:
-        inspector = sa.inspect(connection)
-        names = inspector.get_table_names()
-        parts = [_head(code, engine.url), *(_table(inspector, name, names) for name in names)]
+        tables = _read(connection)
+    owned = _owned(tables)
+    parts = [_head(code, engine.url, [name for name in tables if name not in owned])]
+    parts += [_table(table, tables, owned) for name, table in tables.items() if name in owned]
     return "\n".join(parts)
 
 
-def _head(code: str, url: sa.URL) -> str:
+@dataclass(frozen=True)
+class _Live:
+    """One table as the database describes it; links are (columns, table, its columns)."""
+
+    name: str
+    columns: tuple[str, ...]
+    required: frozenset[str]
+    key: tuple[str, ...]
+    links: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]
+
+    @property
+    def is_people(self) -> bool:
+        """Whether its rows look like people: by its name, or by an address in them."""
+        kinds = [kind for kind, _ in _identity_columns(self.name, self.columns, self.key)]
+        lent = {column for columns, _, _ in self.links for column in columns}
+        own_key = len(self.key) == 1 and not set(self.key) & lent
+        return "email" in kinds or (own_key and bool(_PEOPLE.match(self.name.lower())))
+
+
+def _read(connection: sa.Connection) -> dict[str, _Live]:
+    inspector = sa.inspect(connection)
+    parts = _partitions(connection)
+    return {
+        name: _live(inspector, name) for name in inspector.get_table_names() if name not in parts
+    }
+
+
+def _partitions(connection: sa.Connection) -> frozenset[str]:
+    """Return the tables that are parts of another one: on PostgreSQL it is read for them."""
+    if connection.dialect.name != "postgresql":
+        return frozenset()
+    rows = connection.execute(
+        sa.text("SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid")
+    )
+    return frozenset(rows.scalars())
+
+
+def _live(inspector: sa.Inspector, name: str) -> _Live:
+    columns = inspector.get_columns(name)
+    key = list(inspector.get_pk_constraint(name)["constrained_columns"])
+    if not key:
+        unique = inspector.get_unique_constraints(name)
+        key = list(unique[0]["column_names"]) if unique else []
+    links = [
+        (
+            tuple(item["constrained_columns"]),
+            item["referred_table"],
+            tuple(item["referred_columns"]),
+        )
+        for item in inspector.get_foreign_keys(name)
+    ]
+    return _Live(
+        name,
+        tuple(str(column["name"]) for column in columns),
+        frozenset(str(column["name"]) for column in columns if not column["nullable"]),
+        tuple(str(column) for column in key),
+        tuple(sorted(links)),
+    )
+
+
+def _owned(tables: dict[str, _Live]) -> dict[str, str]:
+    """Return the tables that hold something of people, each with how it does.
+
+    `people`: its rows are people; `target`: people refer to it, as to their own address; `row`:
+    its rows belong to somebody; `mention`: they only bear or mention somebody.
+    """
+    found = {name: "people" for name, table in tables.items() if table.is_people}
+    for table in [tables[name] for name in found]:
+        for _, target, _ in table.links:
+            if target in tables and target not in found and _OF_A_PERSON.search(target.lower()):
+                found[target] = "target"
+    while True:
+        more = {
+            name: "row"
+            for name, table in tables.items()
+            if name not in found and _owner_link(table, found) is not None
+        }
+        if not more:
+            break
+        found |= more
+    mentioning = {
+        name: "mention"
+        for name, table in tables.items()
+        if any(_identity_columns(name, table.columns, table.key))
+        or any(found.get(target) in {"people", "row"} for _, target, _ in table.links)
+    }
+    return mentioning | found
+
+
+def _head(code: str, url: sa.URL, others: Sequence[str]) -> str:
     address = (
         f'url = "{url.render_as_string()}"'
         if url.password is None
         else (f'url_file = "var/keys/{code}.url"  # the address holds a password: put it there')
     )
+    listed = "".join(f"  {_text(name)},{_GUESS}\n" for name in others)
+    unseen = (
+        f"# nothing of people seems to be in these\nnot_personal = [\n{listed}]\n"
+        if others
+        else ""
+    )
     return (
         "# Drafted from the live schema. Lines marked `guess` are not known: read each one,\n"
         "# say whose the rows are (owner, ownership) and what a deletion does (on_delete),\n"
-        "# remove tables without personal data, then run `privacy-engine systems test`.\n\n"
+        "# then run `privacy-engine check` and `privacy-engine systems test`.\n\n"
         f'[[systems]]\ncode = "{code}"\ntitle = "{code}"{_GUESS}\nconnector = "sql"\n{address}\n'
+        f"{unseen}"
     )
 
 
-def _table(inspector: sa.Inspector, name: str, names: Iterable[str]) -> str:
-    columns = [str(column["name"]) for column in inspector.get_columns(name)]
-    key = list(inspector.get_pk_constraint(name)["constrained_columns"])
+def _table(table: _Live, tables: dict[str, _Live], owned: dict[str, str]) -> str:
+    name = table.name
     lines = [
         f"[systems.tables.{_quoted(name)}]",
         f'series = "{_slug(name)}"{_GUESS}',
-        f"key = {_list(key)}" if key else "key = []  # the table has no primary key: name one",
+        f"key = {_list(table.key)}"
+        if table.key
+        else "key = []  # nothing in the database tells its rows apart: name what does",
     ]
-    identities = list(_identities(name, columns, key))
+    identities = list(_identities(name, table.columns, table.key))
     if identities:
         lines.append(f"identities = {{ {', '.join(identities)} }}{_GUESS}")
-    references = list(_references(inspector, name, set(names)))
+    references = list(_references(table, tables, owned))
     if references:
         lines += ["references = [", *references, "]"]
-    if not identities and not references:
-        lines.append("# nothing leads here: how are its rows found? If nobody's, remove it")
     lines.append(f"\n[systems.tables.{_quoted(name)}.columns]")
-    lines += [f"{_quoted(column)} = {_column(column)}" for column in columns]
+    lines += [f"{_quoted(column)} = {_column(column)}" for column in table.columns]
     return "\n".join(lines) + "\n"
 
 
-def _identities(name: str, columns: list[str], key: list[str]) -> Iterator[str]:
+def _identity_columns(
+    name: str, columns: Sequence[str], key: Sequence[str]
+) -> Iterator[tuple[str, list[str]]]:
     for kind, pattern in _IDENTITIES:
         found = [column for column in columns if re.search(pattern, column.lower())]
         if found:
-            yield f"{kind} = {_list(found) if len(found) > 1 else _text(found[0])}"
+            yield kind, found
     if len(key) == 1 and _PEOPLE.match(name.lower()):
-        yield f"account = {_text(key[0])}"
+        yield "account", list(key)
 
 
-def _references(inspector: sa.Inspector, name: str, names: set[str]) -> Iterator[str]:
-    for foreign in inspector.get_foreign_keys(name):
-        if foreign["referred_table"] not in names:
+def _identities(name: str, columns: Sequence[str], key: Sequence[str]) -> Iterator[str]:
+    for kind, found in _identity_columns(name, columns, key):
+        yield f"{kind} = {_list(found) if len(found) > 1 else _text(found[0])}"
+
+
+def _references(table: _Live, tables: dict[str, _Live], owned: dict[str, str]) -> Iterator[str]:
+    """Yield what a table refers to; of several people the first that it must name owns the row."""
+    owner = _owner_link(table, owned) if owned[table.name] == "row" else None
+    for columns, target, to_columns in table.links:
+        if target not in tables or target not in owned:
             continue
-        columns, target = list(foreign["constrained_columns"]), str(foreign["referred_table"])
-        # A row that names another of its own table is rarely that one's: who referred whom.
-        own = "row" if _PEOPLE.match(target.lower()) and target != name else "none"
+        own, unsure = "none", ""
+        if owned[target] == "target":
+            own = "target"
+        elif (columns, target) == owner:
+            own = "row"
+        if own == "none" and target != table.name:
+            unsure = ": or is the row theirs?"
+        empties = not set(columns) & (table.required | set(table.key))
+        end = ', on_delete = "unlink"' if own == "none" and empties else ""
         yield (
             f"  {{ columns = {_list(columns)}, to = {_text(target)},"
-            f" to_columns = {_list(list(foreign['referred_columns']))},"
-            f' ownership = "{own}" }},{_GUESS}'
+            f" to_columns = {_list(to_columns)},"
+            f' ownership = "{own}"{end} }},{_GUESS}{unsure}'
         )
+
+
+def _owner_link(table: _Live, owned: dict[str, str]) -> tuple[tuple[str, ...], str] | None:
+    """Return the link to whoever a row belongs to; what names only staff is nobody's."""
+    links = [
+        (columns, target)
+        for columns, target, _ in table.links
+        if target != table.name
+        and owned.get(target) in {"people", "row"}
+        and not _STAFF.match(target.lower())
+    ]
+    required = [link for link in links if set(link[0]) <= table.required | set(table.key)]
+    return next(iter(required or links), None)
 
 
 def _column(name: str) -> str:
@@ -137,5 +267,5 @@ def _text(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _list(values: list[str]) -> str:
+def _list(values: Sequence[str]) -> str:
     return "[" + ", ".join(_text(value) for value in values) + "]"

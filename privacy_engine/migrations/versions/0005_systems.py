@@ -11,12 +11,17 @@ branch_labels = None
 depends_on = None
 
 _COLUMNS = ("partly", "waits")
+_COVERAGE = ("unmapped", "undeclared")
 
 
 def upgrade() -> None:
     """Add what a system deleted so far, and which of its rows wait."""
     for name in _COLUMNS:
         op.add_column("workflow_system", sa.Column(name, sa.JSON(), nullable=True))
+    for name in _COVERAGE:
+        op.add_column(
+            "system_test", sa.Column(name, sa.Integer(), nullable=False, server_default="0")
+        )
     op.create_table(
         "drill",
         sa.Column("drill", sa.String(length=32), nullable=False),
@@ -56,6 +61,9 @@ def downgrade() -> None:
     op.drop_table("system_reimport")
     op.drop_table("drill_exercise")
     op.drop_table("drill")
+    with op.batch_alter_table("system_test") as table:
+        for name in reversed(_COVERAGE):
+            table.drop_column(name)
     with op.batch_alter_table("workflow_system") as table:
         for name in reversed(_COLUMNS):
             table.drop_column(name)

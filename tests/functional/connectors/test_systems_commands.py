@@ -8,9 +8,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from privacy_engine.cli import cli
+from privacy_engine.connectors.protocol import Identifiers
 from privacy_engine.connectors.sql import SqlConnector
+from privacy_engine.connectors.sql.draft import draft
 from privacy_engine.instance.data_map import parse
 from privacy_engine.sample_site import create
+from tests.functional.connectors.databases import execute, fill, snapshot
+from tests.functional.connectors.test_sql_connector import ORDER
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -69,3 +73,65 @@ def test_systems_test_names_what_is_wrong(instance: Path):
     assert told.exit_code == 1
     assert "fault: mail-vendor: set PRIVACY_ENGINE_SYSTEM_MAIL_VENDOR_URL" in told.output
     assert "support-mailbox: as declared" in told.output
+
+
+MUSIC = (
+    "CREATE TABLE Artist (ArtistId INTEGER PRIMARY KEY, Title VARCHAR(80))",
+    "CREATE TABLE Album (AlbumId INTEGER PRIMARY KEY, ArtistId INTEGER NOT NULL"
+    " REFERENCES Artist (ArtistId))",
+    "CREATE TABLE Employee (EmployeeId INTEGER PRIMARY KEY, Email VARCHAR(80),"
+    " ReportsTo INTEGER REFERENCES Employee (EmployeeId))",
+    "CREATE TABLE Address (AddressId INTEGER PRIMARY KEY, Street VARCHAR(80))",
+    "CREATE TABLE Customer (CustomerId INTEGER PRIMARY KEY, Email VARCHAR(80) NOT NULL,"
+    " AddressId INTEGER REFERENCES Address (AddressId),"
+    " SupportRepId INTEGER REFERENCES Employee (EmployeeId))",
+    "CREATE TABLE Invoice (InvoiceId INTEGER PRIMARY KEY, SellerId INTEGER"
+    " REFERENCES Employee (EmployeeId), CustomerId INTEGER NOT NULL"
+    " REFERENCES Customer (CustomerId))",
+    "CREATE TABLE InvoiceLine (InvoiceLineId INTEGER PRIMARY KEY, InvoiceId INTEGER NOT NULL"
+    " REFERENCES Invoice (InvoiceId), AlbumId INTEGER REFERENCES Album (AlbumId))",
+)
+
+
+@pytest.mark.functional
+def test_a_shop_is_drafted_so_that_its_map_checks_and_deletes_as_it_stands(tmp_path: Path):
+    path = tmp_path / "shop.db"
+    path.touch()
+    url = f"sqlite:///{path}"
+    execute(url, *MUSIC)
+    rows = {
+        "Artist": [(1, "Nocturne")],
+        "Album": [(1, 1)],
+        "Employee": [(1, "boss@shop.example", None), (2, "rep@shop.example", 1)],
+        "Address": [(1, "Elm"), (2, "Oak")],
+        "Customer": [(1, "maya@tallow.example", 1, 2), (2, "otto@fern.example", 2, 2)],
+        "Invoice": [(1, 2, 1), (2, 2, 2)],
+        "InvoiceLine": [(1, 1, 1), (2, 1, 1), (3, 2, 1)],
+    }
+    fill(url, rows)
+    drafted = draft(url, code="shop")
+    found, faults = parse("data-map.toml", drafted)
+    assert faults == []
+    shop = found.system("shop")
+    assert shop.not_personal == ("Album", "Artist")
+    subject = SqlConnector(shop, url=url)
+    assert {item.severity for item in subject.test()} == {"slow"}
+    keys = {name: (f"{name}Id",) for name in rows}
+    before = snapshot(url, keys)
+    done = subject.delete(Identifiers(emails=("maya@tallow.example",)), ORDER)
+    assert done.done
+    after = snapshot(url, keys)
+    gone = {name: set(before[name]) - set(after[name]) for name in rows}
+    assert gone == {
+        **{name: set() for name in rows},
+        "Customer": {1},
+        "Address": {1},
+        "Invoice": {1},
+        "InvoiceLine": {1, 2},
+    }
+    for name, left in after.items():
+        assert left == {key: before[name][key] for key in left}, "nobody else was touched"
+    assert subject.delete(Identifiers(emails=("rep@shop.example",)), ORDER).done
+    left = snapshot(url, keys)
+    assert set(left["Employee"]) == {1}
+    assert left["Customer"][2]["SupportRepId"] is None, "only the mention goes"

@@ -30,7 +30,7 @@ def test_rows_are_shown_decided_and_told_of(sample):
     page = browser.read(here)
     assert "gift_cards: 1 row" in page
     assert "row refers to one that should go" in page.lower()
-    assert "1 row of clients of this person" in page
+    assert "also settles what becomes of the person's own: 1 row of clients" in page
     assert MAYA.email not in page
     empty = browser.post(here)
     assert empty.status_code == 422

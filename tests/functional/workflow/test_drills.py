@@ -9,6 +9,8 @@ from privacy_engine.connectors import drills
 from privacy_engine.connectors.drill_rules import Exercise, Outcome
 from privacy_engine.connectors.drills import Drill
 from privacy_engine.console import listing
+from privacy_engine.reports import drill_facts
+from privacy_engine.reports.ask import Ask
 from privacy_engine.sample_site.people import MAYA
 from privacy_engine.workflow import drilling
 from tests.factories import SampleWorld, changes
@@ -47,6 +49,10 @@ def test_a_drill_passes_where_everything_answers_and_leaves_nobody_behind(
     assert drill.planted == {SITE: 3}
     assert drill.left_out["support-mailbox"] == "done by hand"
     assert changes(before, world.snapshot()) == [], "nobody else was touched, nobody was left"
+    with world.engine.reading() as tx:
+        report = drill_facts.drills_report(tx, Ask())
+    assert report.drawn.population.row_count == 1
+    assert report.exceptions == ()
     assert rows(world.engine, drills.REGISTER) == rebuilt(world.engine, drills.REGISTER)
     assert world.broken() == []
 

@@ -109,3 +109,33 @@ def test_a_decision_must_be_whole_and_possible(small_world: SampleWorld) -> None
     decide(small_world, case, {"gift_cards": OnDelete.KEEP})
     with pytest.raises(Conflict):
         decide(small_world, case, {"gift_cards": OnDelete.KEEP})
+
+
+def test_a_system_that_fails_can_be_handed_over_and_is_searched_by_machine(
+    small_world: SampleWorld,
+) -> None:
+    small_world.introduce(MAYA)
+    case = small_world.ask(MAYA)
+    small_world.work()
+    small_world.confirm(case)
+    small_world.work()
+    site_does(small_world, "CREATE TRIGGER no BEFORE DELETE ON clients BEGIN"
+              " SELECT RAISE(ABORT, 'never'); END")  # fmt: skip
+    small_world.decide(case)
+    small_world.work()
+    small_world.attest(case)
+    assert small_world.board(case)[SITE].message
+    site_does(small_world, "DROP TRIGGER no")
+    with pytest.raises(Conflict):
+        small_world.engine.run(
+            lambda tx: actions.attest(tx, case, system="mail-vendor", removed=1, note="No."),
+            actor=OFFICER,
+        )
+    small_world.engine.run(
+        lambda tx: actions.attest(tx, case, system=SITE, removed=1, note="By the administrator."),
+        actor=OFFICER,
+    )
+    small_world.work()
+    row = small_world.board(case)[SITE]
+    assert row.removed is not None
+    assert row.verdict in {"residue", "erased"}, "a word of a person is searched again"
