@@ -298,6 +298,7 @@ WRITTEN_BY_PEOPLE = frozenset(
         "change_summary",
         "child_items",
         "choices",
+        "confirm_url",
         "consent_url",
         "document_title",
         "effective_on",
@@ -307,7 +308,7 @@ WRITTEN_BY_PEOPLE = frozenset(
         "task_url",
     }
 )
-"""Placeholders that no request can fill: letters with them are filled and sent by people."""
+"""Placeholders that no request can fill: what they say comes from a case, a task or a person."""
 
 TOLD_OF_A_CHANGE = frozenset(
     {
