@@ -149,7 +149,7 @@ def _titles(recipients: Iterable[Recipient]) -> str:
 
 
 def _period(row: RetentionRow) -> str:
-    return f"{row.period.in_words} {_AFTER[row.trigger]}"
+    return f"{row.period.in_words} {_AFTER.get(row.trigger, '')}"
 
 
 TABLES: Mapping[str, Callable[[Content], Iterator[tuple[str, ...]]]] = {

@@ -69,7 +69,7 @@ def test_narrowing_by_law_and_by_way(office, browser):
     office.request("delete", "paris@example.org", jurisdiction="eu-gdpr")
     assert "1 request of 3" in browser.read("/requests?channel=mail")
     page = browser.read("/requests?jurisdiction=eu-gdpr")
-    assert "1 request of 3 · view: all open · law: eu-gdpr" in page
+    assert "1 request of 3 · drills: 0, left out · view: all open · law: eu-gdpr" in page
     assert "3 requests" in browser.read("/requests?channel=pigeon")
 
 

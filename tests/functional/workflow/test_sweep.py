@@ -45,13 +45,14 @@ def test_a_crash_before_the_files_go_leaves_none_in_the_end(
             (held / case).mkdir(parents=True, exist_ok=True)
             (held / case / "listing-database.copy").write_bytes(b"sealed")
         his_letters = {letter.message_id for letter in world.letters_about(his)}
+    with clock.fixed(NOON + timedelta(minutes=1)):  # after her answer: nothing else is awaited
         with monkeypatch.context() as dying:
             dying.setattr(transport, "remove_unreadable", crash)
             with pytest.raises(Crash):
                 world.delete_whole(MAYA)
         assert world.subject(MAYA) is None
         assert (packages / f"{hers}.sealed").exists()
-    with clock.fixed(NOON + timedelta(minutes=2)):
+    with clock.fixed(NOON + timedelta(minutes=3)):
         world.work()
     assert {path.stem for path in packages.glob("*.sealed")} == {his}
     assert {path.name for path in held.iterdir()} == {his}
