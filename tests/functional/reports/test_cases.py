@@ -42,7 +42,7 @@ def test_a_certificate_names_the_clocks_the_people_and_the_horizon(case: str, dr
         report = draw("deletion-certificate", request=case)
     clocks = {row["duty"]: row for row in report.rows("clocks")}
     assert clocks["Confirm receipt"]["done_on"] == "4 Nov 2026"
-    assert clocks["Answer"]["due_on"] == "18 December 2026"
+    assert clocks["Answer"]["due_on"] == "18 Dec 2026"
     assert {row["state"] for row in clocks.values()} == {"In time"}
     assert report.fact("Identity") == (
         "a reasonable degree of certainty, by a link sent to the address on file"
