@@ -155,10 +155,12 @@ def _log_verifies(story: Story) -> str:
 
 
 def _know(story: Story, told: Told) -> str:
-    person = CLIENTS[4]
+    person = CLIENTS[5]
     reference = story.ask("know:specific", email=person.email, name=person.name)
     told.references["know"] = reference
-    story.confirm(reference)
+    # A copy goes only to who shows more than a mailbox, and signs.
+    shown = {"name": person.name, "phone": person.phone}
+    story.confirm(reference, {**shown, "declared": "yes", "signature": person.name})
     story.approve(reference)
     story.until_step(reference, "answer", Progress.DONE)
     size = story.fetch_package(reference, person.email)

@@ -124,12 +124,12 @@ class Story:
             raise Unavailable("the page after the form shows no reference")
         return found[0]
 
-    def confirm(self, reference: str) -> str:
-        """The person opens the link in the letter and presses the button."""
+    def confirm(self, reference: str, answers: Mapping[str, str] | None = None) -> str:
+        """The person opens the link in the letter, answers what it asks and presses the button."""
         letter = self.letter(reference, "/verify?key=")
         person = Visitor(self.base)
         person.open(_link(letter, "/verify?key="))
-        person.fill_in({}, form="")
+        person.fill_in(answers or {}, form="")
         person.close()
         return "the link in the letter was opened, its button pressed"
 
