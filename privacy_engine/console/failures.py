@@ -17,7 +17,7 @@ from privacy_engine.disclosures import register as disclosures
 from privacy_engine.drp import directory
 from privacy_engine.jobs import schedule
 from privacy_engine.jobs.work import backlog
-from privacy_engine.log.tables import LogPendingRow
+from privacy_engine.log.tables import LogEventRow, LogPendingRow
 from privacy_engine.look.formats import day_long, plural
 from privacy_engine.look.parts import Alert
 from privacy_engine.reports import promises_watch
@@ -94,13 +94,20 @@ def _machinery(desk: Desk, tx: Transaction) -> list[Failure]:
                 desk.local(waits),
             )
         )
-    head = tx.head()
-    behind = int(tx.session.execute(select(func.count()).select_from(LogPendingRow)).scalar_one())
-    if behind and (head.signed_at is None or tx.now - head.signed_at > QUIET_FOR):
-        why = f"{plural(behind, 'event')} wait for a position; nothing is lost."
-        signed = desk.local(head.signed_at) if head.signed_at else None
-        found.append(_operator("The log is not being signed", why, signed))
+    behind, since = _waiting_for_a_position(tx)
+    if since is not None and tx.now - since > QUIET_FOR:
+        why = f"Waiting for a position: {plural(behind, 'event')}; nothing is lost."
+        found.append(_operator("The log is not being signed", why, desk.local(since)))
     return found
+
+
+def _waiting_for_a_position(tx: Transaction) -> tuple[int, datetime | None]:
+    """Return how many events have no position yet, and since when the oldest waits."""
+    asked = select(func.count(), func.min(col(LogEventRow.recorded_at))).join(
+        LogPendingRow, col(LogPendingRow.event_id) == col(LogEventRow.event_id)
+    )
+    behind, since = tx.session.execute(asked).one()
+    return behind, since
 
 
 def _sold(desk: Desk, tx: Transaction) -> list[Failure]:

@@ -164,3 +164,16 @@ def test_words_of_the_retry_are_plain(office, browser):
     browser.get("/")
     browser.post("/due-work/nothing/retry")
     assert "Nothing of it waits" in words(browser.get("/"))
+
+
+def test_an_event_after_a_quiet_spell_is_no_alarm_until_it_waits_itself(office, browser):
+    settled(office)
+    with clock.fixed(clock.now() + timedelta(minutes=5)):
+        office.request()
+        page = browser.read("/")
+        assert "Today" in page
+        assert "The log is not being signed" not in page
+    with clock.fixed(clock.now() + timedelta(minutes=8)):
+        page = browser.read("/")
+    assert "The log is not being signed" in page
+    assert "; nothing is lost" in page
