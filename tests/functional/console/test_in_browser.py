@@ -75,7 +75,7 @@ def test_a_queue_is_worked_by_keyboard_alone(desk: tuple[Page, Office, str]) -> 
     references = [item.get_attribute("value") for item in chosen.all()]
     page.focus("form#bulk button")
     page.keyboard.press("Enter")
-    assert "You chose 2; this applies to 2." in page.locator("main").inner_text()
+    page.get_by_text("You chose 2; this applies to 2.").wait_for()
     page.focus("main form button")
     page.keyboard.press("Enter")
     page.get_by_role("status").wait_for()
