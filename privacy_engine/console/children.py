@@ -19,6 +19,7 @@ from privacy_engine.look.formats import mask_email
 from privacy_engine.look.parts import Clock, Entry, NextStep, Pages, Person, SystemRow, Values
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import register as workflows
+from privacy_engine.workflow.steps import parents
 
 _VIEWS = (("open", "Open"), ("ended", "Ended"))
 _STATES = {
@@ -211,6 +212,7 @@ def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
             told=mask_email(told.parent_email) if told.parent_email else "",
             parent=child_acts.panel(tx, case) if desk.may("child_act") else None,
             typed=Values(request.form.to_dict()),
+            answer_by=_answer_by(desk, tx, case),
             systems=systems,
             systems_done=sum(row.state in boards.DONE for row in systems),
             why_empty=_why_empty(case),
@@ -218,6 +220,14 @@ def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
             errors=errors,
             reason=request.form.get("reason", ""),
         )
+
+
+def _answer_by(desk: Desk, tx: Transaction, case: Case) -> date | None:
+    """Return by which day a parent who is asked now has to answer, as the workflow says."""
+    run = workflows.run(tx.session, case.case)
+    if run is None:
+        return None
+    return _day(desk, parents.answer_due_at(tx, tx.content.workflow(run.workflow)))
 
 
 _DECISIONS = [

@@ -57,6 +57,7 @@ def _page(desk: Desk, typed: Mapping[str, str], errors: Mapping[str, str]) -> st
             scopes=_scopes(desk, typed.get("what", "")),
             errors=errors,
             can_change=desk.may("place_hold"),
+            lawful_until=holds.lawful_until(tx),
             population=desk.population(tx, len(lines), "hold"),
         )
 

@@ -110,6 +110,11 @@ def renew(tx: Transaction, hold: str, *, until: date | None = None) -> Hold:
     return register.hold(tx.session, hold)
 
 
+def lawful_until(tx: Transaction) -> date:
+    """Return the last day, local, on which a direction of law enforcement given today stands."""
+    return deadlines.due(HOLD_DUTY, tx.now, zone=tx.settings.zone).legal_due_on
+
+
 def _lawful_end(tx: Transaction, wanted: date | None) -> date:
     """Return the last day of a direction given today, or the earlier one that is wanted."""
     longest = deadlines.due(HOLD_DUTY, tx.now, zone=tx.settings.zone)

@@ -12,6 +12,7 @@ from privacy_engine.children import consenting
 from privacy_engine.children import register as cases
 from privacy_engine.consent import suppression
 from privacy_engine.consent.rules import DO_NOT_USE
+from privacy_engine.instance.model import Workflow
 from privacy_engine.law import deadlines, periods
 from privacy_engine.log.erasure import Order
 from privacy_engine.log.event import Identifier
@@ -105,7 +106,7 @@ def writing_to_parent(message: StepBody) -> StepBody:
 
 def _write_notice(tx: Transaction, claim: Claim) -> parent_letters.Written | None:
     contact = children.contact_of(tx, claim.case)
-    due_at = _answer_due_at(tx, claim)
+    due_at = answer_due_at(tx, claim.workflow)
     channel = "email" if contact.parent_email else "by hand"
     consenting.requested(tx, claim.case, due_at=due_at, channel=channel)
     if not contact.parent_email:
@@ -114,9 +115,9 @@ def _write_notice(tx: Transaction, claim: Claim) -> parent_letters.Written | Non
     return parent_letters.keep(tx, claim.case, template=code, step=claim.step.code)
 
 
-def _answer_due_at(tx: Transaction, claim: Claim) -> datetime:
-    """Return when the wait for the parent ends, aware UTC: the workflow's period from now on."""
-    wait = next((s.wait for s in claim.workflow.steps if s.wait and s.path == "parent"), None)
+def answer_due_at(tx: Transaction, workflow: Workflow) -> datetime:
+    """Return when the wait for a parent who is asked now ends, aware UTC."""
+    wait = next((s.wait for s in workflow.steps if s.wait and s.path == "parent"), None)
     if wait is None:
         day = deadlines.due(WAIT_DUTY, tx.now, zone=tx.settings.zone).strict_due_on
         return datetime.combine(day, time.max, tzinfo=tx.settings.zone).astimezone(UTC)

@@ -4,25 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from privacy_engine.engine import Engine
 from privacy_engine.rights import register
+from tests.functional.accessible import faults
 from tests.functional.console import pictures
 from tests.functional.console.world import Office
 from tests.functional.portal.serving import serving
 
 pytestmark = [pytest.mark.functional, pytest.mark.slow]
-
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def faults(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": TAGS}).response["violations"]
-    too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    told = [f"{page.url}: {item['id']}: {item['nodes'][0]['html'][:120]}" for item in found]
-    return told + ([f"{page.url}: {too_wide} px too wide"] if too_wide > 0 else [])
 
 
 def sign_in(page: Page, base: str, office: Office, officer: object) -> None:

@@ -16,8 +16,8 @@ from privacy_engine.console import staff
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.engine import Engine
 from privacy_engine.ingest import sites
+from tests.functional.accessible import faults
 from tests.functional.portal.serving import serving
-from tests.functional.portal.test_in_browser import faults
 from tests.functional.portal.visiting import Visit
 
 pytestmark = [pytest.mark.functional, pytest.mark.slow]

@@ -6,21 +6,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from privacy_engine.engine import Engine
 from privacy_engine.log.event import Identifier
 from privacy_engine.rights import links
 from privacy_engine.workflow import correspondence
+from tests.functional.accessible import faults
 from tests.functional.portal.serving import serving
 from tests.functional.portal.visiting import Visit, reference_in
 
 pytestmark = [pytest.mark.functional, pytest.mark.slow]
 
 LONG = "bartholomew.featherstonehaugh-okonkwo.of.the.wildflower@counselling-services.example"
-# What axe asks of a page: no fault of the WCAG levels that we promise, nor of good practice.
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def pages_of(visit: Visit) -> Iterator[str]:
@@ -58,13 +56,6 @@ def pages_of(visit: Visit) -> Iterator[str]:
     yield visit.send("/parent", child="pip@example.org").location or ""
 
 
-def faults(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": TAGS}).response["violations"]
-    too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    told = [f"{page.url}: {item['id']}: {item['nodes'][0]['html'][:120]}" for item in found]
-    return told + ([f"{page.url}: {too_wide} px too wide"] if too_wide > 0 else [])
-
-
 @pytest.mark.parametrize("width", [320, 1280])
 def test_every_page_is_for_everybody(engine: Engine, browser: Browser, width: int) -> None:
     drafts = tuple(replace(item, draft=False) for item in engine.content.documents)
@@ -82,7 +73,6 @@ def test_every_page_is_for_everybody(engine: Engine, browser: Browser, width: in
             page.fill(f"[name={field}]", "maya")
             page.click("main .actions button")
             page.locator("[role=alert]").wait_for()
-            page.wait_for_load_state("load")  # with its styles, or sizes mean nothing
             failed += faults(page)
         page.close()
     assert failed == []

@@ -1,12 +1,24 @@
 """Invented people and cases in every state that a page must survive."""
 # ruff: noqa: E501, RUF001
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace as Of
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from privacy_engine.auditing.seats import Seat
+from privacy_engine.console.child_acts import Box, ParentPanel
+from privacy_engine.console.children import ChildCase
+from privacy_engine.console.holds import HoldLine
+from privacy_engine.console.people import StaffLine
+from privacy_engine.console.queue import Filters, Kept, View
+from privacy_engine.console.reports import OrderRow, ReportRow, ScheduleRow
+from privacy_engine.console.retention import RunRow, SeriesRow
+from privacy_engine.console.retention_run import RunLine, RunView, SampleRow
+from privacy_engine.console.saved_views import SavedView
+from privacy_engine.console.second_person import Standing
 from privacy_engine.look.parts import (
     Alert,
     Choice,
@@ -19,6 +31,7 @@ from privacy_engine.look.parts import (
     SystemRow,
     Values,
 )
+from privacy_engine.portal.check import Answer, CheckResult
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 17, 5, tzinfo=UTC).astimezone(ZoneInfo("America/Los_Angeles"))
@@ -31,6 +44,9 @@ LONG = Person(
     revealed="bartholomew.featherstonehaugh-okonkwo@wildflower-counselling.example",
 )
 CHILD = Person("s-12", "t•••@e•••.example", child=True)
+SEAT = Seat(
+    "p2", "Privacy audit 2026", date(2026, 1, 1), date(2026, 9, 30), ("listing-site",), NOW
+)
 GONE = Person("s-13", "", erased=True)
 REASON = (
     "Received 23 October 2026, 16:40 PDT. 45 calendar days run from the next day; the law's last "
@@ -290,13 +306,21 @@ ANY = [
     Choice("delete", "Delete"),
     Choice("know:specific", "Know: a copy"),
 ]
-FILTERS = Of(
+FILTERS = Filters(
     reference="",
     subject="",
     rights=ANY,
     owners=ANY,
+    laws=ANY,
+    channels=ANY,
     sorts=[Choice("risk", "Most urgent")],
     view="all",
+)
+KEPT = Kept(
+    views=[View("kept", "Mine from Paris", 3, "?view=kept", current=False)],
+    current=SavedView("v-1", "Mine from Paris", {"view": "mine"}, own=True, shared=True),
+    query={"view": "mine"},
+    may_keep=True,
 )
 LETTER = Of(
     to="m•••@e•••.org",
@@ -550,7 +574,7 @@ CHILD_ROWS = [
         reference="R-0W6N-55KJ",
     ),
 ]
-RUN = Of(
+RUN = RunView(
     run_id="rr-1",
     state="awaiting_approval",
     title="Retention run of 22 November 2026",
@@ -559,26 +583,43 @@ RUN = Of(
     approved_by="",
     digest=DIGEST,
     stale=False,
+    cutoff_on=date(2026, 11, 21),
+    size="4 MB",
+    difference="2,578 records more than the last time",
+    paused_why="",
+    follows="rr-0",
+    executed="",
+    done=0,
+    would=12_418,
+    held=3,
 )
 RUN_LINES = [
-    Of(
+    RunLine(
         series="web-logs",
         title="Web logs",
         system="Listing database",
         disposition="delete",
         would=12_204,
         held=0,
+        kept=0,
+        oldest=date(2025, 1, 2),
+        newest=date(2026, 8, 20),
+        effects=(),
         done=None,
         found_again=None,
         state="planned",
     ),
-    Of(
+    RunLine(
         series="messages",
         title="Messages to therapists",
         system="Listing database",
         disposition="delete",
         would=214,
         held=3,
+        kept=1,
+        oldest=None,
+        newest=None,
+        effects=("2 rows of replies go along",),
         done=None,
         found_again=None,
         state="planned",
@@ -631,6 +672,10 @@ CONSOLE = {
             "views": VIEWS,
             "rows": ROWS,
             "filters": FILTERS,
+            "kept": KEPT,
+            "all_url": "/export?view=all",
+            "query": "view=all",
+            "total": 27,
             "bulk_actions": [Choice("assign", "Hand over"), Choice("extend", "Extend")],
             "population": population(27, "request", "view: all open", of=10_241),
             "pages": PAGES,
@@ -641,7 +686,11 @@ CONSOLE = {
         {
             "views": VIEWS,
             "rows": [],
-            "filters": Of(**{**vars(FILTERS), "subject": "s-1"}),
+            "filters": replace(FILTERS, subject="s-1"),
+            "kept": Kept([], None, {}, may_keep=False),
+            "all_url": "",
+            "query": "view=mine",
+            "total": 0,
             "bulk_actions": [],
             "population": population(0, "request", "view: mine"),
             "pages": Pages(0, 0, 0),
@@ -658,9 +707,13 @@ CONSOLE = {
                 ("R-6Y2R-70CU", "an opt-out cannot be extended"),
                 ("R-3D4G-17LS", "already extended once"),
             ],
-            "needs_reason": True,
+            "most": 200,
+            "named": 20,
+            "fields": ["reason", "owner", "subject", "text"],
+            "owners": ANY,
+            "typed": Values(),
+            "query": "view=mine",
             "errors": {"reason": "Say why more time is needed; each person is told."},
-            "reason": "",
         },
     ),
     "new_request": (
@@ -1066,7 +1119,7 @@ CONSOLE = {
     "child": (
         "child",
         {
-            "case": Of(
+            "case": ChildCase(
                 case_id="c1",
                 state="frozen",
                 site="listing-site",
@@ -1085,8 +1138,6 @@ CONSOLE = {
                         HASH,
                     )
                 ],
-                parent="",
-                parent_state="awaiting_parent",
             ),
             "clocks": [clock("Delete by", 3)],
             "step": NextStep(
@@ -1096,9 +1147,37 @@ CONSOLE = {
             ),
             "decisions": [
                 ("delete", "Delete everything now", "grave"),
-                ("ask_parent", "Write to the parent", "second"),
                 ("not_a_child", "It is not a child", "second"),
             ],
+            "parent": None,
+            "typed": Values(),
+            "answer_by": date(2026, 12, 6),
+            "told": "p•••@e•••.org",
+            "errors": {"reason": "Say in a sentence why."},
+            "systems": [],
+            "systems_done": 0,
+            "entries": ENTRIES[3:],
+        },
+    ),
+    "child-parent": (
+        "child",
+        {
+            "case": ChildCase("c2", "asked", "listing-site", "", CHILD, ago(days=3), []),
+            "clocks": [clock("Parent’s answer by", 11)],
+            "step": NextStep("Look at the parent’s form", "A signed form arrived.", "#decide"),
+            "decisions": [],
+            "parent": ParentPanel(
+                masked="p•••@e•••.org",
+                progress="a form has arrived",
+                way="signed form",
+                has_form=True,
+                boxes=[Box("site-use", "Using the site", chosen=True)],
+                ways=[("phone_call", "a call with trained staff")],
+                asks=True,
+            ),
+            "typed": Values(),
+            "answer_by": None,
+            "told": "",
             "systems": [],
             "systems_done": 0,
             "entries": ENTRIES[3:],
@@ -1108,7 +1187,7 @@ CONSOLE = {
         "retention",
         {
             "series": [
-                Of(
+                SeriesRow(
                     code="client-accounts",
                     title="Client accounts",
                     systems="Listing database",
@@ -1119,8 +1198,12 @@ CONSOLE = {
                     held=0,
                     citation="",
                     state="ok",
+                    next_on=date(2026, 11, 30),
+                    looked_at=ago(hours=3),
+                    ran_at=ago(days=30),
+                    why="41 records wait for approval.",
                 ),
-                Of(
+                SeriesRow(
                     code="invoices",
                     title="Invoices",
                     systems="Listing database, payment vendor",
@@ -1131,10 +1214,14 @@ CONSOLE = {
                     held=3,
                     citation="26 CFR 1.6001-1",
                     state="silent",
+                    next_on=None,
+                    looked_at=None,
+                    ran_at=None,
+                    why="Nobody can look into the payment vendor.",
                 ),
             ],
             "runs": [
-                Of(
+                RunRow(
                     run_id="rr-1",
                     title="Run of 22 November 2026",
                     state="awaiting_approval",
@@ -1142,7 +1229,7 @@ CONSOLE = {
                     records=12_418,
                     by="",
                 ),
-                Of(
+                RunRow(
                     run_id="rr-0",
                     title="Run of 22 October 2026",
                     state="done",
@@ -1165,16 +1252,13 @@ CONSOLE = {
             "run": RUN,
             "lines": RUN_LINES,
             "samples": [
-                Of(
-                    record="msg-1188",
-                    series="messages",
-                    started_on=date(2026, 8, 1),
-                    due_on=date(2026, 10, 30),
-                    why="90 days after the last answer",
-                )
+                SampleRow("messages", (("from_email", "m•••@•••.org"), ("sent_on", "2024-•••")))
             ],
             "can_approve": True,
             "can_run": False,
+            "can_reject": True,
+            "can_pause": False,
+            "can_resume": False,
             "own_preview": False,
             "population": population(12_418, "record"),
         },
@@ -1187,7 +1271,25 @@ CONSOLE = {
             "samples": [],
             "can_approve": False,
             "can_run": False,
+            "can_reject": True,
+            "can_pause": False,
+            "can_resume": False,
             "own_preview": True,
+            "population": population(12_418, "record"),
+        },
+    ),
+    "retention_run-paused": (
+        "retention_run",
+        {
+            "run": replace(RUN, state="paused", paused_why="the site answers slowly", done=400),
+            "lines": RUN_LINES,
+            "samples": [],
+            "can_approve": False,
+            "can_run": False,
+            "can_reject": False,
+            "can_pause": False,
+            "can_resume": True,
+            "own_preview": False,
             "population": population(12_418, "record"),
         },
     ),
@@ -1195,7 +1297,7 @@ CONSOLE = {
         "holds",
         {
             "holds": [
-                Of(
+                HoldLine(
                     hold_id="H-7K3F-92QD",
                     scope="One person",
                     state="placed",
@@ -1204,9 +1306,11 @@ CONSOLE = {
                     reason="Subpoena of 12 October 2026",
                     released_at=None,
                     until=date(2027, 1, 15),
-                    second=Of(step="propose", words="This needs two people."),
+                    second=Standing(step="propose", words="This needs two people."),
+                    is_lawful=True,
+                    ends_soon=True,
                 ),
-                Of(
+                HoldLine(
                     hold_id="H-2M8C-41VX",
                     scope="All invoices",
                     state="released",
@@ -1215,13 +1319,16 @@ CONSOLE = {
                     reason="Letter of the tax board",
                     released_at=ago(days=20),
                     until=None,
-                    second=Of(step="", words=""),
+                    second=Standing(step="", words=""),
+                    is_lawful=False,
+                    ends_soon=False,
                 ),
             ],
             "values": Values(),
             "scopes": ANY,
             "errors": {"until": "This is no day."},
             "can_change": True,
+            "lawful_until": date(2027, 2, 20),
             "population": population(2, "hold"),
         },
     ),
@@ -1345,7 +1452,7 @@ CONSOLE = {
             "chosen": PERIOD_REPORT,
             "options": Of(sites=ANY, documents=ANY, versions=ANY, runs=[]),
             "drawing": [
-                Of(
+                OrderRow(
                     title="One run of the schedule, D-7K3F-92QD",
                     state="error",
                     detail="The run is not over yet",
@@ -1353,7 +1460,7 @@ CONSOLE = {
                     retry="w-1",
                     drop="w-1",
                 ),
-                Of(
+                OrderRow(
                     title="Promises",
                     state="being_drawn",
                     detail="",
@@ -1362,11 +1469,22 @@ CONSOLE = {
                     drop="",
                 ),
             ],
+            "scheduled": [
+                ScheduleRow(
+                    "Metrics of the year",
+                    "year, on 1 July",
+                    "board",
+                    None,
+                    date(2027, 7, 1),
+                    "late",
+                    "The bucket did not answer.",
+                )
+            ],
             "vkey": "listing.example/log+1a2b3c4d+AZ0aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcde",
             "values": Values({"since": "2026-01-01", "until": "2026-11-22"}),
             "errors": {},
             "made": [
-                Of(
+                ReportRow(
                     report_id="r1",
                     title="Requests of 2026",
                     population="27 requests, log size 10,482",
@@ -1385,7 +1503,7 @@ CONSOLE = {
         "people",
         {
             "staff": [
-                Of(
+                StaffLine(
                     staff_id="p1",
                     email="d.okafor@listing.example",
                     role="privacy officer",
@@ -1393,13 +1511,15 @@ CONSOLE = {
                     last_seen_at=NOW,
                     you=True,
                 ),
-                Of(
+                StaffLine(
                     staff_id="p2",
                     email="auditor@assurance.example",
                     role="auditor",
                     state="inactive",
                     last_seen_at=None,
                     you=False,
+                    seat=SEAT,
+                    is_auditor=True,
                 ),
             ],
             "roles": CHOICE_ROLES,
@@ -1917,14 +2037,14 @@ PORTAL = {
         "check_report",
         {
             "errors": {},
-            "result": Of(
-                integrity="proven",
-                completeness="failed",
-                integrity_words="Yes, signed by us and unchanged",
-                completeness_words="Yes: 2 of 27 requests are not in it",
-                title="Requests of 2026",
-                made_at=NOW,
+            "result": CheckResult(
+                answer=Answer.SUPERSEDED,
+                state="at_risk",
+                words="It is ours and unchanged, and there is a newer one.",
                 sha256=DIGEST,
+                issued_at=NOW,
+                completeness="failed",
+                completeness_words="Yes: 2 of 27 requests are not in it",
                 reasons=("2 of 27 requests are not in it.",),
             ),
             "command": "privacy-engine report verify report.pdf",

@@ -17,32 +17,11 @@ def env():
     return environment()
 
 
-# Pages that changed faster than their fixtures; the functional tests draw them from real rows. A
-# page that renders again fails here until it is taken off the list.
-LAGGING = frozenset(
-    {
-        "console-queue",
-        "console-queue-empty",
-        "console-bulk",
-        "console-holds",
-        "console-retention",
-        "console-retention_run",
-        "console-retention_run-own",
-        "console-people",
-        "console-child",
-        "console-reports",
-        "portal-check_report-result",
-    }
+@pytest.mark.parametrize(
+    ("template", "context"),
+    [page[2:] for page in PAGES],
+    ids=[f"{surface}-{name}" for surface, name, *_ in PAGES],
 )
-
-
-def _page(surface, name, template, context):
-    late = pytest.mark.xfail(reason="the fixture lags behind the page", strict=True)
-    marks = [late] if f"{surface}-{name}" in LAGGING else []
-    return pytest.param(template, context, marks=marks, id=f"{surface}-{name}")
-
-
-@pytest.mark.parametrize(("template", "context"), [_page(*page[:4]) for page in PAGES])
 def test_a_page_renders_and_keeps_the_house_rules(env, template, context):
     html = env.get_template(template).render(context)
     assert not INLINE.search(html)
