@@ -9,7 +9,7 @@ from privacy_engine.api.auth import Door
 from privacy_engine.engine import Engine
 from privacy_engine.errors import Forbidden, NotFound
 from privacy_engine.ingest.sites import KeyKind, Mode, Scope
-from privacy_engine.log import cosigned, tiles
+from privacy_engine.log import cosigned, pruning, tiles
 from privacy_engine.log.sequencer import StoredTiles
 from privacy_engine.log.tables import LogCheckpointRow, LogEntryRow, LogEventRow
 from privacy_engine.log.tiles import TILE_HEIGHT, TILE_WIDTH, TileAddress
@@ -33,6 +33,13 @@ def install(app: Flask, door: Door) -> None:
             raise NotFound("nothing is published yet")
         return _open(text_answer(note, cache="no-cache"))
 
+    @app.get("/log/minimum-index")
+    @door.public
+    def get_minimum_index() -> Response:
+        with world_of(door).reading() as tx:
+            minimum = pruning.minimum_index(tx.session)
+        return _open(text_answer(f"{minimum}\n", cache="no-cache"))
+
     @app.get("/log/tile/<path:rest>")
     @door.public
     def get_tile(rest: str) -> Response:
@@ -42,6 +49,7 @@ def install(app: Flask, door: Door) -> None:
             _require_reader(door)
         with world_of(door).reading() as tx:
             _require_published(tx, address)
+            _require_kept(tx, address)
             body = _bundle(tx, address) if address.level is None else _tile(tx, address)
         # Two worlds share these addresses: what was asked with a key is nobody else's to keep.
         private = sealed or "Authorization" in request.headers
@@ -93,6 +101,24 @@ def _require_published(tx: Transaction, address: TileAddress) -> None:
         found = tx.session.execute(statement).first()
     if found is None:
         raise NotFound("no published tree has this tile")
+
+
+def _require_kept(tx: Transaction, address: TileAddress) -> None:
+    """Refuse entries and leaf hashes that are published no longer.
+
+    Tiles above the leaves stay, though the format would let them go: by them whoever stands below
+    the minimum index finds the way up.
+
+    Raises:
+        NotFound: they lie below the minimum index.
+
+    Source: C2SP tlog-tiles, Pruning.
+    """
+    if address.level:
+        return
+    minimum = pruning.minimum_index(tx.session)
+    if (address.index + 1) * TILE_WIDTH <= minimum:
+        raise NotFound(f"this was pruned: the minimum index of this log is {minimum}")
 
 
 def _tile(tx: Transaction, address: TileAddress) -> bytes:

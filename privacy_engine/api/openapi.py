@@ -8,19 +8,9 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from privacy_engine.api import shapes
-from privacy_engine.api.operations import (
-    COMPONENTS,
-    INSTANT,
-    OPERATIONS,
-    TEXT,
-    WHOLE,
-    WHOLE_RANGE,
-    Json,
-    Operation,
-    maybe,
-    ref,
-)
+from privacy_engine.api.operations import COMPONENTS, OPERATIONS, Operation
 from privacy_engine.api.problems import PROBLEM
+from privacy_engine.api.schemas import INSTANT, TEXT, WHOLE, WHOLE_RANGE, Json, maybe, ref
 from privacy_engine.config import Settings
 from privacy_engine.ingest import codes, schemas
 from privacy_engine.ingest.envelope import REQUIRED

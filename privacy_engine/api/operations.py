@@ -2,40 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from privacy_engine.api.schemas import (
+    ANYTHING,
+    DAY,
+    FLAG,
+    INSTANT,
+    TEXT,
+    WHOLE,
+    WHOLE_RANGE,
+    Json,
+    many,
+    maybe,
+    record,
+    ref,
+)
 from privacy_engine.ingest.sites import Scope
-
-Json = dict[str, Any]
-TEXT: Json = {"type": "string"}
-WHOLE: Json = {"type": "integer"}
-WHOLE_RANGE: Json = {"minimum": -(2**53) + 1, "maximum": 2**53 - 1}
-FLAG: Json = {"type": "boolean"}
-INSTANT: Json = {"type": "string", "format": "date-time"}
-DAY: Json = {"type": "string", "format": "date"}
-ANYTHING: Json = {"type": "object"}
-
-
-def ref(name: str) -> Json:
-    """Return a reference to a component."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def maybe(schema: Json) -> Json:
-    """Return the schema of a value that may be null."""
-    if "type" in schema:
-        return schema | {"type": [schema["type"], "null"]}
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def record(**members: Json) -> Json:
-    """Return the schema of an object that has all of these members."""
-    return {"type": "object", "required": list(members), "properties": members}
-
-
-def many(schema: Json) -> Json:
-    """Return the schema of a list."""
-    return {"type": "array", "items": schema}
 
 
 @dataclass(frozen=True)
@@ -358,6 +340,13 @@ OPERATIONS: tuple[Operation, ...] = (
         "/log/checkpoint",
         "getCheckpoint",
         "The signed head of the log (C2SP tlog-checkpoint)",
+        gives={200: (_PLAIN, TEXT)},
+    ),
+    Operation(
+        "get",
+        "/log/minimum-index",
+        "getMinimumIndex",
+        "The lowest position whose entry and leaf hash are published (C2SP tlog-tiles, Pruning)",
         gives={200: (_PLAIN, TEXT)},
     ),
     Operation(

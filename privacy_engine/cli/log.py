@@ -1,22 +1,17 @@
 """Commands for the log: verify it, export it, prove one event, rebuild from it, rotate keys."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-import orjson
 
 from privacy_engine import clock
-from privacy_engine.errors import Conflict, InvalidInput, Unavailable
+from privacy_engine.cli.log_prune import prune
+from privacy_engine.cli.opening import JSON, opened_engine, say, say_json
+from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.log.event import Scope
 from privacy_engine.log.findings import Outcome, Statement
 
-if TYPE_CHECKING:
-    from privacy_engine.engine import Engine
-
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _SHOWN = 20
 
 
@@ -39,7 +34,7 @@ def log() -> None:
     help="Check entries, tiles and checkpoints alone; open nothing that is sealed.",
 )
 @click.option("--vkey", multiple=True, help="A verifier key that you know from elsewhere.")
-@_JSON
+@JSON
 @click.pass_obj
 def verify(
     instance: Path, folder: Path | None, vkey: tuple[str, ...], *, tree_only: bool, as_json: bool
@@ -54,7 +49,7 @@ def verify(
             {"number": one.number, "text": one.text, "outcome": one.outcome, "why": one.why}
             for one in found
         ]
-        _say_json({"sound": sound, "statements": rows})
+        say_json({"sound": sound, "statements": rows})
     else:
         for one in found:
             click.echo(f"{one.number}. {one.mark} {one.text}")
@@ -66,7 +61,7 @@ def _of_database(instance: Path, *, tree_only: bool) -> list[Statement]:
     from privacy_engine.jobs import witnesses  # noqa: PLC0415
     from privacy_engine.log import cosigned, tree_verification, verification  # noqa: PLC0415
 
-    with _opened(instance) as engine:
+    with opened_engine(instance) as engine:
         if tree_only:
             with engine.reading() as tx:
                 return tree_verification.verify_tree(
@@ -112,7 +107,7 @@ def _of_export(folder: Path, vkeys: tuple[str, ...]) -> list[Statement]:
     type=click.Choice([str(scope) for scope in Scope]),
     help="Open the parts of this scope too.",
 )
-@_JSON
+@JSON
 @click.pass_obj
 def export(
     instance: Path, folder: Path, *, opened: str, scopes: tuple[str, ...], as_json: bool
@@ -121,7 +116,7 @@ def export(
     from privacy_engine.log import export as exports  # noqa: PLC0415
 
     wanted = {"none": (), "instance": (Scope.INSTANCE,), "all": tuple(Scope)}[opened]
-    with _opened(instance) as engine:
+    with opened_engine(instance) as engine:
         engine.sequence()
         with engine.reading() as tx:
             done = exports.export(
@@ -132,22 +127,25 @@ def export(
                 scopes={*wanted, *(Scope(scope) for scope in scopes)},
             )
     if as_json:
-        _say_json({"folder": str(folder), "entries": done.entries, "parts": done.parts})
+        written = {"entries": done.entries, "parts": done.parts, "minimum_index": done.minimum}
+        say_json({"folder": str(folder), **written})
         return
     click.echo(f"Wrote {done.entries} entries and {done.parts} opened parts into {folder}.")
+    if done.minimum:
+        click.echo(f"The {done.minimum} entries below the minimum index are pruned: not in it.")
     click.echo(f"Check them with: python {folder}/standalone_verifier.py {folder}")
 
 
 @log.command("proof")
 @click.argument("event_id")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file.")
-@_JSON
+@JSON
 @click.pass_obj
 def proof(instance: Path, event_id: str, out: Path | None, *, as_json: bool) -> None:
     """Print the .tlog-proof of one event: that its entry stands in the published log."""
     from privacy_engine.log import positions  # noqa: PLC0415
 
-    with _opened(instance) as engine:
+    with opened_engine(instance) as engine:
         engine.sequence()
         with engine.reading() as tx:
             found = positions.proof(tx.session, event_id)
@@ -157,35 +155,41 @@ def proof(instance: Path, event_id: str, out: Path | None, *, as_json: bool) -> 
         out.write_bytes(bytes(found))
     elif as_json:
         proof_text = bytes(found).decode()
-        _say_json({"event_id": event_id, "position": found.index, "proof": proof_text})
+        say_json({"event_id": event_id, "position": found.index, "proof": proof_text})
     else:
         click.echo(bytes(found), nl=False)
 
 
 @log.command("rebuild")
 @click.option("--check", is_flag=True, help="Only compare with the live registers.")
-@_JSON
+@JSON
 @click.pass_obj
 def rebuild(instance: Path, *, check: bool, as_json: bool) -> None:
     """Read the whole log again into the registers, or compare them with what it says."""
+    from privacy_engine.log import pruning  # noqa: PLC0415
     from privacy_engine.log import rebuild as rebuilding  # noqa: PLC0415
 
-    with _opened(instance) as engine:
+    with opened_engine(instance) as engine:
         registers = engine.world.registers
         if not check:
             with engine.transaction() as tx:
                 rows = rebuilding.rebuild(tx.session, engine.ring, registers)
-            _say(as_json, {"rows": rows}, f"Rebuilt {len(registers)} registers: {rows} rows.")
+            say(as_json, {"rows": rows}, f"Rebuilt {len(registers)} registers: {rows} rows.")
             return
         with engine.reading() as tx:
             found = rebuilding.check(tx.session, engine.ring, registers)
+            minimum = pruning.minimum_index(tx.session)
     if as_json:
-        _say_json({"equal": not found, "differences": [_as_row(one) for one in found]})
+        differences = [_as_row(one) for one in found]
+        answer = {"equal": not found, "differences": differences, "minimum_index": minimum}
+        say_json(answer)
     else:
         for one in found[:_SHOWN]:
             click.echo(str(one))
         rest = f", {len(found) - _SHOWN} of them not shown" if len(found) > _SHOWN else ""
         click.echo(f"{len(found)} differences{rest}." if found else "The registers are equal.")
+        if minimum:
+            click.echo(f"Read from the beginning: the {minimum} pruned entries keep their events.")
     click.get_current_context().exit(1 if found else 0)
 
 
@@ -205,47 +209,22 @@ def key_commands() -> None:
 
 
 @key_commands.command("rotate")
-@_JSON
+@JSON
 @click.pass_obj
 def rotate(instance: Path, *, as_json: bool) -> None:
     """Begin a new key epoch now, wrap all data keys anew, destroy epochs whose time is over."""
     from privacy_engine.log import epochs  # noqa: PLC0415
 
-    with _opened(instance) as engine:
+    with opened_engine(instance) as engine:
         changes = epochs.rotate(engine, force=True)
         current = engine.ring.current_epoch
     rows = [{"epoch": one.epoch, "change": one.change} for one in changes]
     if as_json:
-        _say_json({"current": current, "changes": rows})
+        say_json({"current": current, "changes": rows})
         return
     for one in changes:
         click.echo(f"Key epoch {one.epoch} {one.change}.")
 
 
-@contextmanager
-def _opened(instance: Path) -> "Iterator[Engine]":
-    from privacy_engine import migrations  # noqa: PLC0415  slow to import
-    from privacy_engine.engine import open_engine  # noqa: PLC0415
-
-    engine = open_engine(instance)
-    try:
-        if not migrations.is_current(engine.database):
-            msg = "the database is not up to date: run `privacy-engine db upgrade`"
-            raise Unavailable(msg)
-        yield engine
-    finally:
-        engine.close()
-
-
-def _say(as_json: bool, value: object, sentence: str) -> None:  # noqa: FBT001
-    if as_json:
-        _say_json(value)
-    else:
-        click.echo(sentence)
-
-
-def _say_json(value: object) -> None:
-    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))
-
-
+log.add_command(prune)
 COMMANDS = [log]

@@ -196,9 +196,18 @@ def _find_impossible(settings: Settings, reader: _Reader) -> None:
     for days in settings.requests.alert_days:
         near = days.isdecimal() and int(days) <= _MOST_DAYS
         need("requests", "alert_days", near, f"alert_days are whole numbers up to {_MOST_DAYS}")
+    _find_impossible_numbers(settings, reader)
+
+
+def _find_impossible_numbers(settings: Settings, reader: _Reader) -> None:
     inside = 0 <= settings.requests.internal_days <= _MOST_DAYS
-    need("requests", "internal_days", inside, f"internal_days lies between 0 and {_MOST_DAYS}")
-    need("server", "port", 0 <= settings.server.port <= 65_535, "port lies between 0 and 65535")
+    reader.need(
+        "requests", "internal_days", inside, f"internal_days lies between 0 and {_MOST_DAYS}"
+    )
+    port = 0 <= settings.server.port <= 65_535
+    reader.need("server", "port", port, "port lies between 0 and 65535")
+    days = settings.log.prune_after_days >= 0
+    reader.need("log", "prune_after_days", days, "prune_after_days is a number of days, or 0")
 
 
 def _is_network(text: str) -> bool:

@@ -84,12 +84,15 @@ class Log:
     """`public_entries` opens the entry bundles to everybody (design: not on a small site).
 
     `witness_policy` is a file with the witnesses to ask (C2SP tlog-policy, each with its URL).
+    `prune_after_days` is how long entries stay published, and so how far `log prune` may go; 0 is
+    for ever.
     """
 
     public_entries: bool = False
     publish_seconds: int = 1
     witness_policy: str = ""
     witness_seconds: int = 60
+    prune_after_days: int = 0
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from privacy_engine.errors import Conflict
 from privacy_engine.keys import KeyRing
-from privacy_engine.log import checkpoint, cosigned, sequencer, standalone_verifier, tiles
+from privacy_engine.log import checkpoint, cosigned, pruning, sequencer, standalone_verifier, tiles
 from privacy_engine.log.event import SCOPES, Scope
 from privacy_engine.log.sealing import open_envelope, open_part
 from privacy_engine.log.sequencer import Head, StoredTiles
@@ -31,7 +31,7 @@ from privacy_engine.log.verification import hold_still
 _README = """\
 # An export of the log {origin}
 
-{size} entries, as published in the file `checkpoint`.
+{size} entries, as published in the file `checkpoint`.{pruned}
 
     python standalone_verifier.py . --vkey '{vkey}'
 
@@ -47,15 +47,20 @@ from somewhere else, and give every checkpoint that you have kept yourself with 
 | `tile/` | hashes and entries (c2sp.org/tlog-tiles) |
 | `opened/parts.jsonl` | the opened parts: {opened} |
 """
+_PRUNED = """
+The first {minimum} of them are published no longer, and are not here: this log is pruned, and its
+minimum index (c2sp.org/tlog-tiles) is in the file `minimum-index`. The tree leads from there on:
+every later entry and checkpoint can be checked; older ones cannot, by this folder."""
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written."""
+    """What was written: of the log's `size` entries those from position `minimum` on."""
 
     size: int
     entries: int
     parts: int
+    minimum: int = 0
 
 
 def export(
@@ -81,16 +86,18 @@ def export(
         raise Conflict("nothing has been published yet: there is nothing to export")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _write_head(session, ring, origin, folder=folder, head=head, scopes=scopes)
-    _write_tiles(session, folder, head.size)
+    minimum = pruning.minimum_index(session)
+    _write_tiles(session, folder, size=head.size, minimum=minimum)
     entries, parts = 0, 0
     with _private(folder / "opened" / "parts.jsonl") as lines:
-        for index, rows in enumerate(_bundles(session, head.size)):
+        bundles = _bundles(session, size=head.size, minimum=minimum)
+        for index, rows in enumerate(bundles, start=minimum // TILE_WIDTH):
             bundle = tiles.format_bundle(row.leaf for row in rows)
             _put(folder / TileAddress(None, index, len(rows)).path, bundle)
             entries += len(rows)
             if scopes:
                 parts += _open(session, ring, rows, first=index * TILE_WIDTH, to=(lines, scopes))
-    return Exported(head.size, entries, parts)
+    return Exported(head.size, entries, parts, minimum)
 
 
 def _write_head(
@@ -105,7 +112,9 @@ def _write_head(
     key = str(sequencer.signer(ring, origin).key)
     opened = ", ".join(scope for scope in SCOPES if scope in scopes) or "none"
     name = checkpoint.parse_unverified(head.note.encode())[0].origin
-    readme = _README.format(origin=name, size=head.size, vkey=key, opened=opened)
+    minimum = pruning.minimum_index(session)
+    pruned = _PRUNED.format(minimum=minimum) if minimum else ""
+    readme = _README.format(origin=name, size=head.size, vkey=key, opened=opened, pruned=pruned)
     for path, text in (
         ("checkpoint", cosigned.newest(session)),
         ("vkey.txt", f"{key}\n"),
@@ -134,17 +143,21 @@ def _daily(session: Session, size: int) -> Iterator[tuple[int, str]]:
         yield last.size, last.note
 
 
-def _write_tiles(session: Session, folder: Path, size: int) -> None:
+def _write_tiles(session: Session, folder: Path, *, size: int, minimum: int) -> None:
     stored = StoredTiles(session)
+    if minimum:
+        _put(folder / standalone_verifier.MINIMUM_FILE, f"{minimum}\n".encode())
     for level, full, rest in tiles.widths(size):
-        widths = [(index, TILE_WIDTH) for index in range(full)] + [(full, rest)] * bool(rest)
+        first = 0 if level else minimum // TILE_WIDTH
+        widths = [(index, TILE_WIDTH) for index in range(first, full)]
+        widths += [(full, rest)] * bool(rest)
         for index, width in widths:
             path = TileAddress(level, index, width).path
             _put(folder / path, stored.read(level, index, width))
 
 
-def _bundles(session: Session, size: int) -> Iterator[Sequence[LogEventRow]]:
-    for start in range(0, size, TILE_WIDTH):
+def _bundles(session: Session, *, size: int, minimum: int) -> Iterator[Sequence[LogEventRow]]:
+    for start in range(minimum, size, TILE_WIDTH):
         statement = (
             select(LogEventRow)
             .join(LogEntryRow, col(LogEntryRow.event_id) == col(LogEventRow.event_id))

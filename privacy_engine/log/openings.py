@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel
 from privacy_engine import keys
 from privacy_engine.errors import VerificationError
 from privacy_engine.keys import KeyRing
-from privacy_engine.log import merkle
+from privacy_engine.log import merkle, pruning
 from privacy_engine.log.event import Scope, encode, instant, parse_instant
 from privacy_engine.log.findings import Finding
 from privacy_engine.log.sealing import open_envelope, open_part
@@ -40,6 +40,7 @@ class Openings:
         missing: parts that an envelope names and the database no longer holds.
         accounted: destroyed parts that the log itself records.
         parts_seen: stored parts that belong to an event.
+        minimum: the greatest minimum index that an event states.
     """
 
     session: Session
@@ -50,6 +51,7 @@ class Openings:
     missing: int = 0
     accounted: int = 0
     parts_seen: int = 0
+    minimum: int = 0
 
     def __post_init__(self) -> None:
         """Open a vault of its own: only keys that exist, none is ever made here."""
@@ -108,6 +110,8 @@ class Openings:
         self._parts(row, parts, leaf=leaf, scopes=envelope["scopes"])
         if row.kind in _DESTROYING:
             self.accounted += int(envelope["data"]["parts"])
+        if row.kind == pruning.KIND:
+            self.minimum = max(self.minimum, int(envelope["data"]["minimum_index"]))
         return Opened(digest, envelope)
 
     def _envelope(self, row: LogEventRow, leaf: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from privacy_engine.database import on_sqlite
 from privacy_engine.keys import KeyRing
-from privacy_engine.log import checkpoint, tiles
+from privacy_engine.log import checkpoint, pruning, tiles
 from privacy_engine.log.bulk import Rows, delete_matching, insert_rows
 from privacy_engine.log.event import Draft
 from privacy_engine.log.journal import origin_in_effect
@@ -82,9 +82,14 @@ class StoredTiles:
         self._session = session
 
     def read(self, level: int, index: int, width: int) -> bytes:
-        """Return the first `width` hashes of a tile; fewer when it is not there."""
+        """Return the first `width` hashes of a tile; fewer when it is not there.
+
+        A tile that was pruned is made again from its events.
+        """
         where = {"level": level, "number": index}
         row = self._session.connection().execute(_ONE_TILE, where).scalar()
+        if row is None and level == 0:
+            row = pruning.leaf_tile(self._session, index)
         return bytes(row or b"")[: width * 32]
 
 

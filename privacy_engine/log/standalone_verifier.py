@@ -29,6 +29,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 HOLDS, FAILS, UNCHECKED = "holds", "does not hold", "not checked"
 WIDTH, HASH = 256, 32
 TALLY = b"log.tallied"
+PRUNED = b"log.pruned"
+MINIMUM_FILE = "minimum-index"
 LEAF = re.compile(
     rb'\{"c":\[((?:"[A-Za-z0-9_-]{43}"(?:,(?="))?)*)\],"i":"[A-Za-z0-9_-]{22}",'
     rb'"k":"([a-z0-9_.]+)","s":"[A-Za-z0-9_-]{22}","t":"[0-9T:Z-]{17}","v":1\}'
@@ -252,6 +254,14 @@ class Tree:
             yield level, self.full[level] - 1, data
             yield from self.add(pair_up(data), level + 1)
 
+    def skip(self, digest: bytes) -> Iterator[tuple[int, int, bytes]]:
+        """Take the hash of a full tile of leaves that is not here; give what becomes full."""
+        if not self.edges:
+            self.edges.append(b"")
+            self.full.append(0)
+        self.full[0] += 1
+        yield from self.add(digest, 1)
+
     def root(self, more: bytes = b"") -> bytes:
         """Return the root, with some more leaf hashes that do not fill the first tile."""
         edges = [self.edges[0] + more, *self.edges[1:]] if self.edges else [more]
@@ -374,12 +384,18 @@ class Walk:
         self.opened = read_parts(path) if path.exists() else iter(())
         self.part: Part | None = None
         self.has_entries = (folder / "tile" / "entries").is_dir()
+        self.minimum = read_minimum(folder, self.size)
+        self.beneath: set[int] = set()
+        self.stated = -1
+        self.base: Counter[str] | None = None if self.minimum else Counter()
 
     def run(self, checkpoint: Checkpoint) -> None:
         """Walk; what is found lies in the findings and roots afterwards."""
         self.next_part()
         try:
-            for index in range(-(-self.size // WIDTH)):
+            for index in range(self.minimum // WIDTH):
+                self.pruned(index)
+            for index in range(self.minimum // WIDTH, -(-self.size // WIDTH)):
                 self.tile(index, min(WIDTH, self.size - index * WIDTH))
             self.close()
         except Wrong as error:
@@ -390,6 +406,21 @@ class Walk:
         self.roots_until(self.size, b"")
         if self.roots[self.size] != checkpoint.root:
             self.tiles.fault("the hashes lead to another root than the checkpoint's")
+
+    def pruned(self, index: int) -> None:
+        """Take from the tile above what 256 positions below the minimum index hash to."""
+        above, inside = divmod(index, WIDTH)
+        width = min(WIDTH, (self.size >> 8) - above * WIDTH)
+        tile = self.stored("1", above, width) or b""
+        digest = tile[inside * HASH :][:HASH]
+        if len(digest) != HASH:
+            raise Wrong(f"tile {tile_path('1', above, width)} is missing or cut short")
+        end = (index + 1) * WIDTH
+        while self.wanted and self.wanted[-1] < end:
+            self.beneath.add(self.wanted.pop())
+        for level, at, data in self.tree.skip(digest):
+            self.compare(level, at, data)
+        self.roots_until(end, b"")
 
     def tile(self, index: int, width: int) -> None:
         """Take the entries and hashes of 256 positions."""
@@ -472,8 +503,16 @@ class Walk:
                 self.parts.fault(f"the envelope of position {position} is of another kind")
             elif tally:
                 self.tally(part.value, position)
+            elif leaf is not None and leaf[2] == PRUNED and index == 0:
+                self.states_minimum(part.value, position)
             self.next_part()
         self.unopened += tally and self.tallies.count == before
+
+    def states_minimum(self, value: Any, position: int) -> None:
+        """Remember which entry states the minimum index of this export."""
+        body = value.get("data") if isinstance(value, dict) else None
+        if isinstance(body, dict) and body.get("minimum_index") == self.minimum:
+            self.stated = position
 
     def tally(self, value: Any, position: int) -> None:
         """Compare a tally with the kinds that were counted."""
@@ -482,13 +521,20 @@ class Walk:
             return
         self.tallies.count += 1
         size = body.get("size", position)
-        if not isinstance(size, int) or not 0 <= size <= position:
+        if not isinstance(size, int) or not self.minimum <= size <= position:
             self.tallies.fault(f"the tally at position {position} counts what comes after it")
             return
         names = list(self.kinds)
-        later = Counter(names[number] for number in self.seen[size:])
-        actual = {kind.decode(): count for kind, count in (self.counts - later).items()}
-        if actual != totals(body["counts"]):
+        later = Counter(names[number] for number in self.seen[size - self.minimum :])
+        actual = Counter({kind.decode(): n for kind, n in (self.counts - later).items()})
+        told = Counter(totals(body["counts"]))
+        if self.base is None:
+            # The first tally after a pruned beginning says what is not here: it can hold no fewer
+            # entries of any kind than are here, and as many together as were pruned.
+            self.base = Counter({kind: told[kind] - actual[kind] for kind in told | actual})
+            if min(self.base.values()) < 0 or sum(self.base.values()) != self.minimum:
+                self.tallies.fault(f"the tally at position {position} differs from the entries")
+        elif +(actual + self.base) != +told:
             self.tallies.fault(f"the tally at position {position} differs from the entries")
 
     def next_part(self) -> None:
@@ -532,6 +578,17 @@ class Walk:
         return None
 
 
+def read_minimum(folder: Path, size: int) -> int:
+    """Return the minimum index that an export states, 0 when it states none."""
+    path = folder / MINIMUM_FILE
+    if not path.exists():
+        return 0
+    text = path.read_text("ascii").strip()
+    if not re.fullmatch("0|[1-9][0-9]{0,18}", text) or int(text) > size or int(text) % WIDTH:
+        raise Wrong("the minimum index of the export is none of a log of this size")
+    return int(text)
+
+
 # --- the seven statements ------------------------------------------------------------------------
 
 
@@ -554,18 +611,19 @@ def verify_export(
     walk = Walk(folder, checkpoint, [one for _, one, _ in kept if one is not None])
     walk.run(checkpoint)
     left = f"; {walk.unopened} tallies are not opened" if walk.unopened else ""
+    hashed, found, counted = pruned_words(walk)
     return [
         signature,
         walk.tiles.statement(
             2,
             "All hashes of the tree lead to the checkpoint's root",
-            good=f"{walk.size} leaf hashes",
+            good=f"{walk.size - walk.minimum} leaf hashes{hashed}",
             none="nothing to hash",
         ),
         walk.entries.statement(
             3,
             "Every entry is the one that its place in the tree commits to",
-            good=f"{walk.entries.count} entries",
+            good=f"{walk.entries.count} entries{found}",
             none="the export holds no entries",
         ),
         walk.parts.statement(
@@ -578,11 +636,25 @@ def verify_export(
         walk.tallies.statement(
             6,
             "The tallies in the log count what the log holds",
-            good=f"{walk.tallies.count} tallies{left}",
+            good=f"{walk.tallies.count} tallies{counted}{left}",
             none=f"no tally was opened{left}",
         ),
         witness_statement(checkpoint, trust),
     ]
+
+
+def pruned_words(walk: Walk) -> tuple[str, str, str]:
+    """Return what statements 2, 3 and 6 add when a beginning of the log is not published."""
+    if not walk.minimum:
+        return "", "", ""
+    said = f"as the entry at position {walk.stated} states"
+    if walk.stated < 0:
+        said = "so the export says; no opened entry states it"
+    return (
+        f", above {walk.minimum // WIDTH} tiles that are pruned",
+        f" from position {walk.minimum} on; those before it are pruned, {said}",
+        "; the first one stands for the entries that are pruned",
+    )
 
 
 def known_keys(folder: Path, vkeys: Sequence[str], trust: Policy | None) -> tuple[list[Key], str]:
@@ -642,20 +714,24 @@ def older_statement(
 ) -> Statement:
     """Return whether every older checkpoint is a beginning of this log."""
     finding = Finding()
-    others = 0
+    others, beneath = 0, 0
     for name, one, wrong in kept:
         if one is None:
             finding.fault(f"{name}: {wrong}")
         elif one.origin != newest.origin:
             others += 1
         else:
-            finding.count += 1
-            fault = older_fault(one, newest, walk)
+            beyond = one.size in walk.beneath
+            beneath += beyond
+            finding.count += not beyond
+            fault = "" if beyond else older_fault(one, newest, walk)
             if keys and not log_signed(one):
                 fault = "no known key of the log signed it"
             if fault:
                 finding.fault(f"{name}: {fault}")
     left = f"; {others} of other logs were passed over" if others else ""
+    if beneath:
+        left += f"; {beneath} lie below the minimum index {walk.minimum}, where this export ends"
     left += "" if keys else "; no verifier key is known, so only their roots were compared"
     return finding.statement(
         5,

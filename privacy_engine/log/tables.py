@@ -58,6 +58,19 @@ class LogTileRow(SQLModel, table=True):
     hashes: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class LogPruningRow(SQLModel, table=True):
+    """A minimum index that the log had: below the greatest, tiles and entries are not published.
+
+    `event_id` is that of the `log.pruned` that states it.
+    """
+
+    __tablename__ = "log_pruning"
+
+    minimum_index: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    event_id: str = Field(max_length=26)
+    pruned_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
 class LogTallyRow(SQLModel, table=True):
     """How many sequenced events of a kind a site has; a cache of what `log.tallied` states."""
 

@@ -11,7 +11,7 @@ from privacy_engine import keys
 from privacy_engine.database import on_sqlite
 from privacy_engine.errors import EngineError
 from privacy_engine.keys import KeyRing
-from privacy_engine.log import checkpoint, merkle, sequencer, tiles
+from privacy_engine.log import checkpoint, merkle, pruning, sequencer, tiles
 from privacy_engine.log.checkpoint import Checkpoint
 from privacy_engine.log.findings import Finding, Statement, counted
 from privacy_engine.log.journal import origin_in_effect
@@ -84,6 +84,8 @@ class TreeWalk:
         self._public = keys.ed25519_public(ring.secret("log-signing-seed"))
         self._head = sequencer.head(session)
         self._partial: dict[int, tiles.Tile] = {}
+        self._gone = 0
+        self.minimum = pruning.minimum_index(session)
         self.frontier = tiles.Frontier()
         self.newest, self.older, self.entries, self.tiles = (Finding() for _ in range(4))
 
@@ -107,8 +109,10 @@ class TreeWalk:
         self._compare(list(self._partial.values()))
         size = self.frontier.size
         expected = sum(full + bool(rest) for _, full, rest in tiles.widths(size))
-        if count(self._session, LogTileRow) != expected:
+        if count(self._session, LogTileRow) != expected - self._gone:
             self.tiles.fault("there are tiles that belong to no tree of this size")
+        if self.minimum > size:
+            self.tiles.fault(f"the minimum index {self.minimum} lies beyond the log")
         if size != self._head.size:
             self.newest.fault(f"the newest checkpoint is of size {self._head.size}, not {size}")
         beyond = self._session.execute(
@@ -144,9 +148,19 @@ class TreeWalk:
             )
             stored = {number: bytes(hashes) for number, hashes in held}
             for index, data in wanted.items():
-                if stored.get(index) != data:
+                if index not in stored and self._is_pruned(level, index):
+                    self._gone += 1
+                elif stored.get(index) != data:
                     fault = "differs from the hashes below it" if index in stored else "is missing"
                     self.tiles.fault(f"tile {level}/{index} {fault}")
+
+    def _is_pruned(self, level: int, index: int) -> bool:
+        return level == 0 and (index + 1) * tiles.TILE_WIDTH <= self.minimum
+
+    def stated(self, minimum: int) -> None:
+        """Compare the minimum index with the greatest that an event of the log states."""
+        if minimum != self.minimum:
+            self.tiles.fault(f"the minimum index is {self.minimum}, and the log states {minimum}")
 
     def _checkpoint(self, size: int, note: str) -> None:
         finding = self.newest if size == self._head.size else self.older
@@ -174,6 +188,12 @@ class TreeWalk:
     def statements(self) -> list[Statement]:
         """Return the four statements about the tree."""
         size = self.frontier.size
+        kept = counted(self.tiles.checked - self._gone, "tile", "tiles")
+        if self.minimum:
+            kept += (
+                f"; {self._gone:,} below the minimum index {self.minimum:,} are pruned; "
+                "their entries are here, and lead to the same root"
+            )
         return [
             self.newest.statement(
                 1,
@@ -196,7 +216,7 @@ class TreeWalk:
             self.tiles.statement(
                 4,
                 "Every stored tile is that of the tree",
-                good=counted(self.tiles.checked, "tile", "tiles"),
+                good=kept,
                 none="the log is empty",
             ),
         ]

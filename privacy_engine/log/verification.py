@@ -177,6 +177,7 @@ class _Walk:
     def statements(self) -> list[Statement]:
         """Return the ten statements."""
         found = self.opened
+        self.tree.stated(found.minimum)
         return [
             *self.tree.statements(),
             found.envelopes.statement(

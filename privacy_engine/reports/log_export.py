@@ -51,6 +51,12 @@ class LogExport:
         Raises:
             VerificationError: when the export holds fewer.
         """
+        if size < self.minimum:
+            raise VerificationError(
+                f"The export of the log begins at position {self.minimum}; the report is older."
+            )
+        if self.minimum:
+            return tiles.root_at(_Tiles(self), size)
         frontier = tiles.Frontier(0, ())
         for index in range(-(-size // tiles.TILE_WIDTH)):
             wanted = min(tiles.TILE_WIDTH, size - index * tiles.TILE_WIDTH)
@@ -60,6 +66,12 @@ class LogExport:
             frontier = frontier.extend(leaves).frontier
         return frontier.root
 
+    @property
+    def minimum(self) -> int:
+        """The position at which the exported log begins; those before it are pruned."""
+        path = self.folder / standalone_verifier.MINIMUM_FILE
+        return int(path.read_text("ascii")) if path.is_file() else 0
+
     def leaf(self, position: int) -> bytes:
         """Return the hash of the entry at `position`, nothing when the export ends before it."""
         index, offset = divmod(position, tiles.TILE_WIDTH)
@@ -67,12 +79,13 @@ class LogExport:
 
     def _leaves(self, index: int) -> list[bytes]:
         """Return the leaf hashes of one tile, or those of its entries when only they are there."""
-        hashes = self._longest(0, index)
+        hashes = self.tile(0, index)
         if hashes:
             return [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
-        return [leaf_hash(entry) for entry in tiles.parse_bundle(self._longest(None, index))]
+        return [leaf_hash(entry) for entry in tiles.parse_bundle(self.tile(None, index))]
 
-    def _longest(self, level: int | None, index: int) -> bytes:
+    def tile(self, level: int | None, index: int) -> bytes:
+        """Return the widest stored tile, or bundle of entries; empty when there is none."""
         full = self.folder / tiles.TileAddress(level, index).path
         partial = full.with_name(f"{full.name}.p")
         found = [full] if full.is_file() else []
@@ -97,6 +110,16 @@ class LogExport:
                 waiting = []
             waiting.append(part)
         yield from _event(waiting)
+
+
+@dataclass(frozen=True)
+class _Tiles:
+    """The tiles of an export, as `tiles.TileReader` asks."""
+
+    export: LogExport
+
+    def read(self, level: int, index: int, width: int) -> bytes:
+        return self.export.tile(level, index)[: width * HASH_BYTES]
 
 
 def _event(parts: list[standalone_verifier.Part]) -> Iterator[OpenedEvent]:

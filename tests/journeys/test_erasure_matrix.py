@@ -85,6 +85,7 @@ TABLES = {
     "log_entry": (Fate.NOBODY, ""),
     "log_event": (Fate.SEALED, "the log is never changed; parts and keys are destroyed"),
     "log_pending": (Fate.NOBODY, ""),
+    "log_pruning": (Fate.NOBODY, ""),
     "log_tally": (Fate.NOBODY, ""),
     "log_tile": (Fate.NOBODY, ""),
     "mailbox": (Fate.NOBODY, ""),

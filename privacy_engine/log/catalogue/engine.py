@@ -34,6 +34,16 @@ TYPES = (
         names_subject=False,
     ),
     EventType(
+        "log.pruned",
+        "Entries below the minimum index are published no longer.",
+        (
+            Field("minimum_index", Scope.INSTANCE, Kind.INTEGER, required=True),
+            Field("size", Scope.INSTANCE, Kind.INTEGER, required=True),
+            Field("after_days", Scope.INSTANCE, Kind.INTEGER, required=True),
+        ),
+        names_subject=False,
+    ),
+    EventType(
         "report.produced",
         "A report left the engine.",
         (

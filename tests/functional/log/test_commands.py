@@ -99,6 +99,7 @@ def test_rebuild_compares_and_replaces(instance):
     assert json.loads(run(root, "rebuild", "--check", "--json").stdout) == {
         "equal": True,
         "differences": [],
+        "minimum_index": 0,
     }
     with closing_engine(root) as engine:
         path = engine.settings.database_url.removeprefix("sqlite:///")
