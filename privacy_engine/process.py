@@ -7,6 +7,7 @@ from pathlib import Path
 
 SURFACE_VARIABLE = "PRIVACY_ENGINE_CHILD_SURFACE"
 PARENT_VARIABLE = "PRIVACY_ENGINE_CHILD_OF"
+_PUBLIC_URL_VARIABLE = "PRIVACY_ENGINE_INSTANCE_PUBLIC_URL"  # a setting like any other
 _OBJECTS_BETWEEN_SEARCHES = 50_000
 INSTANCE_VARIABLE = "PRIVACY_ENGINE_CHILD_DIRECTORY"
 
@@ -39,6 +40,11 @@ def surface_of_environment() -> str:
 def name_surface_to_children(surface: str) -> None:
     """Name the surface to web workers that this process is about to start."""
     os.environ[SURFACE_VARIABLE] = surface
+
+
+def name_public_url_to_children(url: str) -> None:
+    """Let web workers that this process is about to start write `url` into links."""
+    os.environ[_PUBLIC_URL_VARIABLE] = url
 
 
 def settle_memory() -> None:

@@ -175,7 +175,7 @@ def _fingerprint(engine: Engine) -> str | None:
     try:
         return certificate.load(engine.ring.directory).fingerprint
     except (Unavailable, Conflict):
-        return None  # made with the first report
+        return None  # made when the engine is served, or with the first report
 
 
 def _statement_day(engine: Engine) -> str:

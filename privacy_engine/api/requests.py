@@ -9,7 +9,7 @@ from privacy_engine.api import shapes
 from privacy_engine.api.answers import json_answer, read_object
 from privacy_engine.api.auth import Caller, Door
 from privacy_engine.api.events import receipt_body
-from privacy_engine.errors import FieldError, InvalidInput, NotFound
+from privacy_engine.errors import EventConflict, FieldError, InvalidInput, NotFound
 from privacy_engine.ingest import schemas
 from privacy_engine.ingest.envelope import looks_personal
 from privacy_engine.ingest.receive import receipt_of
@@ -47,6 +47,9 @@ def install(app: Flask, door: Door) -> None:
                 taken = actions.receive(tx, _intake(caller, checked, origin))
             except NotFound as error:  # a duty on a day before its law; the address exists
                 raise InvalidInput(error.detail) from None
+            except EventConflict:
+                detail = "this Idempotency-Key came with another request before"
+                raise EventConflict(detail) from None
             return _body(tx, taken, origin=origin)
 
         # The same answer first and repeated: whoever asks learns nothing about the person.

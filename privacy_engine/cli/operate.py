@@ -1,18 +1,26 @@
 """Commands that run the engine: serve, worker, scheduler, db, run."""
 
+import logging
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 import click
 
 from privacy_engine.cli import running
 from privacy_engine.engine import Engine, open_engine
-from privacy_engine.errors import Unavailable
+from privacy_engine.errors import Conflict, Unavailable
 from privacy_engine.log import proofs, restore
 from privacy_engine.log_output import configure_logging
-from privacy_engine.process import name_instance_to_children, name_surface_to_children
+from privacy_engine.process import (
+    name_instance_to_children,
+    name_public_url_to_children,
+    name_surface_to_children,
+)
+from privacy_engine.reports import filing
 from privacy_engine.workflow import runner
 
 _SURFACES = ("all", "api", "portal", "console")
@@ -30,9 +38,26 @@ def serve(instance: Path, port: int | None, host: str | None, *, surface: str) -
     engine = open_engine(instance)
     engine.prepare()
     refuse_stale_restore(engine)
-    server = engine.settings.server
+    settings = engine.settings
+    with suppress(
+        Conflict
+    ):  # a torn folder of keys stops the reports, which say so; not the events
+        filing.certify(settings)
     engine.close()
-    run_server(instance, host=host or server.host, port=port or server.port, surface=surface)
+    host, port = host or settings.server.host, port or settings.server.port
+    follow_port(settings.instance.public_url, port)
+    click.echo(f"Serving on http://{host}:{port}/ (console: /console/). Ctrl-C ends it.", err=True)
+    run_server(instance, host=host, port=port, surface=surface)
+
+
+def follow_port(public_url: str, port: int) -> None:
+    """Let links that lead to this machine alone name the port that is served.
+
+    The environment carries it to the web workers. Any other public URL stays: a proxy has it.
+    """
+    parts = urlsplit(public_url)
+    if parts.hostname in {"127.0.0.1", "localhost"} and parts.port not in {None, port}:
+        name_public_url_to_children(f"{parts.scheme}://{parts.hostname}:{port}")
 
 
 def run_server(instance: Path, *, host: str, port: int, surface: str = "all") -> None:
@@ -46,6 +71,7 @@ def run_server(instance: Path, *, host: str, port: int, surface: str = "all") ->
     engine.close()
     name_instance_to_children(instance.resolve())
     name_surface_to_children(surface)
+    logging.getLogger("_granian").addFilter(_knows_why_there_are_many_threads)
     # SQLite has one writer: one process, so that writers queue on a lock instead of polling.
     workers = 1 if settings.on_sqlite else settings.server.workers
     Granian(
@@ -62,6 +88,11 @@ def run_server(instance: Path, *, host: str, port: int, surface: str = "all") ->
         websockets=False,
         log_level=LogLevels.warning,
     ).serve()
+
+
+def _knows_why_there_are_many_threads(record: logging.LogRecord) -> bool:
+    # Granian doubts every count of threads above twice the cores; ours mostly wait for a commit.
+    return "Python threads" not in record.getMessage()
 
 
 def refuse_stale_restore(engine: Engine) -> None:

@@ -151,16 +151,23 @@ def sign_with(settings: Settings, report: Report, *, draw: produce.Draw) -> prod
     Raises:
         Unavailable: the PDF libraries are missing, or the time-stamping authority is away.
     """
-    who = issuer(settings)
-    signing = certificate.load_or_make(
-        settings.keys_directory, organisation=who.organisation, now=clock.now()
-    )
     return draw(
         report,
-        signing,
+        certify(settings),
         exports=settings.path("exports"),
-        issuer=who,
+        issuer=issuer(settings),
         time_source=_time_source(settings),
+    )
+
+
+def certify(settings: Settings) -> certificate.ReportCertificate:
+    """Return the certificate that signs this instance's reports, made first when there is none.
+
+    Raises:
+        Conflict: a file of it is missing.
+    """
+    return certificate.load_or_make(
+        settings.keys_directory, organisation=issuer(settings).organisation, now=clock.now()
     )
 
 

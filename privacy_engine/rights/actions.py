@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from privacy_engine.errors import Conflict, InvalidInput
+from privacy_engine.errors import Conflict, FieldError, InvalidInput
 from privacy_engine.identifiers import reference as new_reference
 from privacy_engine.log.event import Draft, Identifier, Trust, instant, parse_instant
 from privacy_engine.rights import register, rules, verification
@@ -119,7 +119,8 @@ def _received_at(tx: Transaction, given: object) -> datetime:
         return tx.now
     moment = parse_instant(given) if isinstance(given, str) else given
     if not isinstance(moment, datetime) or moment > tx.now + FUTURE_TOLERANCE:
-        raise InvalidInput("received_at lies in the future")
+        fault = FieldError("/received_at", "lies in the future, or is no time")
+        raise InvalidInput("received_at lies in the future", errors=[fault])
     return min(moment, tx.now)
 
 

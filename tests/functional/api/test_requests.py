@@ -39,6 +39,7 @@ def test_the_idempotency_key_is_honoured(site: Sender, any_engine: Engine) -> No
         "/v1/requests", DELETE | {"right": "opt_out"}, **{"Idempotency-Key": "form-77"}
     )
     assert other.status_code == 409
+    assert "Idempotency-Key" in other.json["detail"]
     personal = site.post("/v1/requests", DELETE, **{"Idempotency-Key": "maya@example.org"})
     assert personal.status_code == 422
 
