@@ -80,6 +80,7 @@ class Engine:
 
     def __init__(self, settings: Settings, content: Content) -> None:
         self.settings = settings
+        self.opened_at = clock.now()
         self._opening_test = Lock()
         self._test: Engine | None = None
         self.ring: KeyRing = open_ring(settings.keys_directory, custody_of(settings))

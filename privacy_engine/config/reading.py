@@ -193,9 +193,12 @@ def _find_impossible(settings: Settings, reader: _Reader) -> None:
     for proxy in settings.server.trusted_proxies:
         network = f"{proxy} is no address or network, such as 10.0.0.0/8"
         need("server", "trusted_proxies", _is_network(proxy), network)
-    for days in settings.requests.alert_days:
-        near = days.isdecimal() and int(days) <= _MOST_DAYS
-        need("requests", "alert_days", near, f"alert_days are whole numbers up to {_MOST_DAYS}")
+    for table, key, given in (
+        ("requests", "alert_days", settings.requests.alert_days),
+        ("retention", "hold_alert_days", settings.retention.hold_alert_days),
+    ):
+        near = all(days.isdecimal() and int(days) <= _MOST_DAYS for days in given)
+        need(table, key, near, f"{key} are whole numbers up to {_MOST_DAYS}")
     _find_impossible_numbers(settings, reader)
 
 

@@ -127,11 +127,19 @@ class Retention:
     `surprise_percent`: more records became due than were approved, by more than this share.
     `slow_batch_ms`: three batches in a row took longer than this in the site's database.
     `failed_percent`: more than this share of the batches failed.
+    `hold_alert_days`: how many days before a legal hold ends by itself a mail goes to
+    `requests.alert_to`, or without it to the controller's address.
     """
 
     surprise_percent: int = 0
     slow_batch_ms: int = 1_000
     failed_percent: int = 10
+    hold_alert_days: tuple[str, ...] = ("14", "7", "1")
+
+    @property
+    def hold_distances(self) -> tuple[int, ...]:
+        """The days before a hold ends by itself, fewest first."""
+        return tuple(sorted({int(item) for item in self.hold_alert_days}))
 
 
 @dataclass(frozen=True)

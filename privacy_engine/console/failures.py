@@ -29,6 +29,8 @@ from privacy_engine.workflow.register import CaseSystemRow, StepRow
 
 QUIET_FOR = timedelta(minutes=2)
 NOT_LOOKED_FOR = timedelta(days=2)
+# How long after a start the loops may not have looked yet, so that nothing is said to stand still.
+STARTS_WITHIN = timedelta(minutes=1)
 _SHOWN = 8
 
 
@@ -74,7 +76,14 @@ def is_stopped(tx: Transaction) -> bool:
     return looked is None or tx.now - looked > QUIET_FOR
 
 
+def is_starting(desk: Desk, tx: Transaction) -> bool:
+    """Return whether the engine was opened so lately that its loops may not have looked yet."""
+    return timedelta(0) <= tx.now - desk.engine.opened_at < STARTS_WITHIN
+
+
 def _machinery(desk: Desk, tx: Transaction) -> list[Failure]:
+    if is_starting(desk, tx):
+        return []
     found = []
     if is_stopped(tx):
         looked = schedule.last_look(tx)

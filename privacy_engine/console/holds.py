@@ -84,7 +84,10 @@ def _line(desk: Desk, tx: Transaction, hold: Hold) -> HoldLine:
         until=hold.until,
         is_lawful=hold.nature == Nature.LAW_ENFORCEMENT,
         ends_soon=hold_needs_a_look(
-            until=hold.until, released=hold.released_at is not None, on=desk.today
+            until=hold.until,
+            released=hold.released_at is not None,
+            on=desk.today,
+            distances=desk.engine.settings.retention.hold_distances,
         ),
         second=second_person.standing(tx, second_person.RELEASE, hold.hold, me=str(desk.actor)),
     )

@@ -1,5 +1,6 @@
 """The first screen: what failed, then what is late or due, then whether the machinery runs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from privacy_engine.jobs import schedule
 from privacy_engine.log import checkpoint
 from privacy_engine.log.event import encode
 from privacy_engine.log.tables import LogPendingRow
+from privacy_engine.look.formats import day_short, plural
 from privacy_engine.look.parts import Tone
 from privacy_engine.reports import promises_watch
 from privacy_engine.retention import looking
@@ -133,6 +135,7 @@ def _log(desk: Desk, tx: Transaction) -> LogLine:
 
 def _schedules(desk: Desk, tx: Transaction) -> list[ScheduleLine]:
     looked = schedule.last_look(tx)
+    starting = failures.is_starting(desk, tx)
     late = failures.is_stopped(tx)
     backlog = work.overdue_since(tx)
     done = work.last_done(tx)
@@ -140,17 +143,17 @@ def _schedules(desk: Desk, tx: Transaction) -> list[ScheduleLine]:
     return [
         ScheduleLine(
             "Schedule",
-            "stopped" if late else "ok",
+            _state(late=late, starting=starting),
             desk.local(looked) if looked else None,
             None,
-            "Nothing recurring is ordered while it stands" if late else "",
+            _why_late("Nothing recurring is ordered while it stands", late, starting=starting),
         ),
         ScheduleLine(
             "Due work",
-            "stopped" if stuck else "ok",
+            _state(late=stuck, starting=starting),
             desk.local(done) if done else None,
             None,
-            "It has waited for a while" if stuck else "",
+            _why_late("It has waited for a while", stuck, starting=starting),
         ),
         _promises(desk, tx),
         *_retention(desk, tx),
@@ -158,22 +161,65 @@ def _schedules(desk: Desk, tx: Transaction) -> list[ScheduleLine]:
     ]
 
 
+def _state(*, late: bool, starting: bool) -> str:
+    if not late:
+        return "ok"
+    return "starting" if starting else "stopped"
+
+
+def _why_late(why: str, late: bool, *, starting: bool) -> str:  # noqa: FBT001
+    if not late:
+        return ""
+    return "The engine has just started; it looks within a minute" if starting else why
+
+
 def _retention(desk: Desk, tx: Transaction) -> list[ScheduleLine]:
-    """Return one line for each row of the schedule: its last success, and why not more."""
+    """Return one line for the schedule, and one for each row with which something is wrong."""
     looks = looking.latest(tx)
-    return [_row_line(desk, tx, row.title, looks.get(row.series)) for row in tx.content.retention]
+    rows = tx.content.retention
+    wrong = [row for row in rows if row.series in looks and _is_wrong(tx, looks[row.series])]
+    lines = [_row_line(desk, tx, row.title, looks[row.series]) for row in wrong]
+    never = [row for row in rows if row.series not in looks]
+    good = [look for name, look in looks.items() if name not in {row.series for row in wrong}]
+    if never or good or not rows:
+        lines.insert(0, _schedule_line(desk, tx, good, never=len(never)))
+    return lines
 
 
-def _row_line(desk: Desk, tx: Transaction, title: str, look: Look | None) -> ScheduleLine:
-    last = look.last_success_at if look else None
-    old = last is None or tx.now - last > failures.NOT_LOOKED_FOR
-    failed = look is not None and look.outcome not in looking.SUCCESSES
+def _schedule_line(
+    desk: Desk, tx: Transaction, good: Sequence[Look], *, never: int
+) -> ScheduleLine:
+    last = min((look.last_success_at for look in good if look.last_success_at), default=None)
+    nearest = min((look.next_due_on for look in good if look.next_due_on), default=None)
+    words = [plural(len(good), "row of the schedule", "rows of the schedule") + " looked at"]
+    if never:
+        words.append(f"{never} not yet: that is done once a day")
+    if nearest:
+        words.append(f"next due {day_short(nearest)}" if nearest > desk.today else "some are due")
     return ScheduleLine(
-        f"Retention: {title[:1].lower()}{title[1:]}",
-        "stopped" if old else "at_risk" if failed else "ok",
+        "Retention",
+        _state(late=bool(never), starting=failures.is_starting(desk, tx)),
         desk.local(last) if last else None,
         None,
-        f"{look.why[:1].upper()}{look.why[1:]}" if look else "It is looked at once a day",
+        "; ".join(words),
+    )
+
+
+def _is_wrong(tx: Transaction, look: Look) -> bool:
+    last = look.last_success_at
+    old = last is None or tx.now - last > failures.NOT_LOOKED_FOR
+    return old or look.outcome not in looking.SUCCESSES
+
+
+def _row_line(desk: Desk, tx: Transaction, title: str, look: Look) -> ScheduleLine:
+    last = look.last_success_at
+    old = last is None or tx.now - last > failures.NOT_LOOKED_FOR
+    return ScheduleLine(
+        f"Retention: {title[:1].lower()}{title[1:]}",
+        "stopped" if old else "at_risk",
+        desk.local(last) if last else None,
+        None,
+        f"{look.why[:1].upper()}{look.why[1:]}",
     )
 
 
@@ -183,7 +229,7 @@ def _promises(desk: Desk, tx: Transaction) -> ScheduleLine:
     old = last is None or tx.now - last > failures.NOT_LOOKED_FOR
     return ScheduleLine(
         "Promises",
-        "stopped" if old else "ok",
+        _state(late=old, starting=failures.is_starting(desk, tx)),
         desk.local(last) if last else None,
         None,
         "They are held against the record once a day" if old else "",

@@ -103,7 +103,7 @@ def _held(desk: Desk, tx: Transaction) -> list[Waiting]:
 
 
 def _ending_holds(desk: Desk, tx: Transaction) -> list[Waiting]:
-    """Holds that end within two weeks: somebody must renew them, or let them end."""
+    """Holds that end soon: somebody must renew them, or let them end."""
     url = url_for("console.holds")
     return [
         Waiting(

@@ -60,7 +60,8 @@ class Background:
         self._stop.wait()
 
     def _loop(self, name: str, body: Callable[[Engine], None], pause: float) -> None:
-        while not self._stop.wait(pause):
+        # At once, and then again and again: what fell due while nothing ran is ordered now.
+        while not self._stop.is_set():
             for engine in self._worlds():
                 try:
                     body(engine)
@@ -70,6 +71,7 @@ class Background:
                 except Exception:  # noqa: BLE001  a loop that dies silently is the worst failure
                     _log.exception("loop goes on after an error", loop=name)
                     self._stop.wait(2)
+            self._stop.wait(pause)
 
     def _worlds(self) -> list[Engine]:
         return [self._engine, *self._engine.opened_test_world()]

@@ -50,6 +50,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("answers", "verification.sweep", DAILY),
     Duty("packages", "packages.remove", DAILY),
     Duty("holds", "holds.look", DAILY),
+    Duty("hold-reminders", "holds.remind", DAILY),
     Duty("proofs", "proofs.dispose", DAILY),
     Duty("reports", "reports.schedule", DAILY),
     Duty("old-reports", "reports.remove", DAILY),

@@ -28,6 +28,7 @@ from privacy_engine.workflow import (
     correspondence,
     drilling,
     hand_tasks,
+    hold_reminders,
     matching,
     officer_letters,
     one_reply,
@@ -129,6 +130,8 @@ TASKS: Mapping[str, Task] = {
     packages.TASK: packages.remove_old,
     disposal.LOOK: look_for_due,
     holding.TASK: holding.look,
+    hold_reminders.TASK: hold_reminders.look,
+    hold_reminders.MAIL: hold_reminders.send,
     proof_keeping.TASK: proof_keeping.dispose_of_proofs,
     ROTATE_KEYS: rotate_keys,
 }

@@ -81,6 +81,7 @@ _STATES = MappingProxyType(
             no_baseline="Deleted; no count from before",
             not_searchable="Cannot be searched by machine",
             unseen="Corrected; cannot be looked at again",
+            starting="Starting",
             silent="Silent for longer than usual",
             at_risk="At risk",
             not_sequenced="Stored, not yet in the log's tree",

@@ -127,12 +127,13 @@ def _lawful_end(tx: Transaction, wanted: date | None) -> date:
 
 
 def ending_soon(tx: Transaction) -> tuple[Hold, ...]:
-    """Return the holds that end within two weeks, the first to end first."""
+    """Return the holds that end so soon that somebody must look, the first to end first."""
     today = _today(tx)
+    distances = tx.settings.retention.hold_distances
     soon = [
         item
         for item in register.holds(tx.session, on=today)
-        if hold_needs_a_look(until=item.until, released=False, on=today)
+        if hold_needs_a_look(until=item.until, released=False, on=today, distances=distances)
     ]
     return tuple(sorted(soon, key=lambda item: (item.until or date.max, item.hold)))
 

@@ -54,12 +54,29 @@ class Nature(StrEnum):
 
 
 HOLD_DUTY = "CA-LEHOLD"
-REMIND_FOR = timedelta(days=14)
+SHOWN_FOR = 14
+"""For how many days before its end a hold stands on the first screen, at the least."""
 
 
-def hold_needs_a_look(*, until: date | None, released: bool, on: date) -> bool:
-    """Return whether a hold ends within two weeks, so that somebody must renew it or let it go."""
-    return not released and until is not None and on <= until <= on + REMIND_FOR
+def hold_needs_a_look(
+    *, until: date | None, released: bool, on: date, distances: Sequence[int] = ()
+) -> bool:
+    """Return whether a hold ends so soon that somebody must renew it or let it go.
+
+    That is two weeks before, or the first day of its reminders when that comes earlier.
+    """
+    if released or until is None:
+        return False
+    return on <= until <= on + timedelta(days=max(SHOWN_FOR, *distances, 0))
+
+
+def reminder_due(*, until: date, on: date, distances: Sequence[int]) -> int | None:
+    """Return the nearest of the distances (days, fewest first) that a hold's end is within.
+
+    None while its end is farther away than any, and when it has passed.
+    """
+    left = (until - on).days
+    return next((days for days in distances if 0 <= left <= days), None)
 
 
 # When a period has ended ----------------------------------------------------------------

@@ -78,5 +78,15 @@ TYPES = (
     ),
     EventType("hold.placed", "A legal hold stops disposal.", _HOLD, names_subject=False),
     EventType("hold.renewed", "A legal hold stands longer.", _HOLD, names_subject=False),
+    EventType(
+        "hold.reminded",
+        "Somebody was told that a hold ends by itself soon.",
+        (
+            Field("hold", Scope.INSTANCE, required=True),
+            Field("until", Scope.CASE, Kind.DATE, required=True),
+            Field("days", Scope.CASE, Kind.INTEGER, required=True, note="at which distance"),
+        ),
+        names_subject=False,
+    ),
     EventType("hold.released", "A legal hold ended.", _HOLD, names_subject=False),
 )

@@ -58,8 +58,13 @@ def test_a_child_who_is_known_to_be_one_stands_above_one_who_may_be(office, brow
 
 
 def test_a_quiet_day_says_so_only_when_everything_runs(office, browser):
-    assert "No scheduler has ever run" in browser.read("/")
-    assert "Nothing is due" not in browser.read("/")
+    page = browser.read("/")
+    assert "scheduler" not in page
+    assert "The engine has just started; it looks within a minute" in page
+    with clock.fixed(clock.now() + timedelta(minutes=2)):
+        page = office.somebody().read("/")
+    assert "No scheduler has ever run" in page
+    assert "Nothing is due" not in page
     settled(office)
     page = browser.read("/")
     assert "scheduler" not in page
