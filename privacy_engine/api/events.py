@@ -51,7 +51,7 @@ def _take(caller: Caller, door: Door) -> Response:
         door.spend(caller, max(0, len(incoming.items) - 1))
         results = receive(caller.world, caller.key, incoming.items, validators=VALIDATORS)
     _note(caller, door.engine, results)
-    base = door.engine.settings.instance.public_url.rstrip("/")
+    base = door.engine.settings.instance.public_url
     if incoming.batch:
         return _batch_answer(results, base=base)
     (result,) = results

@@ -159,7 +159,7 @@ def _ages(tx: Transaction) -> dict[str, datetime | None]:
 
 def _who(engine: Engine) -> dict[str, Any]:
     signing = sequencer.signer(engine.ring, engine.settings.origin)
-    base = engine.settings.instance.public_url.rstrip("/")
+    base = engine.settings.instance.public_url
     return {
         "name": engine.settings.instance.name,
         "origin": signing.key.name,

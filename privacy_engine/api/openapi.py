@@ -61,7 +61,7 @@ def describe(settings: Settings, content: Content) -> Json:
         version="1",
         openapi_version="3.1.0",
         plugins=[marshmallow],
-        servers=[{"url": settings.instance.public_url.rstrip("/")}],
+        servers=[{"url": settings.instance.public_url}],
     )
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
     for name, schema in COMPONENTS.items():

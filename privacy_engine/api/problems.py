@@ -50,7 +50,7 @@ _LOG = structlog.get_logger(__name__)
 
 def install(app: Flask, engine: Engine) -> None:
     """Answer every error of the application with a problem document."""
-    base = engine.settings.instance.public_url.rstrip("/")
+    base = engine.settings.instance.public_url
 
     def handle(error: Exception) -> Response:
         return answer(error, base=base)

@@ -109,7 +109,7 @@ def _verification(found: Request) -> dict[str, Any]:
 
 
 def _location(door: Door, answer: Mapping[str, Any]) -> str:
-    base = door.engine.settings.instance.public_url.rstrip("/")
+    base = door.engine.settings.instance.public_url
     return f"{base}/v1/requests/{answer['reference']}"
 
 
@@ -148,7 +148,7 @@ def _intake(caller: Caller, checked: schemas.Checked, origin: tuple[str, str] | 
 
 
 def _body(tx: Transaction, found: Request, *, origin: tuple[str, str] | None) -> dict[str, Any]:
-    base = tx.settings.instance.public_url.rstrip("/")
+    base = tx.settings.instance.public_url
     own = origin or (f"urn:site:{found.site}:requests", found.reference)
     receipt = receipt_of(tx, found.received_event, origin=own)
     return {

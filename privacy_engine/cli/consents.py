@@ -112,7 +112,7 @@ def mailing(instance: Path, /, *, purpose: str, file: Path, stopped: bool, by: s
 def _unsubscribing(engine: "Engine", purpose: str) -> Callable[[str], str]:
     from privacy_engine.rights import links  # noqa: PLC0415
 
-    base = engine.settings.instance.public_url.rstrip("/")
+    base = engine.settings.instance.public_url
 
     def url(subject_id: str) -> str:
         about = f"{subject_id}:{purpose}"

@@ -85,9 +85,7 @@ def _stage(engine: Engine, instance: Path, *, port: int, out: Console) -> Iterat
             reference.report_history(engine.settings.root, base, keys["listing-site"].server)
             officer = Visitor(base)
             officer.open(
-                reference.sign_in_link(engine).replace(
-                    engine.settings.instance.public_url.rstrip("/"), base
-                )
+                reference.sign_in_link(engine).replace(engine.settings.instance.public_url, base)
             )
             officer.fill_in({}, form="")
             yield Story(engine, base, keys["listing-site"].server, officer)

@@ -84,7 +84,7 @@ def sign_in_link(engine: Engine) -> str:
         member = staff.find(tx, OFFICER) or staff.add(tx, OFFICER, role=StaffRole.ADMIN)
         return staff.make_link(tx, member.staff_id)
 
-    base = engine.settings.instance.public_url.rstrip("/")
+    base = engine.settings.instance.public_url
     return f"{base}/console/sign-in/{engine.run(work)}"
 
 

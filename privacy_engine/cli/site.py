@@ -122,7 +122,7 @@ def _engine(context: click.Context) -> "Engine":
 
 
 def _print_keys(engine: "Engine", name: str, made: "Sequence[NewKey]", *, as_json: bool) -> None:
-    base = engine.settings.instance.public_url.rstrip("/")
+    base = engine.settings.instance.public_url
     if as_json:
         keys: dict[str, dict[str, str]] = {}
         for item in made:

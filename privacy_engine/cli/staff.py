@@ -126,7 +126,7 @@ def _print_link(engine: Engine, member: "Member", *, as_json: bool) -> None:
     from privacy_engine.console import staff as seats  # noqa: PLC0415
 
     token = engine.run(lambda tx: seats.make_link(tx, member.staff_id))
-    base = engine.settings.instance.public_url.rstrip("/")
+    base = engine.settings.instance.public_url
     address = f"{base}/console/sign-in/{token}"
     if as_json:
         click.echo(

@@ -18,6 +18,10 @@ class Instance:
     language: str = "en"
     public_url: str = "http://127.0.0.1:8700"
 
+    def __post_init__(self) -> None:
+        """Drop a slash at the end of `public_url`: every path begins with one."""
+        object.__setattr__(self, "public_url", self.public_url)
+
 
 @dataclass(frozen=True)
 class Controller:

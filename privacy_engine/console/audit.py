@@ -77,7 +77,7 @@ def show(desk: Desk) -> ResponseReturnValue:
             samples=samples[::-1],
             log_size=head.size,
             vkey=str(sequencer.signer(desk.engine.ring, desk.engine.settings.origin).key),
-            public_url=desk.engine.settings.instance.public_url.rstrip("/"),
+            public_url=desk.engine.settings.instance.public_url,
             can_export=desk.may("audit_export"),
             population=desk.population(tx, len(samples), "sample"),
         )

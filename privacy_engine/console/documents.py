@@ -305,7 +305,7 @@ def _acceptances(tx: Transaction, slug: str) -> Mapping[str, int]:
 
 
 def _links(desk: Desk) -> Links:
-    base = desk.engine.settings.instance.public_url.rstrip("/")
+    base = desk.engine.settings.instance.public_url
     return Links(
         document=lambda name: f"{base}/policies/{name}", page=lambda name: f"{base}/{name}"
     )

@@ -128,7 +128,7 @@ def _find_and_mail(engine: Engine, address: str) -> None:
 def _mail_link(engine: Engine, member: staff.Member) -> None:
     made = engine.run(lambda tx: staff.make_link(tx, member.staff_id, lasts=staff.MAILED_LINK_FOR))
     settings, now = engine.settings, clock.now()
-    base = settings.instance.public_url.rstrip("/")
+    base = settings.instance.public_url
     letter = Outgoing(
         message_id=ulid(now),
         address=member.address,

@@ -106,7 +106,7 @@ def _read(settings: Settings, where: str) -> bytes:
 
 def business_entries(settings: Settings) -> list[dict[str, Any]]:
     """Return our own entries for the directory of businesses, one for each business id."""
-    base = settings.instance.public_url.rstrip("/")
+    base = settings.instance.public_url
     return [
         {
             "id": business,

@@ -150,6 +150,6 @@ def status_body(tx: Transaction, known: AgentRequest) -> dict[str, Any]:
     if request.right.startswith(_RIGHTS_TO_KNOW):
         # The agent gets the page that shows the state and no more; the answer is the person's.
         key = links.sign(tx.world.ring, use="state", about=known.reference)
-        base = tx.settings.instance.public_url.rstrip("/")
+        base = tx.settings.instance.public_url
         url = f"{base}/requests/{known.reference}?key={key}"
     return status.body(request, known, zone=tx.settings.zone, results_url=url)

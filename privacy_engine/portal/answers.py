@@ -181,7 +181,7 @@ def _check(case: str, key: str) -> str:
     if methods.method(found.method).proof != "provider":
         raise InvalidInput("nobody else checks in the way that you chose")
     provider = parent_checks.provider_of(engine().settings, engine().ring)
-    base = engine().settings.instance.public_url.rstrip("/")
+    base = engine().settings.instance.public_url
     # The session says which case it is to whoever holds our key, and nothing to the provider.
     nonce = random_id()
     session = f"{case}.{nonce}.{links.sign(engine().ring, use='check', about=f'{case}.{nonce}')}"

@@ -38,7 +38,7 @@ class Issuer:
     @property
     def verify_url(self) -> str:
         """Return where anyone can learn how to check a report; it names no report and nobody."""
-        return f"{self.public_url.rstrip('/')}/verify"
+        return f"{self.public_url}/verify"
 
 
 @dataclass(frozen=True)

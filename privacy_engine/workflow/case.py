@@ -127,7 +127,7 @@ def package_url(tx: Transaction, request: Request) -> str:
 
 
 def _base(tx: Transaction) -> str:
-    return tx.settings.instance.public_url.rstrip("/")
+    return tx.settings.instance.public_url
 
 
 def letter_values(tx: Transaction, request: Request, *, name: str) -> Mapping[str, str]:

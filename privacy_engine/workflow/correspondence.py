@@ -137,7 +137,7 @@ def _package(tx: Transaction, reference: str) -> Letter | None:
 
 def _verify_url(tx: Transaction, reference: str, *, until: datetime) -> str:
     token = links.sign(tx.world.ring, use="verify", about=reference, expires_at=until)
-    base = tx.settings.instance.public_url.rstrip("/")
+    base = tx.settings.instance.public_url
     return f"{base}/requests/{reference}/verify?key={token}"
 
 
@@ -157,7 +157,7 @@ def preferences_url(tx: Transaction, subject: str) -> str:
     token = links.sign(
         tx.world.ring, use="preferences", about=subject, expires_at=tx.now + LINK_FOR
     )
-    return f"{tx.settings.instance.public_url.rstrip('/')}/preferences?key={subject}.{token}"
+    return f"{tx.settings.instance.public_url}/preferences?key={subject}.{token}"
 
 
 def _status_links(tx: Transaction, subject: str) -> str:

@@ -172,7 +172,7 @@ def due_on(tx: Transaction, task: HandTask) -> date:
 def url(tx: Transaction, task: HandTask) -> str:
     """Return the link of the task; it names no person."""
     token = links.sign(tx.world.ring, use=_USE, about=task.about, expires_at=_end(tx, task))
-    base = tx.settings.instance.public_url.rstrip("/")
+    base = tx.settings.instance.public_url
     path = "/".join(quote(part) for part in (task.case, str(task.keeper), task.code))
     return f"{base}/tasks/{path}?key={token}"
 

@@ -150,7 +150,7 @@ def provider_of(settings: Settings, ring: KeyRing) -> Provider:
     """
     given = settings.children
     if settings.test_mode:
-        base = settings.instance.public_url.rstrip("/")
+        base = settings.instance.public_url
         return TestProvider(_test_secret(ring), f"{base}/parent/test-check")
     if not given.provider_url:
         raise NotFound("nobody checks parents here")

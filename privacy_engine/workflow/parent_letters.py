@@ -149,7 +149,7 @@ def letter_values(tx: Transaction, case: str) -> dict[str, str]:
     """
     found, contact = cases.get(tx.session, case), children.contact_of(tx, case)
     controller, language = tx.settings.controller, tx.settings.instance.language
-    base = tx.settings.instance.public_url.rstrip("/")
+    base = tx.settings.instance.public_url
     due = (found.answer_due_at or tx.now).astimezone(tx.settings.zone).date()
     items = [f"- {item.title}: {item.description}" for item in consenting.offered(tx)]
     got = [item.title for item in tx.content.recipients if item.role.value != "authority"]
@@ -173,7 +173,7 @@ def letter_values(tx: Transaction, case: str) -> dict[str, str]:
 
 def link(tx: Transaction, case: str, *, use: str = ANSWER) -> str:
     """Return a parent's link; it names a case and nobody, and works as long as the case does."""
-    base = tx.settings.instance.public_url.rstrip("/")
+    base = tx.settings.instance.public_url
     page = "confirm" if use == CONFIRM else ""
     token = links.sign(tx.world.ring, use=use, about=case)
     return f"{base}/parent/answer/{case}{'/' + page if page else ''}?key={token}"

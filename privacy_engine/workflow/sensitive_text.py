@@ -62,7 +62,7 @@ def _write(tx: Transaction, subject: str) -> tuple[Outgoing, DataKey] | None:
     letter = compose.compose(
         template,
         {
-            "request_url": f"{tx.settings.instance.public_url.rstrip('/')}/request/delete",
+            "request_url": f"{tx.settings.instance.public_url}/request/delete",
             "officer_title": controller.officer_title,
             "controller_name": controller.name,
             "controller_address": controller.address,

@@ -143,7 +143,7 @@ def _language(tx: Transaction, people: tuple[str, ...]) -> str:
 def _values(
     tx: Transaction, change: Change, item: DocumentVersion, language: str
 ) -> dict[str, str]:
-    controller, base = tx.settings.controller, tx.settings.instance.public_url.rstrip("/")
+    controller, base = tx.settings.controller, tx.settings.instance.public_url
     words = _CHOICES.get(language[:2], _CHOICES["en"])
     occasion = _OCCASIONS.get(language[:2], _OCCASIONS["en"]).get(change.occasion, "")
     wanted = item.reconsent if item.reconsent in words else Reconsent.NOTICE

@@ -290,7 +290,7 @@ def connector_of(claim: Claim, system: System) -> Connector:
         asking=Asking(
             f"{claim.case}-{claim.step.code}-{system.code}{turn}",
             CaseBook(claim.engine, claim.case, claim.step.code, system.code, claim.subject_id),
-            f"{settings.instance.public_url.rstrip('/')}/opendsr/callbacks",
+            f"{settings.instance.public_url}/opendsr/callbacks",
         ),
     )
 
