@@ -17,7 +17,7 @@ from privacy_engine.console.desk import Desk, Route
 from privacy_engine.errors import Conflict, Forbidden, InvalidInput, NotFound, TooLarge
 from privacy_engine.identifiers import token
 from privacy_engine.log import evidence, export, sequencer
-from privacy_engine.log.event import Scope
+from privacy_engine.log.event import Scope, encode
 from privacy_engine.look.formats import day_long
 from privacy_engine.look.parts import Values
 from privacy_engine.reports import audit_facts, orders, populations
@@ -53,7 +53,7 @@ class ItemLine:
     number: int
     event_id: str
     position: int
-    leaf_hash: bytes
+    leaf_hash: str
     recorded_at: datetime
     finding: str
     note: str
@@ -161,7 +161,7 @@ def sample(desk: Desk, sample_id: str) -> ResponseReturnValue:
                 number,
                 one.event_id,
                 one.position,
-                one.leaf_hash,
+                encode(one.leaf_hash),
                 desk.local(at[one.event_id].recorded_at),
                 str(written[one.event_id].finding) if one.event_id in written else "open",
                 written[one.event_id].text if one.event_id in written else "",

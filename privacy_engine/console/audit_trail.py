@@ -15,7 +15,7 @@ from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.events import PartLine
 from privacy_engine.errors import InvalidInput, NotFound
 from privacy_engine.log import reading
-from privacy_engine.log.event import Event
+from privacy_engine.log.event import Event, encode
 from privacy_engine.look.parts import Choice, Values
 from privacy_engine.reports import populations
 from privacy_engine.transaction import Transaction
@@ -36,7 +36,7 @@ class Step:
     kind: str
     recorded_at: datetime
     position: int | None
-    leaf_hash: bytes
+    leaf_hash: str
     holds: bool | None
     parts: list[PartLine]
     is_item: bool
@@ -103,7 +103,7 @@ def _step(desk: Desk, tx: Transaction, event: Event, item: str) -> Step:
         event.kind,
         desk.local(event.recorded_at),
         placed.position if placed else None,
-        placed.leaf_hash if placed else b"",
+        encode(placed.leaf_hash) if placed else "",
         log_pages.proof_holds(placed, tx.head()),
         log_pages.parts_of(event),
         event.event_id == item,

@@ -83,7 +83,7 @@ def share(desk: Desk, event_id: str) -> ResponseReturnValue:
             categories=("A", "L") if event_id in _flags(tx) else ("A",),
             purpose=request.form.get("purpose", ""),
             basis=request.form.get("basis", ""),
-            document=request.form.get("reason", "").strip(),
+            document=request.form.get("document", "").strip(),
         )
         disclosures.make(tx, message.subject_id, making)
 
@@ -110,6 +110,7 @@ def _page(
             text=text,
             errors=errors or {},
             reason=request.form.get("reason", ""),
+            document=request.form.get("document", ""),
             recipients=[Choice(item.code, item.title) for item in content.recipients],
             purposes=[Choice(item.code, item.title) for item in content.purposes],
             bases=[

@@ -79,7 +79,7 @@ def test_sharing_is_a_disclosure_with_recipient_and_ground(office):
     browser = office.somebody()
     page = f"/messages/{message.event_id}"
     browser.read(page)
-    sent = {"purpose": "service", "basis": "audit", "reason": "Advice on how to answer."}
+    sent = {"purpose": "service", "basis": "audit", "document": "Advice on how to answer."}
     refused = browser.post(f"{page}/share", recipient="mail-vendor", **sent)
     assert refused.status_code == 422, (
         "what is sensitive goes to nobody who is not declared for it"

@@ -8,7 +8,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 import privacy_engine
 from privacy_engine import look
-from tests.unit.look import fixtures
+from tests.unit.look.fixtures import console, portal, shells
 
 PACKAGE = Path(privacy_engine.__file__).parent
 FOLDERS = {surface: PACKAGE / surface / "templates" for surface in ("console", "portal")}
@@ -36,8 +36,8 @@ def environment():
 def pages():
     """Yield (surface, page name, template, context) for every fixture."""
     for surface, shell, cases in (
-        ("console", fixtures.SHELL, fixtures.CONSOLE),
-        ("portal", fixtures.PORTAL_SHELL, fixtures.PORTAL),
+        ("console", shells.SHELL, console.SHOWN),
+        ("portal", shells.PORTAL_SHELL, portal.SHOWN),
     ):
         for name, (template, context) in cases.items():
             here = SimpleNamespace(**vars(shell))

@@ -9,6 +9,7 @@ INLINE = re.compile(
     r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)", re.IGNORECASE
 )
 TORN = re.compile(r"<p\b[^>]*>(?:(?!</p>).)*<(?:details|form|div|ul|ol|dl|p|section)\b", re.DOTALL)
+RAW = re.compile(r"\bb&#39;|&lt;[\w.]+ object at 0x|[>\x22]None[<\x22]|datetime\.|\{\{|%\}")
 REMOTE = re.compile(r"(?:src|href)=\"(?:https?:)?//(?!listing\.example)", re.IGNORECASE)
 
 
@@ -26,6 +27,7 @@ def test_a_page_renders_and_keeps_the_house_rules(env, template, context):
     html = env.get_template(template).render(context)
     assert not INLINE.search(html)
     assert not REMOTE.search(html)
+    assert not RAW.search(html), "a value as Python writes it, not as a person reads it"
     assert not TORN.search(html), "a paragraph ends where a block begins"
     assert html.count("<h1") == 1
     assert '<html lang="en"' in html
@@ -42,12 +44,12 @@ def test_a_page_renders_and_keeps_the_house_rules(env, template, context):
         if target not in {"decide", ""}:
             assert target in ids
     for form in re.findall(r'<form[^>]*method="post".*?</form>', html, re.DOTALL):
-        assert 'name="csrf_token"' in form
+        # What acts under a signed link needs no stamp: another site does not know its key.
+        assert re.search(r'name="(?:csrf_token|key)"', form)
     for label in re.findall(r'<label for="([^"]+)"', html):
         assert label in ids
 
 
-@pytest.mark.xfail(reason="the newest pages have none yet", strict=True)
 def test_every_template_has_a_fixture():
     shown = {template for _, _, template, _ in PAGES}
     for surface, folder in FOLDERS.items():
