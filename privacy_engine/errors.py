@@ -1,4 +1,6 @@
-"""Every error the engine raises on purpose: slug, title and one sentence of detail.
+"""Every error the engine raises on purpose: slug, title, repair and one sentence of detail.
+
+`repair` says to whoever calls the API what to do about it; the page /errors shows it.
 
 Nothing here knows HTTP; `api/problems.py` maps each class to a status in one table.
 A detail never carries personal data: it is shown to strangers and written to logs.
@@ -22,6 +24,9 @@ class EngineError(Exception):
 
     slug: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something went wrong inside the engine"
+    repair: ClassVar[str] = (
+        "Nothing was stored. Send it again later; if it stays, tell us the incident id."
+    )
 
     def __init__(self, detail: str = "", *, errors: Sequence[FieldError] = ()) -> None:
         self.detail = detail or self.title
@@ -34,6 +39,7 @@ class InvalidInput(EngineError):
 
     slug = "invalid-input"
     title = "The input does not fit its schema"
+    repair = "Mend what the detail and the pointers in errors name, and send it again."
 
 
 class MalformedInput(EngineError):
@@ -41,6 +47,7 @@ class MalformedInput(EngineError):
 
     slug = "malformed"
     title = "The body cannot be read"
+    repair = "Send JSON in UTF-8, whole, and as the description of the operation says."
 
 
 class UnsupportedMediaType(EngineError):
@@ -48,6 +55,7 @@ class UnsupportedMediaType(EngineError):
 
     slug = "unsupported-media-type"
     title = "This content type is not taken here"
+    repair = "Set the Content-Type to one that the description of the operation lists."
 
 
 class TooLarge(EngineError):
@@ -55,6 +63,7 @@ class TooLarge(EngineError):
 
     slug = "too-large"
     title = "The body is larger than the limit"
+    repair = "Split it into smaller parts. The detail names the limit."
 
 
 class TooMany(EngineError):
@@ -62,6 +71,7 @@ class TooMany(EngineError):
 
     slug = "too-many-requests"
     title = "Too many requests"
+    repair = "Wait as many seconds as the Retry-After header says, and send the same again."
 
     def __init__(self, detail: str = "", *, retry_after_seconds: int = 1) -> None:
         super().__init__(detail)
@@ -73,6 +83,7 @@ class UnknownCode(EngineError):
 
     slug = "unknown-code"
     title = "The instance does not declare this code"
+    repair = "Use a code that this organisation has declared. The API description lists them."
 
 
 class EventConflict(EngineError):
@@ -80,6 +91,7 @@ class EventConflict(EngineError):
 
     slug = "event-conflict"
     title = "An event with this source and id, but other content, is already stored"
+    repair = "Give the new event an id of its own. What was stored first stays as it is."
 
 
 class Unauthenticated(EngineError):
@@ -87,6 +99,7 @@ class Unauthenticated(EngineError):
 
     slug = "unauthenticated"
     title = "A valid key is needed"
+    repair = "Send a key in the Authorization header, as Bearer and the key. A key may have ended."
 
 
 class Forbidden(EngineError):
@@ -94,6 +107,7 @@ class Forbidden(EngineError):
 
     slug = "forbidden"
     title = "This is not allowed with this key"
+    repair = "Use a key with the right that the detail names, from an allowed origin."
 
 
 class NotFound(EngineError):
@@ -101,6 +115,7 @@ class NotFound(EngineError):
 
     slug = "not-found"
     title = "Nothing here under that name"
+    repair = "Check the address and the reference. What your key may not see looks the same."
 
 
 class Conflict(EngineError):
@@ -108,6 +123,7 @@ class Conflict(EngineError):
 
     slug = "conflict"
     title = "The present state does not allow this"
+    repair = "Read the present state first. The detail says what stands in the way."
 
 
 class RaceLost(EngineError):
@@ -115,6 +131,7 @@ class RaceLost(EngineError):
 
     slug = "race-lost"
     title = "Another writer was first; try again"
+    repair = "Nothing was stored. Send the same again; it will do."
 
 
 class GivenUp(EngineError):
@@ -122,6 +139,7 @@ class GivenUp(EngineError):
 
     slug = "given-up"
     title = "This was given up"
+    repair = "The work is no longer wanted and was stopped. There is nothing to send again."
 
 
 class Unavailable(EngineError):
@@ -129,6 +147,7 @@ class Unavailable(EngineError):
 
     slug = "unavailable"
     title = "A needed part is not available at the moment"
+    repair = "Nothing is lost. Send the same again after the seconds in the Retry-After header."
 
 
 class VerificationError(EngineError):

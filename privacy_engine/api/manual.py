@@ -154,13 +154,13 @@ def _statement(content: Content) -> tuple[str, str]:
 
 def _errors() -> list[tuple[str, str, str, int]]:
     known = {
-        item.slug: (item.title, (item.__doc__ or "").split("\n")[0], status)
+        item.slug: (item.title, item.repair, status)
         for item, status in STATUS.items()
         if status != 500 or item is errors.EngineError
     }
     known["method-not-allowed"] = (
         "This address does not take this method",
-        "The Allow header lists those it takes.",
+        "Use one of the methods in the Allow header.",
         405,
     )
     return [(slug, *rest) for slug, rest in sorted(known.items())]

@@ -37,6 +37,9 @@ class Discarded(EngineError):
 
     slug = "message-discarded"
     title = "This message is discarded; sign a new one"
+    repair = (
+        "Sign a new message with the present time, and send that. The detail says what failed."
+    )
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -83,7 +84,7 @@ def test_the_pages_for_people_load_nothing_from_anybody(client: Any) -> None:
 
 
 def test_every_error_has_a_status_and_a_place_in_the_list(client: Any) -> None:
-    page = client.get("/errors").text
+    page = unescape(client.get("/errors").text)
 
     def below(kind: type[EngineError]) -> Iterator[type[EngineError]]:
         for child in kind.__subclasses__():
@@ -96,4 +97,6 @@ def test_every_error_has_a_status_and_a_place_in_the_list(client: Any) -> None:
         assert kind in STATUS
         if STATUS[kind] != 500:
             assert f'id="{kind.slug}"' in page
+            assert kind.repair in page
+            assert kind.repair != EngineError.repair, "each says what to do about it"
     assert status_of(EngineError()) == 500
