@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import orjson
@@ -16,7 +16,11 @@ from privacy_engine.instance.document_files import read_documents
 from privacy_engine.instance.model import DocumentVersion
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from privacy_engine.documents.register import Published
+
+T = TypeVar("T")
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _CONTEXT_LINES = 2
@@ -64,22 +68,38 @@ def _edited_since(root: Path) -> list[Fault]:
     Nothing is created: before the first start nothing is published, and a database that does
     not answer now is asked again when the engine starts, which refuses such an edit too.
     """
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - only `check` needs it
+    from privacy_engine.documents import actions  # noqa: PLC0415 - only `check` needs it
+    from privacy_engine.instance.loader import load  # noqa: PLC0415 - as above
+
+    return _recorded(root, lambda opened: sorted(actions.edited(opened, load(root))), [])
+
+
+def _published(root: Path) -> set[tuple[str, str]]:
+    """Return the versions that are published for good, where the database can be read."""
+    from privacy_engine.documents import register  # noqa: PLC0415 - only `tables` needs it
+
+    def named(opened: "Session") -> set[tuple[str, str]]:
+        return {(item.document, item.version) for item in register.published(opened)}
+
+    return _recorded(root, named, set())
+
+
+def _recorded(root: Path, ask: Callable[["Session"], T], nothing: T) -> T:
+    """Return what the database answers, or `nothing` where there is none that does."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - these two alone need it
 
     from privacy_engine.database import open_database, session  # noqa: PLC0415 - as above
-    from privacy_engine.documents import actions  # noqa: PLC0415 - as above
-    from privacy_engine.instance.loader import load  # noqa: PLC0415 - as above
 
     settings = load_settings(root)
     file = settings.database_url.removeprefix("sqlite:///")
     if settings.on_sqlite and not Path(file).is_file():
-        return []
+        return nothing
     database = open_database(settings.database_url)
     try:
         with session(database, writes=False) as opened:
-            return sorted(actions.edited(opened, load(root)))
+            return ask(opened)
     except SQLAlchemyError:
-        return []
+        return nothing
     finally:
         database.dispose()
 
@@ -232,11 +252,20 @@ def tables(*, write: bool) -> None:
         for name in statement_tables.TABLES:
             click.echo(f"{{#table:{name}}}\n{statement_tables.as_markdown(content, name)}")
         return
+    published = _published(_instance())
+    stale = 0
     for item in statement_tables.newest(content):
         text = statement_tables.rewritten(content, item.source)
-        if text != item.source:
+        if text == item.source:
+            continue
+        if (item.slug, item.version) in published:
+            stale += 1
+            message = "was published; copy it to a new version that supersedes it, then ask again"
+            click.echo(str(Fault(item.path, item.where.line, message)), err=True)
+        else:
             (_instance() / item.path).write_text(text, encoding="utf-8", newline="\n")
             click.echo(f"Wrote {item.path}.")
+    click.get_current_context().exit(1 if stale else 0)
 
 
 def _warn_of_unbound(version: DocumentVersion) -> None:

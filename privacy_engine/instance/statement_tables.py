@@ -8,7 +8,7 @@ who gets what can then not differ from what is declared. A replaced version keep
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from privacy_engine.errors import Fault
+from privacy_engine.errors import Fault, InvalidInput
 from privacy_engine.instance.data_map import CATEGORIES
 from privacy_engine.instance.disclosed import Source, Tracker
 from privacy_engine.instance.model import Content, DocumentVersion, Recipient, RetentionRow
@@ -36,6 +36,7 @@ _AFTER = {
     "relationship_ended": "after the listing or contract ended",
     "consent_ended": "after your consent ended",
     "answered": "after the answer",
+    "date_field": "after the day that it names",
 }
 _GROUNDS = {
     Ground.LEGAL_OBLIGATION: "Legal duty",
@@ -149,7 +150,15 @@ def _titles(recipients: Iterable[Recipient]) -> str:
 
 
 def _period(row: RetentionRow) -> str:
-    return f"{row.period.in_words} {_AFTER.get(row.trigger, '')}"
+    """Return a period and from when it runs.
+
+    Raises:
+        InvalidInput: the row names no trigger that we know; a period from nowhere says nothing.
+    """
+    if row.trigger not in _AFTER:
+        place = Fault(row.where.path, row.where.of("trigger"), f"unknown trigger {row.trigger!r}")
+        raise InvalidInput(str(place))
+    return f"{row.period.in_words} {_AFTER[row.trigger]}"
 
 
 TABLES: Mapping[str, Callable[[Content], Iterator[tuple[str, ...]]]] = {
@@ -197,7 +206,13 @@ def newest(content: Content) -> list[DocumentVersion]:
 
 
 def table_faults(content: Content) -> Iterator[Fault]:
-    """Yield tables of the newest versions that say something else than the other files do."""
+    """Yield tables of the newest versions that say something else than the other files do.
+
+    A row with an unknown trigger is a fault already; until it is mended no table can be made.
+    """
+    yield from _translated(content)
+    if any(row.trigger not in _AFTER for row in content.retention):
+        return
     for item in newest(content):
         for found in TABLE.finditer(item.body):
             line = item.body_line + item.body[: found.start()].count("\n")
@@ -211,3 +226,15 @@ def table_faults(content: Content) -> Iterator[Fault]:
                     f"`{_COMMAND}` writes it anew"
                 )
                 yield Fault(item.path, line, message)
+
+
+def _translated(content: Content) -> Iterator[Fault]:
+    """Yield markers in other languages: titles and what things are for are in our own alone."""
+    own = content.default_language
+    for item in content.documents:
+        for found in TABLE.finditer(item.body) if item.language != own else ():
+            line = item.body_line + item.body[: found.start()].count("\n")
+            message = (
+                f"tables are made in {own!r} only; translate the table and leave out its marker"
+            )
+            yield Fault(item.path, line, message)

@@ -1,7 +1,5 @@
 """What is read: consent checks, proofs, the whole log; and how long a start takes."""
 
-import subprocess
-import sys
 import time
 from datetime import datetime
 from functools import partial
@@ -25,11 +23,9 @@ from privacy_engine.log.event import Leaf
 from privacy_engine.log.findings import Outcome
 from privacy_engine.log.note import Ed25519Signer
 from privacy_engine.log.tables import LogCheckpointRow, LogEventRow, LogPendingRow, LogTileRow
-from privacy_engine.process import child_environment
 from privacy_engine.transaction import Transaction
 from tests.bench import worlds
 from tests.bench.table import Row
-from tests.engines import REPOSITORY
 
 _CHECKS = 2_000
 _PROOFS = 300
@@ -144,7 +140,7 @@ def verify(folder: Path, size: float) -> list[Row]:
         assert all(one.outcome is not Outcome.FAILS for one in found)
         bare = _bare_hashes(tx)
     world.engine.close()
-    held = _most_memory(folder / "verify")
+    held = worlds.most_memory(folder / "verify", "log", "verify", "--tree")
     rate = Row(
         f"log verify of {count:,} entries, tree only (SQLite)",
         f"{count / spent:,.0f} entries/s",
@@ -193,27 +189,6 @@ def _bare_hashes(tx: Transaction) -> float:
             spent += time.perf_counter() - started
             row = [b"\x01" + hashes[at] + hashes[at + 1] for at in range(0, len(hashes) - 1, 2)]
     return spent
-
-
-# The greatest resident size of this very program: what its parent held is not counted.
-_HELD = """
-import atexit, re, runpy, sys
-def say():
-    status = open("/proc/self/status").read()
-    print(re.search(r"VmHWM:\\s+([0-9]+)", status)[1], file=sys.stderr)
-atexit.register(say)
-sys.argv = ["privacy-engine", *sys.argv[1:]]
-runpy.run_module("privacy_engine", run_name="__main__")
-"""
-
-
-def _most_memory(root: Path) -> float:
-    """Return the MiB that the command itself held at most."""
-    worlds.furnish(root)
-    command = [sys.executable, "-c", _HELD, "--instance", str(root), "log", "verify", "--tree"]
-    environment = child_environment({"PYTHONPATH": str(REPOSITORY)})
-    done = subprocess.run(command, capture_output=True, env=environment, check=True, text=True)
-    return int(done.stderr.split()[-1]) / 2**10
 
 
 def start(folder: Path, size: float) -> list[Row]:

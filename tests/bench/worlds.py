@@ -32,6 +32,16 @@ ORIGIN = "https://www.sessioninprogress.example"
 PURPOSES = ("newsletter", "product-updates", "therapist-listing", "analytics")
 BATCH = 500
 EVENT_BYTES = 500
+# The greatest resident size of this very program: what its parent held is not counted.
+_HELD = """
+import atexit, re, runpy, sys
+def say():
+    status = open("/proc/self/status").read()
+    print(re.search(r"VmHWM:\\s+([0-9]+)", status)[1], file=sys.stderr)
+atexit.register(say)
+sys.argv = ["privacy-engine", *sys.argv[1:]]
+runpy.run_module("privacy_engine", run_name="__main__")
+"""
 
 
 @contextmanager
@@ -138,6 +148,15 @@ def furnish(root: Path) -> None:
         if not (root / name).exists():
             shutil.copytree(REPOSITORY / name, root / name)
     shutil.copy(REPOSITORY / "config.toml", root)
+
+
+def most_memory(root: Path, *words: str) -> float:
+    """Return the MiB that a command on the data of `make_world(root)` itself held at most."""
+    furnish(root)
+    command = [sys.executable, "-c", _HELD, "--instance", str(root), *words]
+    environment = child_environment({"PYTHONPATH": str(REPOSITORY)})
+    done = subprocess.run(command, capture_output=True, env=environment, check=True, text=True)
+    return int(done.stderr.split()[-1]) / 2**10
 
 
 @contextmanager

@@ -1,16 +1,21 @@
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
 from privacy_engine.cli import cli
+from privacy_engine.documents.actions import publish_all_in_force
+from privacy_engine.engine import open_engine
 from privacy_engine.errors import MalformedInput
-from privacy_engine.instance import statement_tables, tracker_finds, unbound
+from privacy_engine.instance import statement_tables, terms, tracker_finds, unbound
 from privacy_engine.instance.loader import load
 
 TRACKERS = "policies/trackers.toml"
 CATEGORIES = "policies/categories.toml"
-NOTICE = "policies/notice-at-collection/2026-11-01.md"
+NOTICE = "policies/notice-at-collection/2026-11-28.md"
+CCPA = "policies/ccpa-statement/2026-11-28.md"
+SCHEDULE = "policies/retention-schedule.toml"
 RECIPIENTS = "policies/recipients.toml"
 
 
@@ -54,8 +59,54 @@ def test_tables_follow_from_the_other_files_and_are_written_anew(place):
     )
     assert run.exit_code == 0, run.output
     assert place.faults() == []
-    text = (place.root / "policies/ccpa-statement/2026-11-01.md").read_text()
+    text = (place.root / CCPA).read_text()
     assert "| Payments;" in text.replace("; Payments;", "| Payments;")
+
+
+def test_a_published_version_keeps_its_tables(place, tmp_path):
+    engine = open_engine(place.root)
+    engine.prepare()
+    engine.run(lambda tx: publish_all_in_force(tx, approved_by="counsel"))
+    engine.close()
+    place.replace(RECIPIENTS, 'title = "The company that takes payments"', 'title = "Payments"')
+    before = (place.root / CCPA).read_bytes()
+    words = ["--instance", str(place.root), "documents", "tables", "--write"]
+    run = CliRunner().invoke(cli, words)
+    assert run.exit_code == 1
+    assert f"{CCPA}:1: was published; copy it to a new version" in run.output
+    assert (place.root / CCPA).read_bytes() == before
+    # The drafted statement, which nobody was shown, follows all the same.
+    assert "Wrote policies/privacy-statement/2026-12-01.md." in run.output
+
+
+def test_every_moment_from_which_a_period_runs_has_its_words(place):
+    for trigger in terms.TRIGGERS:
+        row = replace(load(place.root).retention[0], trigger=trigger)
+        content = replace(load(place.root), retention=(row,))
+        (_, line) = statement_tables.schedule(content)
+        assert line[1].startswith(f"{row.period.in_words} after ")
+
+
+def test_a_period_from_an_unknown_moment_is_told_and_written_nowhere(place):
+    line = place.line(SCHEDULE, 'trigger = "answered"')
+    place.replace(SCHEDULE, 'trigger = "answered"', 'trigger = "sometime"')
+    (fault,) = place.faults()
+    assert str(fault) == f"{SCHEDULE}:{line}: unknown trigger 'sometime'"
+    words = ["--instance", str(place.root), "documents", "tables", "--write"]
+    run = CliRunner().invoke(cli, words)
+    assert run.exit_code == 1
+    assert str(run.exception) == str(fault)
+
+
+def test_a_table_in_another_language_is_written_by_hand(place):
+    path = "policies/childrens-direct-notice/2026-11-01.es.md"
+    text = (place.root / path).read_text(encoding="utf-8")
+    place.write(path, f"{text}\n{{#table:schedule}}\n| a |\n")
+    (fault,) = place.faults()
+    assert str(fault) == (
+        f"{path}:{place.line(path, '{#table:schedule}')}: tables are made in 'en' only; "
+        "translate the table and leave out its marker"
+    )
 
 
 def test_who_shares_and_who_helps_stand_apart(place):
