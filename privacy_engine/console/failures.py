@@ -267,12 +267,16 @@ def _cases_waiting(tx: Transaction) -> Counter[str]:
     return Counter(system for system, removed in rows if removed is None)
 
 
+_NOT_KEPT = (Finding.BROKEN, Finding.CONTRADICTS)  # both read "Broken" on the page of promises
+
+
 def _promises(desk: Desk, tx: Transaction) -> list[Failure]:
     titles = {item.id: item.title for item in desk.engine.content.promises}
-    broken = [item for item in promises_watch.latest(tx) if item.finding is Finding.BROKEN]
+    broken = [item for item in promises_watch.latest(tx) if item.finding in _NOT_KEPT]
     if not broken:
         return []
-    first = broken[0]
+    # What happened against a promise comes before a sentence that nobody could keep.
+    first = min(broken, key=lambda item: _NOT_KEPT.index(item.finding))
     name = f"{first.code}, {titles.get(first.code, '')}"
     title = f"{plural(len(broken), 'promise')} broken"
     more = f" And {len(broken) - 1:,} more." if len(broken) > 1 else ""

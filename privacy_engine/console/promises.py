@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.instance.model import Promise
-from privacy_engine.reports import promises_facts, promises_watch
+from privacy_engine.reports import promise_turns, promises_facts, promises_watch
 from privacy_engine.reports.kinds.promises import Finding, PromiseOutcome
 from privacy_engine.transaction import Transaction
 
@@ -53,23 +53,33 @@ class PromiseRow:
 def show(desk: Desk) -> ResponseReturnValue:
     """Show every promise in force, the worst first."""
     with desk.engine.reading() as tx:
-        past = promises_watch.history(tx)
+        past = promise_turns.history(tx)
+        found = promises_facts.evaluate(tx)
+        known = {item.code: item.finding for item in promises_watch.latest(tx)}
         rows = [
-            _row(desk, tx, item, [turn for turn in past if turn.code == item.code][:_TURNS])
-            for item in promises_facts.evaluate(tx)
+            _row(desk, tx, item, [turn for turn in past if turn.code == item.code])
+            for item in found
         ]
         rows.sort(key=lambda row: _WORST_FIRST.index(row.state))
         population = desk.population(tx, len(rows), "promise")
+    if known and known != {item.code: item.finding for item in found}:
+        # Something happened since the daily look: the first screen shall say so too.
+        desk.act(_look_again)
     return desk.render("promises", promises=rows, population=population)
 
 
+def _look_again(tx: Transaction) -> None:
+    tx.order(promises_watch.TASK, name=f"promises:{tx.now:%Y-%m-%dT%H:%M}")
+
+
 def _row(
-    desk: Desk, tx: Transaction, item: PromiseOutcome, past: Sequence[promises_watch.Turn]
+    desk: Desk, tx: Transaction, item: PromiseOutcome, past: Sequence[promise_turns.Turn]
 ) -> PromiseRow:
     promise = desk.engine.content.promise(item.code)
     titles = {document.slug: document.title for document in desk.engine.content.documents}
     against = "The law reads otherwise. " if item.finding is Finding.CONTRADICTS else ""
     cited = f" ({item.citation})" if item.citation else ""
+    since = promise_turns.since(past, item.code, item.finding)
     return PromiseRow(
         code=item.code,
         words=item.promise,
@@ -79,10 +89,10 @@ def _row(
         source=f"{titles.get(promise.document, promise.document)}, {promise.since}",
         url=_sentence_url(tx, promise),
         events=item.events,
-        since=desk.local(past[0].at) if past else None,
+        since=desk.local(since) if since else None,
         turns=[
             Turn(_STATES[turn.finding], desk.local(turn.at), turn.why, turn.event_id)
-            for turn in past
+            for turn in past[:_TURNS]
         ],
     )
 

@@ -1,11 +1,17 @@
 """The report on promises: each sentence of the documents in force, held against the record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from privacy_engine.errors import NotFound, UnknownCode
 from privacy_engine.instance.model import Promise
 from privacy_engine.instance.terms import PromiseCheck
-from privacy_engine.reports import filing, promise_content, promise_log, promise_retention
+from privacy_engine.reports import (
+    filing,
+    promise_content,
+    promise_log,
+    promise_retention,
+    promise_turns,
+)
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Drawn, Filter, Population, Report
 from privacy_engine.reports.kinds import promises
@@ -99,7 +105,19 @@ def promises_report(tx: Transaction, ask: Ask) -> Report:
             listed_in=("promises",),
         ),
     )
-    return promises.build(found, drawn, document=about)
+    return promises.build(found, drawn, document=about, turns=_turns(tx, found))
+
+
+def _turns(tx: Transaction, found: Sequence[PromiseOutcome]) -> list[promises.Turned]:
+    """Return the turns of the promises that the report is about, the newest first."""
+    about = {one.code for one in found}
+    return [
+        promises.Turned(
+            turn.code, turn.finding, turn.why, turn.at.astimezone(tx.settings.zone), turn.event_id
+        )
+        for turn in promise_turns.history(tx)
+        if turn.code in about
+    ]
 
 
 def evaluate(tx: Transaction, *, document: str = "") -> tuple[PromiseOutcome, ...]:

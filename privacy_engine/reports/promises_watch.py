@@ -7,8 +7,7 @@ from sqlalchemy import Column, delete, select
 from sqlmodel import Field, SQLModel, col
 
 from privacy_engine.database import UtcDateTime
-from privacy_engine.log import evidence
-from privacy_engine.reports import promises_facts
+from privacy_engine.reports import promise_turns, promises_facts
 from privacy_engine.reports.kinds.promises import Finding, PromiseOutcome
 from privacy_engine.transaction import Transaction, Transactions
 
@@ -84,33 +83,7 @@ def _note(tx: Transaction, found: PromiseOutcome, before: Watched | None) -> Non
     }
     if before is not None:
         data["before"] = before.finding.value
-    tx.append("promise.found", data)
-
-
-@dataclass(frozen=True)
-class Turn:
-    """That a promise came to stand otherwise; `at` is aware UTC, `event_id` the log's entry."""
-
-    code: str
-    finding: Finding
-    why: str
-    at: datetime
-    event_id: str
-
-
-def history(tx: Transaction, *, most: int = 500) -> list[Turn]:
-    """Return how promises came to stand as they do, the newest first."""
-    ids = evidence.events_of_kinds(tx.session, "promise.found")[-most:]
-    return [
-        Turn(
-            str(event.data["promise"]),
-            Finding(event.data["finding"]),
-            str(event.data.get("why", "")),
-            event.recorded_at,
-            event.event_id,
-        )
-        for event in reversed(tx.read(ids))
-    ]
+    tx.append(promise_turns.KIND, data)
 
 
 def latest(tx: Transaction) -> list[Watched]:

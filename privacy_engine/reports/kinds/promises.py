@@ -49,8 +49,25 @@ class PromiseOutcome:
     events: tuple[str, ...] = ()
 
 
-def build(promises: Sequence[PromiseOutcome], drawn: Drawn, *, document: str) -> Report:
-    """Return the report on every promise of `document`.
+@dataclass(frozen=True)
+class Turned:
+    """That a promise came to stand otherwise; `at` is in the zone in which it is written."""
+
+    code: str
+    finding: Finding
+    why: str
+    at: datetime
+    event_id: str
+
+
+def build(
+    promises: Sequence[PromiseOutcome],
+    drawn: Drawn,
+    *,
+    document: str,
+    turns: Sequence[Turned] = (),
+) -> Report:
+    """Return the report on every promise of `document`; `turns` are the newest first.
 
     Source: 15 U.S.C. 45(a); Cal. Bus. & Prof. Code 22576.
     """
@@ -76,7 +93,7 @@ def build(promises: Sequence[PromiseOutcome], drawn: Drawn, *, document: str) ->
         ),
         sections=(
             Section("overview", (_chart(promises),)),
-            Section("promises", (_table(promises),)),
+            Section("promises", (_table(promises), _history(turns), _evidence(promises))),
         ),
     )
 
@@ -125,5 +142,42 @@ def _table(promises: Sequence[PromiseOutcome]) -> Table:
             )
             for one in promises
         ),
+        attach=True,
+    )
+
+
+def _history(turns: Sequence[Turned]) -> Table:
+    return Table(
+        key="history",
+        title="How they came to stand so",
+        columns=(
+            Column("code", "Promise", ColumnKind.CODE, width=9),
+            Column("at", "Since", width=15),
+            Column("finding", "Finding", ColumnKind.STATE, width=13),
+            Column("why", "Because", width=36),
+            Column("event_id", "Entry of the log", ColumnKind.CODE, width=27),
+        ),
+        rows=tuple(
+            (one.code, wording.moment(one.at), str(one.finding), one.why, one.event_id)
+            for one in turns
+        ),
+        empty="They are looked at once a day, and no look was made yet.",
+        attach=True,
+    )
+
+
+def _evidence(promises: Sequence[PromiseOutcome]) -> Table:
+    return Table(
+        key="evidence",
+        title="The events behind it",
+        columns=(
+            Column("code", "Promise", ColumnKind.CODE, width=9),
+            Column("finding", "Finding", ColumnKind.STATE, width=13),
+            Column("event_id", "Entry of the log", ColumnKind.CODE, width=78),
+        ),
+        rows=tuple(
+            (one.code, str(one.finding), event_id) for one in promises for event_id in one.events
+        ),
+        empty="No promise rests on a single event: the findings are about files and counts.",
         attach=True,
     )

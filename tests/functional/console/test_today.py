@@ -131,6 +131,28 @@ def test_a_broken_promise_stands_on_the_first_screen_after_the_daily_look(office
     assert "Collides with the law" in page
 
 
+def test_the_first_screen_counts_the_broken_promises_that_their_page_shows(office, browser):
+    def shown():
+        markup = browser.get("/promises").get_data(as_text=True)
+        rows = re.findall(r'<tr id="SP-\d\d">(.*?)</tr>', markup, re.DOTALL)
+        return sum("Broken" in row.partition("<details>")[0] for row in rows)
+
+    def counted():
+        return int(re.search(r"(\d+) promises? broken", browser.read("/"))[1])
+
+    settled(office)
+    assert counted() == shown() >= 4
+    # Something happens after the daily look: whoever opens the page lets the first screen know.
+    sold = {"recipient": "google-analytics", "categories": ["A"], "purpose": "analytics"}
+    more = {"basis": "other", "sale": True, "sharing": True}
+    who = (Identifier("email", "maya.tallow@example.org"),)
+    before = counted()
+    office.engine.run(lambda tx: tx.append("disclosure.made", {**sold, **more}, subject=who))
+    assert shown() > before
+    office.work()
+    assert counted() == shown()
+
+
 def test_an_erasure_that_a_hold_puts_off_is_shown(office, browser):
     def work(tx):
         reference = actions.receive(

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from privacy_engine.engine import Engine
 from privacy_engine.errors import Conflict, InvalidInput, NotFound
 from privacy_engine.instance.terms import PromiseCheck
+from privacy_engine.reports import promises_watch
 from privacy_engine.reports.promises_facts import CHECKS
 from privacy_engine.reports.verdicts import Outcome
 from tests.functional.reports import story
@@ -115,6 +116,28 @@ def test_every_promise_of_the_statement_has_a_check_and_a_reason(
         rows = draw("promises").rows("promises")
     assert [row["code"] for row in rows] == [one.id for one in instance.content.promises]
     assert all(row["why"].endswith(".") for row in rows)
+
+
+def test_the_report_shows_how_a_promise_turned_and_what_is_behind_it(
+    instance: Engine, draw: Draw
+) -> None:
+    story.choices(instance, 4)
+    with story.today(5):
+        promises_watch.look(instance)
+    story.sell(instance, 6)
+    with story.today(7):
+        promises_watch.look(instance)
+    with story.today(22):
+        report = draw("promises")
+    turns = [row for row in report.rows("history") if row["code"] == "SP-10"]
+    assert [row["finding"] for row in turns] == ["Broken", "At risk"]
+    assert turns[0]["at"].startswith("7 Nov 2026")
+    behind = [row["event_id"] for row in report.rows("evidence") if row["code"] == "SP-10"]
+    with instance.reading() as tx:
+        (sale,) = tx.read(behind)
+        (turn,) = tx.read([turns[0]["event_id"]])
+    assert sale.kind == "disclosure.made"
+    assert (turn.kind, turn.data["before"]) == ("promise.found", "At risk")
 
 
 def test_a_promise_without_evidence_is_not_called_kept(instance: Engine, draw: Draw) -> None:
