@@ -87,6 +87,7 @@ def mailing(instance: Path, /, *, purpose: str, file: Path, stopped: bool, by: s
     List-Unsubscribe-Post (RFC 8058). Take it out again before each sending: a no counts at once.
     """
     from privacy_engine.consent import lists  # noqa: PLC0415  opens the log
+    from privacy_engine.database import read_lightly  # noqa: PLC0415
     from privacy_engine.log import reachable  # noqa: PLC0415
 
     _require_ending(file)
@@ -94,6 +95,7 @@ def mailing(instance: Path, /, *, purpose: str, file: Path, stopped: bool, by: s
     actor = actor_of(engine, by)
     engine.content.purpose(purpose)
     with engine.reading() as tx:
+        read_lightly(tx.session)
         number = reachable.count_with_email(tx.session)
     found = lists.readers(engine, purpose, permitted=not stopped)
     url = _unsubscribing(engine, purpose)

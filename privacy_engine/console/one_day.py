@@ -9,6 +9,7 @@ from privacy_engine.console import cases
 from privacy_engine.console.desk import Desk
 from privacy_engine.disclosures import register as disclosures
 from privacy_engine.documents import register as documents
+from privacy_engine.errors import NotFound
 from privacy_engine.instance.model import Purpose, Recipient
 from privacy_engine.law import deadlines
 from privacy_engine.look.parts import Clock
@@ -172,7 +173,10 @@ def _of_choices(
         if purpose is None and record.kind != "unsubscribed":
             continue
         duty, label = _DUTIES.get(purpose.channel if purpose else "", _BY_MAIL)
-        due = deadlines.due(duty, record.at, zone=desk.engine.settings.zone)
+        try:
+            due = deadlines.due(duty, record.at, zone=desk.engine.settings.zone)
+        except NotFound:  # said before there was such a rule
+            continue
         if due.legal_due_on < on:
             continue
         clock = Clock(

@@ -1,6 +1,6 @@
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 
@@ -12,8 +12,11 @@ from privacy_engine.config import Approval
 from privacy_engine.consent.evidence import EvidenceRow
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.ingest import sites
+from privacy_engine.instance.terms import Channel
+from privacy_engine.law import deadlines
 from privacy_engine.log.erasure import Order
 from privacy_engine.log.event import Identifier
+from privacy_engine.look.formats import day_long
 from privacy_engine.workflow.steps import proof_keeping
 from tests.functional.console.world import Office, words
 
@@ -337,6 +340,41 @@ def test_a_day_of_one_person_is_shown_whole(office, browser):
     assert "None: nothing was asked" in past
     assert "in force, not reported as shown" in past
     assert "listing-site" not in past
+
+
+def test_a_no_to_texts_runs_by_the_clock_of_calls_and_texts(office, browser):
+    """47 CFR 64.1200(a)(10): ten business days of the federal calendar, in force 2025-04-11."""
+    content = office.engine.content
+    texts = replace(
+        content.purpose("newsletter"), code="texts", title="Offers by text", channel=Channel.SMS
+    )
+    office.engine.content = replace(content, purposes=(*content.purposes, texts))
+
+    def says_no(moment, address):
+        said = {"purpose": "texts", "method": "phone", "document": "privacy-statement"}
+        office.engine.run(
+            lambda tx: tx.append(
+                "consent.withdrawn",
+                said | {"version": "2021-11-04"},
+                subject=[Identifier("email", address)],
+                site="listing-site",
+                occurred_at=moment,
+            )
+        )
+        browser.get("/consent")
+        return browser.post("/consent", email=address, reason="answer")
+
+    yesterday = clock.now() - timedelta(days=1)
+    due = deadlines.due("TCPA-REVOKE", yesterday, zone=office.engine.settings.zone)
+    page = words(says_no(yesterday, "maya.tallow@example.org"))
+    assert "Texts and calls stop: Offers by text" in page
+    assert day_long(due.legal_due_on) in page
+    assert "47 CFR 64.1200(a)(10)" in page
+    assert "Commercial mail stops" not in page
+    # Before the rule there was no such clock; the page of whoever said no then opens all the same.
+    long_ago = says_no(datetime(2024, 3, 1, tzinfo=UTC), "pip.tallow@example.org")
+    assert long_ago.status_code == 200
+    assert "Texts and calls stop" not in words(long_ago)
 
 
 PAPER = b"%PDF-1.4 a signed page"

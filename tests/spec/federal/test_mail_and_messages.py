@@ -3,6 +3,7 @@
 import holidays as independent
 import pytest
 
+from privacy_engine.errors import NotFound
 from privacy_engine.law.calendars import holidays
 from privacy_engine.law.deadlines import due, instant
 
@@ -30,6 +31,15 @@ def test_ten_business_days(duty: str, row: tuple[str, str, str, str]) -> None:
     deadline = due(duty, instant(row[0]))
     found = (deadline.received_on, deadline.legal_due_on, deadline.strict_due_on)
     assert tuple(day.isoformat() for day in found) == row[1:]
+
+
+def test_the_clock_of_revocations_begins_with_its_rule() -> None:
+    # 47 CFR 64.1200(a)(10) came into force on 2025-04-11.
+    with pytest.raises(NotFound, match="in force from 2025-04-11"):
+        due("TCPA-REVOKE", instant("2025-04-10T12:00-04:00"))
+    assert due("TCPA-REVOKE", instant("2025-04-11T12:00-04:00")).legal_due_on.isoformat() == (
+        "2025-04-25"
+    )
 
 
 def test_a_federal_duty_is_counted_in_the_days_of_the_jurisdiction_that_asks() -> None:
