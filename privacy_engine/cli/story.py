@@ -21,6 +21,9 @@ from privacy_engine.identifiers import random_id
 from privacy_engine.letters import transport
 from privacy_engine.log.event import instant
 from privacy_engine.retention import actions as retention
+from privacy_engine.retention import register as dispositions
+from privacy_engine.retention.register import Run
+from privacy_engine.retention.rules import State
 from privacy_engine.rights import register as rights
 from privacy_engine.transaction import Actor, Role, Transaction
 from privacy_engine.workflow import register as workflow
@@ -198,9 +201,15 @@ class Story:
         self.engine.run(
             lambda tx: retention.approve(tx, rehearsed.run, preview_sha256=digest), actor=second
         )
-        done = disposal.carry_out(
-            self.engine, rehearsed.run, actor=second, progress=lambda _place, _done, _total: None
-        )
+
+        def look() -> Run | None:
+            with self.engine.reading() as tx:
+                run = dispositions.get(tx.session, rehearsed.run)
+            return run if run.state not in {State.APPROVED, State.RUNNING} else None
+
+        # The approval is the order: a worker carries it out, here or in another process.
+        done = wait_for(look, f"the end of {rehearsed.run}")
+        _require(done.state is State.DONE, "the run did not come to its end")
         _require(not done.found_after, "the search afterwards still finds something due")
         return (
             f"{series}: {rehearsed.due} due by the preview {digest[:12]}…, "
