@@ -71,6 +71,16 @@ def show(desk: Desk) -> ResponseReturnValue:
         )
 
 
+_FROM = {
+    "collected": "from the day it came",
+    "last_touched": "from its last use",
+    "relationship_ended": "from the end of the contract",
+    "consent_ended": "from the end of the consent",
+    "answered": "from the answer",
+    "date_field": "from a date that it bears",
+}
+
+
 def _series(desk: Desk, row: RetentionRow, look: Look | None) -> SeriesRow:
     titles = {item.code: item.title for item in desk.engine.content.systems}
     titles["engine"] = "The engine's own record"
@@ -78,7 +88,7 @@ def _series(desk: Desk, row: RetentionRow, look: Look | None) -> SeriesRow:
         code=row.series,
         title=row.title,
         systems=", ".join(titles.get(code, code) for code in row.systems),
-        trigger=f"from: {row.trigger.replace('_', ' ')}",
+        trigger=_FROM[row.trigger],
         period=row.period.in_words,
         disposition=str(row.disposition),
         due=look.due if look else None,

@@ -65,8 +65,23 @@ def survey(engine: Transactions, wanted: Wanted, sources: Sources) -> tuple[Foun
     asked = sources(engine, wanted.row.series)
     found = [item for source in asked for item in source.survey(wanted)]
     missing = set(wanted.row.systems) - {source.system for source in asked}
-    found += [Found(Pile(code, "", searched=False)) for code in sorted(missing)]
+    found += [_not_searched(engine, wanted, code) for code in sorted(missing)]
     return tuple(found)
+
+
+def _not_searched(engine: Transactions, wanted: Wanted, system: str) -> Found:
+    """Return what a system that cannot be asked has reported of its own accord, if anything."""
+    with engine.reading() as tx:
+        told = register.reported(
+            tx.session,
+            system=system,
+            series=wanted.row.series,
+            trigger=wanted.row.trigger,
+            cutoff=wanted.cutoff,
+        )
+    next_from = told.next_at.astimezone(engine.settings.zone).date() if told.next_at else None
+    pile = Pile(system, "", searched=False)
+    return Found(pile, reported=told.people, next_from=next_from)
 
 
 def record_preview(

@@ -160,7 +160,9 @@ def _said(row: RetentionRow, found: Sequence[Found], *, on: date) -> _Looked:
     kept = sum(pile.excepted for pile in piles)
     coming = [item.next_from for item in found if item.next_from]
     next_on = on if due else rules.next_due_on(coming, period=row.period)
-    by_hand = sorted({pile.system for pile in piles if not pile.searched})
+    elsewhere = {pile.system for pile in piles if not pile.searched}
+    by_hand = sorted(elsewhere - {rules.OWN_SYSTEM})
+    reported = sum(item.reported for item in found)
     asked = [pile for pile in piles if pile.searched]
     coming_on = day_long(next_on) if next_on and not due else ""
     said = (
@@ -172,10 +174,16 @@ def _said(row: RetentionRow, found: Sequence[Found], *, on: date) -> _Looked:
         (coming_on, f"the next comes due on {coming_on}"),
         (asked and not due and not held and not kept and not next_on, "no record is dated"),
         (by_hand, f"people must look in {', '.join(by_hand)}"),
+        (rules.OWN_SYSTEM in elsewhere, "the engine ends each of them on its own day"),
+        (reported, f"by its own word, records of {_people(reported)} are past their time there"),
     )
     words = [sentence for holds_true, sentence in said if holds_true]
     outcome = "due" if due else "kept" if held or kept else "nothing" if asked else "by_hand"
     return _Looked(outcome, "; ".join(words), due=due, held=held, next_due_on=next_on)
+
+
+def _people(count: int) -> str:
+    return plural(count, "person", "people")
 
 
 # What a hold kept ------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlmodel import Session, col
 
 from privacy_engine.errors import NotFound
@@ -315,6 +315,42 @@ def holdings(session: Session, subject_ids: Sequence[str]) -> list[Holding]:
     """Return what sites said they hold about a person, under all of their ids."""
     rows = _holdings_of(session, list(subject_ids))
     return [Holding(**rows[key].model_dump()) for key in sorted(rows)]
+
+
+@dataclass(frozen=True)
+class Reported:
+    """How many people a site still holds records of past a cutoff, by its own events.
+
+    `next_at` is when the earliest period that still runs began; None where none does.
+    """
+
+    people: int
+    next_at: datetime | None
+
+
+def reported(
+    session: Session, *, system: str, series: str, trigger: str, cutoff: datetime
+) -> Reported:
+    """Return what a site's own events say is past the cutoff (aware UTC) and not disposed of.
+
+    Events know when a record was collected and last used: other triggers are not counted.
+    """
+    columns = {
+        "collected": HoldingRow.first_collected_at,
+        "last_touched": HoldingRow.last_touched_at,
+    }
+    if trigger not in columns:
+        return Reported(0, None)
+    began = col(columns[trigger])
+    held = (
+        col(HoldingRow.system) == system,
+        col(HoldingRow.series) == series,
+        col(HoldingRow.collected) > col(HoldingRow.disposed),
+    )
+    past = select(func.count()).where(*held, began <= cutoff)
+    later = select(func.min(began)).where(*held, began > cutoff)
+    people = int(session.execute(past).scalar_one())
+    return Reported(people, session.execute(later).scalar())
 
 
 def last_done(session: Session, series: str) -> Run | None:

@@ -61,6 +61,8 @@ class Found:
             `needed_by`, the table, how many rows there.
         months: rows by month (`2026-03`), where the schedule keeps their number.
         rows: how many there are at all, where that was asked.
+        reported: of how many people a system that cannot be asked has reported records that are
+            past their time, and not that it disposed of them.
     """
 
     pile: Pile
@@ -70,6 +72,7 @@ class Found:
     effects: tuple[tuple[str, str, int], ...] = ()
     months: tuple[tuple[str, int], ...] = ()
     rows: int | None = None
+    reported: int = 0
 
     def as_data(self) -> dict[str, object]:
         """Return it as events keep it."""
@@ -78,6 +81,8 @@ class Found:
             more["effects"] = [list(one) for one in self.effects]
         if self.rows is not None:
             more["rows"] = self.rows
+        if self.reported:
+            more["reported"] = self.reported
         if self.months:
             more["months"] = [list(one) for one in self.months]
         return self.pile.as_data() | more

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 
 from privacy_engine import keys
-from privacy_engine.connectors.sql.disposal_rows import Condition, DueTable, Key
+from privacy_engine.connectors.sql.disposal_rows import Condition, DueTable, Key, numbers
 from privacy_engine.connectors.sql.matching import kind_of
 from privacy_engine.connectors.sql.rules import MARK, AppliedRule, clearable
 from privacy_engine.connectors.sql.schema import Link
@@ -58,7 +59,7 @@ class Acts:
             .where(key.in_(sa.select(chosen.c[key.name])), self.table.is_past)
             .returning(key)
         )
-        return sorted(connection.execute(gone).scalars().all())
+        return sorted(chain.from_iterable(numbers(connection.execute(gone), most)))
 
     def dispose(self, connection: sa.Connection, chosen: Sequence[Key]) -> int:
         """Delete or anonymise the chosen rows; return how many."""

@@ -130,6 +130,7 @@ def test_looks_that_were_missed_are_made_up_for(site: Site) -> None:
 # Our own ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_our_own_messages_and_showings_go_and_a_rebuild_is_equal(any_site: Site) -> None:
     engine = any_site.engine
     about = {"document": "privacy-statement", "version": "2021-11-04"}
