@@ -18,7 +18,8 @@ def privacy_pages(secret: str, done: MutableMapping[str, Answer], **asked: Asked
     Args:
         secret: `whsec_…`, the same as in the engine's `secret_file`.
         done: where answers are kept by message id; a table, so that nothing is done twice.
-        asked: `locate`, `copy`, `correct`, `delete`: from the question's data to the answer.
+        asked: `locate`, `copy`, `correct`, `delete`, and `quarantine`, `release` where the
+            data map says that the site hears of them: from the question's data to the answer.
     """
     pages, key = Blueprint("privacy", __name__), base64.b64decode(secret.removeprefix("whsec_"))
 
@@ -38,6 +39,8 @@ def privacy_pages(secret: str, done: MutableMapping[str, Answer], **asked: Asked
         data = request.get_json()["data"]
         if data["action"] == "ping":
             return {"done": True}
+        if data["action"] in {"quarantine", "release"} and data["action"] not in asked:
+            return {"done": False, "messages": ["this site does not listen to that"]}
         if message not in done:
             done[message] = asked[data["action"]](data) | {"done": True}
         return done[message]

@@ -48,6 +48,8 @@ _MOST_PAGES = 1_000
 _TOLERANCE_SECONDS = 300
 _SECRET_PREFIX = "whsec_"  # noqa: S105  the public prefix of every such secret
 _SOURCE = "privacy-engine"
+_WORDS = frozenset({"quarantine", "release"})
+"""What a system is told, and does or does not; of a question, `done` says how far it is."""
 
 
 def sign(secret: str, message_id: str, body: bytes, *, at: datetime) -> dict[str, str]:
@@ -197,7 +199,7 @@ class WebhookConnector:
 
         Raises:
             Unavailable: no answer, or one that asks to try again.
-            Conflict: the recipient refused.
+            Conflict: the recipient refused, or says that it did not do so.
         """
         return self._ask(action, identifiers, {}) is not None
 
@@ -235,7 +237,12 @@ class WebhookConnector:
         except EngineError:
             self.book.note(Attempt(message_id, action, State.FAILED))
             raise
-        self.book.note(Attempt(message_id, action, _state(status), status))
+        state = _state(status)
+        if state is State.ANSWERED and action in _WORDS and _json(content).get("done") is False:
+            state = State.REFUSED  # so that whoever looks sees it, and can tell it again
+        self.book.note(Attempt(message_id, action, state, status))
+        if state is State.REFUSED and status < 300:
+            raise Conflict(f"{self.system.code} says that it did not do so")
         if status == 202:
             return None
         if 200 <= status < 300:

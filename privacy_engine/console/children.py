@@ -34,6 +34,9 @@ _STATES = {
 }
 _DUTY = {State.SUSPECTED: "CHILD-CONFIRM", State.ASKING: "CHILD-PARENT-WAIT"}
 _LABELS = {"CHILD-CONFIRM": "Decide by", "CHILD-PARENT-WAIT": "Parent’s answer by"}  # noqa: RUF001
+_EMPTIED = frozenset(
+    {State.ASKING, State.DELETING, State.CONSENTED, State.WITHDRAWN, State.DELETED}
+)
 _EVIDENCE = frozenset({"age_signal.received", "child.reported", "message.received"})
 
 
@@ -99,7 +102,7 @@ def show(desk: Desk) -> ResponseReturnValue:
 
 def row(desk: Desk, tx: Transaction, case: Case) -> ChildRow:
     """Return one case as a line of a list."""
-    board = _systems(desk, tx, case) if case.state is State.DELETING else []
+    board = _systems(desk, tx, case) if case.state in _EMPTIED else []
     return ChildRow(
         case_id=case.case,
         person=_person(tx, case),
@@ -257,7 +260,7 @@ def _case(desk: Desk, tx: Transaction, case: Case) -> ChildCase:
 
 def _systems(desk: Desk, tx: Transaction, case: Case) -> list[SystemRow]:
     run = workflows.run(tx.session, case.case)
-    if run is None:
+    if run is None or case.state is State.CLEARED:
         return []
     deleting = case.state is State.DELETING
     return boards.board_of(desk, tx, case.case, workflow=run.workflow, by_hand=deleting)

@@ -12,6 +12,7 @@ from privacy_engine.console.desk import Desk, Route, case_url
 from privacy_engine.errors import Conflict
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import actions as workflows
+from privacy_engine.workflow import quarantining
 
 _MOST = 200
 _WORDS = {
@@ -31,6 +32,8 @@ _ACTIONS = {
     "copy": "Copy",
     "correct": "Correct",
     "delete": "Delete",
+    "quarantine": "Stop using a child’s data",  # noqa: RUF001
+    "release": "May be used again",
 }
 
 
@@ -72,13 +75,14 @@ def send_again(desk: Desk, code: str) -> ResponseReturnValue:
 
     def work(tx: Transaction) -> None:
         asked = deliveries.by_message(tx, code, message_id)
-        workflows.retry(tx, asked.case, step=asked.step)
+        if not quarantining.resend(tx, asked):
+            workflows.retry(tx, asked.case, step=asked.step)
 
     try:
         desk.act(work)
         desk.say("Ordered: the system is asked again in a moment.")
     except Conflict:
-        desk.say("That step is settled; there is nothing to ask again.")
+        desk.say("That is settled; there is nothing to ask or tell again.")
     return redirect(url_for("console.deliveries", code=code), code=303)
 
 

@@ -64,6 +64,7 @@ _WORDS: Mapping[str, str] = {
     "workflow.ended": "Nothing more is due",
     "child.suspected": "Something says that this may be a child",
     "child.quarantined": "Every use of the data was stopped",
+    "quarantine.told": "A system was told to stop, or that it may go on",
     "child.known": "Somebody said so: it is a child",
     "child.confirmed": "Decided: a child",
     "child.answered_once": "The child was answered, once",

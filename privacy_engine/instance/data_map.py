@@ -14,6 +14,7 @@ from privacy_engine.instance.data_map_kinds_reader import (
     files_rules,
     mailbox_rules,
     opendsr_rules,
+    quarantine_rules,
 )
 from privacy_engine.instance.data_map_lines import Place, map_lines
 from privacy_engine.instance.data_map_model import (
@@ -81,6 +82,7 @@ _SYSTEM_KEYS = frozenset(
         "files",
         "mailbox",
         "opendsr",
+        "quarantine",
         "not_personal",
         "sentinel",
     ]
@@ -167,6 +169,7 @@ def _system(reader: Reader, raw: Raw, place: Place) -> System:
         files=files_rules(reader, raw, place),
         mailbox=mailbox_rules(reader, raw, place),
         opendsr=opendsr_rules(reader, raw, place),
+        quarantine=quarantine_rules(reader, raw, place),
         not_personal=reader.words(raw, "not_personal", place),
         sentinel=_sentinel(reader, raw, place),
         where=reader.where(place),

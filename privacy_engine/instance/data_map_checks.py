@@ -42,6 +42,7 @@ def system_faults(system: System) -> Iterator[Found]:
     if system.connector is ConnectorKind.SQL and not system.tables:
         yield (), f"system {system.code!r} has no tables: nothing in it can be found"
     yield from _kind_faults(system)
+    yield from _quarantine_faults(system)
     yield from _sentinel_faults(system)
     for name in {table.name for table in system.tables} & set(system.not_personal):
         yield ("not_personal",), f"{name} cannot be mapped and be said to hold nothing personal"
@@ -63,6 +64,20 @@ def _addresses(system: System) -> Iterator[Found]:
         yield (), f"system {system.code!r} needs secret_file: {_NEEDS_SECRET[system.connector]}"
     if system.url and "@" in system.url and ":" in system.url.partition("://")[2].split("@")[0]:
         yield ("url",), "a password does not belong in the data map: use url_file"
+
+
+def _quarantine_faults(system: System) -> Iterator[Found]:
+    """Yield why a system could not hear of a freeze."""
+    rules = system.quarantine
+    if rules is None:
+        return
+    given = sum(1 for address in (rules.url, rules.url_setting) if address)
+    if system.connector is ConnectorKind.WEBHOOK and not given and not rules.secret_file:
+        return
+    if given != 1:
+        yield ("quarantine",), "quarantine needs exactly one of url, url_setting"
+    if not rules.secret_file:
+        yield ("quarantine",), "quarantine needs secret_file: what is told is signed"
 
 
 def _kind_faults(system: System) -> Iterator[Found]:

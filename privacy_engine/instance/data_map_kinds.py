@@ -62,6 +62,19 @@ class Regulation(StrEnum):
 
 
 @dataclass(frozen=True)
+class QuarantineRules:
+    """Where a system hears by signed webhook that a child's data stands still.
+
+    Exactly one of `url` and `url_setting` is given, and `secret_file` signs; a webhook system
+    may leave all three out and hears it where it hears everything else.
+    """
+
+    url: str = ""
+    url_setting: str = ""
+    secret_file: str = ""
+
+
+@dataclass(frozen=True)
 class OpenDsrRules:
     """How a vendor that speaks OpenDSR is asked.
 

@@ -1,4 +1,4 @@
-"""Reads what the data map says of files, mailboxes and OpenDSR vendors."""
+"""Reads what the data map says of files, mailboxes, OpenDSR vendors and words of a freeze."""
 
 import re
 from typing import Any
@@ -8,6 +8,7 @@ from privacy_engine.instance.data_map_kinds import (
     MailboxRules,
     OpenDsrRules,
     Padding,
+    QuarantineRules,
     Regulation,
     VendorAuth,
 )
@@ -20,6 +21,7 @@ _FORMATS = frozenset({"raw", "sha1", "md5", "sha256"})
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _FILES = frozenset({"files", "series", "identities", "records", "mentions"})
 _MAILBOX = frozenset({"own", "folders", "shared"})
+_QUARANTINE = frozenset({"url", "url_setting", "secret_file"})
 _OPENDSR = frozenset(
     {
         "processor",
@@ -118,6 +120,16 @@ def opendsr_rules(reader: Reader, raw: Raw, place: Place) -> OpenDsrRules | None
         identities=_named(reader, listed, "identities", at) or usual.identities,
         hashed=_formats(reader, listed, at),
     )
+
+
+def quarantine_rules(reader: Reader, raw: Raw, place: Place) -> QuarantineRules | None:
+    """Read `[systems.quarantine]`."""
+    if "quarantine" not in raw:
+        return None
+    at = (*place, "quarantine")
+    listed = reader.table(raw, "quarantine", place)
+    reader.only(listed, at, _QUARANTINE)
+    return QuarantineRules(**{key: reader.text(listed, key, at) for key in sorted(_QUARANTINE)})
 
 
 def _named(reader: Reader, raw: Raw, key: str, place: Place) -> tuple[tuple[str, str], ...]:

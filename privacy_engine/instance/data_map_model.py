@@ -6,7 +6,12 @@ from datetime import date
 from enum import StrEnum
 
 from privacy_engine.errors import UnknownCode
-from privacy_engine.instance.data_map_kinds import FilesRule, MailboxRules, OpenDsrRules
+from privacy_engine.instance.data_map_kinds import (
+    FilesRule,
+    MailboxRules,
+    OpenDsrRules,
+    QuarantineRules,
+)
 from privacy_engine.instance.terms import DATA_MAP_FILE
 from privacy_engine.instance.where import NOWHERE, Where
 from privacy_engine.law.periods import Period
@@ -248,6 +253,7 @@ class System:
     files: tuple[FilesRule, ...] = ()
     mailbox: MailboxRules | None = None
     opendsr: OpenDsrRules | None = None
+    quarantine: QuarantineRules | None = None
     not_personal: tuple[str, ...] = ()
     sentinel: tuple[Planting, ...] = ()
     where: Where = field(default=NOWHERE, compare=False, repr=False)

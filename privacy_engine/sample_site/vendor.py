@@ -81,11 +81,18 @@ class Vendor:
             case "delete":
                 left = [email for email in content["subscribers"] if email not in found]
                 content["subscribers"] = left
+                content["still"] = sorted(set(content.get("still", [])) - wanted)
                 return {
                     "found": {SERIES: len(found)},
                     "removed": {SERIES: len(found)},
                     "done": True,
                 }
+            case "quarantine" | "release" as word:
+                still = set(content.get("still", []))
+                content["still"] = sorted(
+                    still | wanted if word == "quarantine" else still - wanted
+                )
+                return {"done": True}
             case "ping":
                 return {"done": True}
             case _:

@@ -71,6 +71,18 @@ function privacy_engine_answer( WP_REST_Request $request ) {
 	if ( 'copy' === $action ) {
 		return array( 'records' => privacy_engine_records( $emails ), 'done' => true );
 	}
+	if ( 'quarantine' === $action || 'release' === $action ) {
+		// A theme or a plugin that lists, sends or exports listens to these two, or asks the user's meta.
+		foreach ( array_filter( array_map( 'privacy_engine_user_of', $emails ) ) as $user ) {
+			if ( 'quarantine' === $action ) {
+				update_user_meta( $user->ID, 'privacy_engine_quarantine', '1' );
+			} else {
+				delete_user_meta( $user->ID, 'privacy_engine_quarantine' );
+			}
+		}
+		do_action( 'privacy_engine_' . $action, $emails );
+		return array( 'done' => true );
+	}
 	if ( 'delete' !== $action || ! empty( $data['keep'] ) ) {
 		return array( 'done' => false, 'messages' => array( 'A person has to do this in WordPress.' ) );
 	}
@@ -78,6 +90,11 @@ function privacy_engine_answer( WP_REST_Request $request ) {
 	// Only counts are kept, and the message's name names nobody.
 	set_transient( $name, $answer, WEEK_IN_SECONDS );
 	return $answer;
+}
+
+/** The account that has this address, or false. */
+function privacy_engine_user_of( $email ) {
+	return get_user_by( 'email', $email );
 }
 
 /** Every item that the registered exporters hold, page by page. */

@@ -42,6 +42,21 @@ TYPES = (
     EventType("child.known", "A suspicion became knowledge.", _CASE),
     EventType("child.confirmed", "It is known that the person is under 13.", (*_CASE, *CONTACT)),
     EventType("child.quarantined", "No use, disclosure or contact from here on.", _CASE),
+    EventType(
+        "quarantine.told",
+        "A system was told that a child's data stands still, or may be used again.",
+        (
+            Field("case", Scope.CASE, required=True),
+            Field("system", Scope.CASE, required=True),
+            Field("action", Scope.CASE, Kind.CHOICE, choices=("quarantine", "release")),
+            Field(
+                "outcome",
+                Scope.CASE,
+                Kind.CHOICE,
+                choices=("acknowledged", "accepted", "refused"),
+            ),
+        ),
+    ),
     EventType("child.cleared", "A person looked and found no child.", _CASE),
     EventType(
         "child.answered_once",
