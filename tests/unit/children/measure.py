@@ -1,4 +1,4 @@
-"""Measures the reading of ages on the two corpora and writes docs/detection.md.
+"""Measures the reading of ages on the three corpora and writes docs/detection.md.
 
 Run: python -m tests.unit.children.measure
 """
@@ -138,6 +138,7 @@ def main() -> None:
         "Written by `python -m tests.unit.children.measure`; dates are read against "
         f"{ON.isoformat()}.",
         "",
+        *_section("Fresh texts", cases("fresh")),
         *_section("Held-out texts", held_out),
         *_section("Tuned texts", tuned),
         "## Speed",
