@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from privacy_engine import clock
 from privacy_engine.children import register as children
 from privacy_engine.cli.report_verify import verify_file
 from privacy_engine.cli.story import Story, wait_for
 from privacy_engine.cli.visitor import Visitor
+from privacy_engine.documents import redline
 from privacy_engine.documents import register as documents
 from privacy_engine.errors import Unavailable
+from privacy_engine.law import contents
 from privacy_engine.log import rebuild, verification
 from privacy_engine.log.event import Identifier
 from privacy_engine.sample_site.people import CLIENTS
@@ -49,6 +52,37 @@ def _published(story: Story, told: Told) -> str:
     if not published or published[0].sha256[:12] not in page.text:
         raise Unavailable("the public page does not show the published version")
     return f"version 2021-11-04, SHA-256 {published[0].sha256[:16]}…, on its own public page"
+
+
+def _compared(story: Story, told: Told) -> str:
+    del told
+    content, zone = story.engine.content, story.engine.settings.zone
+    versions = content.versions("privacy-statement")
+    old, *later = [one for one in versions if one.language == content.default_language]
+    if not later:
+        return "no next version is drafted yet"
+    new = later[-1]
+    found = redline.redline(old.body, new.body)
+    folder = story.engine.settings.exports_directory
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"privacy-statement-{old.version}-to-{new.version}.html"
+    title = f"{new.title}, {old.version} to {new.version}"
+    head = f'<!doctype html>\n<html lang="{new.language}">\n<meta charset="utf-8">\n<title>'
+    file.write_text(f"{head}{title}</title>\n<main>\n{found.html}\n</main>\n", encoding="utf-8")
+    on = clock.now().astimezone(zone).date()
+    before, after = (
+        [
+            one.met
+            for one in contents.judge(
+                str(item.kind), item.body, written_on=item.effective_on, on=on
+            )
+        ].count(False)
+        for item in (old, new)
+    )
+    return (
+        f"of what the law asks for, {old.version} lacks {before} and {new.version} {after}; "
+        f"{found.insertions} insertions, {found.deletions} deletions: {file.name}"
+    )
 
 
 def _newsletter(story: Story, told: Told) -> str:
@@ -206,6 +240,7 @@ def _rebuilt(story: Story, told: Told) -> str:
 
 CHAPTERS = (
     Chapter("The statement of 4 November 2021 is published", _published),
+    Chapter("The next version is compared with it, word for word", _compared),
     Chapter("A client agrees to the newsletter, and takes it back", _newsletter),
     Chapter("A client asks for deletion", _ask_deletion),
     Chapter("Receipt is confirmed, with the clocks of the law", _acknowledged),
