@@ -1,7 +1,6 @@
 """Two libraries that others wrote send in all three modes."""
 
 import json
-import os
 import shutil
 import subprocess
 from datetime import UTC, datetime
@@ -12,6 +11,8 @@ from cloudevents.core.bindings.http import to_binary, to_structured
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
+from privacy_engine.process import child_environment
+from tests.functional.foreign import node_packages
 from tests.functional.foreign.conftest import BATCHED, DATA, Served, serve
 
 pytestmark = pytest.mark.slow
@@ -81,15 +82,14 @@ def test_the_library_for_node(served: Served) -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("no node on this machine")
-    found = subprocess.run([node, "-e", "require.resolve('cloudevents')"], check=False)
-    if found.returncode:
-        pytest.skip(f"NODE_PATH ({os.getenv('NODE_PATH')}) holds no npm package cloudevents")
+    modules = node_packages.folder()
     arguments = [f"{served.base}/v1/events", served.key(), json.dumps(DATA)]
     told = subprocess.run(
         [node, "-e", NODE.replace("BATCHED", BATCHED), *arguments],
         capture_output=True,
         check=True,
         text=True,
+        env=child_environment({"NODE_PATH": str(modules)}),
     )
     binary, structured, batch = json.loads(told.stdout)
     assert (binary["status"], structured["status"], batch["status"]) == (201, 200, 200)
