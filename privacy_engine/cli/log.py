@@ -69,10 +69,10 @@ def _of_database(instance: Path, *, tree_only: bool) -> list[Statement]:
                 )
         policy = witnesses.policy_of(engine)
         with engine.reading() as tx:
-            found = verification.verify(
-                tx.session, engine.ring, engine.settings.origin, now=clock.now()
-            )
-            seen = cosigned.statement(tx.session, policy, number=len(found) + 1)
+            now = clock.now()
+            before = now - witnesses.patience(engine)
+            found = verification.verify(tx.session, engine.ring, engine.settings.origin, now=now)
+            seen = cosigned.statement(tx.session, policy, number=len(found) + 1, before=before)
         return [*found, seen]
 
 

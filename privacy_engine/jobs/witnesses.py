@@ -1,5 +1,6 @@
 """Ask the witnesses of the policy to cosign the newest checkpoint, and keep what they answer."""
 
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from privacy_engine.log.trust_policy import TrustPolicy
 from privacy_engine.transaction import Transaction
 
 TIMEOUT_SECONDS = 10.0
+ROUNDS = 10
 _MOST_BYTES = 65_536
 _SIZE = "text/x.tlog.size"
 _log = structlog.get_logger("witnesses")
@@ -33,6 +35,15 @@ def policy_of(engine: Engine) -> TrustPolicy | None:
     if not path.is_file():
         raise Unavailable(f"[log] witness_policy: there is no file {path}")
     return trust_policy.parse(path.read_bytes(), str(path))
+
+
+def patience(engine: Engine) -> timedelta:
+    """Return how long witnesses may take for what was recorded: some rounds, ten minutes at least.
+
+    Whoever is further behind is away, or refuses.
+    """
+    seconds = ROUNDS * engine.settings.log.witness_seconds
+    return max(timedelta(seconds=seconds), timedelta(minutes=10))
 
 
 def ask(engine: Engine) -> int:

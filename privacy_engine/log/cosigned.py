@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
@@ -11,10 +12,16 @@ from privacy_engine.errors import MalformedInput
 from privacy_engine.log import checkpoint, note
 from privacy_engine.log.bulk import insert_ignoring
 from privacy_engine.log.cosignature import read_cosignature
+from privacy_engine.log.event import instant
 from privacy_engine.log.findings import Outcome, Statement
 from privacy_engine.log.note import VerifierKey
 from privacy_engine.log.sequencer import StoredTiles, head
-from privacy_engine.log.tables import LogCheckpointRow, LogCosignatureRow
+from privacy_engine.log.tables import (
+    LogCheckpointRow,
+    LogCosignatureRow,
+    LogEntryRow,
+    LogEventRow,
+)
 from privacy_engine.log.tiles import TiledTree
 from privacy_engine.log.trust_policy import TrustPolicy
 from privacy_engine.log.witness import Submission
@@ -104,8 +111,14 @@ def sizes(session: Session, policy: TrustPolicy) -> Mapping[str, int]:
     return {name: cosigned_size(session, key) for name, key in policy.witnesses.items()}
 
 
-def statement(session: Session, policy: TrustPolicy | None, *, number: int) -> Statement:
-    """Return the statement on witnesses for a check of the whole log; every line is verified."""
+def statement(
+    session: Session, policy: TrustPolicy | None, *, number: int, before: datetime
+) -> Statement:
+    """Return the statement on witnesses for a check of the whole log; every line is verified.
+
+    What a witness said long ago says nothing about the log since: enough of them must have
+    cosigned what was recorded `before` (aware), which leaves them time for what is newer.
+    """
     text = "The witnesses of the policy saw this log only grow"
     if policy is None or not policy.witnesses:
         why = "no witness is asked: only who kept an old checkpoint would notice another past"
@@ -116,8 +129,31 @@ def statement(session: Session, policy: TrustPolicy | None, *, number: int) -> S
     }
     told = [f"{name} up to {done} of {size}" for name, done in seen.items()]
     told += [f"{name} never" for name in policy.witnesses if name not in seen]
-    reached = policy.reached({policy.witnesses[name] for name in seen})
-    return Statement(number, text, Outcome.HOLDS if reached else Outcome.FAILS, ", ".join(told))
+    covered = _covered(policy, seen)
+    minute = _minute_of(session, covered)
+    late = bool(minute) and minute < f"{instant(before)[:16]}Z"
+    if late:
+        told.append(f"the entry at {covered}, of {minute}, was seen by too few")
+    outcome = Outcome.HOLDS if covered and not late else Outcome.FAILS
+    return Statement(number, text, outcome, ", ".join(told))
+
+
+def _covered(policy: TrustPolicy, seen: Mapping[str, int]) -> int:
+    """Return how much of the log has the quorum, by what each witness cosigned."""
+    for size in sorted(seen.values(), reverse=True):
+        if policy.reached({policy.witnesses[name] for name, done in seen.items() if done >= size}):
+            return size
+    return 0
+
+
+def _minute_of(session: Session, position: int) -> str:
+    """Return the minute that the entry at a position states; empty where there is none.
+
+    The entry's own word: the instants in the rows beside it are under no signature.
+    """
+    row = session.get(LogEntryRow, position)
+    event = session.get(LogEventRow, row.event_id) if row else None
+    return str(orjson.loads(event.leaf)["t"]) if event else ""
 
 
 def _verified(session: Session, key: VerifierKey) -> int:

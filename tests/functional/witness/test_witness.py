@@ -6,12 +6,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import delete
 
+from privacy_engine import clock
 from privacy_engine.api import create_app
 from privacy_engine.errors import MalformedInput, VerificationError
 from privacy_engine.jobs import witnesses
@@ -79,9 +81,11 @@ def served(engine):
     return answer.data
 
 
-def statement(engine):
+def statement(engine, *, at=None):
+    before = (at or clock.now()) - witnesses.patience(engine)
     with engine.reading() as tx:
-        return cosigned.statement(tx.session, witnesses.policy_of(engine), number=10)
+        policy = witnesses.policy_of(engine)
+        return cosigned.statement(tx.session, policy, number=10, before=before)
 
 
 @pytest.fixture
@@ -103,7 +107,11 @@ def test_a_witness_in_a_process_of_its_own_cosigns_what_is_published(engine, vke
         assert [one.key for one in first.cosignatures] == [witness.key]
         grow(engine, 5)
         assert b"auditor" not in served(engine)
-        assert statement(engine).why == f"auditor up to {first.checkpoint.size} of {size(engine)}"
+        told = f"auditor up to {first.checkpoint.size} of {size(engine)}"
+        assert (statement(engine).outcome, statement(engine).why) == (Outcome.HOLDS, told)
+        later = statement(engine, at=clock.now() + timedelta(hours=1))
+        assert later.outcome is Outcome.FAILS
+        assert later.why.startswith(f"{told}, the entry at {first.checkpoint.size}, of 20")
         assert witnesses.ask(engine) == 1
         assert statement(engine).outcome is Outcome.HOLDS
         # The lines were lost, as after a restore: the witness says where to go on from.
