@@ -99,11 +99,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as wrong:
         click.echo(f"privacy-engine: {wrong.format_message()}", err=True)
         code = 2
-    except ContentFaults as error:
-        for fault in error.faults:
-            click.echo(str(fault), err=True)
-        code = 1
-    except EngineError as error:
-        click.echo(f"privacy-engine: {error.detail}", err=True)
+    except (EngineError, OSError) as error:
+        for line in _refusal(error):
+            click.echo(line, err=True)
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refusal(error: EngineError | OSError) -> list[str]:
+    """Return what to say of an error; raise one that names no file again: a fault of ours."""
+    if isinstance(error, ContentFaults):
+        return [str(fault) for fault in error.faults]
+    if isinstance(error, EngineError):
+        return [f"privacy-engine: {error.detail}"]
+    if error.filename is None:
+        raise error
+    return [f"privacy-engine: {error.filename}: {error.strerror}"]

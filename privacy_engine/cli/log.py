@@ -42,6 +42,8 @@ def verify(
     """Say of each statement about the log whether it holds, and why."""
     if folder and tree_only:
         raise click.UsageError("--tree is for the stored log; an export is always checked whole")
+    if vkey and not folder:
+        raise click.UsageError("--vkey is for an export; the stored log has its keys beside it")
     found = _of_export(folder, vkey) if folder else _of_database(instance, tree_only=tree_only)
     sound = all(one.outcome is not Outcome.FAILS for one in found)
     if as_json:

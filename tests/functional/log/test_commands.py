@@ -6,6 +6,7 @@ import sqlite3
 import pytest
 from click.testing import CliRunner
 
+from privacy_engine import cli
 from privacy_engine.cli.log import log
 from privacy_engine.errors import Conflict, InvalidInput, NotFound, Unavailable
 from privacy_engine.log import proof
@@ -77,6 +78,17 @@ def test_an_export_is_written_and_verified(instance, tmp_path):
     (folder / "checkpoint").unlink()
     with pytest.raises(InvalidInput, match="cannot check"):
         run(root, "verify", "--export", folder)
+
+
+def test_what_cannot_be_is_said_in_a_sentence(instance, tmp_path, capsys):
+    root, _ = instance
+    taken = tmp_path / "file"
+    taken.touch()
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--instance", str(root), "log", "export", str(taken / "export")])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == f"privacy-engine: {taken / 'export'}: Not a directory\n"
+    assert "--vkey is for an export" in run(root, "verify", "--vkey", "key").stderr
 
 
 def test_a_proof_is_printed_as_its_file(instance, tmp_path):
