@@ -39,6 +39,11 @@ def ulid(now: datetime, *, after: str | None = None) -> str:
     return _encode(candidate)
 
 
+def first_ulid(moment: datetime) -> str:
+    """Return the least ULID of an aware moment: whatever is named later compares greater."""
+    return _encode(int(moment.timestamp() * 1000) << _RANDOM_BITS)
+
+
 def _encode(number: int) -> str:
     # Two digits at a time: every event is named here.
     return "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])

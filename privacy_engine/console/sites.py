@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.errors import Conflict, InvalidInput, NotFound
+from privacy_engine.identifiers import first_ulid
 from privacy_engine.ingest import sites
 from privacy_engine.ingest.sites import KeyKind, Mode, NewKey, Site, SiteKey
 from privacy_engine.log.tables import LogEventRow
@@ -86,12 +87,15 @@ def _page(
 
 def _site(desk: Desk, tx: Transaction, site: Site) -> SiteRow:
     last = site.last_event_at
+    yesterday = tx.now - timedelta(days=1)
     today = tx.session.execute(
         select(func.count())
         .select_from(LogEventRow)
         .where(
+            # Only ids are indexed, and none is older than what it names.
+            col(LogEventRow.event_id) >= first_ulid(yesterday),
             col(LogEventRow.site) == site.name,
-            col(LogEventRow.recorded_at) > tx.now - timedelta(days=1),
+            col(LogEventRow.recorded_at) > yesterday,
         )
     ).scalar_one()
     return SiteRow(
