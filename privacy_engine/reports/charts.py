@@ -18,7 +18,7 @@ _WIDTH = 680
 _LABEL_WIDTH = 190
 _ROW_HEIGHT = 24
 _MAX_BARS = 40
-_MAX_MOMENTS = 12
+MAX_MOMENTS = 12
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ def timeline(title: str, description: str, moments: Sequence[Moment]) -> Markup:
     Raises:
         InvalidInput: when there are no moments or too many to label.
     """
-    if not 0 < len(moments) <= _MAX_MOMENTS:
-        raise InvalidInput(f"A timeline takes 1 to {_MAX_MOMENTS} days.")
+    if not 0 < len(moments) <= MAX_MOMENTS:
+        raise InvalidInput(f"A timeline takes 1 to {MAX_MOMENTS} days.")
     ordered = sorted(moments, key=lambda moment: moment.on)
     days = (ordered[-1].on - ordered[0].on).days or 1
     # Above, below, higher above, further below: neighbours never share a line.

@@ -17,9 +17,9 @@ from privacy_engine.law import provisions
 from privacy_engine.reports import filing, people_facts, stretch
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Drawn, Filter, Report
-from privacy_engine.reports.kinds import disclosure_accounting, outside
+from privacy_engine.reports.kinds import disclosure_accounting
 from privacy_engine.reports.kinds.disclosure_accounting import Disclosure, Series
-from privacy_engine.reports.kinds.outside import Outside
+from privacy_engine.reports.kinds.outside import Beside, Outside
 from privacy_engine.transaction import Transaction
 
 MADE = "disclosure.made"
@@ -96,18 +96,18 @@ def _of_person(tx: Transaction, ask: Ask) -> Report:
 
 def _of_period(tx: Transaction, ask: Ask) -> Report:
     found = stretch.between(tx, MADE, ask)
-    beside: list[Outside] = []
+    beside = Beside(folder=tx.settings.exports_directory)
     gathered = disclosure_accounting.gather(
         _inside(tx, found, beside), folder=tx.settings.exports_directory
     )
-    listed = (disclosure_accounting.EACH, *outside.keys(beside))
+    listed = (disclosure_accounting.EACH, *beside.keys)
     covered = stretch.population(
         tx,
         found,
-        count=gathered.count + len(beside),
+        count=gathered.count + beside.count,
         unit="disclosure",
         listed_in=listed,
-        outside=len(beside),
+        outside=beside.count,
     )
     drawn = Drawn(
         number=filing.dated_number(tx, disclosure_accounting.KIND, f"{found.site}:{found.period}"),
@@ -117,10 +117,10 @@ def _of_period(tx: Transaction, ask: Ask) -> Report:
         period=found.period,
     )
     about = f"Site {found.site}" if found.site else "All sites"
-    return disclosure_accounting.build(gathered, drawn, about=about, outside=beside)
+    return disclosure_accounting.build(gathered, drawn, about=about, outside=beside.tables)
 
 
-def _inside(tx: Transaction, found: stretch.Bounds, beside: list[Outside]) -> Iterable[Disclosure]:
+def _inside(tx: Transaction, found: stretch.Bounds, beside: Beside) -> Iterable[Disclosure]:
     titles = _Titles(tx)
     stored = register.each_between(
         tx.session, after=found.after, before=found.before, site=found.site
@@ -128,7 +128,7 @@ def _inside(tx: Transaction, found: stretch.Bounds, beside: list[Outside]) -> It
     for one in stored:
         on = one.at.astimezone(tx.settings.zone).date()
         if found.is_outside(on):
-            beside.append(Outside("A disclosure", on))
+            beside.add(Outside("A disclosure", on))
         else:
             yield Disclosure(on, titles.series(one))
 

@@ -9,9 +9,9 @@ from privacy_engine.log.event import Event
 from privacy_engine.reports import filing, stretch
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Drawn, Report
-from privacy_engine.reports.kinds import drills, outside
+from privacy_engine.reports.kinds import drills
 from privacy_engine.reports.kinds.drills import DrillSeen, ExerciseSeen
-from privacy_engine.reports.kinds.outside import Outside
+from privacy_engine.reports.kinds.outside import Beside, Outside
 from privacy_engine.transaction import Transaction
 
 STARTED, EXERCISED, ENDED = "drill.started", "drill.exercise_ended", "drill.ended"
@@ -27,11 +27,11 @@ def drills_report(tx: Transaction, ask: Ask) -> Report:
     later: dict[str, list[Event]] = {}
     for event in tx.read(evidence.events_of_kinds(tx.session, EXERCISED, ENDED)):
         later.setdefault(str(event.data["drill"]), []).append(event)
-    inside, beside = [], []
+    inside, beside = [], Beside()
     for event in found.events:
         on = event.recorded_at.astimezone(tx.settings.zone).date()
         if found.is_outside(on):
-            beside.append(Outside("A drill", on))
+            beside.add(Outside("A drill", on))
         else:
             inside.append(_drill(tx, event, later.get(str(event.data["drill"]), [])))
     drawn = Drawn(
@@ -45,11 +45,11 @@ def drills_report(tx: Transaction, ask: Ask) -> Report:
             found,
             count=len(found.events),
             unit="drill",
-            listed_in=("drills", *outside.keys(beside)),
-            outside=len(beside),
+            listed_in=("drills", *beside.keys),
+            outside=beside.count,
         ),
     )
-    return drills.build(inside, drawn, outside=beside)
+    return drills.build(inside, drawn, outside=beside.tables)
 
 
 def _drill(tx: Transaction, event: Event, later: list[Event]) -> DrillSeen:

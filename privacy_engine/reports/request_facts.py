@@ -1,8 +1,10 @@
 """The facts of the request register and of the yearly figures: one gathering for both."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from privacy_engine.instance.terms import RIGHTS
 from privacy_engine.law import provisions
@@ -10,12 +12,13 @@ from privacy_engine.log.event import Event, parse_instant
 from privacy_engine.reports import filing, stretch
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Drawn, Period, Report
-from privacy_engine.reports.kinds import metrics, outside, request_register
+from privacy_engine.reports.kinds import metrics, request_register
 from privacy_engine.reports.kinds.metrics import RightMetrics
-from privacy_engine.reports.kinds.outside import Outside
+from privacy_engine.reports.kinds.outside import Beside, Outside
 from privacy_engine.reports.kinds.request_register import RegisteredRequest
-from privacy_engine.rights import register, rules
-from privacy_engine.rights.register import Filter, Request
+from privacy_engine.rights import received, rules
+from privacy_engine.rights.received import Between
+from privacy_engine.rights.register import Request
 from privacy_engine.rights.rules import State
 from privacy_engine.transaction import Transaction
 
@@ -49,16 +52,8 @@ _RESPONSES = {
 # What the law wants figures of (11 CCR 7102(a)(1)), in this order, even where there is none.
 _COUNTED = ("know:specific", "know:categories", "delete", "correct", "opt_out", "limit")
 _UNVERIFIABLE = frozenset({"insuf_verification", "no_match", "suspected_fraud"})
-_CHUNK = 400
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """Every request that the log holds in a stretch: those of the period, and the others."""
-
-    requests: tuple[Request, ...]
-    outside: tuple[Outside, ...]
-    stretch: stretch.Stretch
+_DENIED = frozenset({State.DENIED, State.EXPIRED})
+_ANSWERED = frozenset({State.FULFILLED, State.PARTIALLY_FULFILLED, State.DENIED})
 
 
 def request_register_report(tx: Transaction, ask: Ask) -> Report:
@@ -69,11 +64,14 @@ def request_register_report(tx: Transaction, ask: Ask) -> Report:
 
     Source: 11 CCR 7101(b).
     """
-    gathered = gather(tx, ask)
-    today = filing.local_now(tx).date()
-    rows = [_registered(tx, one, today=today) for one in gathered.requests]
-    drawn = _drawn(tx, gathered, kind=request_register.KIND, listed_in="requests")
-    return request_register.build(rows, drawn, outside=gathered.outside)
+    held, today = _Held(tx, ask), filing.local_now(tx).date()
+    gathered = request_register.gather(
+        (_registered(tx, one, today=today) for one in held.requests()),
+        today=today,
+        folder=tx.settings.exports_directory,
+    )
+    drawn = _drawn(tx, held, gathered.received, kind=request_register.KIND, listed_in="requests")
+    return request_register.build(gathered, drawn, outside=held.beside.tables)
 
 
 def metrics_report(tx: Transaction, ask: Ask) -> Report:
@@ -87,42 +85,46 @@ def metrics_report(tx: Transaction, ask: Ask) -> Report:
     if ask.first_on is None:
         year = filing.local_now(tx).year - 1
         ask = Ask(first_on=date(year, 1, 1), last_on=date(year, 12, 31), site=ask.site)
-    gathered = gather(tx, ask)
-    drawn = _drawn(tx, gathered, kind=metrics.KIND, listed_in="metrics.received")
-    figures = [
-        _figures(tx, right, [one for one in gathered.requests if one.right == right])
-        for right in RIGHTS
-        if right in _COUNTED or any(one.right == right for one in gathered.requests)
-    ]
-    return metrics.build(figures, drawn, everyone=True, outside=gathered.outside)
+    held = _Held(tx, ask)
+    found: dict[str, _Figures] = {right: _Figures() for right in _COUNTED}
+    for one in held.requests():
+        found.setdefault(one.right, _Figures()).count(tx, one)
+    rows = [found[right].of(NATURES[right]) for right in RIGHTS if right in found]
+    received = sum(one.received for one in rows)
+    drawn = _drawn(tx, held, received, kind=metrics.KIND, listed_in="metrics.received")
+    return metrics.build(rows, drawn, everyone=True, outside=held.beside.tables)
 
 
-def gather(tx: Transaction, ask: Ask) -> Gathered:
-    """Return every request of a stretch of the log, each either in the period or outside it."""
-    found = stretch.read(tx, RECEIVED, ask)
-    known = _registered_requests(tx, found.events)
-    inside: list[Request] = []
-    beside: list[Outside] = []
-    for event in found.events:
-        on = _local_day(tx, _received_at(event))
-        request = known.get(str(event.data.get("case")))
-        if request is None:
-            beside.append(Outside("Record destroyed at the end of its retention", on))
-        elif found.is_outside(on):
-            beside.append(Outside(f"Request {request.reference}", on))
-        else:
-            inside.append(request)
-    return Gathered(tuple(inside), tuple(beside), found)
+class _Held:
+    """Every request of a stretch of the log, each either in the period or in `beside`."""
 
+    def __init__(self, tx: Transaction, ask: Ask) -> None:
+        self._tx = tx
+        self.bounds = stretch.between(tx, RECEIVED, ask)
+        self.beside = Beside(folder=tx.settings.exports_directory)
 
-def _registered_requests(tx: Transaction, events: Iterable[Event]) -> dict[str, Request]:
-    references = [str(event.data["case"]) for event in events if "case" in event.data]
-    found: dict[str, Request] = {}
-    for start in range(0, len(references), _CHUNK):
-        chunk = tuple(references[start : start + _CHUNK])
-        for request in register.search(tx.session, Filter(references=chunk), limit=len(chunk)):
-            found[request.reference] = request
-    return found
+    def requests(self) -> Iterator[Request]:
+        """Give those of the period, oldest first; read to the end, `beside` has all others."""
+        tx, bounds = self._tx, self.bounds
+        between = Between(bounds.after, bounds.before, bounds.site)
+        for event in received.without_record(tx, between):
+            self.beside.add(
+                Outside(
+                    "Record destroyed at the end of its retention",
+                    _local_day(tx, _received_at(event)),
+                )
+            )
+        for request in received.each(tx.session, between):
+            on = _local_day(tx, request.received_at)
+            if bounds.is_outside(on):
+                self.beside.add(Outside(f"Request {request.reference}", on))
+            else:
+                yield request
+
+    def drills(self) -> int:
+        """Return how many of the stretch are of people whom drills invented; never listed."""
+        bounds = self.bounds
+        return received.drills(self._tx.session, Between(bounds.after, bounds.before, bounds.site))
 
 
 def _received_at(event: Event) -> datetime:
@@ -134,22 +136,22 @@ def _local_day(tx: Transaction, at: datetime) -> date:
     return at.astimezone(tx.settings.zone).date()
 
 
-def _drawn(tx: Transaction, gathered: Gathered, *, kind: str, listed_in: str) -> Drawn:
-    found = gathered.stretch
+def _drawn(tx: Transaction, held: _Held, count: int, *, kind: str, listed_in: str) -> Drawn:
+    found, beside = held.bounds, held.beside
     population = stretch.population(
         tx,
         found,
-        count=len(found.events),
+        count=count + beside.count,
         unit="request",
-        listed_in=(listed_in, *outside.keys(gathered.outside)),
-        outside=len(gathered.outside),
+        listed_in=(listed_in, *beside.keys),
+        outside=beside.count,
     )
     about = f"{found.site}:{found.period}"
     return Drawn(
         number=filing.dated_number(tx, kind, about),
         generated_at=filing.local_now(tx),
         site=found.site or tx.settings.instance.name,
-        population=population,
+        population=replace(population, drills=held.drills()),
         period=_period(tx, found.period),
     )
 
@@ -192,6 +194,7 @@ def _denial_basis(request: Request) -> str:
     return f"{words} ({request.citation})" if request.citation else words
 
 
+@lru_cache(maxsize=64)
 def _grounds(jurisdiction: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for place in (rules.FALLBACK_JURISDICTION, jurisdiction):
@@ -219,34 +222,41 @@ def _acknowledged(tx: Transaction, request: Request, *, today: date) -> bool | N
 # The yearly figures ----------------------------------------------------------------------
 
 
-def _figures(tx: Transaction, right: str, requests: list[Request]) -> RightMetrics:
-    def in_state(*states: State) -> list[Request]:
-        return [one for one in requests if one.state in states]
+@dataclass
+class _Figures:
+    """What is counted of one right, request by request."""
 
-    denied = in_state(State.DENIED, State.EXPIRED)
-    answered = in_state(State.FULFILLED, State.PARTIALLY_FULFILLED, State.DENIED)
-    unverifiable = [
-        one for one in denied if one.state is State.EXPIRED or one.ground in _UNVERIFIABLE
-    ]
-    elsewhere = [one for one in denied if one.ground == "outside_jurisdiction"]
-    exempt = [one for one in denied if _is_exempt(one)]
-    return RightMetrics(
-        right=NATURES[right],
-        received=len(requests),
-        complied=len(in_state(State.FULFILLED)),
-        complied_in_part=len(in_state(State.PARTIALLY_FULFILLED)),
-        denied=len(denied),
-        days=tuple(
-            (_local_day(tx, one.ended_at) - _local_day(tx, one.received_at)).days
-            for one in answered
-            if one.ended_at
-        ),
-        withdrawn=len(in_state(State.REVOKED)),
-        denied_unverifiable=len(unverifiable),
-        denied_not_consumer=len(elsewhere),
-        denied_exempt=len(exempt),
-        denied_other=len(denied) - len(unverifiable) - len(elsewhere) - len(exempt),
-    )
+    states: Counter[State] = field(default_factory=Counter)
+    days: list[int] = field(default_factory=list)
+    unverifiable: int = 0
+    not_consumer: int = 0
+    exempt: int = 0
+
+    def count(self, tx: Transaction, one: Request) -> None:
+        self.states[one.state] += 1
+        if one.state in _ANSWERED and one.ended_at:
+            spent = _local_day(tx, one.ended_at) - _local_day(tx, one.received_at)
+            self.days.append(spent.days)
+        if one.state in _DENIED:
+            self.unverifiable += one.state is State.EXPIRED or one.ground in _UNVERIFIABLE
+            self.not_consumer += one.ground == "outside_jurisdiction"
+            self.exempt += _is_exempt(one)
+
+    def of(self, title: str) -> RightMetrics:
+        denied = sum(self.states[state] for state in _DENIED)
+        return RightMetrics(
+            right=title,
+            received=self.states.total(),
+            complied=self.states[State.FULFILLED],
+            complied_in_part=self.states[State.PARTIALLY_FULFILLED],
+            denied=denied,
+            days=tuple(self.days),
+            withdrawn=self.states[State.REVOKED],
+            denied_unverifiable=self.unverifiable,
+            denied_not_consumer=self.not_consumer,
+            denied_exempt=self.exempt,
+            denied_other=denied - self.unverifiable - self.not_consumer - self.exempt,
+        )
 
 
 def _is_exempt(request: Request) -> bool:

@@ -1,5 +1,6 @@
 """The proof of consent: what one person agreed to or refused, when, and under which wording."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +10,14 @@ from privacy_engine.reports.document import (
     Column,
     ColumnKind,
     Drawn,
+    Figure,
     Headline,
     Remark,
     Report,
     Section,
     Table,
 )
-from privacy_engine.reports.kinds import wording
+from privacy_engine.reports.kinds import figures, wording
 
 KIND = "consent-proof"
 SECTIONS = ("state", "history", "wording")
@@ -90,7 +92,7 @@ def build(history: ConsentHistory, drawn: Drawn) -> Report:
         ),
         sections=(
             Section("state", (_state(history.purposes),)),
-            Section("history", (_history(history.steps),)),
+            Section("history", (*_by_choice(history.steps), _history(history.steps))),
             Section("wording", (_wordings(history.wordings),)),
         ),
     )
@@ -110,6 +112,11 @@ def _state(purposes: Sequence[PurposeState]) -> Table:
             (one.purpose, one.state, wording.moment(one.since), one.why) for one in purposes
         ),
     )
+
+
+def _by_choice(steps: Sequence[ConsentStep]) -> tuple[Figure, ...]:
+    found = Counter(f"{step.step}: {step.purpose}" for step in steps)
+    return figures.counts("choices", "Choices by kind and purpose", found.most_common())
 
 
 def _history(steps: Sequence[ConsentStep]) -> Table:

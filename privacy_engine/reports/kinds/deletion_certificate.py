@@ -8,7 +8,7 @@ that were searched. Nobody can prove that nothing is left anywhere.
 from datetime import date
 
 from privacy_engine.look.formats import day_long, plural
-from privacy_engine.reports.charts import Moment, timeline
+from privacy_engine.reports.charts import Moment
 from privacy_engine.reports.document import (
     Block,
     Column,
@@ -16,7 +16,6 @@ from privacy_engine.reports.document import (
     Drawn,
     Fact,
     Facts,
-    Figure,
     Headline,
     Prose,
     Remark,
@@ -25,7 +24,7 @@ from privacy_engine.reports.document import (
     Table,
     Tone,
 )
-from privacy_engine.reports.kinds import deletion_tables, wording
+from privacy_engine.reports.kinds import deletion_tables, figures, wording
 from privacy_engine.reports.kinds.deletion import SETTLED, Deletion
 
 KIND = "deletion-certificate"
@@ -133,7 +132,6 @@ def _case(deletion: Deletion) -> tuple[Block, ...]:
     ]
     if deletion.backup_horizon_on:
         moments.append(Moment(deletion.backup_horizon_on, "Backup horizon", due=True))
-    said = "; ".join(f"{one.label} {day_long(one.on)}" for one in moments)
     return (
         Facts(
             "case",
@@ -146,12 +144,7 @@ def _case(deletion: Deletion) -> tuple[Block, ...]:
                 Fact("Completed", wording.moment(deletion.completed_at) or ""),
             ),
         ),
-        Figure(
-            "course",
-            timeline("The course of the case", said, moments),
-            "Filled: done. Hollow: a last day.",
-            tuple((one.label, one.on.isoformat()) for one in moments),
-        ),
+        *figures.course(moments),
     )
 
 

@@ -9,13 +9,11 @@ from pathlib import Path
 
 from privacy_engine.disclosures.rules import look_back
 from privacy_engine.look.formats import plural
-from privacy_engine.reports.charts import Bar, bars
 from privacy_engine.reports.document import (
     Block,
     Column,
     ColumnKind,
     Drawn,
-    Figure,
     Headline,
     Remark,
     Report,
@@ -23,14 +21,12 @@ from privacy_engine.reports.document import (
     Table,
     Tone,
 )
-from privacy_engine.reports.kinds import wording
-from privacy_engine.reports.kinds.outside import Outside, tables
+from privacy_engine.reports.kinds import figures, wording
 from privacy_engine.reports.spool import Gathering
 
 KIND = "disclosure-accounting"
 SECTIONS = ("sold", "business", "disclosures")
 EACH, SERIES = "disclosures", "series"
-_MOST_BARS = 12
 
 
 @dataclass(frozen=True)
@@ -116,7 +112,7 @@ def _cells(series: Series) -> tuple[str, str, str]:
 
 
 def build(
-    gathered: Gathered, drawn: Drawn, *, about: str, outside: Sequence[Outside] = ()
+    gathered: Gathered, drawn: Drawn, *, about: str, outside: Sequence[Table] = ()
 ) -> Report:
     """Return the accounting for one person or one site.
 
@@ -168,7 +164,10 @@ def build(
                     ),
                 ),
             ),
-            Section("disclosures", (*_repeated(gathered), gathered.each, *tables(outside))),
+            Section(
+                "disclosures",
+                (*_by_recipient(gathered), *_repeated(gathered), gathered.each, *outside),
+            ),
         ),
     )
 
@@ -215,22 +214,18 @@ def _categories(key: str, runs: dict[Series, _Run], empty: str) -> Table:
     )
 
 
+def _by_recipient(gathered: Gathered) -> Iterable[Block]:
+    found: Counter[str] = Counter()
+    for series, run in gathered.runs.items():
+        found[series.recipient] += run.count
+    return figures.counts("by-recipient", "Disclosures by recipient", found.most_common())
+
+
 def _repeated(gathered: Gathered) -> Iterable[Block]:
     """Give the summary of what was repeated, when anything was."""
     if len(gathered.runs) == gathered.count:
         return
     ordered = sorted(gathered.runs.items(), key=lambda one: (one[1].first_on, one[0].cells))
-    by_recipient: Counter[str] = Counter()
-    for series, run in ordered:
-        by_recipient[series.recipient] += run.count
-    shown = by_recipient.most_common(_MOST_BARS)
-    said = "; ".join(f"{name}: {count:,}" for name, count in shown)
-    yield Figure(
-        "by-recipient",
-        bars("Disclosures by recipient", said, [Bar(name, count) for name, count in shown]),
-        "Disclosures by recipient",
-        tuple(shown),
-    )
     yield Table(
         key=SERIES,
         title="Repeated disclosures, summarised",

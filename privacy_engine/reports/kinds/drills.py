@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from privacy_engine.look.formats import plural
-from privacy_engine.reports.charts import Bar, bars
 from privacy_engine.reports.document import (
     Block,
     Column,
     ColumnKind,
     Drawn,
-    Figure,
     Headline,
     Remark,
     Report,
@@ -19,8 +17,7 @@ from privacy_engine.reports.document import (
     Table,
     Tone,
 )
-from privacy_engine.reports.kinds import wording
-from privacy_engine.reports.kinds.outside import Outside, tables
+from privacy_engine.reports.kinds import figures, wording
 
 KIND = "drills"
 SECTIONS = ("drills", "exercises", "systems")
@@ -62,7 +59,7 @@ class DrillSeen:
     exercises: tuple[ExerciseSeen, ...]
 
 
-def build(drills: Sequence[DrillSeen], drawn: Drawn, *, outside: Sequence[Outside] = ()) -> Report:
+def build(drills: Sequence[DrillSeen], drawn: Drawn, *, outside: Sequence[Table] = ()) -> Report:
     """Return the report on the drills of a period, oldest first."""
     ordered = sorted(drills, key=lambda one: one.started_at)
     exercises = [(drill, one) for drill in ordered for one in drill.exercises]
@@ -81,7 +78,7 @@ def build(drills: Sequence[DrillSeen], drawn: Drawn, *, outside: Sequence[Outsid
         ),
         exceptions=tuple(_remarks(ordered)),
         sections=(
-            Section("drills", (_drills(ordered), *tables(outside))),
+            Section("drills", (_drills(ordered), *outside)),
             Section("exercises", tuple(_exercises(exercises))),
             Section("systems", (_systems(ordered),)),
         ),
@@ -134,15 +131,14 @@ def _drills(drills: Sequence[DrillSeen]) -> Table:
 
 
 def _exercises(exercises: Sequence[tuple[DrillSeen, ExerciseSeen]]) -> Iterator[Block]:
-    found = {
-        words: sum(1 for _, one in exercises if one.outcome == code)
-        for code, words in _OUTCOMES.items()
-    }
-    if exercises:
-        said = "; ".join(f"{words}: {count}" for words, count in found.items())
-        items = [Bar(words, count) for words, count in found.items()]
-        drawing = bars("Exercises by outcome", said, items)
-        yield Figure("outcomes", drawing, "Exercises by outcome", tuple(found.items()))
+    yield from figures.counts(
+        "outcomes",
+        "Exercises by outcome",
+        [
+            (words, sum(1 for _, one in exercises if one.outcome == code))
+            for code, words in _OUTCOMES.items()
+        ],
+    )
     yield Table(
         key="exercises",
         title="Each exercise",

@@ -11,6 +11,7 @@ from privacy_engine.reports.document import (
     Drawn,
     Fact,
     Facts,
+    Figure,
     Headline,
     Prose,
     Remark,
@@ -19,7 +20,7 @@ from privacy_engine.reports.document import (
     Table,
     Tone,
 )
-from privacy_engine.reports.kinds import wording
+from privacy_engine.reports.kinds import figures, wording
 
 KIND = "log-integrity"
 SECTIONS = ("statements", "head", "witnesses", "contents")
@@ -83,7 +84,7 @@ def build(facts: LogFacts, drawn: Drawn) -> Report:
             Section("statements", (_statements(facts.statements),)),
             Section("head", (_head(facts, drawn),)),
             Section("witnesses", (_witnesses(facts.witnesses),)),
-            Section("contents", (_contents(facts), _erased(facts))),
+            Section("contents", (*_by_type(facts), _contents(facts), _erased(facts))),
         ),
     )
 
@@ -128,6 +129,11 @@ def _witnesses(witnesses: Sequence[WitnessSeen]) -> Table:
         rows=tuple((one.name, one.size, wording.moment(one.at)) for one in witnesses),
         empty="No witness co-signs this log: nobody else would notice a second version of it.",
     )
+
+
+def _by_type(facts: LogFacts) -> tuple[Figure, ...]:
+    most_first = sorted(facts.counts, key=lambda one: (-one[1], one[0]))
+    return figures.counts("types", "Entries by type, the most frequent first", most_first)
 
 
 def _contents(facts: LogFacts) -> Table:

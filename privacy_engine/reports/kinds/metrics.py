@@ -10,14 +10,14 @@ from privacy_engine.reports.document import (
     Drawn,
     Fact,
     Facts,
+    Figure,
     Headline,
     Remark,
     Report,
     Section,
     Table,
 )
-from privacy_engine.reports.kinds import wording
-from privacy_engine.reports.kinds.outside import Outside, tables
+from privacy_engine.reports.kinds import figures, wording
 
 KIND = "metrics"
 SECTIONS = ("figures", "denials")
@@ -51,7 +51,7 @@ def build(
     drawn: Drawn,
     *,
     everyone: bool,
-    outside: Sequence[Outside] = (),
+    outside: Sequence[Table] = (),
 ) -> Report:
     """Return the figures of one year.
 
@@ -83,9 +83,24 @@ def build(
             else []
         ),
         sections=(
-            Section("figures", (_figures(rights), *tables(outside))),
+            Section("figures", (*_charts(rights), _figures(rights), *outside)),
             Section("denials", (_denials(rights), _scope(everyone=everyone))),
         ),
+    )
+
+
+def _charts(rights: Sequence[RightMetrics]) -> tuple[Figure, ...]:
+    received = [(one.right, one.received) for one in rights]
+    outcomes = [
+        ("Complied", sum(one.complied for one in rights)),
+        ("Complied in part", sum(one.complied_in_part for one in rights)),
+        ("Denied", sum(one.denied for one in rights)),
+        ("Taken back", sum(one.withdrawn for one in rights)),
+        ("Open", sum(one.open for one in rights)),
+    ]
+    return (
+        *figures.counts("received", "Requests received, by right", received),
+        *figures.counts("outcomes", "Requests by how they ended", outcomes),
     )
 
 

@@ -10,6 +10,7 @@ from privacy_engine.reports.document import (
     Drawn,
     Fact,
     Facts,
+    Figure,
     Headline,
     Remark,
     Report,
@@ -17,7 +18,7 @@ from privacy_engine.reports.document import (
     Table,
     Tone,
 )
-from privacy_engine.reports.kinds import wording
+from privacy_engine.reports.kinds import figures, wording
 
 KIND = "policy-version"
 SECTIONS = ("version", "notices", "shown", "told", "opt-outs", "approvals")
@@ -82,7 +83,7 @@ def build(facts: VersionFacts, drawn: Drawn) -> Report:
         exceptions=tuple(_exceptions(facts)),
         sections=(
             Section("version", (_version(facts),)),
-            Section("notices", (_notices(facts),)),
+            Section("notices", (*_reached(facts), _notices(facts))),
             Section("shown", (_shown(facts),)),
             Section("told", (_told(facts),)),
             Section("opt-outs", (_opt_outs(facts),)),
@@ -150,6 +151,11 @@ def _notices(facts: VersionFacts) -> Table:
         ),
         empty="Nobody was told.",
     )
+
+
+def _reached(facts: VersionFacts) -> tuple[Figure, ...]:
+    found = [(one.manner, one.people) for one in facts.notices if one.people is not None]
+    return figures.counts("reached", "People told, by manner", found)
 
 
 def _shown(facts: VersionFacts) -> Table:

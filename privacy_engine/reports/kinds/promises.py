@@ -1,12 +1,12 @@
 """The report on promises: each sentence of the statement, its check, and how it came out."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from privacy_engine.look.formats import plural
-from privacy_engine.reports.charts import Bar, bars
 from privacy_engine.reports.document import (
     Column,
     ColumnKind,
@@ -19,7 +19,7 @@ from privacy_engine.reports.document import (
     Table,
     Tone,
 )
-from privacy_engine.reports.kinds import wording
+from privacy_engine.reports.kinds import figures, wording
 
 KIND = "promises"
 SECTIONS = ("overview", "promises")
@@ -92,7 +92,7 @@ def build(
             for one in broken
         ),
         sections=(
-            Section("overview", (_chart(promises),)),
+            Section("overview", _chart(promises)),
             Section("promises", (_table(promises), _history(turns), _evidence(promises))),
         ),
     )
@@ -107,18 +107,10 @@ def _tone(need_work: Sequence[PromiseOutcome]) -> Tone:
     return Tone.ATTENTION if need_work else Tone.GOOD
 
 
-def _chart(promises: Sequence[PromiseOutcome]) -> Figure:
-    items = [
-        Bar(str(finding), sum(1 for one in promises if one.finding is finding))
-        for finding in Finding
-    ]
-    said = ", ".join(f"{item.label} {item.value}" for item in items)
-    return Figure(
-        "findings",
-        bars("Promises by outcome", said, items),
-        "Promises by the outcome of their latest check.",
-        tuple((item.label, item.value) for item in items),
-    )
+def _chart(promises: Sequence[PromiseOutcome]) -> tuple[Figure, ...]:
+    found = Counter(one.finding for one in promises)
+    named = [(str(finding), found[finding]) for finding in Finding]
+    return figures.counts("findings", "Promises by the outcome of their latest check", named)
 
 
 def _table(promises: Sequence[PromiseOutcome]) -> Table:

@@ -1,18 +1,18 @@
 """The register of requests: the six facts that the law asks to keep of each, and how timely."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from privacy_engine.look.formats import day_long, plural
-from privacy_engine.reports.charts import Bar, bars
 from privacy_engine.reports.document import (
     Column,
     ColumnKind,
     Drawn,
     Fact,
     Facts,
-    Figure,
     Headline,
     Remark,
     Report,
@@ -20,12 +20,15 @@ from privacy_engine.reports.document import (
     Table,
     Tone,
 )
-from privacy_engine.reports.kinds import wording
-from privacy_engine.reports.kinds.outside import Outside, tables
+from privacy_engine.reports.kinds import figures, wording
+from privacy_engine.reports.spool import Gathering, Row
 
 KIND = "request-register"
 SECTIONS = ("timeliness", "requests")
 SOURCE = "11 CCR 7101(b)"
+_ANSWER = "Cal. Civ. Code 1798.130(a)(2)"
+# The first page is for reading: beyond these, late requests are counted, and marked in the list.
+_LATE_TOLD = 20
 
 
 @dataclass(frozen=True)
@@ -52,30 +55,84 @@ class RegisteredRequest:
         return (self.answered_on - self.received_on).days if self.answered_on else None
 
 
-def build(
-    requests: Sequence[RegisteredRequest], drawn: Drawn, *, outside: Sequence[Outside] = ()
-) -> Report:
-    """Return the register of `requests`, oldest first; `outside` is what the log holds beside.
+@dataclass
+class Gathered:
+    """Any number of requests, counted as they came; `table` lists them.
+
+    `days` holds how long each answer took; `late` words the first that were late.
+    """
+
+    table: Table
+    received: int = 0
+    answered: int = 0
+    late_count: int = 0
+    extended: int = 0
+    unacknowledged: int = 0
+    late: list[Remark] = field(default_factory=list)
+    days: list[int] = field(default_factory=list)
+    natures: Counter[str] = field(default_factory=Counter)
+
+    def count(self, one: RegisteredRequest, *, is_late: bool) -> None:
+        """Take one request into the figures."""
+        self.received += 1
+        self.answered += one.answered_on is not None
+        self.extended += one.extended
+        self.unacknowledged += one.acknowledged_in_time is False
+        self.natures[one.nature] += 1
+        if one.days is not None:
+            self.days.append(one.days)
+        if is_late:
+            self.late_count += 1
+            if len(self.late) < _LATE_TOLD:
+                self.late.append(_late(one))
+
+
+def gather(
+    requests: Iterable[RegisteredRequest], *, today: date, folder: Path | None = None
+) -> Gathered:
+    """Return requests counted and listed, in the order in which they come.
+
+    Args:
+        requests: any number, oldest first.
+        today: the local day on which what is unanswered is late or not.
+        folder: where rows go that are too many for pages.
+    """
+    rows = Gathering(_table(), folder=folder)
+    gathered = Gathered(_table())
+    for one in requests:
+        is_late = one.due_on is not None and (one.answered_on or today) > one.due_on
+        gathered.count(one, is_late=is_late)
+        rows.add(_row(one, is_late=is_late))
+    gathered.table = rows.table()
+    return gathered
+
+
+def build(gathered: Gathered, drawn: Drawn, *, outside: Sequence[Table] = ()) -> Report:
+    """Return the register of requests; `outside` lists what the log holds beside.
 
     Source: 11 CCR 7101.
     """
-    ordered = sorted(requests, key=lambda one: (one.received_on, one.reference))
-    today = drawn.generated_at.date()
-    late = [one for one in ordered if _is_late(one, today)]
-    still_open = sum(1 for one in ordered if one.answered_on is None)
+    still_open = gathered.received - gathered.answered
+    natures = sorted(gathered.natures.items())
     return Report(
         kind=KIND,
         about=_about(drawn),
         drawn=drawn,
         headline=Headline(
-            f"{plural(len(ordered), 'request')}, {len(late)} past the last day",
-            f"{len(ordered) - still_open} answered, {still_open} open when this was drawn.",
-            Tone.FAILED if late else Tone.GOOD,
+            f"{plural(gathered.received, 'request')}, {gathered.late_count:,} past the last day",
+            f"{gathered.answered:,} answered, {still_open:,} open when this was drawn.",
+            Tone.FAILED if gathered.late_count else Tone.GOOD,
         ),
-        exceptions=(*_late(late), *_unacknowledged(ordered)),
+        exceptions=(*gathered.late, *_further_late(gathered), *_unacknowledged(gathered)),
         sections=(
-            Section("timeliness", (_timeliness(ordered), *_chart(ordered))),
-            Section("requests", (_table(ordered, today), *tables(outside))),
+            Section(
+                "timeliness",
+                (
+                    _timeliness(gathered),
+                    *figures.counts("natures", "Requests received, by nature", natures),
+                ),
+            ),
+            Section("requests", (gathered.table, *outside)),
         ),
     )
 
@@ -87,43 +144,39 @@ def _about(drawn: Drawn) -> str:
     return f"Site {drawn.site}, {day_long(period.from_on)} to {day_long(period.to_on)}"
 
 
-def _is_late(one: RegisteredRequest, today: date) -> bool:
-    return one.due_on is not None and (one.answered_on or today) > one.due_on
+def _late(one: RegisteredRequest) -> Remark:
+    said = f"answered {day_long(one.answered_on)}." if one.answered_on else "is not answered yet."
+    return Remark(
+        f"{one.reference} ({one.nature}) was due {wording.day(one.due_on)} and {said}",
+        Tone.FAILED,
+        _ANSWER,
+    )
 
 
-def _late(late: Sequence[RegisteredRequest]) -> list[Remark]:
-    return [
-        Remark(
-            f"{one.reference} ({one.nature}) was due {wording.day(one.due_on)} and "
-            + (
-                f"answered {day_long(one.answered_on)}."
-                if one.answered_on
-                else "is not answered yet."
-            ),
-            Tone.FAILED,
-            "Cal. Civ. Code 1798.130(a)(2)",
-        )
-        for one in late
-    ]
-
-
-def _unacknowledged(ordered: Sequence[RegisteredRequest]) -> list[Remark]:
-    count = sum(1 for one in ordered if one.acknowledged_in_time is False)
+def _further_late(gathered: Gathered) -> list[Remark]:
+    count = gathered.late_count - len(gathered.late)
     if not count:
+        return []
+    more = f"{plural(count, 'more request')} past the last day; the list marks each one Late."
+    return [Remark(more, Tone.FAILED, _ANSWER)]
+
+
+def _unacknowledged(gathered: Gathered) -> list[Remark]:
+    if not gathered.unacknowledged:
         return []
     return [
         Remark(
-            f"{plural(count, 'request')} not acknowledged within 10 business days.",
+            f"{plural(gathered.unacknowledged, 'request')} not acknowledged within "
+            "10 business days.",
             Tone.ATTENTION,
             "11 CCR 7021(a)",
         )
     ]
 
 
-def _timeliness(ordered: Sequence[RegisteredRequest]) -> Facts:
-    days = [one.days for one in ordered if one.days is not None]
+def _timeliness(gathered: Gathered) -> Facts:
+    days = gathered.days
     within = sum(1 for one in days if one <= 45)
-    extended = sum(1 for one in ordered if one.extended)
     return Facts(
         "timeliness",
         (
@@ -132,10 +185,10 @@ def _timeliness(ordered: Sequence[RegisteredRequest]) -> Facts:
             Fact("95 of 100 within", _days(wording.percentile_days(days, 95))),
             Fact(
                 "Answered within 45 days",
-                f"{within} of {len(days)} ({wording.share(within, len(days))})",
-                citation="Cal. Civ. Code 1798.130(a)(2)",
+                f"{within:,} of {len(days):,} ({wording.share(within, len(days))})",
+                citation=_ANSWER,
             ),
-            Fact("Extended with notice", str(extended), citation="11 CCR 7021(b)"),
+            Fact("Extended with notice", f"{gathered.extended:,}", citation="11 CCR 7021(b)"),
         ),
     )
 
@@ -144,23 +197,7 @@ def _days(count: str | None) -> str:
     return f"{count} days" if count else "nothing answered yet"
 
 
-def _chart(ordered: Sequence[RegisteredRequest]) -> list[Figure]:
-    natures = sorted({one.nature for one in ordered})
-    if not natures:
-        return []
-    items = [Bar(nature, sum(1 for one in ordered if one.nature == nature)) for nature in natures]
-    said = ", ".join(f"{item.label} {item.value}" for item in items)
-    return [
-        Figure(
-            "natures",
-            bars("Requests by nature", said, items),
-            "Requests received, by nature.",
-            tuple((item.label, item.value) for item in items),
-        )
-    ]
-
-
-def _table(ordered: Sequence[RegisteredRequest], today: date) -> Table:
+def _table() -> Table:
     return Table(
         key="requests",
         title="Requests",
@@ -174,25 +211,19 @@ def _table(ordered: Sequence[RegisteredRequest], today: date) -> Table:
             Column("denial_basis", "Basis of denial", width=13),
             Column("state", "State", ColumnKind.STATE, width=8),
         ),
-        rows=tuple(
-            (
-                one.reference,
-                wording.day(one.received_on),
-                one.nature,
-                one.manner,
-                wording.day(one.answered_on),
-                one.response or None,
-                one.denial_basis or None,
-                _state(one, today),
-            )
-            for one in ordered
-        ),
         empty="No request in this period.",
         attach=True,
     )
 
 
-def _state(one: RegisteredRequest, today: date) -> str:
-    if _is_late(one, today):
-        return "Late"
-    return "In time" if one.answered_on else "Open"
+def _row(one: RegisteredRequest, *, is_late: bool) -> Row:
+    return (
+        one.reference,
+        wording.day(one.received_on),
+        one.nature,
+        one.manner,
+        wording.day(one.answered_on),
+        one.response or None,
+        one.denial_basis or None,
+        "Late" if is_late else "In time" if one.answered_on else "Open",
+    )

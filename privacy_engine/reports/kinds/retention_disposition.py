@@ -22,7 +22,7 @@ from privacy_engine.reports.document import (
     Table,
     Tone,
 )
-from privacy_engine.reports.kinds import wording
+from privacy_engine.reports.kinds import figures, wording
 
 KIND = "retention-disposition"
 _RUNS_SHOWN = 24
@@ -125,7 +125,7 @@ def build(run: Run, drawn: Drawn) -> Report:
         exceptions=tuple(_exceptions(run)),
         sections=(
             Section("run", (_run(run),)),
-            Section("series", (_series(run.series),)),
+            Section("series", (*_outcomes(run.series), _series(run.series))),
             Section("holds", (_holds(run.holds),)),
             Section("history", tuple(_history(run))),
             Section("method", (_method(run),)),
@@ -239,6 +239,17 @@ def _method(run: Run) -> Prose:
         "search of the whole table afterwards. Copies in backups last until these expire."
     )
     return Prose((how, what))
+
+
+def _outcomes(series: Sequence[SeriesOutcome]) -> tuple[Figure, ...]:
+    found = [
+        ("Due", sum(one.due for one in series)),
+        ("Held", sum(one.held for one in series)),
+        ("Kept on a ground", sum(one.excepted for one in series)),
+        ("Disposed of", sum(one.disposed for one in series)),
+        ("Failed", sum(one.failed for one in series)),
+    ]
+    return figures.counts("outcomes", "Records by what became of them", found)
 
 
 def _series(series: Sequence[SeriesOutcome]) -> Table:

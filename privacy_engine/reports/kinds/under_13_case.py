@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from privacy_engine.look.formats import day_long
+from privacy_engine.reports.charts import Moment
 from privacy_engine.reports.document import (
     Column,
     ColumnKind,
     Drawn,
     Fact,
     Facts,
+    Figure,
     Headline,
     Remark,
     Report,
@@ -20,7 +22,7 @@ from privacy_engine.reports.document import (
     Table,
     Tone,
 )
-from privacy_engine.reports.kinds import deletion_tables, wording
+from privacy_engine.reports.kinds import deletion_tables, figures, wording
 from privacy_engine.reports.kinds.deletion import Clock, SystemOutcome
 
 KIND = "under-13-case"
@@ -87,7 +89,7 @@ def build(case: ChildCase, drawn: Drawn) -> Report:
         ),
         exceptions=tuple(_exceptions(case, on=on)),
         sections=(
-            Section("case", (_case(case),)),
+            Section("case", (_case(case), *_course(case))),
             Section("signals", (_signals(case),)),
             Section("course", (_steps(case),)),
             Section("systems", (deletion_tables.systems(case.systems),)),
@@ -121,6 +123,23 @@ def _case(case: ChildCase) -> Facts:
             Fact("Backup horizon", wording.day(case.kept_until_on) or "not stated"),
         ),
     )
+
+
+def _course(case: ChildCase) -> tuple[Figure, ...]:
+    """Draw the days of the case; a sign, knowledge, the freeze, last days and the end."""
+    first = min((one.at for one in case.signals), default=None)
+    done = [
+        (first and first.date(), "First sign"),
+        (case.knowledge_at and case.knowledge_at.date(), "Knowledge"),
+        (case.frozen_at and case.frozen_at.date(), "Frozen"),
+        (case.closed_on, "Closed"),
+    ]
+    due = [(clock.due_on, f"Due: {clock.duty}") for clock in case.clocks]
+    moments = [Moment(on, label) for on, label in done if on]
+    moments += [Moment(on, label, due=True) for on, label in due]
+    if case.kept_until_on:
+        moments.append(Moment(case.kept_until_on, "Backup horizon", due=True))
+    return figures.course(moments)
 
 
 def _signals(case: ChildCase) -> Table:

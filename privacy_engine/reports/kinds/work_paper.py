@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from privacy_engine.look.formats import day_long, plural
-from privacy_engine.reports.charts import Bar, bars
 from privacy_engine.reports.document import (
     Column,
     ColumnKind,
@@ -21,7 +20,7 @@ from privacy_engine.reports.document import (
     Table,
     Tone,
 )
-from privacy_engine.reports.kinds import wording
+from privacy_engine.reports.kinds import figures, wording
 
 KIND = "work-paper"
 SECTIONS = ("engagement", "population", "sample")
@@ -83,7 +82,7 @@ def build(
         sections=(
             Section("engagement", (_engagement(engagement, drawn),)),
             Section("population", (_population(sample), Prose((sample.method,)))),
-            Section("sample", (_chart(found), _items(items))),
+            Section("sample", (*_chart(found), _items(items))),
         ),
     )
 
@@ -140,14 +139,9 @@ def _population(sample: SampleFacts) -> Facts:
     )
 
 
-def _chart(found: dict[str, int]) -> Figure:
-    said = "; ".join(f"{_WORDS[name]}: {count}" for name, count in found.items())
-    return Figure(
-        "findings",
-        bars("Items by finding", said, [Bar(_WORDS[name], n) for name, n in found.items()]),
-        "Items by finding",
-        tuple((_WORDS[name], count) for name, count in found.items()),
-    )
+def _chart(found: dict[str, int]) -> tuple[Figure, ...]:
+    named = [(_WORDS[name], count) for name, count in found.items()]
+    return figures.counts("findings", "Items by finding", named)
 
 
 def _items(items: Sequence[ItemSeen]) -> Table:

@@ -63,7 +63,8 @@ def registered(count: int) -> list[request_register.RegisteredRequest]:
 
 
 def register(count: int = 60) -> document.Report:
-    return request_register.build(registered(count), drawn(count))
+    gathered = request_register.gather(registered(count), today=samples.NOW.date())
+    return request_register.build(gathered, drawn(count))
 
 
 def yearly() -> document.Report:

@@ -145,7 +145,8 @@ def test_an_open_request_past_its_day_is_late() -> None:
     one = replace(
         kind_samples.registered(1)[0], due_on=date(2026, 12, 3), answered_on=None, response=""
     )
-    report = request_register.build([one], kind_samples.drawn())
+    gathered = request_register.gather([one], today=date(2026, 12, 6))
+    report = request_register.build(gathered, kind_samples.drawn())
     assert "1 past the last day" in report.headline.text
     assert "is not answered yet" in report.exceptions[0].text
 
@@ -195,3 +196,25 @@ def test_the_gravest_exception_comes_first() -> None:
         "Archive: the search afterwards still found"
     )
     assert set(report.ranked_exceptions) == set(report.exceptions)
+
+
+def test_late_requests_beyond_the_first_page_are_counted_in_one_sentence() -> None:
+    rows = [
+        replace(one, due_on=date(2026, 9, 1), answered_on=date(2026, 10, 1))
+        for one in kind_samples.registered(60)
+    ]
+    gathered = request_register.gather(rows, today=date(2026, 12, 6))
+    report = request_register.build(gathered, kind_samples.drawn(60))
+    late = [one.text for one in report.exceptions if "past the last day" in one.text]
+    assert late == ["40 more requests past the last day; the list marks each one Late."]
+
+
+def test_every_kind_draws_its_figures(report: document.Report) -> None:
+    figures = [
+        block
+        for section in report.sections
+        for block in section.blocks
+        if isinstance(block, document.Figure)
+    ]
+    assert figures
+    assert all("<title>" in one.svg and one.data for one in figures)
