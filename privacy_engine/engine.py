@@ -29,7 +29,7 @@ from privacy_engine.instance.activation import Activation
 from privacy_engine.instance.model import Content
 from privacy_engine.issued import register as issued_register
 from privacy_engine.keys import Custody, KeyRing, TransitAddress, open_ring
-from privacy_engine.log import journal, restore, row_seals, sequencer
+from privacy_engine.log import journal, rebuild, restore, row_seals, sequencer
 from privacy_engine.reports import personal
 from privacy_engine.retention import register as retention_register
 from privacy_engine.rights import actions as rights_actions
@@ -49,6 +49,8 @@ from privacy_engine.workflow import register as workflow_register
 
 T = TypeVar("T")
 _TRIES = 5
+# Reports of an instance from before this revision are in the log and not yet in their table.
+_ISSUED_SINCE = "0008"
 _NO_ROOM = "the disk of the engine's database is full; nothing was written: try again with room"
 
 REGISTERS: tuple[Register, ...] = (
@@ -139,7 +141,15 @@ class Engine:
 
     def upgrade(self) -> None:
         """Bring the database alone up to date."""
-        migrations.upgrade(self.database, then=self._seal_old_rows)
+        migrations.upgrade(self.database, then=self._complete)
+
+    def _complete(self, connection: Connection, former: str | None) -> None:
+        """Do what an upgrade needs beyond the database's own commands, in its transaction."""
+        self._seal_old_rows(connection, former)
+        if former is not None and former < _ISSUED_SINCE:
+            with Session(connection) as opened:
+                rebuild.fill(opened, self.ring, issued_register.REGISTER)
+                opened.flush()
 
     def _seal_old_rows(self, connection: Connection, former: str | None) -> None:
         # Rows from before there were seals get theirs once, with the upgrade itself: later, a row

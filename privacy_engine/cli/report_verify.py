@@ -12,7 +12,11 @@ _MAX_BYTES = 500_000_000
 
 
 def verify_file(
-    path: Path, log_dir: Path | None = None, *, authority: Path | None = None
+    path: Path,
+    log_dir: Path | None = None,
+    *,
+    authority: Path | None = None,
+    time_authority: Path | None = None,
 ) -> Verdicts:
     """Return the two verdicts on the report in a file; nothing is asked of any network.
 
@@ -20,15 +24,22 @@ def verify_file(
         path: The signed PDF.
         log_dir: An export of the log, to count in.
         authority: The DER or PEM certificate that the reader trusts, from elsewhere.
+        time_authority: The same of whoever stamps the time.
     """
     # Here, because the PDF libraries take a second that no other command should wait for.
     from privacy_engine.reports import completeness, integrity, signature  # noqa: PLC0415
     from privacy_engine.reports.log_export import LogExport  # noqa: PLC0415
 
     pdf = path.read_bytes()
-    trusted = signature.certificate(authority.read_bytes()) if authority else None
+    trusted, time_trusted = (
+        signature.certificate(one.read_bytes()) if one else None
+        for one in (authority, time_authority)
+    )
     whole, identity, content, attachments = integrity.check(
-        pdf, authority=trusted, folder=path.absolute().parent
+        pdf,
+        authority=trusted,
+        time_authority=time_trusted,
+        folder=path.absolute().parent,
     )
     export = LogExport(log_dir) if log_dir else None
     return Verdicts(identity, whole, completeness.check(content, attachments, export=export))
@@ -47,14 +58,24 @@ def verify_file(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The issuer's authority certificate, from elsewhere than the file.",
 )
+@click.option(
+    "--time-authority",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The certificate of the time-stamping authority that you trust, from elsewhere.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def report_verify(
-    file: Path, log_dir: Path | None, authority: Path | None, *, as_json: bool
+    file: Path,
+    log_dir: Path | None,
+    authority: Path | None,
+    time_authority: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Check a report: is it as issued, and is anything missing from it?"""
     if file.stat().st_size > _MAX_BYTES:
         raise click.UsageError("This file is too large to be a report.")
-    verdicts = verify_file(file, log_dir, authority=authority)
+    verdicts = verify_file(file, log_dir, authority=authority, time_authority=time_authority)
     click.echo(_json(verdicts) if as_json else _text(verdicts))
     if not verdicts.stands:
         raise click.exceptions.Exit(1)

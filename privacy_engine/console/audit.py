@@ -79,6 +79,7 @@ def show(desk: Desk) -> ResponseReturnValue:
             vkey=str(sequencer.signer(desk.engine.ring, desk.engine.settings.origin).key),
             public_url=desk.engine.settings.instance.public_url,
             can_export=desk.may("audit_export"),
+            largest_export=LARGEST_EXPORT,
             population=desk.population(tx, len(samples), "sample"),
         )
 

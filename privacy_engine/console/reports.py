@@ -26,7 +26,7 @@ from privacy_engine.transaction import DueWorkRow, Transaction
 from privacy_engine.workflow import disclosing
 
 _SHOWN = 100
-_TASKS = (orders.TASK, "reports.case", scheduled.DRAW, scheduled.DELIVER)
+_TASKS = (orders.TASK, "reports.case", scheduled.DRAW, scheduled.DELIVER, scheduled.TELL)
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,7 @@ TASKS: Mapping[str, Task] = {
     scheduled.DRAW: scheduled.draw,
     scheduled.DELIVER: scheduled.deliver,
     scheduled.REMOVE: scheduled.remove_old,
+    scheduled.TELL: scheduled.tell,
     health.TASK: health.test_all,
     drilling.START: start_drill,
     reimporting.LOOK: reimporting.look,

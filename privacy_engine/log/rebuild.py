@@ -10,6 +10,7 @@ from sqlmodel import Session, SQLModel, col
 
 from privacy_engine.database import on_sqlite
 from privacy_engine.keys import KeyRing
+from privacy_engine.log import evidence
 from privacy_engine.log.event import Event
 from privacy_engine.log.reading import read_events, read_log
 from privacy_engine.log.tables import LogPendingRow
@@ -93,6 +94,14 @@ def rebuild(session: Session, ring: KeyRing, registers: Sequence[Register]) -> i
                 session.execute(insert(table), page)
                 total += len(page)
     return total
+
+
+def fill(session: Session, ring: KeyRing, register: Register) -> None:
+    """Read a register whose table is new from the events of its kinds, oldest first."""
+    event_ids = evidence.events_of_kinds(session, *sorted(register.kinds))
+    for start in range(0, len(event_ids), _PAGE):
+        page = event_ids[start : start + _PAGE]
+        register.apply(session, read_events(session, Vault(session, ring), page))
 
 
 @contextmanager

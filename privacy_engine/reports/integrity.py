@@ -35,7 +35,11 @@ _CHUNK_BYTES = 1 << 20
 
 
 def check(
-    pdf: bytes, *, authority: bytes | None = None, folder: Path | None = None
+    pdf: bytes,
+    *,
+    authority: bytes | None = None,
+    time_authority: bytes | None = None,
+    folder: Path | None = None,
 ) -> tuple[Verdict, Identity, Mapping[str, Any], Mapping[str, bytes]]:
     """Return the verdict, what the file says it is, its twin, and its attachments.
 
@@ -50,9 +54,10 @@ def check(
     Args:
         pdf: The whole file.
         authority: DER certificate of the authority that the reader trusts, from elsewhere.
+        time_authority: The same of whoever stamps the time.
         folder: Where the file lies, for what is too large to be inside it.
     """
-    findings = signature.examine(pdf, authority=authority)
+    findings = signature.examine(pdf, authority=authority, time_authority=time_authority)
     checks = list(_signature(findings))  # 1
     content: Mapping[str, Any] = {}
     attachments: Mapping[str, bytes] = {}
@@ -96,6 +101,12 @@ def _signature(findings: signature.SignatureFindings) -> Iterator[Check]:
         yield holds(
             f"Signed before {findings.stamped_at:%Y-%m-%dT%H:%M:%SZ}, as {findings.stamped_by} "
             f"stamped{later if findings.has_long_term_form else ''}."
+        )
+        yield holds(
+            "Who stamped it is certified by the time-stamping authority that you trust."
+            if findings.stamp_trusted
+            else "Whether you can trust who stamped it, the file alone cannot say: give the "
+            "certificate of the time-stamping authority, from elsewhere."
         )
 
 

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from privacy_engine.errors import NotFound
 from privacy_engine.issued import register
 from privacy_engine.issued.register import Issued
+from privacy_engine.letters import transport
+from privacy_engine.letters.transport import Outgoing
 from privacy_engine.reports import filing, press, schedules, stores, stretch
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Period
@@ -17,11 +19,12 @@ from privacy_engine.reports.kinds_table import BUILDERS
 from privacy_engine.reports.schedules import Schedule, Store
 from privacy_engine.transaction import Transaction, Transactions
 
-LOOK, DRAW, DELIVER, REMOVE = (
+LOOK, DRAW, DELIVER, REMOVE, TELL = (
     "reports.schedule",
     "reports.scheduled",
     "reports.deliver",
     "reports.remove",
+    "reports.tell",
 )
 
 
@@ -80,13 +83,50 @@ def draw(engine: Transactions, *, schedule: str, first_on: str, last_on: str) ->
         with engine.reading() as tx:
             report = BUILDERS[one.report](tx, ask)
         filing.file_report(engine, report, schedule=name, draw=press.draw_apart)
-    if one.store:
-        engine.run(lambda tx: _order_delivery(tx, name, one.store))
+    engine.run(lambda tx: _order_what_follows(tx, name, one))
 
 
-def _order_delivery(tx: Transaction, name: str, store: str) -> None:
-    made = register.of_schedule(tx.session, name)[0]
-    tx.order(DELIVER, name=f"deliver:{made.event_id}:{store}", report=made.event_id, store=store)
+def _order_what_follows(tx: Transaction, name: str, one: Schedule) -> None:
+    report, store = register.of_schedule(tx.session, name)[0].event_id, one.store
+    if store:
+        tx.order(DELIVER, name=f"deliver:{report}:{store}", report=report, store=store)
+    if one.tell:
+        tx.order(TELL, name=f"tell:{report}", report=report, schedule=one.code)
+
+
+def tell(engine: Transactions, *, report: str, schedule: str) -> None:
+    """Write to those whom a schedule names that its report is there; never the report itself.
+
+    A second run after a crash sends the same mails again, under the same message ids.
+
+    Raises:
+        NotFound: the schedule was taken out of the file.
+        Unavailable: the mail server does not take them now; the order is tried again.
+    """
+    settings = engine.settings
+    one = schedules.load(settings.path("exports")).schedule(schedule)
+    if one is None:
+        raise NotFound(f"there is no schedule {schedule} any more in {schedules.FILE}")
+    with engine.reading() as tx:
+        made = tx.event(report)
+        key, now = tx.vault.instance_key(), tx.now
+    url = settings.instance.public_url.rstrip("/")
+    body = (
+        f"{one.title}: the report is drawn and signed.\n\n"
+        f"Document number: {made.data['number']}\nSHA-256: {made.data['sha256']}\n\n"
+        "It is not in this mail, for mail is read by others on its way. Sign in to get it:\n"
+        f"{url}/console/reports"
+    )
+    for at, address in enumerate(one.tell):
+        letter = Outgoing(
+            message_id=f"{report}-{at}",
+            address=address,
+            subject=f"{one.title}: the report is there",
+            body=body,
+            language="en",
+            sent_at=now,
+        )
+        transport.send(settings, letter, key=key)
 
 
 def deliver(engine: Transactions, *, report: str, store: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from privacy_engine.config import STORE_PREFIX
 from privacy_engine.errors import ContentFaults, Fault
+from privacy_engine.letters.transport import is_usable
 from privacy_engine.reports.document import Period
 
 FILE = "exports/schedules.toml"
@@ -28,6 +29,7 @@ DRAWABLE = frozenset(
 )
 _WITHOUT_PERIOD = frozenset({"log-integrity", "promises"})
 _LONGEST_DAYS = 3_660
+_MOST_TOLD = 20
 
 
 class Every(StrEnum):
@@ -62,6 +64,7 @@ class Schedule:
     site: str
     store: str
     keep_days: int
+    tell: tuple[str, ...] = ()
 
     @property
     def has_period(self) -> bool:
@@ -216,8 +219,19 @@ class _Reader:
                 every=Every(item["every"]),
                 site=str(item.get("site", "")),
                 store=store,
+                tell=self._tell(line, item),
                 **days,
             )
+
+    def _tell(self, line: int, item: Mapping[str, Any]) -> tuple[str, ...]:
+        given = item.get("tell", [])
+        told = given if isinstance(given, list) else [given]
+        if len(told) > _MOST_TOLD or not all(
+            isinstance(one, str) and is_usable(one) for one in told
+        ):
+            self.fault(line, f"tell is a list of up to {_MOST_TOLD} e-mail addresses of the staff")
+            return ()
+        return tuple(told)
 
     def _known(self, line: int, item: Mapping[str, Any], allowed: set[str]) -> None:
         for name in sorted(set(item) - allowed):

@@ -41,6 +41,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from privacy_engine.errors import InvalidInput, Unavailable
 from privacy_engine.keys.certificate import ReportCertificate
 
+_Roots = list[asn1_x509.Certificate]
 FIELD = "PrivacyReport"
 ADDED = "Something was added to the file after it was signed."
 # Nothing follows the end of the last revision, not even a comment.
@@ -78,6 +79,8 @@ class SignatureFindings:
     stamped_at: datetime | None = None
     stamped_by: str = ""
     has_long_term_form: bool = False
+    # True when every stamp descends from the authority that the caller trusts; None: none given.
+    stamp_trusted: bool | None = None
 
 
 @dataclass
@@ -201,7 +204,9 @@ class _Stamper(TimeStamper):
         return found
 
 
-def examine(pdf: bytes, *, authority: bytes | None = None) -> SignatureFindings:
+def examine(
+    pdf: bytes, *, authority: bytes | None = None, time_authority: bytes | None = None
+) -> SignatureFindings:
     """Return whether the signature of `pdf` stands.
 
     What must hold:
@@ -215,10 +220,11 @@ def examine(pdf: bytes, *, authority: bytes | None = None) -> SignatureFindings:
     Args:
         pdf: The whole file.
         authority: The DER certificate of the authority that the reader trusts, from elsewhere.
+        time_authority: The same of who stamps the time; every stamp must descend from it.
     """
     try:
         with _quiet():
-            return _examine(pdf, authority)
+            return _examine(pdf, authority, time_authority)
     except Exception as error:  # noqa: BLE001
         # A damaged or hostile file can make the reader stumble over anything (zlib, recursion,
         # arithmetic); whatever it is, it means the same to a person, and is never a success.
@@ -242,7 +248,7 @@ def certificate(data: bytes) -> bytes:
     return bytes(der)
 
 
-def _examine(pdf: bytes, authority: bytes | None) -> SignatureFindings:
+def _examine(pdf: bytes, authority: bytes | None, stamping: bytes | None) -> SignatureFindings:
     reader = PdfFileReader(io.BytesIO(pdf), strict=True)
     signatures = reader.embedded_regular_signatures
     stamps = reader.embedded_timestamp_signatures
@@ -257,7 +263,8 @@ def _examine(pdf: bytes, authority: bytes | None) -> SignatureFindings:
         )
     signature = signatures[0]
     roots = [asn1_x509.Certificate.load(authority)] if authority else _embedded(signature)
-    status = _validate(signature, roots)
+    time_roots = [asn1_x509.Certificate.load(stamping)] if stamping else None
+    status = _validate(signature, roots, time_roots)
     certificate = signature.signer_cert
     faults = _Faults()
     faults.add_unless(status.intact, "The signed bytes were changed after signing.")  # 2
@@ -277,9 +284,7 @@ def _examine(pdf: bytes, authority: bytes | None) -> SignatureFindings:
         else "The signing certificate does not descend from the authority inside the file.",
     )
     stamp = status.timestamp_validity
-    if stamp is not None or stamps:
-        sound = stamp is None or (stamp.intact and stamp.valid)
-        faults.add_unless(sound and _stamps_stand(stamps), "A time stamp of the file is broken.")
+    stamp_trusted = _stamp_faults(faults, stamp, stamps, time_roots)
     return SignatureFindings(
         signed=True,
         signed_at=signature.self_reported_timestamp,
@@ -290,6 +295,7 @@ def _examine(pdf: bytes, authority: bytes | None) -> SignatureFindings:
         stamped_at=stamp.timestamp if stamp else None,
         stamped_by=_name_of(stamp.signing_cert) if stamp else "",
         has_long_term_form=bool(stamps),
+        stamp_trusted=stamp_trusted,
     )
 
 
@@ -306,18 +312,34 @@ def _covers_all(pdf: bytes, status: Any, stamps: Sequence[Any]) -> bool:
     )
 
 
-def _stamps_stand(stamps: Sequence[Any]) -> bool:
-    for stamp in stamps:
-        context = ValidationContext(
-            trust_roots=_embedded(stamp), allow_fetching=False, revocation_mode="soft-fail"
-        )
-        status = validate_pdf_timestamp(stamp, validation_context=context)
-        if not (status.intact and status.valid):
-            return False
-    return True
+def _stamp_faults(
+    faults: _Faults, stamp: Any, stamps: Sequence[Any], roots: _Roots | None
+) -> bool | None:
+    """Add what is wrong with the stamps; return whether they are by whom the reader trusts."""
+    found = [*([stamp] if stamp else []), *(_stamp_status(one, roots) for one in stamps)]
+    if not found:
+        faults.add_unless(not roots, "The file has no time stamp, by whomever.")
+        return None
+    sound = all(one.intact and one.valid for one in found)
+    faults.add_unless(sound, "A time stamp of the file is broken.")
+    if not roots:
+        return None
+    trusted = all(one.trusted for one in found)
+    faults.add_unless(trusted, "A time stamp is not by the time-stamping authority you trust.")
+    return trusted
 
 
-def _embedded(signature: Any) -> list[asn1_x509.Certificate]:
+def _stamp_status(stamp: Any, roots: _Roots | None) -> Any:
+    return validate_pdf_timestamp(
+        stamp, validation_context=_time_context(roots or _embedded(stamp))
+    )
+
+
+def _time_context(roots: _Roots) -> ValidationContext:
+    return ValidationContext(trust_roots=roots, allow_fetching=False, revocation_mode="soft-fail")
+
+
+def _embedded(signature: Any) -> _Roots:
     return list(signature.other_embedded_certs)
 
 
@@ -338,7 +360,7 @@ def _is_tight(pdf: bytes, signature: Any) -> bool:
     )
 
 
-def _validate(signature: Any, roots: list[asn1_x509.Certificate]) -> Any:
+def _validate(signature: Any, roots: _Roots, time_roots: _Roots | None) -> Any:
     # The moment is the one the signer states: a report outlives its certificate. When it was
     # really issued, the log says, which holds the hash of the file.
     moment = signature.self_reported_timestamp
@@ -352,6 +374,7 @@ def _validate(signature: Any, roots: list[asn1_x509.Certificate]) -> Any:
     return validate_pdf_signature(
         signature,
         signer_validation_context=context,
+        ts_validation_context=_time_context(time_roots) if time_roots else None,
         key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation"}),
     )
 

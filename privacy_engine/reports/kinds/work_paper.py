@@ -114,7 +114,12 @@ def _engagement(engagement: Engagement, drawn: Drawn) -> Facts:
         "engagement",
         (
             Fact("Audit", engagement.title),
-            Fact("Auditor", engagement.auditor),
+            Fact("Written by", engagement.auditor),
+            Fact(
+                "Signed by",
+                "the instance that issued it, not the auditor: the signature says that findings "
+                "and notes are as they stood in the seat",
+            ),
             Fact("Period", days),
             Fact("Sites", ", ".join(engagement.sites) or "all"),
         ),

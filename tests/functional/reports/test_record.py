@@ -1,11 +1,14 @@
 """Reports on the record itself: versions, runs of the schedule, the log, the promises."""
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 
+from privacy_engine import migrations
 from privacy_engine.engine import Engine
 from privacy_engine.errors import Conflict, InvalidInput, NotFound
 from privacy_engine.instance.terms import PromiseCheck
+from privacy_engine.issued import register as issued
 from privacy_engine.reports import promises_watch
 from privacy_engine.reports.promises_facts import CHECKS
 from privacy_engine.reports.verdicts import Outcome
@@ -192,3 +195,18 @@ def test_an_old_statement_breaks_the_promise_of_a_yearly_update(draw: Draw) -> N
     found, why = finding(draw, "SP-27")
     assert found == "Broken"
     assert "due by 4 November 2022" in why
+
+
+def test_reports_from_before_the_upgrade_are_known_after_it(instance: Engine) -> None:
+    data = {"report": "metrics", "number": "M-1", "sha256": "ab" * 32}
+    instance.run(lambda tx: tx.append("report.produced", data))
+    config = migrations._config()
+    with instance.database.connect().execution_options(writes=True) as connection:
+        config.attributes["connection"] = connection
+        with connection.begin():
+            command.downgrade(config, "0007")
+    instance.prepare()
+    with instance.reading() as tx:
+        found = issued.by_hash(tx.session, "ab" * 32)
+    assert found is not None
+    assert found.number == "M-1"

@@ -17,6 +17,7 @@ from privacy_engine.engine import Engine
 from privacy_engine.errors import ContentFaults, Unavailable
 from privacy_engine.jobs import schedule as duties
 from privacy_engine.jobs import tasks
+from privacy_engine.letters import transport
 from privacy_engine.log import evidence
 from privacy_engine.reports import scheduled, schedules, stores
 from privacy_engine.reports.document import Period
@@ -231,3 +232,29 @@ def test_a_fault_names_file_and_line(changed: str, said: str, tmp_path: Path) ->
     assert told
     assert told[0].path == "exports/schedules.toml"
     assert told[0].line > 1
+
+
+def test_named_staff_get_a_link_and_never_the_report(monthly: Engine) -> None:
+    path = monthly.settings.root / "exports/schedules.toml"
+    told = 'keep_days = 60\ntell = ["board@listing.example", "chair@listing.example"]'
+    path.write_text(MONTHLY.replace("keep_days = 60", told))
+    with clock.fixed(at(2026, 12, 4)):
+        scheduled.look(monthly)
+        for _ in range(3):
+            tasks.run_due(monthly)
+    outbox = monthly.settings.outbox_directory
+    with monthly.reading() as tx:
+        (made,) = evidence.events_of_kinds(tx.session, "report.produced")
+        key = tx.vault.instance_key()
+    mails = [transport.open_shelved(outbox, f"{made}-{at}", key=key) for at in (0, 1)]
+    assert [one["address"] for one in mails] == ["board@listing.example", "chair@listing.example"]
+    assert all("/console/reports" in str(one) and "%PDF" not in str(one) for one in mails)
+
+
+def test_whoever_is_told_has_an_address(monthly: Engine) -> None:
+    exports = monthly.settings.root / "exports"
+    (exports / "schedules.toml").write_text(
+        MONTHLY.replace("keep_days = 60", 'keep_days = 60\ntell = ["the board"]')
+    )
+    with pytest.raises(ContentFaults, match="e-mail addresses of the staff"):
+        schedules.load(exports)

@@ -84,3 +84,20 @@ def test_an_authority_that_is_away_leaves_the_order_waiting(
     if away == "gone":
         with pytest.raises(Unavailable, match="time-stamping authority"):
             stamped(who)
+
+
+def test_whoever_stamped_is_compared_with_the_authority_that_the_reader_trusts(
+    stamped: Callable[[time_stamping.Authority], bytes], tmp_path: Path
+) -> None:
+    with time_stamping.authority() as who, time_stamping.authority() as other:
+        content = stamped(who)
+        path, trusted, stranger = (tmp_path / name for name in ("a.pdf", "root.der", "other.der"))
+        path.write_bytes(content)
+        trusted.write_bytes(who.root)
+        stranger.write_bytes(other.root)
+    good = verify_file(path, time_authority=trusted).integrity
+    assert good.outcome is Outcome.HOLDS
+    assert any("time-stamping authority that you trust" in one.sentence for one in good.checks)
+    bad = verify_file(path, time_authority=stranger).integrity
+    assert bad.outcome is Outcome.FAILS
+    assert any("not by the time-stamping authority" in one.sentence for one in bad.checks)
