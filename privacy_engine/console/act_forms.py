@@ -17,7 +17,7 @@ from privacy_engine.look.parts import Choice, Values
 from privacy_engine.rights import afterwards, rules, verification
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import admitting
+from privacy_engine.workflow import admitting, request_papers
 from privacy_engine.workflow import register as workflows
 
 Typed = MultiDict[str, str]
@@ -193,6 +193,13 @@ def _decide_appeal_form(desk: Desk, tx: Transaction, request: Request) -> ActFor
     return ActForm(Values(), choices=outcomes)
 
 
+def _paper_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
+    del desk, tx
+    kinds = request_papers.kinds_for(request)
+    found = tuple(Choice(kind, request_papers.KINDS[kind], "", kind == kinds[0]) for kind in kinds)
+    return ActForm(Values(), choices=found, citation="11 CCR 7063")
+
+
 def _admit_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
     del desk
     found = tuple(
@@ -230,4 +237,5 @@ _FORMS: Mapping[str, Callable[[Desk, Transaction, Request], ActForm]] = {
     "appeal": _appeal_form,
     "decide_appeal": _decide_appeal_form,
     "admit": _admit_form,
+    "paper": _paper_form,
 }

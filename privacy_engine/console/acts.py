@@ -17,7 +17,7 @@ from privacy_engine.rights import register, rules, verification
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import register as workflows
-from privacy_engine.workflow import runner, unverified
+from privacy_engine.workflow import request_papers, runner, unverified
 
 
 def do(desk: Desk, request: Request, action: str, typed: Typed) -> str:
@@ -93,6 +93,7 @@ def _verify(desk: Desk, request: Request, typed: Typed) -> str:
         evidence.add(verification.DECLARATION)
     if outcome == "verified":
         _require_enough(request, evidence)
+        _require_papers(desk, request, evidence)
 
     def effect(tx: Transaction) -> None:
         if outcome == "verified":
@@ -125,6 +126,15 @@ def _require_enough(request: Request, evidence: set[str]) -> None:
     raise Unfinished(
         {("declared" if item == "declaration" else "point"): words[item] for item in lacking}
     )
+
+
+def _require_papers(desk: Desk, request: Request, evidence: set[str]) -> None:
+    """Let nobody say that a paper is on file which is not. Source: 11 CCR 7063, 7101(a)."""
+    said = {code for code in evidence if code in request_papers.KINDS}
+    with desk.engine.reading() as tx:
+        held = {item.kind for item in request_papers.papers(tx, request.reference)}
+    if not said <= held:
+        raise Unfinished({"point": "Add the paper first, then tick it: it is kept on file here."})
 
 
 def _extend(desk: Desk, request: Request, typed: Typed) -> str:

@@ -8,7 +8,7 @@ from privacy_engine.console import faces, staff, steps
 from privacy_engine.console.desk import Desk
 from privacy_engine.instance.model import Workflow
 from privacy_engine.look.parts import Clock, NextStep, Person
-from privacy_engine.rights import rules
+from privacy_engine.rights import register, rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import register as workflows
@@ -51,21 +51,33 @@ def rows(desk: Desk, tx: Transaction, requests: Sequence[Request]) -> list[Queue
     people = faces.of_requests(tx, requests)
     runs = workflows.runs(tx.session, [item.reference for item in requests])
     owners = staff.names(tx, [item.assigned_to for item in requests if item.assigned_to])
-    return [
-        _row(desk, item, people[item.reference], run=runs.get(item.reference), owners=owners)
-        for item in requests
-    ]
+    known = Known(runs, owners, register.jurisdictions(tx.session, requests))
+    return [_row(desk, item, people[item.reference], known) for item in requests]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was read once for all rows of a page."""
+
+    runs: Mapping[str, workflows.Run]
+    owners: Mapping[str, str]
+    laws: Mapping[str, frozenset[str]]
+
+
+def jurisdiction_warning(request: Request, laws: frozenset[str]) -> str:
+    """Return that the same person asked under another law too; empty where they did not."""
+    others = sorted(laws - {request.jurisdiction})
+    return f"Asked under {', '.join(others)} too" if others else ""
 
 
 def _row(
     desk: Desk,
     request: Request,
     person: Person,
-    *,
-    run: workflows.Run | None,
-    owners: Mapping[str, str],
+    known: Known,
 ) -> QueueRow:
     workflow = workflow_of(desk, request)
+    run = known.runs.get(request.reference)
     done, every = steps.settled(workflow, run)
     return QueueRow(
         reference=request.reference,
@@ -78,10 +90,12 @@ def _row(
         verification=verification_state(request),
         tasks_done=done,
         tasks_all=every,
-        owner=owners.get(request.assigned_to or "", ""),
+        owner=known.owners.get(request.assigned_to or "", ""),
         site=site_of(request),
         jurisdiction=request.jurisdiction,
-        jurisdiction_warning="",
+        jurisdiction_warning=jurisdiction_warning(
+            request, known.laws.get(request.reference, frozenset())
+        ),
         channel=channel(request.channel),
         age_days=(desk.today - desk.local(request.received_at).date()).days,
     )

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 
+from flask import request
+
 from privacy_engine.console import posting
 from privacy_engine.console.act_forms import Typed, Unfinished, mark_of
 from privacy_engine.console.desk import Desk
@@ -11,7 +13,7 @@ from privacy_engine.rights import actions as rights
 from privacy_engine.rights import afterwards, rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import admitting
+from privacy_engine.workflow import admitting, request_papers
 
 
 def _suspect(desk: Desk, request: Request, typed: Typed) -> str:
@@ -93,6 +95,18 @@ def _admit(desk: Desk, request: Request, typed: Typed) -> str:
     return "It counts for this request from now on; systems are searched by it too."
 
 
+def _paper(desk: Desk, found: Request, typed: Typed) -> str:
+    sent = request.files.get("paper")
+    content = sent.stream.read(request_papers.MOST_BYTES + 1) if sent and sent.filename else b""
+    kind, fault = typed.get("kind", ""), request_papers.fault_of(content)
+    if kind not in request_papers.kinds_for(found):
+        raise Unfinished({"kind": "Say what the paper is."})
+    if fault:
+        raise Unfinished({"paper": fault})
+    desk.act(lambda tx: request_papers.keep(tx, found.reference, kind=kind, content=content))
+    return "The paper is on file, sealed; it leaves with the record of this request."
+
+
 def needed(typed: Typed, name: str, otherwise: str) -> str:
     """Return what was typed into a field that must not be empty.
 
@@ -113,4 +127,5 @@ DOERS: Mapping[str, Callable[[Desk, Request, Typed], str]] = {
     "decide_appeal": _decide_appeal,
     "read": _read,
     "admit": _admit,
+    "paper": _paper,
 }

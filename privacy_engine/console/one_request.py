@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from privacy_engine.console import (
@@ -28,7 +28,7 @@ from privacy_engine.look.parts import Person
 from privacy_engine.rights import actions, afterwards, register, repeats, rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import admitting
+from privacy_engine.workflow import admitting, parent_forms, request_papers
 from privacy_engine.workflow import register as workflows
 
 _WHOM = {
@@ -46,6 +46,7 @@ _OTHERS = (
     ("extend", "Take more time", "e"),
     ("partial", "Do only part of it", ""),
     ("deny", "Say no", ""),
+    ("paper", "Add a paper they sent", ""),
     ("assign", "Hand over", "a"),
     ("revoke", "They take it back", ""),
     ("read", "Their message is read", ""),
@@ -180,7 +181,7 @@ def _page(desk: Desk, reference: str, *, doing: str, form: ActForm | None) -> st
             "systems": systems,
             "systems_done": sum(row.state in boards.DONE for row in systems),
             "verification": _verification(desk, found, events),
-            "files": _files(desk, events),
+            "files": [*_papers(desk, tx, found), *_files(desk, events)],
             "entries": [entry for entry in entries if entry.kind in kinds],
             "shown": shown if shown in story.SHOWN else "all",
         }
@@ -203,7 +204,10 @@ def _case(desk: Desk, tx: Transaction, found: Request) -> Case:
         agent=_facts(agent, is_open=open_name),
         site=cases.site_of(found),
         jurisdiction=found.jurisdiction,
-        jurisdiction_warning="",
+        jurisdiction_warning=cases.jurisdiction_warning(
+            found,
+            register.jurisdictions(tx.session, [found]).get(found.reference, frozenset()),
+        ),
         channel=cases.channel(found.channel),
         owner=owner.get(found.assigned_to or "", ""),
         received_at=desk.local(found.received_at),
@@ -289,6 +293,42 @@ def _verification(desk: Desk, found: Request, events: Sequence[Event]) -> Verifi
     )
 
 
+def _papers(desk: Desk, tx: Transaction, found: Request) -> list[File]:
+    may = desk.may("paper")
+    return [
+        File(
+            title=item.title,
+            url=url_for("console.paper", reference=found.reference, code=item.code) if may else "",
+            state="kept",
+            sha256=item.sha256,
+            at=desk.local(item.at),
+            size=f"{max(1, item.size // 1024)} kB",
+        )
+        for item in request_papers.papers(tx, found.reference)
+    ]
+
+
+def paper(desk: Desk, reference: str, code: str) -> ResponseReturnValue:
+    """Return a paper that came with a request; looking at it is an event."""
+
+    def look(tx: Transaction) -> bytes:
+        found, content = request_papers.read(tx, reference, code=code)
+        data = {"opened_event": found.event_id, "reason": "to check a paper of a request"}
+        tx.append("message.opened", data)
+        return content
+
+    content = desk.act(look)
+    return Response(
+        content,
+        mimetype=parent_forms.media_type_of(content) or "application/octet-stream",
+        headers={
+            "Content-Disposition": f'attachment; filename="{reference}"',
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        },
+    )
+
+
 def _files(desk: Desk, events: Sequence[Event]) -> list[File]:
     may = desk.may("report_file")
     return [
@@ -318,6 +358,7 @@ def _others(desk: Desk, found: Request, *, excluded: int) -> list[tuple[str, str
 _SELDOM: Mapping[str, Callable[[Request, int, datetime], bool]] = {
     "read": lambda found, _, __: found.unread > 0,
     "admit": lambda found, excluded, _: excluded > 0 and not found.ended,
+    "paper": lambda found, _, __: request_papers.is_wanted(found),
     "suspect": lambda found, _, __: (
         not found.ended and found.decision is None and found.right not in rules.AT_ONCE
     ),
@@ -349,5 +390,6 @@ def _makes_sense(found: Request, code: str, *, excluded: int, now: datetime) -> 
 
 ROUTES = (
     Route("/requests/<reference>", "one_request", show),
+    Route("/requests/<reference>/papers/<code>", "paper", paper),
     Route("/requests/<reference>/<action>", "act", act, ("POST",)),
 )

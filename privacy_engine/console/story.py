@@ -48,6 +48,7 @@ _WORDS: Mapping[str, str] = {
     "request.expired": "Closed: never confirmed",
     "request.reopened": "Goes on in a new request",
     "request.declared": "Declared under penalty of perjury that it is them",
+    "request.paper_received": "A paper came that shows who may ask",
     "request.suspected": "Somebody else may be asking; nothing counts that was shown before",
     "request.message_received": "The person wrote",
     "request.message_read": "Their message was read",

@@ -89,6 +89,7 @@ def _tallies(counts: dict[str, int], undecided: int) -> list[Tally]:
     wanted: tuple[tuple[str, str, str, Tone], ...] = (
         ("late", "late", "late", "late"),
         ("due", "due in 5 days", "due", "soon"),
+        ("unread", "wrote to us, unread", "unread", "soon"),
         ("review", "wait for a decision", "review", "calm"),
         ("mine", "yours", "mine", "calm"),
         ("open", "open requests", "open", "calm"),

@@ -22,6 +22,7 @@ from privacy_engine.rights.actions import Intake
 from privacy_engine.rights.register import Request
 from privacy_engine.rights.rules import AT_ONCE, Facts
 from privacy_engine.transaction import SUBJECT
+from privacy_engine.workflow import request_papers
 
 # What a person may type, and how much of it.
 _LONGEST = {
@@ -38,7 +39,7 @@ _WHOM = (
     (
         "agent",
         "Somebody else's, who asked me to act for them",
-        "We will ask for their signed permission.",
+        "We ask for their signed permission on the next page.",
     ),
     ("child", "My child's", "We will ask you to show that you are the parent."),
 )
@@ -125,6 +126,7 @@ def _received(found: Request, key: str, masked: str) -> str:
         immediate=found.right in AT_ONCE,
         next_words=_next_words(found.right),
         masked=masked,
+        paper_wanted=request_papers.is_wanted(found),
         status_url=url_for("portal.status", reference=found.reference, key=key),
         citation=promise.citation,
         signal_for_person=honour_signal(found.subject_id if theirs else None),

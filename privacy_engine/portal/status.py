@@ -17,7 +17,7 @@ from privacy_engine.errors import NotFound
 from privacy_engine.log.event import Event
 from privacy_engine.look.formats import day_long, days_left
 from privacy_engine.look.parts import Entry, NextStep
-from privacy_engine.portal import forms
+from privacy_engine.portal import forms, papers
 from privacy_engine.portal.home import titles
 from privacy_engine.portal.shell import engine, honour_signal
 from privacy_engine.reports import subject_package
@@ -91,6 +91,7 @@ _STORY = {
     "request.denied": "We answered",
     "request.revoked": "You took the request back",
     "request.message_received": "You wrote to us",
+    "request.paper_received": "A paper came that shows who may ask",
     "request.appealed": "You asked us to look at it again",
     "request.appeal_decided": "We looked at it again, and wrote to you",
     "request.reopened": "It goes on in a new request",
@@ -130,6 +131,17 @@ def add(pages: Blueprint) -> None:
     @pages.post("/requests/<reference>/message")
     def write(reference: str) -> Response | tuple[str, int]:
         return _say(reference, afterwards.write_to_us, "message")
+
+    @pages.post("/requests/<reference>/paper")
+    def send_paper(reference: str) -> Response | tuple[str, int]:
+        use = _check(reference)
+        errors = papers.take(reference)
+        if not errors:
+            back = url_for("portal.status", reference=reference, key=_key(), said="paper")
+            return redirect(back, 303)
+        with engine().reading() as tx:
+            found = register.get(tx.session, reference)
+            return _status_page(tx, found, use=use, signalled=False, errors=errors), 422
 
     @pages.post("/requests/<reference>/appeal")
     def appeal(reference: str) -> Response | tuple[str, int]:
@@ -221,6 +233,7 @@ def _status_page(
         appeal=_appeal(tx, found) if use == "status" else "",
         may_appeal=use == "status" and afterwards.may_appeal(found, now=tx.now),
         may_write=use == "status" and found.subject_id is not None,
+        papers=papers.panel(tx, found),
         said=request.args.get("said", ""),
         errors=dict(errors or {}),
         typed=dict(typed or {}),

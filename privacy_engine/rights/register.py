@@ -185,6 +185,25 @@ def get(session: Session, reference: str) -> Request:
     return _as_request(row)
 
 
+def exists(session: Session, reference: str) -> bool:
+    """Return whether there is such a request (still): its record leaves by the schedule."""
+    return session.get(RequestRow, reference) is not None
+
+
+def jurisdictions(session: Session, requests: Sequence[Request]) -> dict[str, frozenset[str]]:
+    """Return by reference under which laws the same subject ever asked; one query for all."""
+    asked = {item.subject_id for item in requests if item.subject_id}
+    statement = (
+        select(RequestRow.subject_id, RequestRow.jurisdiction)  # type: ignore[call-overload]
+        .where(col(RequestRow.subject_id).in_(asked))
+        .distinct()
+    )
+    found: dict[str, set[str]] = {}
+    for subject_id, jurisdiction in session.execute(statement) if asked else ():
+        found.setdefault(subject_id, set()).add(jurisdiction)
+    return {item.reference: frozenset(found.get(item.subject_id or "", ())) for item in requests}
+
+
 def subject_of(tx: Transaction, case: str) -> str | None:
     """Return whom a request is about; None once erased, or when the case is no request."""
     row = tx.session.get(RequestRow, case)

@@ -133,6 +133,11 @@ def changes(row: RequestRow, event: Event) -> Mapping[str, Any]:
     return _CHANGES.get(event.kind, _ended)(row, event)
 
 
+def _paper(row: RequestRow, event: Event) -> Mapping[str, Any]:
+    # What a colleague added, somebody has seen already.
+    return {"unread": row.unread + (not event.actor.startswith("staff:"))}
+
+
 def _verified(row: RequestRow, event: Event) -> Mapping[str, Any]:
     by = event.data.get("method")
     return {"verified_at": event.recorded_at, "verified_by": by, "state": _progress(row)}
@@ -198,6 +203,7 @@ _CHANGES: Mapping[str, Callable[[RequestRow, Event], Mapping[str, Any]]] = {
     "request.evidence_given": _given,
     "request.suspected": _suspected,
     "request.message_received": lambda row, _: {"unread": row.unread + 1},
+    "request.paper_received": _paper,
     "request.message_read": lambda *_: {"unread": 0},
     "request.appealed": _appealed,
     "request.appeal_decided": lambda _, event: {"appeal_outcome": event.data.get("outcome")},

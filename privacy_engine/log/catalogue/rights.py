@@ -84,6 +84,17 @@ TYPES = (
             Field("signature", Scope.PROOF, required=True, max_length=200),
         ),
     ),
+    EventType(
+        "request.paper_received",
+        "A paper came that shows who may ask; it lies sealed beside the log.",
+        (
+            *_CASE,
+            Field("code", Scope.CASE, required=True, max_length=64),
+            Field("sha256", Scope.CASE, required=True, max_length=64),
+            Field("bytes", Scope.CASE, Kind.INTEGER, required=True),
+            Field("media_type", Scope.CASE, max_length=64),
+        ),
+    ),
     EventType("request.suspected", "Somebody else may be asking: nothing is done on it.", _CASE),
     EventType(
         "request.reopened",

@@ -12,7 +12,7 @@ from privacy_engine.log.erasure import Order
 from privacy_engine.rights import actions as requests
 from privacy_engine.rights import register as rights
 from privacy_engine.transaction import Transaction, Transactions
-from privacy_engine.workflow import parent_forms, register, runner, task_files
+from privacy_engine.workflow import parent_forms, register, request_papers, runner, task_files
 from privacy_engine.workflow.case import person_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.rescans import prepare_rescan
@@ -82,6 +82,7 @@ def _sweep(engine: Transactions) -> None:
             copies.remove(settings, path.name)
     parent_forms.sweep(engine)
     task_files.sweep(engine)
+    request_papers.sweep(engine)
 
 
 def _erase(tx: Transaction, claim: Claim) -> None:

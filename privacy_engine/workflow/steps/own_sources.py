@@ -31,6 +31,7 @@ from privacy_engine.retention.rules import NOTHING, OWN_SYSTEM, HoldScope, Pile
 from privacy_engine.retention.sources import Batches, Ended, Found, Sample, Source, Wanted
 from privacy_engine.rights.table import RequestRow
 from privacy_engine.transaction import Transaction, Transactions
+from privacy_engine.workflow import request_papers
 
 _CASE_COLUMNS = ("case", "case_id", "reference")
 _MOST = 200_000  # one look reads at most so many of one series; the next look finds the rest
@@ -185,6 +186,16 @@ class RequestRecords(_Own):
     def _end(self, tx: Transaction, records: Sequence[_Record]) -> None:
         for one in records:
             destroy_case(tx, one.key, ground=self._ground)
+
+    def end_next(self, wanted: Wanted, most: int) -> Ended:
+        """End the next due records, then the papers of agents that were sealed under their keys.
+
+        A crash between the two leaves files that no key opens; the next erasure or run removes
+        them.
+        """
+        ended = super().end_next(wanted, most)
+        request_papers.sweep(self._engine)
+        return ended
 
 
 def _oldest_answer(tx: Transaction, cutoff: datetime) -> datetime | None:

@@ -1,5 +1,6 @@
 """Acts beside and after an answer: doubt, proofs for others, spam, going on anew, an appeal."""
 
+import io
 import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -73,6 +74,11 @@ def test_who_acts_for_another_shows_that_they_may(office, browser, acting_for, p
     assert state_of(office, reference).verified_at is None, "a mailbox shows no such thing"
     refused = do(browser, reference, "verify", outcome="verified", point=["phone"])
     assert refused.status_code == 422
+    if acting_for != "child":
+        unfiled = do(browser, reference, "verify", outcome="verified", point=[proof])
+        assert "Add the paper first" in words(unfiled)
+        paper = {"kind": proof, "paper": (io.BytesIO(b"%PDF-1.7 signed"), "scan.pdf")}
+        assert do(browser, reference, "paper", **paper).status_code == 303
     do(browser, reference, "verify", outcome="verified", point=[proof])
     assert state_of(office, reference).verified_at
 
