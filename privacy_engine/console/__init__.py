@@ -62,6 +62,7 @@ from privacy_engine.console.staff import SESSION_FOR
 from privacy_engine.engine import Engine
 from privacy_engine.errors import EngineError, Forbidden, NotFound
 from privacy_engine.identifiers import random_id
+from privacy_engine.look.formats import sentence
 
 PATH = "/console"
 _PAGES: tuple[tuple[Route, ...], ...] = (
@@ -226,7 +227,7 @@ def _problem(engine: Engine, error: Exception) -> ResponseReturnValue:
         return _say(engine, "This is too far away", "Go back and choose a nearer one.", 422)
     if isinstance(error, EngineError):
         code = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
-        return _say(engine, error.title, error.detail, code)
+        return _say(engine, error.title, sentence(error.detail), code)
     incident = random_id()[:8]
     _log.exception("a page failed", incident=incident, endpoint=request.endpoint)
     return _say(

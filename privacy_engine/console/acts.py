@@ -16,8 +16,8 @@ from privacy_engine.rights import actions as rights
 from privacy_engine.rights import register, rules, verification
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import after_a_no, request_papers, runner
 from privacy_engine.workflow import register as workflows
-from privacy_engine.workflow import request_papers, runner, unverified
 
 
 def do(desk: Desk, request: Request, action: str, typed: Typed) -> str:
@@ -64,8 +64,10 @@ def _partial(desk: Desk, request: Request, typed: Typed) -> str:
 def _deny(desk: Desk, request: Request, typed: Typed) -> str:
     ground, citation = _ground(request, typed, denial=True)
     reason = _needed(typed, "explanation", "Say in plain words why not; they read this.")
-    told_kinds = unverified.gets_categories(replace(request, ground=ground))
-    instead = unverified.instead(request.language) if told_kinds else ""
+    base = desk.engine.settings.instance.public_url.rstrip("/")
+    instead = after_a_no.instead(
+        replace(request, ground=ground), ground=ground, request_url=f"{base}/request"
+    )
     words = {"reason": reason, "citation": citation, "instead": instead}
     _show_first(desk, request, typed, template="denial", words=words)
     desk.act(

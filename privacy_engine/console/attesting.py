@@ -7,6 +7,7 @@ from werkzeug.utils import redirect
 from privacy_engine.console import faces
 from privacy_engine.console.desk import Desk, Route, case_url
 from privacy_engine.errors import Conflict, InvalidInput
+from privacy_engine.look.formats import sentence
 from privacy_engine.look.parts import Values
 from privacy_engine.workflow import actions as workflows
 from privacy_engine.workflow import runner
@@ -68,7 +69,7 @@ def _attest(desk: Desk, case: str, *, system: str, typed: Values) -> dict[str, s
             )
         )
     except InvalidInput as error:
-        return {"removed": error.detail}
+        return {"removed": sentence(error.detail)}
     return {}
 
 

@@ -12,7 +12,7 @@ from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.queue import wanted_of
 from privacy_engine.console.saved_views import queue_url
 from privacy_engine.errors import EngineError, NotFound
-from privacy_engine.look.formats import plural
+from privacy_engine.look.formats import plural, sentence
 from privacy_engine.look.parts import Choice
 from privacy_engine.rights import register
 from privacy_engine.rights.register import Request
@@ -97,7 +97,7 @@ def _sorted(
                 act.check(desk, found)
                 applies.append(found)
             except EngineError as error:
-                leaves.append((reference, error.detail))
+                leaves.append((reference, sentence(error.detail)))
     return applies, leaves
 
 

@@ -10,6 +10,7 @@ from privacy_engine.console import faces
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.errors import InvalidInput
 from privacy_engine.instance.data_map import ConnectorKind, System
+from privacy_engine.look.formats import sentence
 from privacy_engine.look.parts import Choice, Values
 from privacy_engine.rights import actions as rights
 from privacy_engine.rights import register
@@ -92,7 +93,7 @@ def _decide(desk: Desk, case: str, *, typed: Values, places: dict[str, str]) -> 
     try:
         desk.act(lambda tx: workflows.correct(tx, case, changes=changes, source=typed["source"]))
     except InvalidInput as error:
-        return {f"place-{chosen[0]}": error.detail}
+        return {f"place-{chosen[0]}": sentence(error.detail)}
     return {}
 
 

@@ -11,7 +11,7 @@ from werkzeug.utils import redirect
 from privacy_engine.console.desk import Desk, Route, case_url
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.data_map import OnDelete, System
-from privacy_engine.look.formats import plural
+from privacy_engine.look.formats import plural, sentence
 from privacy_engine.look.parts import Choice, Values
 from privacy_engine.workflow import actions as workflows
 from privacy_engine.workflow import register, row_decisions
@@ -128,7 +128,7 @@ def _decide(
             )
         )
     except InvalidInput as error:
-        return {_field(0): error.detail}
+        return {_field(0): sentence(error.detail)}
     return {}
 
 

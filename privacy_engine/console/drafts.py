@@ -10,6 +10,7 @@ from privacy_engine.console import cases, faces
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.errors import Conflict, EngineError
 from privacy_engine.instance.terms import RIGHTS
+from privacy_engine.look.formats import sentence
 from privacy_engine.look.parts import Choice, Clock, Person
 from privacy_engine.look.words import plain_right
 from privacy_engine.rights import drafts, mailbox
@@ -180,7 +181,7 @@ def file(desk: Desk, case: str) -> ResponseReturnValue:
         said, where = _FILE[kind](desk, case) if kind in _FILE else ("", "")
     except EngineError as error:
         status = 409 if isinstance(error, Conflict) else 422
-        return _page(desk, case, {_FIELD.get(kind, "as"): error.detail}), status
+        return _page(desk, case, {_FIELD.get(kind, "as"): sentence(error.detail)}), status
     if not said:
         return _page(desk, case, {"right": "Say what this message is."}), 422
     desk.say(said)

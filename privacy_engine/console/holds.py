@@ -12,7 +12,7 @@ from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.second_person import Standing
 from privacy_engine.errors import EngineError
 from privacy_engine.log.event import Identifier
-from privacy_engine.look.formats import day_long
+from privacy_engine.look.formats import day_long, sentence
 from privacy_engine.look.parts import Choice, Values
 from privacy_engine.retention import holds, register
 from privacy_engine.retention.holds import HoldOrder
@@ -113,7 +113,7 @@ def place(desk: Desk) -> ResponseReturnValue:
     try:
         desk.act(lambda tx: holds.place(tx, _order(tx, typed)))
     except EngineError as error:
-        return _page(desk, typed, {"reason": error.detail}), 422
+        return _page(desk, typed, {"reason": sentence(error.detail)}), 422
     desk.say("The hold is in place: nothing that it covers is deleted.")
     return redirect(url_for("console.holds"), code=303)
 

@@ -12,7 +12,7 @@ from privacy_engine.console.desk import Desk, Route
 from privacy_engine.errors import EngineError
 from privacy_engine.intake import table
 from privacy_engine.intake.table import Row, Taken
-from privacy_engine.look.formats import plural
+from privacy_engine.look.formats import plural, sentence
 
 _SHOWN = 200
 
@@ -96,7 +96,7 @@ def take(desk: Desk) -> ResponseReturnValue:
         with desk.engine.reading() as tx:
             rows = table.preview(tx, lines)
     except EngineError as error:
-        return _form(desk, {"file": error.detail}), 422
+        return _form(desk, {"file": sentence(error.detail)}), 422
     done = table.take(desk.engine, rows, actor=desk.actor)
     return desk.render(
         "import_done",

@@ -10,6 +10,7 @@ from privacy_engine.console.desk import Desk, Route
 from privacy_engine.errors import InvalidInput
 from privacy_engine.instance.terms import RIGHTS
 from privacy_engine.log.event import Identifier, Trust
+from privacy_engine.look.formats import sentence
 from privacy_engine.look.parts import Choice, Values
 from privacy_engine.look.words import plain_right
 from privacy_engine.rights import actions
@@ -38,7 +39,7 @@ def show(desk: Desk) -> ResponseReturnValue:
     try:
         made = desk.act(lambda tx: actions.receive(tx, _intake(desk, typed)))
     except InvalidInput as error:
-        return _page(desk, typed, {"received_on": error.detail}), 422
+        return _page(desk, typed, {"received_on": sentence(error.detail)}), 422
     desk.say(f"{made.reference} is written down, and its clock runs.")
     return redirect(url_for("console.one_request", reference=made.reference), code=303)
 

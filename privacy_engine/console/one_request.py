@@ -24,6 +24,7 @@ from privacy_engine.console.act_forms import ActForm, Unfinished
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.errors import Conflict, EngineError, InvalidInput, NotFound
 from privacy_engine.log.event import Event
+from privacy_engine.look.formats import sentence
 from privacy_engine.look.parts import Person
 from privacy_engine.rights import actions, afterwards, register, repeats, rules
 from privacy_engine.rights.register import Request
@@ -143,7 +144,7 @@ def act(desk: Desk, reference: str, action: str) -> ResponseReturnValue:
     except Unfinished as fault:
         return _with_form(desk, found, action, fault), (422 if fault.by_field else 200)
     except (InvalidInput, Conflict) as error:
-        refused = Unfinished({"act": error.detail})
+        refused = Unfinished({"act": sentence(error.detail)})
         return _with_form(desk, found, action, refused), _status(error)
     return redirect(url_for("console.one_request", reference=reference), code=303)
 

@@ -7,6 +7,7 @@ from privacy_engine.config import load_settings
 from privacy_engine.errors import ContentFaults, Fault
 from privacy_engine.instance import data_map, disclosed, terms
 from privacy_engine.instance.checks import cross_faults
+from privacy_engine.instance.default_law import default_law_faults
 from privacy_engine.instance.document_files import read_documents, read_templates
 from privacy_engine.instance.model import (
     Content,
@@ -49,7 +50,7 @@ def examine(root: Path) -> tuple[Content, list[Fault]]:
         disclosed=disclosed.read(root, faults),
         default_language=_language(root),
     )
-    faults += cross_faults(content)
+    faults += [*cross_faults(content), *default_law_faults(root)]
     return content, sorted(set(faults))
 
 

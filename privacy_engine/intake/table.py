@@ -181,7 +181,7 @@ def _twin(tx: Transaction, intake: Intake) -> str:
         for item in register.of_subjects(tx.session, tx.person(subject_id))
         if item.right == intake.right and not item.ended
     ]
-    return f"asked for already: {', '.join(sorted(same)[:3])}" if same else ""
+    return f"they asked for this before: {', '.join(sorted(same)[:3])}" if same else ""
 
 
 def _received(tx: Transaction, text: str, faults: dict[str, str]) -> datetime | None:

@@ -55,6 +55,14 @@ class Ground(Provision):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Statement(Provision):
+    """A statement that a person may give after a no, of at most so many words for each item."""
+
+    rights: tuple[str, ...]
+    most_words: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ParentalMethod(Provision):
     """A way to get a parent's consent; the weak ones only where nothing is disclosed.
 
@@ -111,6 +119,16 @@ def grounds(code: str, *, right: str | None = None) -> tuple[Ground, ...]:
         Ground(**{**row, "rights": tuple(row["rights"])}) for row in _rows(code, name="ground")
     )
     return tuple(each for each in found if right is None or right in each.rights)
+
+
+@cache
+def statements(code: str, *, right: str) -> tuple[Statement, ...]:
+    """Return the statements that a person may give after a no to a right."""
+    found = (
+        Statement(**{**row, "rights": tuple(row["rights"])})
+        for row in _rows(code, name="statement")
+    )
+    return tuple(each for each in found if right in each.rights)
 
 
 @cache

@@ -79,6 +79,13 @@ def plural(count: int, noun: str, many: str = "") -> str:
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
 
 
+def sentence(text: str) -> str:
+    """Return a clause as a sentence: `There is no such request.`; one that is one stays."""
+    text = text.strip()
+    end = "" if text.endswith((".", "!", "?")) or not text else "."
+    return f"{text[:1].upper()}{text[1:]}{end}"
+
+
 def in_bytes(count: int) -> str:
     """Return a size as people say it: `12 MB`, in thousands."""
     size, unit = float(count), "bytes"

@@ -32,6 +32,8 @@ FINAL = frozenset(
 )
 AT_ONCE = frozenset({"opt_out", "limit", "opt_in", "withdraw_consent"})
 MAX_ATTEMPTS = 5
+# Receipt is confirmed before the answer, and copies may go after it.
+_NO_ANSWER = ("-ACK", "-BACKUPS")
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def _clock(duty: str, received_at: datetime) -> Clock:
 
 def answer_clock(facts: Facts) -> Clock | None:
     """Return the clock by which the answer is due: the extended one once it was extended."""
-    found = [clock for clock in clocks(facts) if not clock.duty.endswith("-ACK")]
+    found = [clock for clock in clocks(facts) if not clock.duty.endswith(_NO_ANSWER)]
     return max(found, key=lambda clock: clock.legal_due_on, default=None)
 
 
@@ -180,4 +182,5 @@ def require_extendable(facts: Facts, *, on: date) -> None:
         raise Conflict("this right has no extension")
     first = answer_clock(facts)
     if first and on > first.strict_due_on:
-        raise Conflict(f"the notice had to be sent by {first.strict_due_on.isoformat()}")
+        last = first.strict_due_on
+        raise Conflict(f"the notice had to be sent by {last.day} {last:%B %Y}")

@@ -11,7 +11,7 @@ from privacy_engine.rights import actions as rights
 from privacy_engine.rights import rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import machine, register, unverified
+from privacy_engine.workflow import after_a_no, machine, register, unverified
 from privacy_engine.workflow.case import letter_values, person_of, request_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import DONE, Claim, Outcome
@@ -95,8 +95,10 @@ def _compose(tx: Transaction, claim: Claim, request: Request) -> Event:
     decided = _decision_event(tx, claim)
     values = dict(letter_values(tx, request, name=str(text.get("name") or "")))
     values["reason"] = str(decided.data.get("reason") or "") if decided else ""
-    if unverified.gets_categories(request):
-        values["instead"] = unverified.instead(request.language)
+    if request.decision == "deny":
+        values["instead"] = after_a_no.instead(
+            request, ground=request.ground or "", request_url=values["request_url"]
+        )
     if request.right == "correct" and values["reason"]:
         values["kept"] = values["reason"]
     letter = compose.compose(template, values)

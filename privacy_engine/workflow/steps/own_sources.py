@@ -17,7 +17,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlmodel import col
 
 from privacy_engine.errors import Conflict
@@ -29,6 +29,7 @@ from privacy_engine.log.tables import LogEventRow, SealedPartRow
 from privacy_engine.retention import rules
 from privacy_engine.retention.rules import NOTHING, OWN_SYSTEM, HoldScope, Pile
 from privacy_engine.retention.sources import Batches, Ended, Found, Sample, Source, Wanted
+from privacy_engine.rights.drafts import DraftRow
 from privacy_engine.rights.table import RequestRow
 from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import request_papers
@@ -163,7 +164,11 @@ def _digest(records: Sequence[_Record]) -> int:
 
 
 class RequestRecords(_Own):
-    """Answered requests: the parts sealed under each case's key, and every row about the case."""
+    """Answered requests: the parts sealed under each case's key, and every row about the case.
+
+    And the messages of the privacy mailbox: one that asked for nothing counts from the day on
+    which somebody said so, one that became part of a request leaves once that request has left.
+    """
 
     table = "requests"
 
@@ -178,6 +183,25 @@ class RequestRecords(_Own):
             _Record(row.reference, row.ended_at, row.subject_id, row.reference)
             for row in tx.session.execute(statement).scalars()
             if row.ended_at is not None
+        ] + self._messages(tx, cutoff)
+
+    def _messages(self, tx: Transaction, cutoff: datetime) -> list[_Record]:
+        statement = (
+            select(DraftRow)
+            .where(
+                col(DraftRow.filed_at) <= cutoff,
+                or_(
+                    col(DraftRow.request).is_(None),
+                    col(DraftRow.request).not_in(select(RequestRow.reference)),  # type: ignore[call-overload]
+                ),
+            )
+            .order_by(col(DraftRow.case))
+            .limit(_MOST)
+        )
+        return [
+            _Record(row.case, row.filed_at, row.subject_id, row.case)
+            for row in tx.session.execute(statement).scalars()
+            if row.filed_at is not None
         ]
 
     def _next(self, tx: Transaction, cutoff: datetime) -> datetime | None:
@@ -286,7 +310,7 @@ class Correspondence(_PersonParts):
     """What people wrote to the site or to us, and the letters with links to their choices."""
 
     table = "messages"
-    kinds = ("message.received", "link.sent")
+    kinds = ("message.received", "mail.received", "link.sent")
 
 
 class Showings(_PersonParts):

@@ -112,7 +112,7 @@ def test_what_an_officer_should_know_is_said_before(engine: Engine):
         + "delete,2026-11-22,maya@example.org,,,,T-9\n"
         + "delete,2026-01-05,old@example.org,,,,T-10\n",
     )
-    assert fresh.remark.startswith("asked for already: R-")
+    assert fresh.remark.startswith("they asked for this before: R-")
     assert late.remark == "late already"
 
 

@@ -1,4 +1,4 @@
-"""Signed permissions and powers of attorney: sent without script, looked at, kept, gone in time."""
+"""Signed permissions and powers of attorney: sent without script, looked at, kept, gone."""
 
 import io
 import re

@@ -14,6 +14,7 @@ from privacy_engine.log.event import Identifier
 from privacy_engine.retention import actions, holds, register
 from privacy_engine.retention.holds import HoldOrder
 from privacy_engine.retention.rules import HoldScope, State
+from privacy_engine.rights import drafts
 from privacy_engine.sample_site.people import MAYA
 from privacy_engine.workflow.steps import disposal, holding
 from tests.factories import OFFICER, SampleWorld, sample_world
@@ -119,6 +120,24 @@ def test_records_of_requests_go_thirty_six_months_after_the_answer(world: Sample
         assert world.words(reference) == {}
         with pytest.raises(NotFound):
             world.request(reference)
+    assert world.broken() == []
+
+
+def test_a_message_that_asked_for_nothing_goes_as_long_after_somebody_said_so(
+    world: SampleWorld,
+) -> None:
+    raw = b"From: Maya Tallow <maya@example.org>\r\nSubject: Your hours\r\n\r\nOpen on Sunday?"
+    with clock.fixed(ASKED):
+        draft = world.engine.run(lambda tx: drafts.take(tx, raw, received_at=tx.now))
+        waits = world.engine.run(lambda tx: drafts.take(tx, raw + b"!", received_at=tx.now))
+        world.engine.run(
+            lambda tx: drafts.put_aside(tx, draft.case, reason="A question."), actor=OFFICER
+        )
+    with clock.fixed(ASKED.replace(year=2025)):
+        assert _carry_out(world, "request-records").disposed == 1
+        with world.engine.reading() as tx:
+            assert [item.case for item in drafts.waiting(tx)] == [waits.case]
+            assert drafts.filed(tx) == []
     assert world.broken() == []
 
 

@@ -50,3 +50,21 @@ def test_an_opt_out_must_not_be_verified(place: Place) -> None:
 def test_what_else_would_be_laxer(place: Place, old: str, new: str, fault: str) -> None:
     place.replace(DELETE, old, new)
     assert any(fault in text for text in said(place, DELETE))
+
+
+def test_a_default_law_that_lets_people_wait_longer_is_a_fault(place: Place) -> None:
+    place.replace("config.toml", 'jurisdiction = "us-ca"', 'jurisdiction = "us-ia"')
+    [fault] = said(place, "config.toml")
+    assert fault.startswith(f"config.toml:{place.line('config.toml', 'us-ia')}: jurisdiction:")
+    assert "whoever names no law would wait that much longer" in fault
+
+
+@pytest.mark.parametrize("law", ["us-va", "eu-gdpr", "uk-gdpr", "br-lgpd", "us-wa-mhmda"])
+def test_a_default_law_that_asks_no_less_is_none(place: Place, law: str) -> None:
+    place.replace("config.toml", 'jurisdiction = "us-ca"', f'jurisdiction = "{law}"')
+    assert not any("jurisdiction:" in text for text in said(place, "config.toml"))
+
+
+def test_a_default_law_that_nobody_knows_is_a_fault(place: Place) -> None:
+    place.replace("config.toml", 'jurisdiction = "us-ca"', 'jurisdiction = "us-zz"')
+    assert any("no law 'us-zz' is known" in text for text in said(place, "config.toml"))

@@ -1,6 +1,6 @@
 """The data: every clause cited, dated and whole."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -16,6 +16,7 @@ from privacy_engine.law.clauses import (
     versions,
 )
 from privacy_engine.law.statutes import calendar_tables
+from privacy_engine.rights import rules
 
 CODES = [each.code for each in jurisdictions()]
 CONFIDENCE = {"V1", "V1-24", "V1-20", "V2", "R", "policy"}
@@ -140,3 +141,18 @@ def test_holidays_of_any_year(calendar: str, year: int) -> None:
     found = calendars.holidays(calendar, year)
     assert [each.on for each in found] == sorted({each.on for each in found})
     assert all(each.on.year == year and each.citation and each.name for each in found)
+
+
+def test_archives_that_go_later_do_not_put_off_the_answer() -> None:
+    """RCW 19.373.040: the answer is due in its period, whatever time backups have."""
+    received_at = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+    answer = rules.answer_clock(rules.Facts("delete", "us-wa-mhmda", received_at))
+    assert answer
+    assert answer.duty == "MHMDA-RESP"
+    assert answer.legal_due_on == date(2026, 4, 16)
+
+
+def test_a_correction_that_is_refused_leaves_a_statement() -> None:
+    [found] = provisions.statements("us-ca", right="correct")
+    assert (found.most_words, found.citation) == (250, "11 CCR 7023(f)(3)")
+    assert provisions.statements("us-ca", right="delete") == ()
