@@ -209,6 +209,13 @@ def _find_impossible_numbers(settings: Settings, reader: _Reader) -> None:
     )
     port = 0 <= settings.server.port <= 65_535
     reader.need("server", "port", port, "port lies between 0 and 65535")
+    span = 0 <= settings.limits.portal_answer_milliseconds <= 5_000
+    reader.need(
+        "limits",
+        "portal_answer_milliseconds",
+        span,
+        "portal_answer_milliseconds lies between 0 and 5000",
+    )
     days = settings.log.prune_after_days >= 0
     reader.need("log", "prune_after_days", days, "prune_after_days is a number of days, or 0")
 

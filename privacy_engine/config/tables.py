@@ -177,6 +177,7 @@ class Limits:
     events_per_second: int = 20_000
     bytes_at_once: int = 16_777_216
     portal_requests_per_hour: int = 60
+    portal_answer_milliseconds: int = 250
 
 
 @dataclass(frozen=True)

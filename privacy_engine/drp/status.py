@@ -41,7 +41,12 @@ _REASONS = frozenset(
 
 
 def body(
-    request: Request, known: AgentRequest, *, zone: ZoneInfo, results_url: str = ""
+    request: Request,
+    known: AgentRequest,
+    *,
+    zone: ZoneInfo,
+    results_url: str = "",
+    verification_url: str = "",
 ) -> dict[str, Any]:
     """Return the Exercise Status of a request.
 
@@ -50,6 +55,8 @@ def body(
         known: what its agent knows of it.
         zone: in which due days end.
         results_url: where the person finds the answer to a request to know, once there is one.
+        verification_url: where the person asks that the letter to confirm is sent again; it holds
+            no secret, so that whoever has it is taken for nobody.
     """
     found: dict[str, Any] = {
         "request_id": known.request_id,
@@ -60,6 +67,9 @@ def body(
         found["agent_request_id"] = known.agent_request_id
     if request.state is State.DENIED:
         found["reason"] = request.ground if request.ground in _REASONS else "other"
+    if _waits_for_the_person(request) and verification_url.startswith("https://"):
+        found["reason"] = "need_user_verification"
+        found["user_verification_url"] = verification_url
     if not request.ended:
         found["expected_by"] = instant(expected_by(request, zone))
     details = _details(request)
@@ -98,7 +108,11 @@ def _details(request: Request) -> str:
 def _under_way(request: Request) -> str:
     if request.extended_at is not None:
         return "More time is needed; the person was told why."
-    waits = rules.needs_verification(request.right, request.jurisdiction)
-    if waits and request.verified_at is None:
+    if _waits_for_the_person(request):
         return "The person is asked directly to confirm that it is them."
     return "Under way."
+
+
+def _waits_for_the_person(request: Request) -> bool:
+    asked = rules.needs_verification(request.right, request.jurisdiction)
+    return asked and request.verified_at is None and not request.ended

@@ -16,6 +16,7 @@ from privacy_engine.instance.terms import PurposeRule
 from privacy_engine.log.event import Identifier
 from privacy_engine.look.formats import day_long
 from privacy_engine.portal import forms
+from privacy_engine.portal.evenly import evenly
 from privacy_engine.portal.shell import (
     engine,
     has_signal,
@@ -51,6 +52,7 @@ def add(pages: Blueprint) -> None:
     pages.add_url_rule("/preferences", view_func=preferences, methods=["GET", "POST"])
 
 
+@evenly
 def find(purpose: str) -> str | tuple[str, int]:
     """Ask for an address, and send a link there; known or not, it looks the same."""
     email = forms.typed("email")

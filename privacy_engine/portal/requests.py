@@ -15,6 +15,7 @@ from privacy_engine.log.event import Identifier
 from privacy_engine.look.formats import days_left, mask_email
 from privacy_engine.look.parts import Choice, Values
 from privacy_engine.portal import forms
+from privacy_engine.portal.evenly import evenly
 from privacy_engine.portal.home import FORMS, titles
 from privacy_engine.portal.shell import engine, honour_signal
 from privacy_engine.rights import actions, links, register, rules
@@ -79,6 +80,7 @@ def _lead_to(right: str) -> Response:
     return redirect(url_for("portal.request_form", right=right))
 
 
+@evenly
 def request_form(right: str) -> str | Response | tuple[str, int]:
     """Show the form for a right, and take it."""
     if right in RIGHTS and right not in FORMS:

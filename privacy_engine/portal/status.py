@@ -24,6 +24,7 @@ from privacy_engine.reports import subject_package
 from privacy_engine.rights import actions, afterwards, links, register, rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import SUBJECT, Transaction
+from privacy_engine.workflow import correspondence
 from privacy_engine.workflow import register as workflow
 from privacy_engine.workflow.case import PACKAGE_KEPT
 from privacy_engine.workflow.machine import Progress
@@ -110,6 +111,9 @@ _ANSWER = "answer-"
 
 def add(pages: Blueprint) -> None:
     """Add the status page, the confirmation and the withdrawal."""
+    rule = pages.add_url_rule
+    for name, view in (("confirm", _send_confirmation), ("paper", _send_paper)):
+        rule(f"/requests/<reference>/{name}", f"send_{name}", view, methods=["POST"])
 
     @pages.get("/requests/<reference>")
     def status(reference: str) -> str:
@@ -132,20 +136,30 @@ def add(pages: Blueprint) -> None:
     def write(reference: str) -> Response | tuple[str, int]:
         return _say(reference, afterwards.write_to_us, "message")
 
-    @pages.post("/requests/<reference>/paper")
-    def send_paper(reference: str) -> Response | tuple[str, int]:
-        use = _check(reference)
-        errors = papers.take(reference)
-        if not errors:
-            back = url_for("portal.status", reference=reference, key=_key(), said="paper")
-            return redirect(back, 303)
-        with engine().reading() as tx:
-            found = register.get(tx.session, reference)
-            return _status_page(tx, found, use=use, signalled=False, errors=errors), 422
-
     @pages.post("/requests/<reference>/appeal")
     def appeal(reference: str) -> Response | tuple[str, int]:
         return _say(reference, afterwards.appeal, "appeal")
+
+
+def _send_confirmation(reference: str) -> Response:
+    if _check(reference) != "status":
+        raise NotFound("this link does not work; use the one in our letter")
+    engine().run(
+        lambda tx: correspondence.order_verification(tx, reference=reference), actor=SUBJECT
+    )
+    back = url_for("portal.status", reference=reference, key=_key(), said="confirm")
+    return redirect(back, 303)
+
+
+def _send_paper(reference: str) -> Response | tuple[str, int]:
+    use = _check(reference)
+    errors = papers.take(reference)
+    if not errors:
+        back = url_for("portal.status", reference=reference, key=_key(), said="paper")
+        return redirect(back, 303)
+    with engine().reading() as tx:
+        found = register.get(tx.session, reference)
+        return _status_page(tx, found, use=use, signalled=False, errors=errors), 422
 
 
 def _say(
@@ -234,6 +248,7 @@ def _status_page(
         may_appeal=use == "status" and afterwards.may_appeal(found, now=tx.now),
         may_write=use == "status" and found.subject_id is not None,
         papers=papers.panel(tx, found),
+        may_confirm=use == "status" and _waits_for_confirmation(found),
         said=request.args.get("said", ""),
         errors=dict(errors or {}),
         typed=dict(typed or {}),
@@ -254,7 +269,7 @@ def _step(tx: Transaction, found: Request) -> NextStep | None:
         return None
     if found.right in rules.AT_ONCE:
         return NextStep("Nothing for you to do", "It counts already.", waits_for="us")
-    if found.verified_at is None and rules.needs_verification(found.right, found.jurisdiction):
+    if _waits_for_confirmation(found):
         return NextStep(
             "Confirm that it was you",
             "Open the link in our letter and press the button. Before that we neither show nor "
@@ -264,6 +279,11 @@ def _step(tx: Transaction, found: Request) -> NextStep | None:
     waits = run and any(step.progress is Progress.WAITING for step in run.steps.values())
     words = "A person looks at your request now." if waits else "We are looking for what is yours."
     return NextStep("Nothing for you to do", words, waits_for="us")
+
+
+def _waits_for_confirmation(found: Request) -> bool:
+    asked = rules.needs_verification(found.right, found.jurisdiction)
+    return asked and found.verified_at is None and not found.ended
 
 
 def _findings(tx: Transaction, found: Request) -> list[Finding]:

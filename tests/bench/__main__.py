@@ -34,6 +34,7 @@ BENCHES = (
     Bench("verify", _of("reading", "verify")),
     Bench("paper", _of("paper", "one_page")),
     Bench("queue", _of("desk", "views")),
+    Bench("form", _of("portal", "known_and_unknown")),
     Bench("pages", _of("paper", "four_thousand_rows")),
     Bench("rows", _of("paper", "million_rows")),
     Bench("presses", _of("paper", "at_once")),

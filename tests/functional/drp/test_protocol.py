@@ -18,7 +18,7 @@ from privacy_engine.engine import Engine
 from privacy_engine.log.event import Trust
 from privacy_engine.rights import actions
 from privacy_engine.rights import register as rights
-from tests.factories import broken
+from tests.factories import broken, show_all
 from tests.functional.drp.agent import Agent, at
 from tests.functional.drp.conftest import admitted
 
@@ -265,6 +265,26 @@ def test_what_became_of_a_request(agent: Agent, engine: Engine):
     assert (body["status"], body["reason"]) == ("denied", "outside_jurisdiction")
     assert body["processing_details"]
     assert "expected_by" not in body
+
+
+def test_a_person_is_led_to_confirm_by_an_address_that_holds_no_secret(
+    agent: Agent, engine: Engine
+):
+    waiting = agent.exercise("deletion").json
+    assert "user_verification_url" not in waiting, "only by https"
+    public = replace(engine.settings.instance, public_url="https://privacy.example.org")
+    engine.settings = replace(engine.settings, instance=public)
+    body = agent.status(waiting["request_id"]).json
+    assert (body["status"], body["reason"]) == ("in_progress", "need_user_verification")
+    assert body["user_verification_url"] == "https://privacy.example.org/find/status"
+    (made,) = asked(engine)
+    engine.run(lambda tx: show_all(tx, made.reference))
+    body = agent.status(waiting["request_id"]).json
+    assert body["status"] == "in_progress"
+    assert "reason" not in body
+    assert "user_verification_url" not in body
+    opted_out = agent.exercise("sale:opt-out").json
+    assert "reason" not in opted_out, "nothing is verified"
 
 
 def test_more_time_moves_the_day(agent: Agent, engine: Engine):

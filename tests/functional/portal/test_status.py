@@ -201,6 +201,25 @@ def test_a_forged_link_is_not_told_apart_from_nothing(visit: Visit) -> None:
     assert visit.post(f"/requests/{reference}/verify/again?key={later}").status_code == 404
 
 
+def test_the_link_to_confirm_is_sent_again_to_the_mailbox_only(visit: Visit) -> None:
+    location = visit.ask("delete")
+    reference = reference_in(location)
+    visit.work()
+    status = visit.link(f"/requests/{reference}?key=")
+    assert "Send me the link to confirm again" in visit.read(status)
+    before = len(visit.letters())
+    again = visit.send(status, to=status.replace("?", "/confirm?", 1))
+    assert again.status_code == 303
+    assert "Look in your mail" in visit.read(str(again.location))
+    visit.work()
+    assert len(visit.letters()) == before + 1
+    form = visit.get(location).get_data(as_text=True)
+    own = html.unescape(re.search(r'href="(/requests/R-[^"#]+)', form)[1])  # type: ignore[index]
+    assert visit.send(own, to=own.replace("?", "/confirm?", 1)).status_code == 404
+    visit.confirm(reference)
+    assert "Send me the link to confirm again" not in visit.read(status)
+
+
 def test_words_go_both_ways_and_are_seen(visit: Visit) -> None:
     reference, state, status = asked(visit)
     to = f"/requests/{reference}/message"
