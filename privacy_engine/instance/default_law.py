@@ -35,7 +35,7 @@ def default_law_faults(root: Path) -> Iterator[Fault]:
     for least in provisions.rights(_FALLBACK):
         own = rights.get(least.code)
         # A law that is silent is filled up by the fallback; what is not verified is done at once.
-        if own is None or not own.verified or own.clocks == least.clocks:
+        if own is None or not least.verified or own.clocks == least.clocks:
             continue
         answer, bound = _answer_on(own.clocks), _answer_on(least.clocks)
         if answer and bound and answer > bound:

@@ -19,6 +19,7 @@ from tests.functional.portal.visiting import Visit, reference_in, words
 
 pytestmark = pytest.mark.functional
 
+_WRITES = ("INSERT", "UPDATE", "DELETE")
 NOBODY = "nobody-ever@nowhere.example"
 RIGHTS = ("know:specific", "know:categories", "delete", "correct", "opt_out", "limit")
 
@@ -66,9 +67,9 @@ def test_the_form_writes_and_orders_the_same(engine: Engine, right: str) -> None
         for email in (MAYA.email, NOBODY, MAYA.email, NOBODY):
             with _statements(engine) as said:
                 visit.ask(right, email=email, **more)
-            written.append(sorted(text for text in said if not text.startswith("SELECT")))
+            written.append(sorted(text for text in said if text.startswith(_WRITES)))
         fresh = {"vault_alias", "vault_key"}
-        plain = [[text for text in one if text.split()[2] not in fresh] for one in written]
+        plain = [[text for text in one if not fresh & set(text.split())] for one in written]
         assert plain[0] == plain[1], "known and unknown"
         assert plain[1] == plain[2] == plain[3], "first and again"
         assert any("due_work" in text for text in plain[0])
