@@ -147,14 +147,10 @@ def status_body(tx: Transaction, known: AgentRequest) -> dict[str, Any]:
     """Return the Exercise Status of a request as it stands now."""
     request = rights.get(tx.session, known.reference)
     url = ""
-    base = tx.settings.instance.public_url.rstrip("/")
+    base = tx.settings.instance.public_url
     if request.right.startswith(_RIGHTS_TO_KNOW):
         # The agent gets the page that shows the state and no more; the answer is the person's.
         key = links.sign(tx.world.ring, use="state", about=known.reference)
-<<<<<<< HEAD
-        base = tx.settings.instance.public_url
-=======
->>>>>>> a4bdd88 (Answer public forms evenly in time, and let people ask for the link to confirm again)
         url = f"{base}/requests/{known.reference}?key={key}"
     return status.body(
         request,
