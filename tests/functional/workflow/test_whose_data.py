@@ -7,9 +7,11 @@ import pytest
 from privacy_engine.errors import Conflict
 from privacy_engine.log.event import Identifier, Trust
 from privacy_engine.rights import actions as rights
+from privacy_engine.rights import register
 from privacy_engine.rights.actions import Intake
 from privacy_engine.sample_site.people import CLIENTS, MAYA, OTTO
-from privacy_engine.transaction import SUBJECT
+from privacy_engine.transaction import SUBJECT, Transaction
+from privacy_engine.workflow import admitting
 from privacy_engine.workflow.case import person_of
 from tests.factories import OFFICER, SampleWorld
 
@@ -92,6 +94,43 @@ def test_what_is_linked_after_the_request_waits_for_an_officer(world: SampleWorl
             person = person_of(tx, reference, subject)
     assert {item.value for item in person.identifiers if item.kind == "email"} == {MAYA.email}
     assert len(person.excluded) == 1
+
+
+def test_what_an_officer_let_in_counts_for_this_request_alone(world: SampleWorld) -> None:
+    reference = world.ask(MAYA)
+    with world.later(hours=2):
+        world.introduce(CLIENTS[3])
+        who = [Identifier("email", MAYA.email), Identifier("email", CLIENTS[3].email)]
+        world.report("message.received", {"channel": "form", "text": "both are mine"}, who)
+        [late] = _left_out(world, reference)
+        with pytest.raises(Conflict):
+            _admit(world, reference, "0" * 32)
+        _admit(world, reference, late)
+        _admit(world, reference, late)
+        assert _left_out(world, reference) == []
+        assert world.kinds(reference).count("request.identifier_admitted") == 1
+        subject = world.subject(MAYA)
+        assert subject
+        with world.engine.reading() as tx:
+            person = person_of(tx, reference, subject)
+        found = {item.value for item in person.identifiers if item.kind == "email"}
+        assert found == {MAYA.email, CLIENTS[3].email}
+    other = world.ask(MAYA, right="know:categories")
+    assert "request.identifier_admitted" not in world.kinds(other)
+
+
+def _left_out(world: SampleWorld, reference: str) -> list[str]:
+    with world.engine.reading() as tx:
+        found = register.get(tx.session, reference)
+        return [item.subject_id for item in admitting.left_out(tx, found)]
+
+
+def _admit(world: SampleWorld, reference: str, subject_id: str) -> None:
+    def work(tx: Transaction) -> None:
+        found = register.get(tx.session, reference)
+        admitting.admit(tx, found, subject_id=subject_id, reason="They showed both mailboxes.")
+
+    world.engine.run(work, actor=OFFICER)
 
 
 def test_a_request_is_decided_once(world: SampleWorld) -> None:
