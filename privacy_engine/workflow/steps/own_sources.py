@@ -186,15 +186,11 @@ class RequestRecords(_Own):
         ] + self._messages(tx, cutoff)
 
     def _messages(self, tx: Transaction, cutoff: datetime) -> list[_Record]:
+        named = col(DraftRow.request)
+        gone = named.not_in(select(RequestRow.reference))  # type: ignore[call-overload]
         statement = (
             select(DraftRow)
-            .where(
-                col(DraftRow.filed_at) <= cutoff,
-                or_(
-                    col(DraftRow.request).is_(None),
-                    col(DraftRow.request).not_in(select(RequestRow.reference)),  # type: ignore[call-overload]
-                ),
-            )
+            .where(col(DraftRow.filed_at) <= cutoff, or_(named.is_(None), gone))
             .order_by(col(DraftRow.case))
             .limit(_MOST)
         )
