@@ -24,13 +24,14 @@ def evenly(view: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(view)
     def answered(*given: P.args, **named: P.kwargs) -> R:
+        if request.method != "POST":
+            return view(*given, **named)
         began = clock.monotonic()
         try:
             return view(*given, **named)
         finally:  # a fault is an answer too
-            if request.method == "POST":
-                span = engine().settings.limits.portal_answer_milliseconds / 1000
-                time.sleep(rest(clock.monotonic() - began, span))
+            span = engine().settings.limits.portal_answer_milliseconds / 1000
+            time.sleep(rest(clock.monotonic() - began, span))
 
     return answered
 

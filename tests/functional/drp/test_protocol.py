@@ -274,6 +274,7 @@ def test_a_person_is_led_to_confirm_by_an_address_that_holds_no_secret(
     assert "user_verification_url" not in waiting, "only by https"
     public = replace(engine.settings.instance, public_url="https://privacy.example.org")
     engine.settings = replace(engine.settings, instance=public)
+    engine.world = replace(engine.world, settings=engine.settings)
     body = agent.status(waiting["request_id"]).json
     assert (body["status"], body["reason"]) == ("in_progress", "need_user_verification")
     assert body["user_verification_url"] == "https://privacy.example.org/find/status"
