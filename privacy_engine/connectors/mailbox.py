@@ -33,7 +33,7 @@ from privacy_engine.connectors.protocol import (
     kept_whole,
 )
 from privacy_engine.errors import Conflict, EngineError
-from privacy_engine.instance.data_map import OnDelete, System
+from privacy_engine.instance.data_map import System
 from privacy_engine.instance.data_map_kinds import MailboxRules
 
 _BATCH = 200
@@ -112,8 +112,8 @@ class MailboxConnector:
         Raises:
             Conflict: the server can only expunge everything that anybody marked as deleted.
         """
-        decided = {item.table for item in order.decided if item.action is OnDelete.DELETE}
-        kept = next((item for item in order.kept if item.series in self.system.series), None)
+        decided = order.decided_to_go
+        kept = order.kept_of(self.system.series)
         with self._open() as server:
             found = list(self._search(server, identifiers))
             if kept is not None:
@@ -199,7 +199,7 @@ class MailboxConnector:
 
     # Counting ----------------------------------------------------------------------------
 
-    def _goes(self, found: _Found, decided: set[str]) -> bool:
+    def _goes(self, found: _Found, decided: frozenset[str]) -> bool:
         return self._rules.delete_shared or found.folder in decided
 
     def _counts(self, found: Iterable[tuple[str, int]]) -> tuple[TableCount, ...]:

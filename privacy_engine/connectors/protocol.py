@@ -196,6 +196,16 @@ class DeleteOrder:
     kept: tuple[KeptSeries, ...] = ()
     decided: tuple[Decided, ...] = ()
 
+    @property
+    def decided_to_go(self) -> frozenset[str]:
+        """The tables whose undecided rows an officer ordered to be deleted."""
+        return frozenset(item.table for item in self.decided if item.action is OnDelete.DELETE)
+
+    def kept_of(self, series: Iterable[str]) -> KeptSeries | None:
+        """Return the finding by which the first kept one of these series stays, if any does."""
+        wanted = frozenset(series)
+        return next((item for item in self.kept if item.series in wanted), None)
+
     def __repr__(self) -> str:
         return f"DeleteOrder(on={self.on}, dry_run={self.dry_run})"
 

@@ -17,13 +17,13 @@ from privacy_engine.workflow import quarantining
 _MOST = 200
 _WORDS = {
     State.ACCEPTED: "waiting",
-    State.ANSWERED: "ok",
+    State.ANSWERED: "answered",
     State.FAILED: "error",
     State.REFUSED: "error",
 }
 _SAID = {
     State.ACCEPTED: "taken; the answer comes later",
-    State.ANSWERED: "answered",
+    State.ANSWERED: "",
     State.FAILED: "no answer; it is asked again",
     State.REFUSED: "refused",
 }

@@ -49,6 +49,7 @@ _STATES = MappingProxyType(
             fulfilled="Fulfilled",
             done="Done",
             ok="Working",
+            answered="Answered",
             kept="Kept",
             given="Given",
             verified="Verified",

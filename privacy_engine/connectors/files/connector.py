@@ -30,7 +30,7 @@ from privacy_engine.connectors.protocol import (
     kept_whole,
 )
 from privacy_engine.errors import Conflict, EngineError
-from privacy_engine.instance.data_map import OnDelete, System
+from privacy_engine.instance.data_map import System
 from privacy_engine.instance.data_map_kinds import FilesRule
 
 _LARGEST_DOCUMENT = 64 * 1024 * 1024
@@ -115,11 +115,10 @@ class FilesConnector:
         """
         store = self._store()
         kept = {item.series: item for item in order.kept}
-        decided = {item.table for item in order.decided if item.action is OnDelete.DELETE}
         hits = list(self._hits(store, identifiers))
         going = [hit for hit in hits if hit.rule.series not in kept]
         also = frozenset(rule.files for rule in self.system.files if rule.delete_mentions)
-        also |= decided
+        also |= order.decided_to_go
         if not order.dry_run:
             for number, hit in enumerate(going, start=1):
                 self._remove(store, hit, identifiers, mentions=hit.rule.files in also)

@@ -126,7 +126,7 @@ def breaks_at(url: str, at: int, work) -> bool:
     return seen >= at
 
 
-@pytest.mark.parametrize("name", ["locate", "copy", "delete"])
+@pytest.mark.parametrize("name", ["locate", "copy", "correct", "delete"])
 def test_a_connection_that_is_lost_at_any_statement_leaves_everything(
     database_url: str, name: str
 ) -> None:
@@ -136,6 +136,7 @@ def test_a_connection_that_is_lost_at_any_statement_leaves_everything(
     calls = {
         "locate": lambda: subject.locate(MAYA),
         "copy": lambda: list(subject.copy(MAYA)),
+        "correct": lambda: subject.correct(MAYA, NEW),
         "delete": lambda: subject.delete(MAYA, ORDER),
     }
     subject.locate(MAYA)
@@ -144,5 +145,9 @@ def test_a_connection_that_is_lost_at_any_statement_leaves_everything(
             break
         assert snapshot(database_url, KEYS) == before, f"before statement {at}"
     assert at > 5
-    left = {key for key, _ in snapshot(database_url, KEYS)["clients"].items()}
-    assert left == ({2, 3} if name == "delete" else {1, 2, 3}), "only the whole call counts"
+    left = snapshot(database_url, KEYS)
+    changed = [key for key, row in left["clients"].items() if row != before["clients"][key]]
+    assert changed == ([1] if name == "correct" else [])
+    assert set(left["clients"]) == ({2, 3} if name == "delete" else {1, 2, 3}), (
+        "only the whole call counts"
+    )
