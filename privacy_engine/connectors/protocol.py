@@ -1,6 +1,6 @@
 """What every connector can do, and the values that go in and come out."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -38,8 +38,7 @@ class Identifiers:
     @property
     def count(self) -> int:
         """How many identifiers there are, of all kinds."""
-        kinds = (self.emails, self.phones, self.accounts, self.devices, self.externals)
-        return sum(map(len, kinds))
+        return len(self.emails + self.phones + self.accounts + self.devices + self.externals)
 
     def __repr__(self) -> str:
         return f"Identifiers({self.count} values)"
@@ -201,10 +200,9 @@ class DeleteOrder:
         """The tables whose undecided rows an officer ordered to be deleted."""
         return frozenset(item.table for item in self.decided if item.action is OnDelete.DELETE)
 
-    def kept_of(self, series: Iterable[str]) -> KeptSeries | None:
+    def kept_of(self, series: Collection[str]) -> KeptSeries | None:
         """Return the finding by which the first kept one of these series stays, if any does."""
-        wanted = frozenset(series)
-        return next((item for item in self.kept if item.series in wanted), None)
+        return next((item for item in self.kept if item.series in series), None)
 
     def __repr__(self) -> str:
         return f"DeleteOrder(on={self.on}, dry_run={self.dry_run})"
