@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -60,6 +61,9 @@ def _tell(chapter: Chapter, story: Story, told: Told, *, say: Callable[[str], No
     except EngineError as error:
         say(f"[red]✗[/] {chapter.title}")
         return f"{chapter.title}: {error.detail}"
+    except httpx.HTTPError as error:
+        say(f"[red]✗[/] {chapter.title}")
+        return f"{chapter.title}: the engine did not answer ({type(error).__name__})"
     seconds = clock.monotonic() - started
     say(f"[green]✓[/] {chapter.title} [dim]({seconds:.1f} s)[/]\n  [dim]{said}[/]")
     return ""

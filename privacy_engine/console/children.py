@@ -32,7 +32,11 @@ _STATES = {
     State.CLEARED: "released",
     State.DELETED: "erased",
 }
-_DUTY = {State.SUSPECTED: "CHILD-CONFIRM", State.ASKING: "CHILD-PARENT-WAIT"}
+_DUTY = {
+    State.SUSPECTED: "CHILD-CONFIRM",
+    State.CLEARED: "CHILD-CONFIRM",
+    State.ASKING: "CHILD-PARENT-WAIT",
+}
 _LABELS = {"CHILD-CONFIRM": "Decide by", "CHILD-PARENT-WAIT": "Parent’s answer by"}  # noqa: RUF001
 _EMPTIED = frozenset(
     {State.ASKING, State.DELETING, State.CONSENTED, State.WITHDRAWN, State.DELETED}

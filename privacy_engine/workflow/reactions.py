@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from privacy_engine.children import actions as children
 from privacy_engine.children import methods
-from privacy_engine.children.rules import Signal
+from privacy_engine.children import register as cases
+from privacy_engine.children.rules import Signal, State
 from privacy_engine.consent import actions as consent
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.log.event import Event
@@ -154,6 +155,14 @@ def finish_child(tx: Transaction, event: Event) -> None:
         children.finish(tx, str(event.data["case"]))
 
 
+def release_after_consent(tx: Transaction, event: Event) -> None:
+    """A parent's consent lets systems go on only once what they held before is gone from them."""
+    if event.data["workflow"] != CHILD_WORKFLOW:
+        return
+    if cases.get(tx.session, str(event.data["case"])).state is State.CONSENTED:
+        quarantining.release(tx, event)
+
+
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "request.received": (start_request,),
     "request.verified": (settle_verification,),
@@ -170,7 +179,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "age_signal.received": (notice_child, notice_teen),
     "child.answered_once": (one_reply.order,),
     "parental_consent.chosen": (ask_parent_again,),
-    "parental_consent.verified": (hear_parent, thank_parent, quarantining.release),
+    "parental_consent.verified": (hear_parent, thank_parent),
     "parental_consent.refused": (hear_parent,),
     "parental_consent.withdrawn": (delete_for_parent,),
     "child.reported": (notice_child,),
@@ -178,7 +187,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "child.quarantined": (quarantining.freeze,),
     "child.confirmed": (settle_child,),
     "child.cleared": (settle_child, quarantining.release),
-    "workflow.ended": (finish_child,),
+    "workflow.ended": (finish_child, release_after_consent),
     "change.begun": (changes.start,),
     "change.decided": (changes.settle_decision,),
     "notice.shown": (changes.confirm_notice,),

@@ -232,6 +232,8 @@ def assert_once(installation: Installation, references: Sequence[str], reports: 
 def installation(
     tmp_path: Path, *, environment: Mapping[str, str], scaled: bool
 ) -> Iterator[Installation]:
+    # The month's drill would write letters of its own into the outbox that is looked at here.
+    environment = {**environment, "PRIVACY_ENGINE_DRILLS_MONTHLY": "false"}
     root = tmp_path / "instance"
     root.mkdir()
     shutil.copy(REPOSITORY / "config.toml", root)

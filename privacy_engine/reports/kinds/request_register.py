@@ -65,6 +65,7 @@ class Gathered:
     table: Table
     received: int = 0
     answered: int = 0
+    in_time: int = 0
     late_count: int = 0
     extended: int = 0
     unacknowledged: int = 0
@@ -76,6 +77,7 @@ class Gathered:
         """Take one request into the figures."""
         self.received += 1
         self.answered += one.answered_on is not None
+        self.in_time += one.answered_on is not None and not is_late
         self.extended += one.extended
         self.unacknowledged += one.acknowledged_in_time is False
         self.natures[one.nature] += 1
@@ -166,8 +168,7 @@ def _unacknowledged(gathered: Gathered) -> list[Remark]:
         return []
     return [
         Remark(
-            f"{plural(gathered.unacknowledged, 'request')} not acknowledged within "
-            "10 business days.",
+            f"{plural(gathered.unacknowledged, 'request')} not acknowledged by the last day.",
             Tone.ATTENTION,
             "11 CCR 7021(a)",
         )
@@ -176,7 +177,6 @@ def _unacknowledged(gathered: Gathered) -> list[Remark]:
 
 def _timeliness(gathered: Gathered) -> Facts:
     days = gathered.days
-    within = sum(1 for one in days if one <= 45)
     return Facts(
         "timeliness",
         (
@@ -184,8 +184,9 @@ def _timeliness(gathered: Gathered) -> Facts:
             Fact("Mean days to answer", wording.mean_days(days) or "nothing answered yet"),
             Fact("95 of 100 within", _days(wording.percentile_days(days, 95))),
             Fact(
-                "Answered within 45 days",
-                f"{within:,} of {len(days):,} ({wording.share(within, len(days))})",
+                "Answered by the last day",
+                f"{gathered.in_time:,} of {gathered.answered:,} "
+                f"({wording.share(gathered.in_time, gathered.answered)})",
                 citation=_ANSWER,
             ),
             Fact("Extended with notice", f"{gathered.extended:,}", citation="11 CCR 7021(b)"),

@@ -8,7 +8,10 @@ import pytest
 
 from privacy_engine import clock
 from privacy_engine.children import actions as children
+from privacy_engine.children import consenting
 from privacy_engine.children import register as cases
+from privacy_engine.children.actions import Contact
+from privacy_engine.children.consenting import Choice
 from privacy_engine.connectors import deliveries
 from privacy_engine.connectors.webhook import require_signed
 from privacy_engine.instance import data_map
@@ -166,3 +169,25 @@ def test_the_map_says_where_another_kind_of_system_hears_it() -> None:
     found, faults = data_map.parse("map", good)
     assert faults == []
     assert found.systems[0].quarantine is not None
+
+
+def test_a_parents_yes_lets_go_only_once_the_old_data_is_gone(story: Story) -> None:
+    """A consent permits new collection only (16 CFR 312.5(a)(1)), so what was held goes first."""
+    case = story.tell_age()
+    contact = Contact(parent_email="parent@example.org", child_name="Robin")
+    choice = Choice(("service",), "phone_call", "Pat Doe")
+    world = story.world
+    world.engine.run(
+        lambda tx: children.confirm(tx, case, reason="Own word.", contact=contact), actor=OFFICER
+    )
+    world.work()
+    world.engine.run(
+        lambda tx: consenting.verify(tx, case, attested="Called back.", choice=choice),
+        actor=OFFICER,
+    )
+    world.work()
+    assert "release" not in story.vendor.words, "a place kept by hand has not answered yet"
+    world.attest(case)
+    world.work()
+    assert story.vendor.words.count("release") == 1
+    assert story.told(case)[-1] == ("release", "acknowledged")
