@@ -72,7 +72,11 @@ def tell(engine: Transactions, *, case: str, action: str, system: str) -> None:
 
 
 def _order(tx: Transaction, case: str, action: str) -> None:
-    if cases.get(tx.session, case).site == DRILL_SITE:
+    try:
+        site = cases.get(tx.session, case).site
+    except NotFound:
+        return  # a freeze beside any case: there is nothing to say of whom
+    if site == DRILL_SITE:
         return  # nobody got anything of a person who does not exist
     for system in tx.content.systems:
         if system.quarantine:
