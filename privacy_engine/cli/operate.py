@@ -39,9 +39,8 @@ def serve(instance: Path, port: int | None, host: str | None, *, surface: str) -
     engine.prepare()
     refuse_stale_restore(engine)
     settings = engine.settings
-    with suppress(
-        Conflict
-    ):  # a torn folder of keys stops the reports, which say so; not the events
+    # A torn folder of keys stops the reports, which say so; not the events.
+    with suppress(Conflict):
         filing.certify(settings)
     engine.close()
     host, port = host or settings.server.host, port or settings.server.port

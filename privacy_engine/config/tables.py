@@ -20,7 +20,7 @@ class Instance:
 
     def __post_init__(self) -> None:
         """Drop a slash at the end of `public_url`: every path begins with one."""
-        object.__setattr__(self, "public_url", self.public_url)
+        object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 import pytest
 
 from privacy_engine.cli.operate import follow_port
+from privacy_engine.config.tables import Instance
 from privacy_engine.process import child_environment
 
 VARIABLE = "PRIVACY_ENGINE_INSTANCE_PUBLIC_URL"
@@ -23,3 +24,8 @@ def test_links_to_this_machine_follow_the_port_that_is_served(
     monkeypatch.setenv(VARIABLE, "as it was")
     follow_port(public_url, 9100)
     assert child_environment({})[VARIABLE] == (followed or "as it was")
+
+
+@pytest.mark.parametrize("given", ["https://privacy.example.org", "https://privacy.example.org/"])
+def test_a_public_url_ends_without_a_slash(given: str) -> None:
+    assert Instance(public_url=given).public_url == "https://privacy.example.org"
