@@ -58,12 +58,10 @@ def _tell(chapter: Chapter, story: Story, told: Told, *, say: Callable[[str], No
     started = clock.monotonic()
     try:
         said = chapter.tell(story, told)
-    except EngineError as error:
+    except (EngineError, httpx.HTTPError) as error:
+        silent = f"the engine did not answer ({type(error).__name__})"
         say(f"[red]✗[/] {chapter.title}")
-        return f"{chapter.title}: {error.detail}"
-    except httpx.HTTPError as error:
-        say(f"[red]✗[/] {chapter.title}")
-        return f"{chapter.title}: the engine did not answer ({type(error).__name__})"
+        return f"{chapter.title}: {error.detail if isinstance(error, EngineError) else silent}"
     seconds = clock.monotonic() - started
     say(f"[green]✓[/] {chapter.title} [dim]({seconds:.1f} s)[/]\n  [dim]{said}[/]")
     return ""

@@ -48,7 +48,8 @@ _MOST_PAGES = 1_000
 _TOLERANCE_SECONDS = 300
 _SECRET_PREFIX = "whsec_"  # noqa: S105  the public prefix of every such secret
 _SOURCE = "privacy-engine"
-_WORDS = frozenset({"quarantine", "release"})
+QUARANTINE, RELEASE = "quarantine", "release"
+WORDS = frozenset({QUARANTINE, RELEASE})
 """What a system is told, and does or does not; of a question, `done` says how far it is."""
 
 
@@ -238,7 +239,7 @@ class WebhookConnector:
             self.book.note(Attempt(message_id, action, State.FAILED))
             raise
         state = _state(status)
-        if state is State.ANSWERED and action in _WORDS and _json(content).get("done") is False:
+        if state is State.ANSWERED and action in WORDS and _json(content).get("done") is False:
             state = State.REFUSED  # so that whoever looks sees it, and can tell it again
         self.book.note(Attempt(message_id, action, state, status))
         if state is State.REFUSED and status < 300:

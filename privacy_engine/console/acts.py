@@ -65,9 +65,7 @@ def _deny(desk: Desk, request: Request, typed: Typed) -> str:
     ground, citation = _ground(request, typed, denial=True)
     reason = _needed(typed, "explanation", "Say in plain words why not; they read this.")
     base = desk.engine.settings.instance.public_url
-    instead = after_a_no.instead(
-        replace(request, ground=ground), ground=ground, request_url=f"{base}/request"
-    )
+    instead = after_a_no.instead(replace(request, ground=ground), request_url=f"{base}/request")
     words = {"reason": reason, "citation": citation, "instead": instead}
     _show_first(desk, request, typed, template="denial", words=words)
     desk.act(

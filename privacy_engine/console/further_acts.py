@@ -98,11 +98,10 @@ def _admit(desk: Desk, request: Request, typed: Typed) -> str:
 def _paper(desk: Desk, found: Request, typed: Typed) -> str:
     sent = request.files.get("paper")
     content = sent.stream.read(request_papers.MOST_BYTES + 1) if sent and sent.filename else b""
-    kind, fault = typed.get("kind", ""), request_papers.fault_of(content)
-    if kind not in request_papers.kinds_for(found):
-        raise Unfinished({"kind": "Say what the paper is."})
-    if fault:
-        raise Unfinished({"paper": fault})
+    kind = typed.get("kind", "")
+    faults = request_papers.faults(found, kind=kind, content=content)
+    if faults:
+        raise Unfinished(faults)
     desk.act(lambda tx: request_papers.keep(tx, found.reference, kind=kind, content=content))
     return "The paper is on file, sealed; it leaves with the record of this request."
 

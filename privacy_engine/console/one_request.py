@@ -380,8 +380,7 @@ def _makes_sense(found: Request, code: str, *, excluded: int, now: datetime) -> 
     if found.ended:
         return code in _AFTER_THE_END
     if code == "verify":
-        needed = rules.needs_verification(found.right, found.jurisdiction)
-        return needed and found.verified_at is None
+        return found.unverified
     if code == "extend":
         right = rules.right_of(found.right, found.jurisdiction)
         return found.extended_at is None and any(duty.endswith("-EXT") for duty in right.clocks)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.instance.model import Promise
 from privacy_engine.reports import promise_turns, promises_facts, promises_watch
-from privacy_engine.reports.kinds.promises import Finding, PromiseOutcome
+from privacy_engine.reports.kinds.promises import Finding, PromiseOutcome, Turned
 from privacy_engine.transaction import Transaction
 
 _STATES = {
@@ -72,9 +72,7 @@ def _look_again(tx: Transaction) -> None:
     tx.order(promises_watch.TASK, name=f"promises:{tx.now:%Y-%m-%dT%H:%M}")
 
 
-def _row(
-    desk: Desk, tx: Transaction, item: PromiseOutcome, past: Sequence[promise_turns.Turn]
-) -> PromiseRow:
+def _row(desk: Desk, tx: Transaction, item: PromiseOutcome, past: Sequence[Turned]) -> PromiseRow:
     promise = desk.engine.content.promise(item.code)
     titles = {document.slug: document.title for document in desk.engine.content.documents}
     against = "The law reads otherwise. " if item.finding is Finding.CONTRADICTS else ""

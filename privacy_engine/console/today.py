@@ -207,14 +207,16 @@ def _schedule_line(
 
 
 def _is_wrong(tx: Transaction, look: Look) -> bool:
-    last = look.last_success_at
-    old = last is None or tx.now - last > failures.NOT_LOOKED_FOR
-    return old or look.outcome not in looking.SUCCESSES
+    return _is_old(tx, look.last_success_at) or look.outcome not in looking.SUCCESSES
+
+
+def _is_old(tx: Transaction, looked: datetime | None) -> bool:
+    return looked is None or tx.now - looked > failures.NOT_LOOKED_FOR
 
 
 def _row_line(desk: Desk, tx: Transaction, title: str, look: Look) -> ScheduleLine:
     last = look.last_success_at
-    old = last is None or tx.now - last > failures.NOT_LOOKED_FOR
+    old = _is_old(tx, last)
     return ScheduleLine(
         f"Retention: {title[:1].lower()}{title[1:]}",
         "stopped" if old else "at_risk",
@@ -227,7 +229,7 @@ def _row_line(desk: Desk, tx: Transaction, title: str, look: Look) -> ScheduleLi
 def _promises(desk: Desk, tx: Transaction) -> ScheduleLine:
     found = promises_watch.latest(tx)
     last = min((item.checked_at for item in found), default=None)
-    old = last is None or tx.now - last > failures.NOT_LOOKED_FOR
+    old = _is_old(tx, last)
     return ScheduleLine(
         "Promises",
         _state(late=old, starting=failures.is_starting(desk, tx)),

@@ -67,7 +67,7 @@ def body(
         found["agent_request_id"] = known.agent_request_id
     if request.state is State.DENIED:
         found["reason"] = request.ground if request.ground in _REASONS else "other"
-    if _waits_for_the_person(request) and verification_url.startswith("https://"):
+    if request.unverified and verification_url.startswith("https://"):
         found["reason"] = "need_user_verification"
         found["user_verification_url"] = verification_url
     if not request.ended:
@@ -108,11 +108,6 @@ def _details(request: Request) -> str:
 def _under_way(request: Request) -> str:
     if request.extended_at is not None:
         return "More time is needed; the person was told why."
-    if _waits_for_the_person(request):
+    if request.unverified:
         return "The person is asked directly to confirm that it is them."
     return "Under way."
-
-
-def _waits_for_the_person(request: Request) -> bool:
-    asked = rules.needs_verification(request.right, request.jurisdiction)
-    return asked and request.verified_at is None and not request.ended

@@ -16,8 +16,6 @@ from privacy_engine.law import deadlines, provisions
 
 _FALLBACK = "us-ca"
 _FILE = "config.toml"
-# These start with something else than the receipt, or come on top of the answer.
-_NO_ANSWER = ("-APPEAL", "-EXT", "-ACK", "-BACKUPS")
 
 
 def default_law_faults(root: Path) -> Iterator[Fault]:
@@ -37,7 +35,7 @@ def default_law_faults(root: Path) -> Iterator[Fault]:
         # A law that is silent is filled up by the fallback; what is not verified is done at once.
         if own is None or not least.verified or own.clocks == least.clocks:
             continue
-        answer, bound = _answer_on(own.clocks), _answer_on(least.clocks)
+        answer, bound = _answer_on(own.answered_by), _answer_on(least.answered_by)
         if answer and bound and answer > bound:
             days = (answer - bound).days
             message = (
@@ -52,8 +50,6 @@ def _answer_on(duties: tuple[str, ...]) -> date | None:
     """Return the last day for an answer to what comes now, by the strict reading."""
     found = []
     for duty in duties:
-        if duty.endswith(_NO_ANSWER):
-            continue
         try:
             found.append(deadlines.due(duty, clock.now()).strict_due_on)
         except NotFound:

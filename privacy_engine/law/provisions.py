@@ -22,6 +22,10 @@ class Provision:
     note: str = ""
 
 
+# Receipt is confirmed before the answer, copies may go after it; the others begin with it.
+_NO_ANSWER = ("-ACK", "-BACKUPS", "-EXT", "-APPEAL")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Right(Provision):
     """A right under its wire code, the tier of verification it asks for, and its clocks.
@@ -35,6 +39,11 @@ class Right(Provision):
     clocks: tuple[str, ...]
     raised_tier: str = ""
     names: tuple[str, ...] = ()
+
+    @property
+    def answered_by(self) -> tuple[str, ...]:
+        """The duties among its clocks that run from receipt to the answer, unextended."""
+        return tuple(duty for duty in self.clocks if not duty.endswith(_NO_ANSWER))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,14 +51,13 @@ def take(reference: str) -> dict[str, str]:
     """
     sent = request.files.get("paper")
     content = sent.stream.read(request_papers.MOST_BYTES + 1) if sent and sent.filename else b""
+    kind = request.form.get("kind", "")
     with engine().reading() as tx:
-        kinds = request_papers.kinds_for(register.get(tx.session, reference))
-    kind, fault = request.form.get("kind", ""), request_papers.fault_of(content)
-    if kind not in kinds:
-        return {"kind": "Say what the paper is."}
-    if fault:
-        return {"paper": fault}
-    engine().run(
-        lambda tx: request_papers.keep(tx, reference, kind=kind, content=content), actor=SUBJECT
-    )
-    return {}
+        found = register.get(tx.session, reference)
+    faults = request_papers.faults(found, kind=kind, content=content)
+    if not faults:
+        engine().run(
+            lambda tx: request_papers.keep(tx, reference, kind=kind, content=content),
+            actor=SUBJECT,
+        )
+    return faults

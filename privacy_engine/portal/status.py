@@ -248,7 +248,7 @@ def _status_page(
         may_appeal=use == "status" and afterwards.may_appeal(found, now=tx.now),
         may_write=use == "status" and found.subject_id is not None,
         papers=papers.panel(tx, found),
-        may_confirm=use == "status" and _waits_for_confirmation(found),
+        may_confirm=use == "status" and found.unverified,
         said=request.args.get("said", ""),
         errors=dict(errors or {}),
         typed=dict(typed or {}),
@@ -269,7 +269,7 @@ def _step(tx: Transaction, found: Request) -> NextStep | None:
         return None
     if found.right in rules.AT_ONCE:
         return NextStep("Nothing for you to do", "It counts already.", waits_for="us")
-    if _waits_for_confirmation(found):
+    if found.unverified:
         return NextStep(
             "Confirm that it was you",
             "Open the link in our letter and press the button. Before that we neither show nor "
@@ -279,11 +279,6 @@ def _step(tx: Transaction, found: Request) -> NextStep | None:
     waits = run and any(step.progress is Progress.WAITING for step in run.steps.values())
     words = "A person looks at your request now." if waits else "We are looking for what is yours."
     return NextStep("Nothing for you to do", words, waits_for="us")
-
-
-def _waits_for_confirmation(found: Request) -> bool:
-    asked = rules.needs_verification(found.right, found.jurisdiction)
-    return asked and found.verified_at is None and not found.ended
 
 
 def _findings(tx: Transaction, found: Request) -> list[Finding]:

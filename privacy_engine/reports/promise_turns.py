@@ -1,32 +1,20 @@
 """How promises came to stand as they do: each turn is an event of the log."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from privacy_engine.log import evidence
-from privacy_engine.reports.kinds.promises import Finding
+from privacy_engine.reports.kinds.promises import Finding, Turned
 from privacy_engine.transaction import Transaction
 
 KIND = "promise.found"
 
 
-@dataclass(frozen=True)
-class Turn:
-    """That a promise came to stand otherwise; `at` is aware UTC, `event_id` the log's entry."""
-
-    code: str
-    finding: Finding
-    why: str
-    at: datetime
-    event_id: str
-
-
-def history(tx: Transaction, *, most: int = 500) -> list[Turn]:
-    """Return how promises came to stand as they do, the newest first."""
+def history(tx: Transaction, *, most: int = 500) -> list[Turned]:
+    """Return how promises came to stand as they do, the newest first; instants are aware UTC."""
     ids = evidence.events_of_kinds(tx.session, KIND)[-most:]
     return [
-        Turn(
+        Turned(
             str(event.data["promise"]),
             Finding(event.data["finding"]),
             str(event.data.get("why", "")),
@@ -37,7 +25,7 @@ def history(tx: Transaction, *, most: int = 500) -> list[Turn]:
     ]
 
 
-def since(turns: Iterable[Turn], code: str, finding: Finding) -> datetime | None:
+def since(turns: Iterable[Turned], code: str, finding: Finding) -> datetime | None:
     """Return since when a promise stands so; None when the last look found it otherwise.
 
     `turns` are the newest first.

@@ -1,6 +1,7 @@
 """The report on promises: each sentence of the documents in force, held against the record."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from privacy_engine.errors import NotFound, UnknownCode
 from privacy_engine.instance.model import Promise
@@ -112,9 +113,7 @@ def _turns(tx: Transaction, found: Sequence[PromiseOutcome]) -> list[promises.Tu
     """Return the turns of the promises that the report is about, the newest first."""
     about = {one.code for one in found}
     return [
-        promises.Turned(
-            turn.code, turn.finding, turn.why, turn.at.astimezone(tx.settings.zone), turn.event_id
-        )
+        replace(turn, at=turn.at.astimezone(tx.settings.zone))
         for turn in promise_turns.history(tx)
         if turn.code in about
     ]

@@ -110,7 +110,7 @@ def tell(engine: Transactions, *, report: str, schedule: str) -> None:
     with engine.reading() as tx:
         made = tx.event(report)
         key, now = tx.vault.instance_key(), tx.now
-    url = settings.instance.public_url.rstrip("/")
+    url = settings.instance.public_url
     body = (
         f"{one.title}: the report is drawn and signed.\n\n"
         f"Document number: {made.data['number']}\nSHA-256: {made.data['sha256']}\n\n"

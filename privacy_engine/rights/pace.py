@@ -149,10 +149,7 @@ def waiting(tx: Transaction, today: date) -> list[Waiting]:
 
 def _as_waiting(item: Request, today: date) -> Waiting:
     due_on = item.legal_due_on or today
-    unverified = item.verified_at is None and rules.needs_verification(
-        item.right, item.jurisdiction
-    )
-    return Waiting(item.reference, due_on, _extended(item, today), ready=not unverified)
+    return Waiting(item.reference, due_on, _extended(item, today), ready=not item.unverified)
 
 
 def _extended(item: Request, today: date) -> date | None:

@@ -67,6 +67,12 @@ class Request:
         return self.state in FINAL
 
     @property
+    def unverified(self) -> bool:
+        """Whether the person must still show that it is them; False once nothing is due."""
+        asked = rules.needs_verification(self.right, self.jurisdiction)
+        return asked and self.verified_at is None and not self.ended
+
+    @property
     def facts(self) -> Facts:
         """What the rules need to know."""
         return Facts(

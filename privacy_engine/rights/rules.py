@@ -32,8 +32,6 @@ FINAL = frozenset(
 )
 AT_ONCE = frozenset({"opt_out", "limit", "opt_in", "withdraw_consent"})
 MAX_ATTEMPTS = 5
-# Receipt is confirmed before the answer, and copies may go after it.
-_NO_ANSWER = ("-ACK", "-BACKUPS")
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,12 @@ def _clock(duty: str, received_at: datetime) -> Clock:
 
 def answer_clock(facts: Facts) -> Clock | None:
     """Return the clock by which the answer is due: the extended one once it was extended."""
-    found = [clock for clock in clocks(facts) if not clock.duty.endswith(_NO_ANSWER)]
+    answered_by = right_of(facts.right, facts.jurisdiction).answered_by
+    found = [
+        clock
+        for clock in clocks(facts)
+        if clock.duty in answered_by or clock.duty.endswith("-EXT")
+    ]
     return max(found, key=lambda clock: clock.legal_due_on, default=None)
 
 

@@ -25,11 +25,11 @@ _CORRECTION = {
 }
 
 
-def instead(request: Request, *, ground: str, request_url: str) -> str:
+def instead(request: Request, *, request_url: str) -> str:
     """Return, in the letter's language, what a no leaves the person to do; empty where nothing."""
     if unverified.gets_categories(request):
         return unverified.instead(request.language)
-    if request.right != "correct" or ground in _NOT_HEARD:
+    if request.right != "correct" or request.ground in _NOT_HEARD:
         return ""
     words = _CORRECTION.get(request.language[:2], _CORRECTION["en"])
     for item in _statements(request.jurisdiction):

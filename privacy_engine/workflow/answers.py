@@ -6,11 +6,12 @@ from typing import Any
 
 from privacy_engine.connectors import deliveries
 from privacy_engine.connectors.deliveries import Delivery
+from privacy_engine.connectors.webhook import WORDS
 from privacy_engine.connectors.webhook_answers import read_deleted, read_located, read_records
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.data_map import System
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import quarantining, register, runner
+from privacy_engine.workflow import register, runner
 from privacy_engine.workflow.runner import Claim
 
 _SOONEST = timedelta(minutes=15)
@@ -37,7 +38,7 @@ def receive(
     if asked.action == "locate" and runner.is_settled(tx, asked.case, step=asked.step):
         _record_baseline(tx, system, asked, answer, subject_id=subject_id)
         return
-    if asked.action not in quarantining.ACTIONS:  # nobody waits for what was only told
+    if asked.action not in WORDS:  # nobody waits for what was only told
         again(tx, asked, because=f"answered:{message_id}")
 
 

@@ -16,7 +16,7 @@ from privacy_engine.connectors import deliveries
 from privacy_engine.connectors.deliveries import CaseBook
 from privacy_engine.connectors.opening import Asking, open_connector
 from privacy_engine.connectors.protocol import Identifiers
-from privacy_engine.connectors.webhook import WebhookConnector
+from privacy_engine.connectors.webhook import QUARANTINE, RELEASE, WORDS, WebhookConnector
 from privacy_engine.errors import Conflict, EngineError, NotFound, Unavailable
 from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.log.event import DRILL_SITE, Event
@@ -24,8 +24,6 @@ from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow.case import for_connectors, person_of
 
 TASK = "children.tell_systems"
-QUARANTINE, RELEASE = "quarantine", "release"
-ACTIONS = frozenset({QUARANTINE, RELEASE})
 _FREE = frozenset({State.CLEARED, State.CONSENTED})
 
 
@@ -132,7 +130,7 @@ def _record(tx: Transaction, case: str, *, action: str, system: str, outcome: st
 
 def resend(tx: Transaction, asked: deliveries.Delivery) -> bool:
     """Order a listed word again; return False where the question is of another kind."""
-    if asked.action not in ACTIONS:
+    if asked.action not in WORDS:
         return False
     again(tx, asked.case, action=asked.action, system=asked.system)
     return True

@@ -55,9 +55,7 @@ class Paper:
 
 def is_wanted(request: Request) -> bool:
     """Return whether a paper could still decide who may ask: somebody asks for another, open."""
-    needed = rules.needs_verification(request.right, request.jurisdiction)
-    open_still = not request.ended and request.verified_at is None
-    return needed and open_still and request.acting_for in _FOR_ANOTHER
+    return request.unverified and request.acting_for in _FOR_ANOTHER
 
 
 def kinds_for(request: Request) -> tuple[str, ...]:
@@ -65,6 +63,13 @@ def kinds_for(request: Request) -> tuple[str, ...]:
     if request.acting_for == "agent":
         return ("permission", "power_of_attorney")
     return ("authority",)
+
+
+def faults(request: Request, *, kind: str, content: bytes) -> dict[str, str]:
+    """Return what is wrong with a paper that was sent, by the field of its form."""
+    found = {} if kind in kinds_for(request) else {"kind": "Say what the paper is."}
+    fault = fault_of(content)
+    return found | ({"paper": fault} if fault else {})
 
 
 def fault_of(content: bytes) -> str:
@@ -88,10 +93,7 @@ def keep(tx: Transaction, reference: str, *, kind: str, content: bytes) -> None:
     tx.lock(reference)
     request = register.get(tx.session, reference)
     rules.require_open(request.state)
-    if kind not in kinds_for(request):
-        raise InvalidInput("say what the paper is")
-    fault = fault_of(content)
-    if fault:
+    for fault in faults(request, kind=kind, content=content).values():
         raise InvalidInput(fault)
     digest, held = keys.sha256(content).hex(), papers(tx, reference)
     if any(item.sha256 == digest for item in held):

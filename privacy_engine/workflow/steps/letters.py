@@ -96,9 +96,7 @@ def _compose(tx: Transaction, claim: Claim, request: Request) -> Event:
     values = dict(letter_values(tx, request, name=str(text.get("name") or "")))
     values["reason"] = str(decided.data.get("reason") or "") if decided else ""
     if request.decision == "deny":
-        values["instead"] = after_a_no.instead(
-            request, ground=request.ground or "", request_url=values["request_url"]
-        )
+        values["instead"] = after_a_no.instead(request, request_url=values["request_url"])
     if request.right == "correct" and values["reason"]:
         values["kept"] = values["reason"]
     letter = compose.compose(template, values)

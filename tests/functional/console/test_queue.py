@@ -141,7 +141,7 @@ def test_what_an_act_does_not_apply_to_is_named_with_the_reason(office, browser)
     browser.get("/requests")
     page = words(browser.post("/requests/bulk", action="extend", reference=[ended, open_]))
     assert "You chose 2; this applies to 1" in page
-    assert f"{ended} : the request has ended" in page
+    assert f"{ended} : The request has ended" in page
 
 
 def test_no_bulk_act_denies_or_deletes(office, browser):
