@@ -1,16 +1,21 @@
 """Engines for tests: real databases, the reference instance's content, keys of their own."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from privacy_engine.config import Database, Drills, Settings, load_settings
 from privacy_engine.engine import Engine
 from privacy_engine.instance import loader
 from privacy_engine.instance.model import Content
+from tests.services.fixtures import temporary_database
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -32,9 +37,29 @@ def settings_in(root: Path, *, url: str = "") -> Settings:
     return replace(settings, database=Database(url=url)) if url else settings
 
 
+@lru_cache(maxsize=1)
+def _empty_sqlite() -> Path:
+    """Return a database with every table and no row, made by the migrations once per process."""
+    folder = Path(tempfile.mkdtemp(prefix="empty-database-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    engine = Engine(settings_in(folder), reference_content())
+    engine.upgrade()
+    engine.close()
+    return _file_of(engine.settings)
+
+
+def _file_of(settings: Settings) -> Path:
+    return Path(settings.database_url.removeprefix("sqlite:///"))
+
+
 def make_engine(root: Path, *, url: str = "") -> Engine:
     """Return a prepared engine with everything of its own under `root`."""
-    engine = Engine(settings_in(root, url=url), reference_content())
+    settings = settings_in(root, url=url)
+    if not url and not _file_of(settings).exists():
+        # The migrations take longer than most tests; what they make is copied.
+        _file_of(settings).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_empty_sqlite(), _file_of(settings))
+    engine = Engine(settings, reference_content())
     engine.prepare()
     return engine
 
@@ -47,10 +72,30 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     made.close()
 
 
+@pytest.fixture(scope="session")
+def postgres_with_tables(
+    postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The name of a PostgreSQL database with every table and no row, to be copied."""
+    with temporary_database(postgres_url) as url:
+        settings = settings_in(tmp_path_factory.mktemp("tables"), url=url)
+        engine = Engine(settings, reference_content())
+        engine.upgrade()
+        engine.close()
+        yield str(make_url(url).database)
+
+
 @pytest.fixture
-def engine_on_postgres(tmp_path: Path, postgres_database: str) -> Iterator[Engine]:
+def migrated_postgres(postgres_url: str, postgres_with_tables: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database that is this test's alone, its tables made."""
+    with temporary_database(postgres_url, template=postgres_with_tables) as url:
+        yield url
+
+
+@pytest.fixture
+def engine_on_postgres(tmp_path: Path, migrated_postgres: str) -> Iterator[Engine]:
     """An engine on PostgreSQL."""
-    made = make_engine(tmp_path, url=postgres_database)
+    made = make_engine(tmp_path, url=migrated_postgres)
     yield made
     made.close()
 
@@ -58,7 +103,7 @@ def engine_on_postgres(tmp_path: Path, postgres_database: str) -> Iterator[Engin
 @pytest.fixture(params=["sqlite", "postgres"])
 def any_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An engine on each of the two databases in turn."""
-    url = request.getfixturevalue("postgres_database") if request.param == "postgres" else ""
+    url = request.getfixturevalue("migrated_postgres") if request.param == "postgres" else ""
     made = make_engine(tmp_path, url=url)
     yield made
     made.close()

@@ -5,6 +5,7 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -31,12 +32,19 @@ def postgres_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def postgres_database(postgres_url: str) -> Iterator[str]:
     """The URL of an empty PostgreSQL database that is this test's alone."""
+    with temporary_database(postgres_url) as url:
+        yield url
+
+
+@contextmanager
+def temporary_database(postgres_url: str, *, template: str = "template0") -> Iterator[str]:
+    """Give the URL of a copy of the database `template`, dropped when the block ends."""
     server = make_url(postgres_url)
     name = f"db_{secrets.token_hex(6)}"
-    database = sql.Identifier(name)
+    database, copied = sql.Identifier(name), sql.Identifier(template)
     plain = server.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(database))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(database, copied))
         yield server.set(database=name).render_as_string(hide_password=False)
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
 

@@ -2,13 +2,11 @@
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
-import psycopg
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -19,8 +17,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from psycopg import sql
-from sqlalchemy import func, make_url, select
+from sqlalchemy import func, select
 
 from privacy_engine import clock
 from privacy_engine.api.events import VALIDATORS
@@ -29,7 +26,6 @@ from privacy_engine.children import register as child_cases
 from privacy_engine.consent.actions import check_person
 from privacy_engine.engine import Engine
 from privacy_engine.errors import EngineError
-from privacy_engine.identifiers import random_id
 from privacy_engine.ingest import schemas, sites
 from privacy_engine.ingest.envelope import Envelope
 from privacy_engine.ingest.receive import receive
@@ -44,6 +40,7 @@ from tests.engines import make_engine
 from tests.factories import OFFICER, broken, sample_world, show_all
 from tests.functional.log import events_at_random as random_events
 from tests.functional.log.events_at_random import Data
+from tests.services.fixtures import temporary_database
 
 SITES = ("listing-site", "newsletter-site")
 SAID_NO = frozenset({"consent.refused", "consent.withdrawn"})
@@ -57,19 +54,6 @@ def names(data: Data, site: str) -> list[Name]:
         for subject in random_events.named_in(data)
         for kind, value in subject.items()
     ]
-
-
-@contextmanager
-def fresh_database(server: str) -> Iterator[str]:
-    """Give the URL of an empty database that is dropped when the block ends."""
-    at = make_url(server)
-    plain = at.set(drivername="postgresql").render_as_string(hide_password=False)
-    name = f"life_{random_id()[:12].lower()}"
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield at.set(database=name).render_as_string(hide_password=False)
-        dropped = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-        connection.execute(dropped)
 
 
 class Groups:
@@ -94,7 +78,7 @@ class World(RuleBasedStateMachine):
         self.now = datetime(2026, 3, 2, 17, tzinfo=UTC)
         self.clock = self.held.enter_context(ExitStack())
         self.set_clock()
-        url = self.held.enter_context(fresh_database(self.server)) if self.server else ""
+        url = self.held.enter_context(temporary_database(self.server)) if self.server else ""
         self.engine: Engine = make_engine(self.folder, url=url)
         self.world = self.held.enter_context(sample_world(self.engine))
         self.keys = {}
