@@ -37,6 +37,18 @@ def settings_in(root: Path, *, url: str = "") -> Settings:
     return replace(settings, database=Database(url=url)) if url else settings
 
 
+def link_exports(root: Path) -> None:
+    """Put the reference instance's report definitions under `root`, without its schedules.
+
+    A report that draws itself takes a second: it is begun by the test that is about schedules.
+    """
+    folder = root / "exports"
+    folder.mkdir()
+    for path in (REPOSITORY / "exports").iterdir():
+        if path.name != "schedules.toml":
+            (folder / path.name).symlink_to(path)
+
+
 @lru_cache(maxsize=1)
 def _empty_sqlite() -> Path:
     """Return a database with every table and no row, made by the migrations once per process."""

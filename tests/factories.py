@@ -35,7 +35,7 @@ from privacy_engine.transaction import (
 from privacy_engine.workflow import actions as workflow
 from privacy_engine.workflow import register as runs
 from privacy_engine.workflow.register import CaseSystem, StepState
-from tests.engines import REPOSITORY
+from tests.engines import link_exports
 
 SITE = Actor(Role.SITE, "listing-site")
 OFFICER = Actor(Role.STAFF, "officer-one")
@@ -252,7 +252,7 @@ def sample_world(engine: Engine, *, attach: bool = True) -> Iterator[SampleWorld
     """Put the sample site and its vendor beside an engine; the vendor listens meanwhile."""
     root = engine.settings.root
     if not (root / "exports").exists():
-        (root / "exports").symlink_to(REPOSITORY / "exports")
+        link_exports(root)
     database = root / "var/sample-site/site.db"
     database.parent.mkdir(parents=True, exist_ok=True)
     if not database.exists():

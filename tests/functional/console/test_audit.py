@@ -18,7 +18,7 @@ from privacy_engine.log import evidence, standalone_verifier
 from privacy_engine.reports import inspection, populations, twin
 from privacy_engine.reports.document import Period
 from privacy_engine.reports.verdicts import Outcome
-from tests.engines import REPOSITORY
+from tests.engines import link_exports
 from tests.functional.console.world import Office, words
 
 pytestmark = pytest.mark.functional
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.functional
 
 @pytest.fixture
 def office(engine):
-    (engine.settings.root / "exports").symlink_to(REPOSITORY / "exports")
+    link_exports(engine.settings.root)
     return Office(engine)
 
 

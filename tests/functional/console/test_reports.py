@@ -10,7 +10,7 @@ from privacy_engine.log import standalone_verifier
 from privacy_engine.log.event import Identifier
 from privacy_engine.reports import orders
 from privacy_engine.reports.kinds_table import BUILDERS
-from tests.engines import REPOSITORY
+from tests.engines import link_exports
 from tests.functional.console.world import Office, words
 
 pytestmark = pytest.mark.functional
@@ -20,7 +20,7 @@ YES = {"document": "privacy-statement", "version": "2021-11-04", "method": "form
 
 @pytest.fixture
 def office(engine):
-    (engine.settings.root / "exports").symlink_to(REPOSITORY / "exports")
+    link_exports(engine.settings.root)
     return Office(engine)
 
 

@@ -21,7 +21,7 @@ from privacy_engine.log.event import Identifier, Trust
 from privacy_engine.transaction import Actor, Role
 from privacy_engine.workflow import register as runs
 from privacy_engine.workflow import telling
-from tests.engines import REPOSITORY
+from tests.engines import link_exports
 from tests.functional.registers.rebuilding import rebuilt, rows
 
 pytestmark = pytest.mark.functional
@@ -90,7 +90,7 @@ def change_of(engine: Engine, case: str) -> Change:
 def published(any_engine: Engine) -> Engine:
     """An engine with its first statement published, and the next one finished."""
     engine = any_engine
-    (engine.settings.root / "exports").symlink_to(REPOSITORY / "exports")
+    link_exports(engine.settings.root)
     documents = tuple(
         replace(item, draft=False, effective_at=BEGINS, reconsent=Reconsent.REQUIRED)
         if (item.slug, item.version) == (SLUG, NEXT)
