@@ -19,6 +19,7 @@ from privacy_engine.connectors import drills as drills_register
 from privacy_engine.consent import register as consent_register
 from privacy_engine.database import open_database, session, truncate_wal
 from privacy_engine.disclosures import register as disclosures_register
+from privacy_engine.disclosures import suspensions as disclosure_suspensions
 from privacy_engine.documents import actions as documents
 from privacy_engine.documents import register as documents_register
 from privacy_engine.drp import callbacks as drp_callbacks
@@ -57,6 +58,7 @@ REGISTERS: tuple[Register, ...] = (
     consent_register.REGISTER,
     documents_register.REGISTER,
     disclosures_register.REGISTER,
+    disclosure_suspensions.REGISTER,
     rights_register.REGISTER,
     children_register.REGISTER,
     retention_register.REGISTER,

@@ -54,6 +54,7 @@ from privacy_engine.console import (
     saved_views,
     sign_in,
     sites,
+    suspensions,
     systems,
     today,
 )
@@ -83,6 +84,7 @@ _PAGES: tuple[tuple[Route, ...], ...] = (
     consent.ROUTES,
     recording.ROUTES,
     disclosures.ROUTES,
+    suspensions.ROUTES,
     messages.ROUTES,
     retention.ROUTES,
     holds.ROUTES,

@@ -59,6 +59,7 @@ _DOINGS = (
     "reveal",
     "promises",
     "delete_again",
+    "suspensions",
 )
 ROLE_WORDS = {
     "officer": "privacy officer",

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from privacy_engine.disclosures import register as disclosures
 from privacy_engine.disclosures import rules as disclosure_rules
+from privacy_engine.disclosures import suspensions
 from privacy_engine.disclosures.rules import TwoLists
 from privacy_engine.instance.data_map_model import CATEGORIES
 from privacy_engine.reports import package_parts as parts
@@ -112,10 +113,13 @@ def _lists(tx: Transaction, request: Request, known: Known) -> TwoLists:
     """Return who got which category of this one person in the twelve months before receipt."""
     zone = tx.settings.zone
     since, until = disclosure_rules.look_back(request.received_at, zone=zone)
+    # An answer must not tell what an authority asked to keep back: Civ. Code 1798.145(a)(1).
+    left_out = suspensions.left_out(tx, known.subject_ids)
     facts = [
         item.facts
         for item in disclosures.of_person(tx.session, known.subject_ids)
         if since <= item.at.astimezone(zone).date() <= until
+        and item.facts.recipient not in left_out
     ]
     return disclosure_rules.two_lists(facts, since=since, until=until)
 

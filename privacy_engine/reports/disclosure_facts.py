@@ -4,10 +4,11 @@ They come from the register row by row, however many there are; a person stands 
 subject key.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from privacy_engine.disclosures import register, rules
+from privacy_engine.disclosures import register, rules, suspensions
 from privacy_engine.disclosures.register import Disclosure as Recorded
 from privacy_engine.disclosures.rules import Fault
 from privacy_engine.errors import UnknownCode
@@ -18,7 +19,7 @@ from privacy_engine.reports import filing, people_facts, stretch
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Drawn, Filter, Report
 from privacy_engine.reports.kinds import disclosure_accounting
-from privacy_engine.reports.kinds.disclosure_accounting import Disclosure, Series
+from privacy_engine.reports.kinds.disclosure_accounting import Disclosure, Series, Withheld
 from privacy_engine.reports.kinds.outside import Beside, Outside
 from privacy_engine.transaction import Transaction
 
@@ -59,13 +60,18 @@ def _of_person(tx: Transaction, ask: Ask) -> Report:
     period = ask.period(today=filing.local_now(tx).date())
     proven: list[str] = []
     titles = _Titles(tx)
+    left_out = suspensions.left_out(tx, person)
+    each: Counter[str] = Counter()
 
     def wanted() -> Iterator[Disclosure]:
         for one in register.each_of_person(tx.session, person):
+            if one.facts.recipient in left_out:
+                continue
             on = one.at.astimezone(tx.settings.zone).date()
             if period is None or period.from_on <= on <= period.to_on:
                 if len(proven) < ENTRIES_PROVEN:
                     proven.append(one.event_id)
+                each[one.facts.recipient] += 1
                 yield Disclosure(on, titles.series(one))
 
     gathered = disclosure_accounting.gather(wanted(), folder=tx.settings.exports_directory)
@@ -84,7 +90,12 @@ def _of_person(tx: Transaction, ask: Ask) -> Report:
             drawn.population, filters=filters, listed_in=(disclosure_accounting.EACH,)
         ),
     )
-    report = disclosure_accounting.build(gathered, drawn, about=f"Subject key {key}")
+    report = disclosure_accounting.build(
+        gathered,
+        drawn,
+        about=f"Subject key {key}",
+        withheld=_withheld(tx, person, each, titles=titles),
+    )
     if gathered.count > len(proven):
         said = (
             f"The log's entries are named for the first {ENTRIES_PROVEN} disclosures; "
@@ -92,6 +103,24 @@ def _of_person(tx: Transaction, ask: Ask) -> Report:
         )
         report = replace(report, method=(*report.method, said))
     return report
+
+
+def _withheld(
+    tx: Transaction, person: Sequence[str], each: Counter[str], *, titles: "_Titles"
+) -> list[Withheld]:
+    """Return what earlier accountings of a person left out, now that the time is over."""
+    today = filing.local_now(tx).date()
+    return [
+        Withheld(
+            recipient=titles.recipient(one.recipient),
+            from_on=one.stated_on,
+            to_on=one.last_on,
+            form=f"{one.form} statement",
+            count=each[one.recipient],
+        )
+        for one in suspensions.of_person(tx.session, person)
+        if each[one.recipient] and not one.stands(on=today)
+    ]
 
 
 def _of_period(tx: Transaction, ask: Ask) -> Report:
@@ -148,6 +177,11 @@ class _Titles:
         if key not in self._known:
             self._known[key] = self._series(one)
         return self._known[key]
+
+    def recipient(self, code: str) -> str:
+        """Return what a recipient is called."""
+        found = self._recipient(code)
+        return found.title if found else code
 
     def _series(self, one: Recorded) -> Series:
         facts, recipient = one.facts, self._recipient(one.facts.recipient)

@@ -59,6 +59,7 @@ class Fate(StrEnum):
 
 # Table, fate, and the ground on which something stays.
 TABLES = {
+    "accounting_suspension": (Fate.GONE, ""),
     "agent": (Fate.NOBODY, ""),
     "agent_directory": (Fate.NOBODY, ""),
     "agent_pairing": (Fate.NOBODY, ""),

@@ -32,4 +32,26 @@ TYPES = (
         ),
         reported=True,
     ),
+    EventType(
+        "accounting.suspended",
+        "An authority asked that what went to it be left out of a person's accounting for a time.",
+        (
+            Field("suspension", Scope.INSTANCE, required=True),
+            Field("recipient", Scope.INSTANCE, Kind.CODE, required=True, codes="recipients"),
+            Field("form", Scope.INSTANCE, Kind.CHOICE, required=True, choices=("written", "oral")),
+            Field("stated_on", Scope.INSTANCE, Kind.DATE, required=True),
+            Field("until", Scope.INSTANCE, Kind.DATE, required=True, note="the last day"),
+            Field("agency", Scope.PROOF, max_length=200, note="which agency or official said so"),
+            Field("statement", Scope.PROOF, max_length=500, note="the document, or what was said"),
+        ),
+    ),
+    EventType(
+        "accounting.resumed",
+        "What went to an authority is listed again before the time was over.",
+        (
+            Field("suspension", Scope.INSTANCE, required=True),
+            Field("on", Scope.INSTANCE, Kind.DATE, required=True),
+            Field("reason", Scope.PROOF, max_length=500),
+        ),
+    ),
 )

@@ -27,6 +27,7 @@ from privacy_engine.reports.spool import Gathering
 KIND = "disclosure-accounting"
 SECTIONS = ("sold", "business", "disclosures")
 EACH, SERIES = "disclosures", "series"
+_NOT_DISCLOSED = "No category was disclosed for a business purpose."
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,20 @@ class Disclosure:
 
     on: date
     series: Series
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """What earlier accountings of the person left out, because an authority had asked for it.
+
+    Both days are local and count; `count` is how many of its disclosures are listed now.
+    """
+
+    recipient: str
+    from_on: date
+    to_on: date
+    form: str
+    count: int
 
 
 @dataclass
@@ -112,7 +127,12 @@ def _cells(series: Series) -> tuple[str, str, str]:
 
 
 def build(
-    gathered: Gathered, drawn: Drawn, *, about: str, outside: Sequence[Table] = ()
+    gathered: Gathered,
+    drawn: Drawn,
+    *,
+    about: str,
+    outside: Sequence[Table] = (),
+    withheld: Sequence[Withheld] = (),
 ) -> Report:
     """Return the accounting for one person or one site.
 
@@ -124,8 +144,9 @@ def build(
         drawn: The circumstances.
         about: Whom or what it covers: a subject key or a site, never a name.
         outside: What the log holds beside the disclosures of the period.
+        withheld: What earlier accountings left out, and this one lists.
 
-    Source: Cal. Civ. Code 1798.130(a)(5)(C); modelled on 45 CFR 164.528(b)(2) and (b)(3).
+    Source: Cal. Civ. Code 1798.130(a)(5)(C); modelled on 45 CFR 164.528(a)(2), (b)(2) and (b)(3).
     """
     runs = gathered.runs
     sold = {series: run for series, run in runs.items() if series.is_sale_or_sharing}
@@ -151,25 +172,19 @@ def build(
             else "None is recorded as a sale or as sharing for advertising across contexts.",
             Tone.FAILED if sold else Tone.NEUTRAL,
         ),
-        exceptions=tuple(_remarks(sold, runs)),
+        exceptions=(*_remarks(sold, runs), *_late(withheld)),
         sections=(
             Section("sold", (_categories("sold", lists[0], "No category was sold or shared."),)),
-            Section(
-                "business",
-                (
-                    _categories(
-                        "business",
-                        lists[1],
-                        "No category was disclosed for a business purpose.",
-                    ),
-                ),
-            ),
-            Section(
-                "disclosures",
-                (*_by_recipient(gathered), *_repeated(gathered), gathered.each, *outside),
-            ),
+            Section("business", (_categories("business", lists[1], _NOT_DISCLOSED),)),
+            Section("disclosures", (*_figures(gathered, withheld), gathered.each, *outside)),
         ),
     )
+
+
+def _figures(gathered: Gathered, withheld: Sequence[Withheld]) -> Iterable[Block]:
+    yield from _by_recipient(gathered)
+    yield from _repeated(gathered)
+    yield from _held_back(withheld)
 
 
 def _twelve_months_before(drawn: Drawn) -> date:
@@ -195,6 +210,44 @@ def _remarks(sold: dict[Series, _Run], runs: dict[Series, _Run]) -> Iterable[Rem
         since = f"on {wording.day(first[recipient, fault])}"
         since = since if count == 1 else f"the first {since}"
         yield Remark(f"{plural(count, 'disclosure')} to {recipient}, {since}: {fault}.")
+
+
+def _late(withheld: Sequence[Withheld]) -> Iterable[Remark]:
+    for one in withheld:
+        yield Remark(
+            f"{plural(one.count, 'disclosure')} to {one.recipient} "
+            f"{'was' if one.count == 1 else 'were'} left out of accountings drawn from "
+            f"{wording.day(one.from_on)} to {wording.day(one.to_on)}, as that authority had "
+            "asked by law. All of them are listed here.",
+            Tone.NEUTRAL,
+        )
+
+
+def _held_back(withheld: Sequence[Withheld]) -> Iterable[Block]:
+    """Give what earlier accountings left out, when they left out anything."""
+    if not withheld:
+        return
+    yield Table(
+        key="left-out-before",
+        title="Left out of earlier accountings, and listed here",
+        columns=(
+            Column("recipient", "Recipient", width=37),
+            Column("from", "From", width=17),
+            Column("to", "To", width=17),
+            Column("form", "Asked for by", width=20),
+            Column("count", "Times", ColumnKind.NUMBER, width=9),
+        ),
+        rows=tuple(
+            (
+                one.recipient,
+                wording.day(one.from_on),
+                wording.day(one.to_on),
+                one.form,
+                one.count,
+            )
+            for one in withheld
+        ),
+    )
 
 
 def _categories(key: str, runs: dict[Series, _Run], empty: str) -> Table:

@@ -153,6 +153,7 @@ def pages(office, shown):
         *[(f"child-{case.state}", f"/children/{case.case}") for case in children],
         ("consent", "/consent"),
         ("disclosures", "/disclosures"),
+        ("suspensions", "/disclosures/left-out"),
         ("sites", "/sites"),
         ("retention", "/retention"),
         *[("retention-run", f"/retention/{run.run}") for run in runs[:1]],
