@@ -7,6 +7,7 @@ IS_HARD: Final = re.compile(
     r"(?: years? old)? (?:is|and|isn't|isnt|means|feels) (?:(?:so|really|super|very|not|no|too"
     r"|just) )*(?:hard|bad|awful|boring|fun|scary|stressful|horrible|terrible|lonely|easy|rough"
     r"|weird|tough|sad|depressed|alone)\b|(?: years? old)? sucks\b"
+    r"|(?: anos)? (?:es (?:(?:muy|tan|bien) )*(?:dificil|duro|horrible|feo|aburrido)|apesta)\b"
 )
 STOPS: Final = re.compile(
     r"\s*(?:\Z|[.,!?;\n]|(?:and|but|so|cuz|bc|because) (?:i|my|im|i'm)\b|(?:i|im|i'm|my)\b"
@@ -24,7 +25,9 @@ MINE: Final = re.compile(
     r"[^.!?\n]{0,45}[?.!,;]? *(?:(?:and|cuz|coz|cause|bc|because|bcuz|since|so|that is|well) )*"
     r"(?:(?:that'?s|thats|thts|that is|which is) (?:my age|how old (?:i am|im)|the age i am"
     r"|me\b)"
-    r"|(?:i am|i'?m|im) (?:one|that age)\b|(?:esa|ese) es mi edad)"
+    r"|(?:i am|i'?m|im) (?:one|that age)\b|(?:esa |ese )?es mi edad|(?:yo )?(?:tengo"
+    r"|ando en) esa edad)"
+    r"|[^.!?\n]{0,120}[,.(?] ?(?:and )?(?:that'?s|that is|thats) me\b(?! (?:too|neither))"
     r"|[^.!\n]{0,60}[ (]soy yo\b(?! (?:quien|la que|el que))"
 )
 FRAGMENT: Final = re.compile(
@@ -54,3 +57,14 @@ FROM_PLACE: Final = re.compile(r"(?: anos)? de ")
 SINCE: Final = re.compile(r"\b(?:desde|a|hasta|entre|de|con|hace) (?:los )?\Z")
 YEARS_OF_CHILD: Final = re.compile(r" ?anos (?=con\b|que\b|en\b|de\b)")
 GROWN_HERE: Final = re.compile(r"(?: [a-z-]+){0,3},? here\b(?! for)")
+LATELY: Final = re.compile(
+    r"(?: years? old)?,? (?:last (?:week|month|night|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+    r"|yesterday|today|the other day|this (?:week|month)|(?:a|one|two|three|few|a few|\d) (?:days?"
+    r"|weeks?|months?) ago|hace (?:poco|un|una|dos|tres|unos|unas) ?(?:dias?|semanas?|mes|meses)?"
+    r"|la semana pasada|el mes pasado|ayer|hoy)\b"
+)
+WORN_OUT: Final = re.compile(
+    r",? (?:and|but|y|pero) (?:already|ya) (?:so |too |estoy )?(?!sold|out|gone|done|full|taken"
+    r"|booked|paid|half)(?:\w+ed|tired|sick|sad|lonely|hurt|done with|hating|cansad[oa]|hart[oa]"
+    r"|triste)\b(?! (?:up|for)\b)"
+)

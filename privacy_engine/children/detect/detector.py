@@ -7,7 +7,7 @@ from datetime import date
 from itertools import islice
 from typing import Final, Literal
 
-from privacy_engine.children.detect import persons, speech
+from privacy_engine.children.detect import persons, relatives, speech
 from privacy_engine.children.detect.births import birth_claims
 from privacy_engine.children.detect.claims import WEAK, Claim
 from privacy_engine.children.detect.folding import fold, words_of
@@ -37,7 +37,8 @@ _SCHOOL_WORDS: Final = frozenset(
         "grade grader graders gr class standard std garde grad gade graed grado "
         "kinder kindergarten kindergarden kindergartner "
         "kindergartener preescolar elementary elemtary primary school primaria prim basica "
-        "elemental ep middle st nd rd th segundo tercero cuarto quinto sexto "
+        "elemental ep middle st nd rd th third fourth fifth sixth segundo tercero cuarto quinto "
+        "sexto "
         "junior high highschool secundaria eso year yr prepa preparatoria bachillerato"
     )
 )
@@ -101,6 +102,9 @@ def detect(text: str, *, on: date | None) -> Detection:
     claims = list(islice(found, MOST_CLAIMS))
     if not claims:
         return _NOTHING
+    if not relatives.WORDS.isdisjoint(words):
+        others = [claim for claim in claims if claim.who == "third_person"]
+        claims += relatives.relative_claims(folded, others)
     spans = persons.quotations(folded)
     return _weigh([_spoken(claim, folded, spans) for claim in claims])
 
@@ -128,7 +132,10 @@ def _spoken(claim: Claim, folded: str, spans: list[tuple[int, int]]) -> Claim:
         subject = min(subject, opening)
     left = folded[max(0, subject - 60) : subject]
     reported = speech.REPORTED.search(left)
-    if reported and speech.SELF_SPEAKER.search(left[: reported.start()]):
+    if reported and (
+        speech.SELF_SPEAKER.search(left[: reported.start()])
+        or speech.NOT_TO_BE_TOLD.search(left[: reported.start()])
+    ):
         return claim
     is_indirect = reported and opening is None and ":" not in reported[0]
     if reported and is_indirect and speech.FAMILY_SPEAKER.search(left[: reported.start()]):

@@ -1,5 +1,6 @@
 """One spelling for reading: lower case, plain quotes, no accents, and every index unmoved."""
 
+import re
 from typing import Final
 
 _FOLDED: Final = {
@@ -24,6 +25,10 @@ _FOLDED: Final = {
 _PLAIN: Final = (("\t", " "), ("\r", " "), ("*", " "), ("_", " "), ("~", " "), ("`", "'"))
 
 
+_FIGURE_IN_WORD: Final = re.compile(r"(?<=[a-z])[310](?=[a-z])")
+_LETTERS: Final = {"3": "e", "1": "i", "0": "o"}
+
+
 def words_of(text: str) -> tuple[str, ...]:
     """Return the words of a list that is written as running text."""
     return tuple(text.split())
@@ -35,10 +40,15 @@ def fold(text: str) -> str:
         folded = text.lower()
         for source, target in _PLAIN:  # each is a search for one byte; a table would touch all
             folded = folded.replace(source, target)
-        return folded
+        return _respelt(folded)
     folded = text.translate(_FOLDED)
     lowered = folded.lower()
     if len(lowered) == len(text):
-        return lowered
+        return _respelt(lowered)
     # A few letters grow when lowered; they stay as they are, or evidence would point beside.
     return "".join(low if len(low := letter.lower()) == 1 else letter for letter in folded)
+
+
+def _respelt(folded: str) -> str:
+    """Give figures inside of words the letters they stand for: "tw3lve"."""
+    return _FIGURE_IN_WORD.sub(lambda found: _LETTERS[found[0]], folded)

@@ -28,7 +28,7 @@ IM: Final = (
 _WE: Final = (
     r"(?:(?<![\w'])we(?: ?'re| are| r)"
     r"|(?<![\w'])(?:and|&|n) (?:i|me|myself),?(?: who)? (?:are|r|is|am|we're|were both)"
-    r"|(?<![\w'])me (?:and|&|n) (?:\w+ ){1,4}(?:are|r|is|am|we're)"
+    r"|(?<![\w'])(?<!than )me (?:and|&|n) (?:\w+ ){1,4}(?:are|r|is|am|we're)"
     r"|(?<!\w)(?:both|all|two|three) of us (?:are|r)|(?<!\w)us two (?:are|r))"
 )
 _NOUN: Final = (
@@ -126,7 +126,8 @@ WRITER: Final = (
         rf"(?:{IM}|{_WE}|(?<![\w'])my (?:(?:real|actual|true|current|correct|exact"
         rf"|right) )?(?:ag+e+|aeg)(?: right now)?(?: is|'s|:| =)?"
         r"|(?<![\w'])my age \(?"
-        rf"|(?<![\w'])(?:hate|love|like|tired of|sick of) being|(?<![\w'])me(?=,? ?[(:])"
+        rf"|(?<![\w'])(?:hate|love|like|tired of|sick of) being|(?<!\w)odio tener"
+        rf"|(?<![\w'])me(?=,? ?[(:])"
         r"|(?<![\w'])i (?:may|might|must)(?: only| just)? be|(?<![\w'])as (?:someone|a person"
         r"|somebody) who(?:'s| is)"
         r"|(?<![\w'])(?:(?:and|&|n) (?:i|me)|me (?:and|&|n) my \w+|we)(?:,"
@@ -134,7 +135,7 @@ WRITER: Final = (
         rf"{_ADVERB}(?: (?:only|just))?" + _GAP,
         strength=0.97,
         needs="may might must someone person somebody both is i im m am ima imma ime iam aim "
-        "we my me and n hate love like tired sick",
+        "we my me and n odio hate love like tired sick us are r",
     ),
     _lead(
         "a_year_old",
@@ -152,6 +153,25 @@ WRITER: Final = (
         r"(?:age[d]?|of|who is)?[ ]?\Z",
         strength=0.9,
         needs="girl boy kid child student female male guy teen dude",
+    ),
+    _lead(
+        "im_young",
+        "is",
+        rf"(?:{IM}{_ADVERB} (?:an? )?(?:little |young )?(?:underage|minor|child|kid"
+        r"|too young|young|preteen|tween)"
+        r"|(?<!\w)soy (?:solo )?(?:una? )?(?:menor(?: de edad)?|chic[oa]|nin[oa]"
+        r"|pequen[oa]))[ ,.:;(-]{1,3}(?:only |just |like |tengo |solo )?\Z",
+        strength=0.9,
+        needs="underage minor child kid young preteen tween menor chica chico nina nino pequena "
+        "pequeno",
+    ),
+    _lead(
+        "too_young_at",
+        "is",
+        r"(?<![\w'])(?:am i (?:too young|old enough|allowed|too little)[^.!?\n]{0,30}"
+        r"|life) at (?:only |just )?\Z",
+        strength=0.8,
+        needs="young old allowed little life",
     ),
     _lead("me_beside", "is", r"\((?:me|myself|yo)[,:]? \Z", needs="me myself yo"),
     _lead(
@@ -183,9 +203,10 @@ WRITER: Final = (
     _lead(
         "being_age",
         "is",
-        r"(?:\A|[.!?\n,;] *|\b(?:cuz|because|bc|but|and|so) )being(?: only| just)? \Z",
+        r"(?:\A|[.!?\n,;] *|\b(?:cuz|because|bc|but|and|so) )being(?: only| just)? \Z"
+        r"|(?:\A|[.!?\n,;] *|\bpero )tener(?: solo)? \Z",
         strength=0.85,
-        needs="being",
+        needs="being tener",
     ),
     _lead(
         "almost_alone",
@@ -236,9 +257,9 @@ WRITER: Final = (
     _lead(
         "have_been",
         "is",
-        r"(?<![\w'])i ?(?:'ve|ve| have) (?:been|turned)" + _ADVERB + _GAP,
+        r"(?<![\w'])i ?(?:'ve|ve| have) been" + _ADVERB + _GAP,
         strength=0.85,
-        needs="been turned",
+        needs="been",
     ),
     _lead(
         "soy_nino_de",
@@ -251,7 +272,7 @@ WRITER: Final = (
     _lead(
         "have_years",
         "is",
-        r"(?<![\w'])i (?:have|has|got|hv)" + _ADVERB + _GAP,
+        r"(?<![\w'])i (?:have|has|got|hv)(?! turned)" + _ADVERB + _GAP,
         needs="have has got hv",
     ),
     _lead(
@@ -295,7 +316,7 @@ WRITER: Final = (
     _lead(
         "a_mis_anos",
         "is",
-        r"(?:(?<!\w)a mis|(?:\A|[.!?\n,;] *)con(?: solo| apenas| tan solo)?) \Z",
+        r"(?:(?<!\w)a mis|(?:\A|[.!?\n,;] *)con(?: solo| apenas| tan solo| mis)?) \Z",
         tails="old",
         needs="mis con",
         strength=0.85,
@@ -329,7 +350,7 @@ FORM_AGE: Final = re.compile(
     r"(?<![\w'])(?<!minimum )(?<!min )(?<!maximum )(?<!max )(?<!legal )(?<!mental )(?<!required )"
     r"(?<!average )(?<!his )(?<!her )(?<!their )(?<!dog's )(?<!cat's )"
     r"(?<!the )(?<!minima )(?<!s' )(?<!'s )"
-    r"(?:age|edad|current age|edad actual|how old are you\??|age \(years\))[ ]*[:=?-]+ *\Z"
+    r"(?:age|edad|current age|edad actual|how old(?: are you\??)?|age \(years\))[ ]*[:=?-]+ *\Z"
 )
 AGE_WORD: Final = re.compile(
     r"(?<![\w'])(?<!\bsince )(?<!\bat )(?<!\bby )(?<!\bfrom )(?<!\buntil )(?<!\bto )"

@@ -30,7 +30,9 @@ _NOT_SEX: Final = (
     r"(?!\.d|'|&|\*| (?:high|from|away|tall|deep|long|wide|ago|left|to|of|outside|below|apart))"
 )
 _SEX: Final = re.compile(
-    r"(?: ?/ ?)?(?:f|m|nb)\b" + _NOT_SEX + r"| (?:f|m|nb|girl|boy|female|male)(?=[,/.)\]]|\Z| "
+    r"(?: ?/ ?)?(?:f|m|nb)\b"
+    + _NOT_SEX
+    + r"| ?/ ?(?:female|male|girl|boy)\b| (?:f|m|nb|girl|boy|female|male)(?=[,/.)\]]|\Z| "
     r"(?:usa|us|ca|cali|california|texas|tx|ny|nyc|uk|florida|fl|here|nv|nevada|az)\b)"
 )
 _OLD_HERE: Final = re.compile(
@@ -144,6 +146,8 @@ def _writers(folded: str, number: Number, lead: Lead, *, left: str, end: int) ->
     if shape == "none":
         # "I'm not 13" tells nothing, "I'm not 13 yet" does.
         shape = "before" if _NOT_YET.match(folded, number.end) else "none"
+    if lead.rule == "tengo" and left.endswith("no ") and _NOT_YET.match(folded, number.end):
+        shape = "before"
     if shape == "none" or _is_dismissed(folded, number, lead, left=left, end=end):
         return None
     if lead.rule == "is_age" and leads.UPCOMING.match(folded, number.end):
@@ -159,7 +163,8 @@ def _is_dismissed(folded: str, number: Number, lead: Lead, *, left: str, end: in
     """Return whether the words around take the statement back: unreal, past or negated."""
     match lead.rule:
         case "turned":
-            is_untrue = speech.NARRATIVE.search(left) is not None
+            is_past = speech.NARRATIVE.search(left) is not None
+            is_untrue = is_past and beside.LATELY.match(folded, end) is None
         case "tengo":
             is_denied = left.endswith("no ") and not _NOT_YET.match(folded, number.end)
             narrated = speech.NARRATIVE.search(left)
@@ -296,10 +301,13 @@ def _is_fragment(folded: str, number: Number, left: str, *, kind: Tail, end: int
     if not begins or persons.ANY_CHILD.search(folded[:6000]):
         return False
     if kind == "bare":
-        is_excuse = beside.ONLY.search(left) and beside.EXCUSE.match(folded, end)
+        is_excuse = beside.ONLY.search(left) and (
+            beside.EXCUSE.match(folded, end) or beside.WORN_OUT.match(folded, end)
+        )
         return bool(is_excuse or beside.FEELING.match(folded, end))
     return (
-        beside.FIRST_PERSON.search(folded, end, end + 200) is not None
+        (beside.FIRST_PERSON.search(folded, end, end + 200) or beside.WORN_OUT.match(folded, end))
+        is not None
         and not persons.NO_LONGER.match(folded, end)
         and not beside.OF_A_CASE.search(folded[:2000])
     )

@@ -9,6 +9,7 @@ from privacy_engine.children.detect.claims import WEAK, Claim, Who
 from privacy_engine.children.detect.folding import words_of
 from privacy_engine.children.detect.leads import AS_A_PAST, IM
 from privacy_engine.children.detect.persons import ANY_CHILD, GROWN, PERSON
+from privacy_engine.children.detect.pupils import is_own_class, is_pupils
 from privacy_engine.children.detect.speech import UNREAL
 from privacy_engine.children.grades import ORDINAL_WORDS
 
@@ -22,7 +23,7 @@ _CARDINALS: Final = {
 _GRADE: Final = re.compile(
     r"\b(?:(?P<ordinal>\d{1,2}) ?(?:st|nd|rd|th|dr|t|h)[ -]{0,2}(?:graders?|grade|gr|garde"
     r"|grad|gade|standard|std)\b"
-    rf"|(?P<word>{_WORD})[ -]{{1,2}}(?:grader?|gr|garde|grado|graed|(?:ano )?(?:de "
+    rf"|(?P<word>{_WORD})[ -]{{1,2}}(?:graders?|grade|gr|garde|grado|graed|(?:ano )?(?:de "
     rf"|d )(?:la )?(?:primaria|prim|basica|elemental))\b"
     r"|(?:grade|class|standard|std) (?P<after>\d{1,2}|"
     + "|".join(_CARDINALS)
@@ -32,14 +33,19 @@ _GRADE: Final = re.compile(
     r"|(?:year|yr) (?P<year>\d{1,2})\b(?= (?:at|in|and|student|pupil|of school|$)|[.,!]|\Z)"
     rf"|(?P<eso>\d|{_WORD}) ?(?:º|o|to|do|ro|er)?\.? ?(?:de )?(?:la )?(?:eso|secundaria)\b"
     r"|(?<=in )(?P<bare>[1-6](?:st|nd|rd|th)|third|fourth|fifth|sixth)(?=\s*(?:[.!?]|\Z"
-    r"|,? (?:and|but|so|at|too|now|rn|lol|right now|this year|next year)\b))"
+    r"|,? (?:and|but|so|at|too|now|rn|lol|right now|this year|next year|in|my|with|cuz|bc"
+    r"|because|i|im|i'm|where)\b))"
     r"|(?:(?<=en )|(?<=paso a )|(?<=pase a )|(?<=voy a )|(?<=entro a ))"
     r"(?P<desnudo>segundo|tercero|cuarto|quinto|sexto)(?=\s*(?:[.!?,]|\Z|(?:y|pero"
-    r"|porque|en|el ano|este ano|el proximo)\b))"
+    r"|porque|en|el ano|este ano|el proximo|de primaria|mi|me)\b))"
     r"|(?:(?<=\A)|(?<=[\n|;,.] )|(?<=\n))grade(?: level)? ?[:=] ?(?P<form>\d{1,2}|k)\b(?!-)"
     r"|(?<=profe de )(?P<profe>\d)(?= ?º)|(?<=maestra de )(?P<maestra>\d)(?= ?º)"
+    r"|(?<=profe de )(?P<profes>segundo|tercero|cuarto|quinto|sexto)\b"
+    r"|(?<=maestra de )(?P<maestras>segundo|tercero|cuarto|quinto|sexto)\b"
     r"|(?<=my grade \()(?P<mygrade>\d)(?=(?:st|nd|rd|th)?\))"
-    r"|(?<=my grade is )(?P<mine>\d{1,2})(?=\s*(?:[.,!]|\Z|and\b))"
+    rf"|(?:(?<=my grade is )|(?<=my grade: ))(?P<mine>\d{{1,2}}|{_WORD})(?:st|nd|rd"
+    rf"|th)?(?=\s*(?:[.,!]"
+    r"|\Z|(?:and|but|in|at|so)\b))"
     r"|(?P<kinder>kinder(?:gard?ten|garden|gartner|gartener)?|preescolar)\b"
     r"|(?P<elementary>elementary(?: school)?|elemtary school|primary school|grade school"
     r"|la primaria|primaria|la escuela primaria)\b"
@@ -47,8 +53,12 @@ _GRADE: Final = re.compile(
     r"|(?P<high>high ?school|la prepa(?:ratoria)?|el bachillerato)\b)"
 )
 _TEACHES: Final = re.compile(
-    r"(?:s\b)?(?:[ -](?!i\b|im\b|and\b|but\b|at\b|with\b|in\b"
-    r"|who\b)[\w']+){0,2}[ -](?:teach\w*|aide|instructor|educator|"
+    # Words of a closed class begin something new; only nouns may stand between: "5th grade math".
+    r"(?:s\b)?(?:[ -](?!(?:i|im|i'm|and|but|so|at|with|in|on|who|my|the|a|an|our|is|are|has"
+    r"|have|cuz"
+    r"|bc|because|rn|now|this|next|last|mrs?|ms|miss|it|they|she|he|we|y|pero|mi|la|el|que|con|en"
+    r"|porque|una?|es|they're|don't|dont|can't|cant|or)\b)[\w']+){0,2}[ -](?:teach\w*|aide"
+    r"|instructor|educator|"
     r"counselor|principal|para\w*|mom|mother|dad|father|parents?|tutor|coach|volunteer|librarian|"
     r"class(?:room)?|nurse|psychologist|team|parking|lot|office|building|gym|self|version"
     r"|admin\w*|heart|tumou?r|cancer|sprain|concussion"
@@ -68,6 +78,8 @@ _WRITER: Final = re.compile(
     r"(?:a |an )?(?:\w+ )?(?:student|kid|pupil|girl|boy) (?:in|at|from))"
     r"|(?<![\w'])i (?:just |already |finally |recently |only just )(?:started|began|entered"
     r"|finished)"
+    r"|(?<![\w'])i finished(?= [\w ]{3,12}(?:in|last|this) (?:may|june|july|month|week|summer"
+    r"|spring|year)\b(?! (?:of|19|20)))"
     r"|(?<![\w'])i (?:\w+ ){0,2}?(?:go to|goto|attend|start|starting|repeat|"
     r"study|studying|study in|studying in|"
     r"will start|will be in|'ll be in|skipped to|got into|be in|made it to)"
@@ -133,7 +145,8 @@ _OF_SOMEBODY: Final = re.compile(
     r"\b(?:my|our|her|his|an?|the|mi|una?|for|with|of|whose)(?: (?!i\b|im\b)\w+)? \Z"
 )
 _PAST: Final = re.compile(
-    r"\b(?:was|were|since|back (?:in|to)|when|taught|teach(?:es|ing)?|work(?:s|ed|ing)? (?:in"
+    r"\b(?:was|were|since(?! (?:\Z|i'?m\b|i am\b))|back (?:in|to)|when|taught|teach(?:es"
+    r"|ing)?|work(?:s|ed|ing)? (?:in"
     r"|at|with)|"
     r"remember|used to|until|after|during|estaba|iba|cuando|trabaj\w+|clases|doy"
     r"|enseno)\b[^.!?,\n]{0,30}\Z"
@@ -165,7 +178,7 @@ def _is_taught(folded: str, end: int, left: str) -> bool:
     if _TEACHES.match(folded, end) is None:
         return False
     if _CLASS.match(folded, end):
-        return _WRITER.search(left) is None
+        return _WRITER.search(left) is None and not is_own_class(folded, end, left)
     return not (_MY.search(left) and _MY_TEACHER.match(folded, end))
 
 
@@ -192,13 +205,18 @@ def _claim(folded: str, found: re.Match[str], left: str) -> _Judged | None:
 def _by_writer(folded: str, found: re.Match[str], left: str) -> bool:
     """Return whether the grade is the writer's where no first person stands before it."""
     end = found.end()
-    if found["profe"] or found["maestra"]:
-        return _MY_PROFE.search(left) is not None and _SAID.match(folded, end + 1) is not None
+    if found["profe"] or found["maestra"] or found["profes"] or found["maestras"]:
+        return (
+            _MY_PROFE.search(left) is not None
+            and (_SAID.match(folded, end) or _SAID.match(folded, end + 1)) is not None
+        )
     if _MY_FIRST_DAY.search(left):
         return _PRESENT.match(folded, end) is not None
     if _AS_GRADER.search(left):
         return AS_A_PAST.match(folded, end) is None
-    return _is_my_day(folded, found, left) or _is_pupil_here(folded, found, left)
+    if _is_my_day(folded, found, left) or _is_pupil_here(folded, found, left):
+        return True
+    return _is_numbered(found) and is_pupils(folded, found, left)
 
 
 def _is_my_day(folded: str, found: re.Match[str], left: str) -> bool:

@@ -47,6 +47,10 @@ FAMILY_SPEAKER: Final = re.compile(
     r"teacher|doctor|sister|brother|friends?|mama|papa|papas|padres|abuela|maestra)|everyone"
     r"|everybody|people|they) \Z"
 )
+NOT_TO_BE_TOLD: Final = re.compile(
+    r"\b(?:don'?t|do not|never|not|please no|no le|no les|no se lo|nunca) (?:le |les |to )?\Z"
+)
+"""Before "tell my parents": what must not be told is true all the same."""
 SELF_SPEAKER: Final = re.compile(
     r"(?<![\w'])(?:i|i've|i'd|i ?'?m|yo|we)(?: \w+){0,2} \Z|(?:^|[ .,])(?:le|les) \Z"
 )

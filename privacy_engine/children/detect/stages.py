@@ -24,7 +24,7 @@ _STAGE: Final = re.compile(
     r"fiftie|sixtie|seventie|eightie)'?s)\b"
     r"(?!'s| (?:to|of) (?:a|an|my|our)\b| (?:psych\w*|therap\w*|counsel\w*|specialist|services"
     r"|group|clinic|program|"
-    r"children|child|survivor of))"
+    r"children|child))"
 )
 _AGES: Final = {
     "tween": (9, 12, 0.8),

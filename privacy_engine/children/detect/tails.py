@@ -29,7 +29,9 @@ _SPANISH_DURATION: Final = re.compile(
     r"(?: +(?:mas )?de (?!edad)|[ ,]+(?:sin\b|con\b|en\b|casad|sobri|limpi|fuera|trabaj|como\b"
     r"|desde\b|dentro|"
     r"junt|separad|divorciad|viud|y contando|atras|despues|antes|mas\b|menos\b|tarde|"
-    r"que (?:no|vivo|estoy|trabajo|llegue|me|mi|murio|se)\b|\w{2,}(?:ando|iendo|yendo)\b|"
+    r"que (?:no|vivo|estoy|trabajo|llegue|me|mi|murio|se)\b|(?!cuando\b|(?:en|a)tiendo\b"
+    r"|ofendo\b|pretendo\b)"
+    r"\w+(?:ando|iendo|yendo)\b|"
     r"aqui en|por delante))"
 )
 _ENGLISH_YEARS: Final = re.compile(
@@ -134,7 +136,8 @@ _NO_COUNTED_NOUN: Final = re.compile(
     r"|million|st|street|ave|"
     r"avenue|road|rd|lane|ln|drive|dr|way|court|ct|blvd|apt|suite|unit|floor|main|oak|pine|elm"
     r"|cedar|steps|"
-    r"stepp\w*|otra|otro|personas|gente|seguid\w*|distint\w*|or|and|y|o|a|an|the|el|la|en|de|que|con"
+    r"stepp\w*|otra|otro|personas|gente|seguid\w*|distint\w*|or|and|y|o|a|an|the|el|la|en|de"
+    r"|que|con"
     r"|sin|casad\w*)(?![\w'])|"
     r"\w*s(?![\w'])|\w*[a-z]th(?![\w'])|old\b|years|yr)[a-z][a-z']*(?![\w-])"
 )
