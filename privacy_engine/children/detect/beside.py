@@ -30,6 +30,24 @@ MINE: Final = re.compile(
     r"|[^.!?\n]{0,120}[,.(?] ?(?:and )?(?:that'?s|that is|thats) me\b(?! (?:too|neither))"
     r"|[^.!\n]{0,60}[ (]soy yo\b(?! (?:quien|la que|el que))"
 )
+_MINE_REACH: Final = 200
+"""More characters than `MINE` can read."""
+
+
+def says_mine(folded: str, end: int) -> bool:
+    """Return whether what follows an age claims it: "do you take 9 year olds? I'm one"."""
+    after = folded[end : end + _MINE_REACH]
+    is_likely = (
+        "that" in after
+        or "thts" in after
+        or "which" in after
+        or " one" in after
+        or "edad" in after
+        or "soy yo" in after
+    )
+    return is_likely and MINE.match(folded, end) is not None
+
+
 FRAGMENT: Final = re.compile(
     r"(?:\A|[.!?\n] *|\A(?:hi|hey|hello|hola),? )(?:only |just |solo )?\Z"
 )

@@ -1,14 +1,12 @@
 """What one place in a text says about somebody's age."""
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 Who = Literal["writer", "third_person"]
 NO_LIMIT: Final = 130
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """Somebody is between `lowest` and `highest` whole years old, says text[start:end].
 
     `strength` is how far the rule alone can be believed, from 0 to 1; at or below `WEAK` a claim

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Final, Literal
@@ -10,7 +10,7 @@ from typing import Final, Literal
 from privacy_engine.children.detect import persons, relatives, speech
 from privacy_engine.children.detect.births import birth_claims
 from privacy_engine.children.detect.claims import WEAK, Claim
-from privacy_engine.children.detect.folding import fold, words_of
+from privacy_engine.children.detect.folding import fold, words_in, words_of
 from privacy_engine.children.detect.people_ages import age_claims
 from privacy_engine.children.detect.schools import school_claims
 from privacy_engine.children.detect.stages import stage_claims
@@ -24,7 +24,6 @@ LONGEST: Final = 200_000
 MOST_CLAIMS: Final = 500
 """Claims weighed; a sheet of thousands of ages is a list, and must not hold up the intake."""
 
-_WORD: Final = re.compile(r"[a-z]+")
 _DIGIT: Final = re.compile(r"[0-9]")
 _BIRTH_WORDS: Final = frozenset(
     words_of(
@@ -32,12 +31,13 @@ _BIRTH_WORDS: Final = frozenset(
         "birthdate bday dob d nacimiento cumpleanos b soy baby kid"
     )
 )
-_SCHOOL_WORDS: Final = frozenset(
+SCHOOL_WORDS: Final = frozenset(
     words_of(
         "grade grader graders gr class standard std garde grad gade graed grado "
         "kinder kindergarten kindergarden kindergartner "
-        "kindergartener preescolar elementary elemtary primary school primaria prim basica "
-        "elemental ep middle st nd rd th third fourth fifth sixth segundo tercero cuarto quinto "
+        "kindergartener preescolar elementary elemtary primary primaria prim basica "
+        "elemental ep profe maestra middle st nd rd th third fourth fifth sixth segundo tercero "
+        "cuarto quinto "
         "sexto "
         "junior high highschool secundaria eso year yr prepa preparatoria bachillerato"
     )
@@ -96,7 +96,7 @@ def detect(text: str, *, on: date | None) -> Detection:
     """
     text = text[:LONGEST]
     folded = fold(text)
-    words = set(_WORD.findall(folded))
+    words = words_in(folded)
     has_digit = _DIGIT.search(folded) is not None
     found = _claims(text, folded, words, on=on, has_digit=has_digit)
     claims = list(islice(found, MOST_CLAIMS))
@@ -115,9 +115,9 @@ def _claims(
     yield from age_claims(text, folded, words)
     if on is not None and has_digit and not _BIRTH_WORDS.isdisjoint(words):
         yield from birth_claims(folded, on)
-    school = _SCHOOL_WORDS.intersection(words)
+    school = SCHOOL_WORDS.intersection(words)
     if school and (has_digit or not school <= _WITH_FIGURES):
-        yield from school_claims(folded)
+        yield from school_claims(folded, school)
     if not _STAGE_WORDS.isdisjoint(words):
         yield from stage_claims(folded)
 
@@ -142,7 +142,7 @@ def _spoken(claim: Claim, folded: str, spans: list[tuple[int, int]]) -> Claim:
         return claim
     is_quoted = opening is not None or left.endswith("'")
     is_other = reported or is_quoted or persons.speaks_for_another(folded, claim.start)
-    return replace(claim, who="third_person", rule="reported_speech") if is_other else claim
+    return claim._replace(who="third_person", rule="reported_speech") if is_other else claim
 
 
 def _weigh(claims: list[Claim]) -> Detection:

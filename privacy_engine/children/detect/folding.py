@@ -25,13 +25,23 @@ _FOLDED: Final = {
 _PLAIN: Final = (("\t", " "), ("\r", " "), ("*", " "), ("_", " "), ("~", " "), ("`", "'"))
 
 
-_FIGURE_IN_WORD: Final = re.compile(r"(?<=[a-z])[310](?=[a-z])")
+_WORD: Final = re.compile(r"[a-z]+")
+_ONLY_LETTERS: Final = bytes(code if 97 <= code <= 122 else 32 for code in range(256))
+# The figure first, what stands before it last: the engine then jumps from figure to figure.
+_FIGURE_IN_WORD: Final = re.compile(r"[310](?=[a-z])(?<=[a-z].)", re.DOTALL)
 _LETTERS: Final = {"3": "e", "1": "i", "0": "o"}
 
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the words of a list that is written as running text."""
     return tuple(text.split())
+
+
+def words_in(folded: str) -> set[str]:
+    """Return the distinct runs of letters in a folded text."""
+    if folded.isascii():
+        return set(folded.encode().translate(_ONLY_LETTERS).decode().split())
+    return set(_WORD.findall(folded))
 
 
 def fold(text: str) -> str:

@@ -123,7 +123,7 @@ WRITER: Final = (
     _lead(
         "is_age",
         "is",
-        rf"(?:{IM}|{_WE}|(?<![\w'])my (?:(?:real|actual|true|current|correct|exact"
+        rf"(?<!\w)(?:{IM}|{_WE}|(?<![\w'])my (?:(?:real|actual|true|current|correct|exact"
         rf"|right) )?(?:ag+e+|aeg)(?: right now)?(?: is|'s|:| =)?"
         r"|(?<![\w'])my age \(?"
         rf"|(?<![\w'])(?:hate|love|like|tired of|sick of) being|(?<!\w)odio tener"

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from privacy_engine.children.grades import ORDINAL_WORDS
 
@@ -69,8 +68,7 @@ MOST_FIGURES: Final = 5000
 """Figures read in one text, so that a sheet of numbers cannot hold up the intake."""
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """A whole number at text[start:end]."""
 
     start: int

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final
 
 from privacy_engine.children.detect import beside, leads, persons, speech
+from privacy_engine.children.detect.choosing import leads_for
 from privacy_engine.children.detect.claims import NO_LIMIT, WEAK, Claim
-from privacy_engine.children.detect.folding import words_of
+from privacy_engine.children.detect.folding import words_in, words_of
 from privacy_engine.children.detect.leads import Lead
 from privacy_engine.children.detect.numbers import Number, find_numbers
 from privacy_engine.children.detect.tails import Tail, tail_after
@@ -19,7 +19,6 @@ _YOUNGEST_BARE: Final = 4
 """Below this a bare number counts other things; nobody of three writes "I'm 3" without "years"."""
 
 _DURING: Final = re.compile(r" ?\w* ?(?:for|since|like)\b")
-_LETTERS: Final = re.compile(r"[a-z]+")
 _HERE: Final = re.compile(
     r"(?:[ /,-]{0,2}(?:f|m|girl|boy|female|male|kid|guy|nb|enby|trans \w+|student|teen"
     r"|teenager|yo|old))?,? "
@@ -93,7 +92,7 @@ def _aged(text: str, folded: str, number: Number, left: str) -> Claim | None:
     if tail is None:
         return _counted(folded, number, left)
     kind, end = tail
-    if beside.MINE.match(folded, end) or (kind != "bare" and beside.LIKE_ME.match(folded, end)):
+    if beside.says_mine(folded, end) or (kind != "bare" and beside.LIKE_ME.match(folded, end)):
         return _claim("is", number, end=end, rule="my_age", strength=0.85)
     if kind == "plural":
         return None
@@ -132,10 +131,7 @@ def _led(
 
 def _lead_of(left: str, kind: Tail) -> tuple[Lead, int] | None:
     """Return the first lead that ends at the number, and where in `left` it begins."""
-    words = set(_LETTERS.findall(left))
-    for lead in leads.WRITER:
-        if kind not in lead.tails or lead.needs.isdisjoint(words):
-            continue
+    for lead in leads_for(words_in(left), kind):
         if found := lead.pattern.search(left):
             return lead, found.start()
     return None
@@ -156,7 +152,7 @@ def _writers(folded: str, number: Number, lead: Lead, *, left: str, end: int) ->
         shape = "is"
     claim = _claim(shape, number, end=end, rule=lead.rule, strength=lead.strength)
     begin = max(0, number.start - leads.WINDOW)
-    return replace(claim, opens=begin + len(left))
+    return claim._replace(opens=begin + len(left))
 
 
 def _is_dismissed(folded: str, number: Number, lead: Lead, *, left: str, end: int) -> bool:
@@ -223,7 +219,7 @@ def _named(text: str, number: Number, left: str, *, end: int) -> Claim | None:
     if not text[begin].isupper() or speech.REPORTED.search(left[: found.start()]):
         return None
     claim = _claim("is", number, end=end, rule="name_and_age", strength=0.8)
-    return replace(claim, opens=number.start - len(left) + found.start())
+    return claim._replace(opens=number.start - len(left) + found.start())
 
 
 def _other(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> Claim | None:
@@ -237,7 +233,7 @@ def _other(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> C
     plain = (
         persons.THIRD_IS.search(left)
         or persons.THIRD_BESIDE.search(left)
-        or persons.THIRD_SPANISH.search(left)
+        or persons.says_third_in_spanish(left)
         or persons.THIRD_AGED.search(left)
     )
     attributed = kind == "old" and (
@@ -344,12 +340,8 @@ _NO_NAME: Final = frozenset(words_of("i we you it this that there what who he sh
 
 
 def _tag(folded: str, number: Number, left: str, *, end: int) -> str | None:
-    if leads.FORM_AGE.search(left):
-        return "form_age" if _FORM_END.match(folded, end) else None
-    if leads.AGE_WORD.search(left) and _SIGNED_END.match(folded, end):
-        return "signed_age"
-    if _FORM_LINE.search(left) and _FORM_NEXT.match(folded, end):
-        return "form_age"
+    if (named := _named_tag(folded, left, end=end)) is not None:
+        return named or None
     is_sexed = leads.SEX_BEFORE.search(left) is not None
     if not is_sexed and not leads.CLAUSE.search(left):
         return None
@@ -359,6 +351,19 @@ def _tag(folded: str, number: Number, left: str, *, end: int) -> str | None:
     is_chat = is_sexed and not number.is_word and not persons.PARENTHESES_OF.search(left)
     is_grown = number.value > 17 and _SEX_OF_ADULT.match(folded, end) is not None
     return "age_and_sex" if is_chat or is_grown else None
+
+
+def _named_tag(folded: str, left: str, *, end: int) -> str | None:
+    """Return the rule of an age that the word for it leads to, "" if it is none after all."""
+    if "age" not in left and "edad" not in left and "how old" not in left:
+        return None
+    if leads.FORM_AGE.search(left):
+        return "form_age" if _FORM_END.match(folded, end) else ""
+    if leads.AGE_WORD.search(left) and _SIGNED_END.match(folded, end):
+        return "signed_age"
+    if _FORM_LINE.search(left) and _FORM_NEXT.match(folded, end):
+        return "form_age"
+    return None
 
 
 def _birthday(folded: str, number: Number, left: str) -> Claim | None:

@@ -83,6 +83,15 @@ NOBODY: Final = re.compile(
     r"|\bas an? \w+ of \Z|\bcomo si\b[^.!?\n]{0,30}\Z|\binterior\b[^.!?\n]{0,12}\Z|\b(?:days?"
     r"|weeks?|months?|times) (?:of )?\Z"
 )
+
+
+def says_third_in_spanish(left: str) -> bool:
+    """Return whether the words before a number say in Spanish that it is somebody's age."""
+    return (
+        "tiene" in left or "cumpl" in left or " de " in left or "," in left
+    ) and THIRD_SPANISH.search(left) is not None
+
+
 TURNED: Final = re.compile(
     r"\b(?P<name>\w+) (?:just |recently |has )?(?:turned|turns|is turning|cumplio) \Z"
 )
@@ -124,6 +133,8 @@ _SOMEBODY: Final = re.compile(
 def speaks_for_another(folded: str, at: int) -> bool:
     """Return whether the words at `at` follow a colon that hands over to somebody else."""
     begin = max(0, at - 500)
+    if folded.find(":", begin, at) < 0:
+        return False
     for found in INTRODUCED.finditer(folded, begin, at):
         clause = max(folded.rfind(mark, 0, found.start()) for mark in ".!?\n") + 1
         if _SOMEBODY.search(folded, max(clause, found.start() - 90), found.end()):
@@ -137,6 +148,8 @@ def quotations(folded: str) -> list[tuple[int, int]]:
     A text that stands in quotes from end to end is nobody's quotation. A mark after a figure
     is inches where nothing is open. What is never closed reaches to the end of its line.
     """
+    if '"' not in folded:
+        return []
     marks = [found.start() for found in _MARK.finditer(folded)]
     if len(marks) == 2 and marks[0] <= 1 and folded.rstrip().endswith('"'):
         return []

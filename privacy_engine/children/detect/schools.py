@@ -1,7 +1,7 @@
 """Reads school grades, and whose they are."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Final
 
@@ -20,7 +20,7 @@ _CARDINALS: Final = {
         words_of("one two three four five six seven eight nine ten eleven twelve"), start=1
     )
 }
-_GRADE: Final = re.compile(
+GRADE: Final = re.compile(
     r"\b(?:(?P<ordinal>\d{1,2}) ?(?:st|nd|rd|th|dr|t|h)[ -]{0,2}(?:graders?|grade|gr|garde"
     r"|grad|gade|standard|std)\b"
     rf"|(?P<word>{_WORD})[ -]{{1,2}}(?:graders?|grade|gr|garde|grado|graed|(?:ano )?(?:de "
@@ -154,13 +154,21 @@ _PAST: Final = re.compile(
 _GROWN: Final = re.compile(rf"\b(?:{GROWN})\b[^.!?\n]{{0,16}}\Z")
 _NEGATED: Final = re.compile(r"\b(?:not|never|isn't|wasn't|no)(?: \w+){0,2} \Z")
 
+_BESIDE: Final = 120
+"""More characters than a grade can reach before or behind the word that speaks of school."""
+
 MOST_GRADES: Final = 1000
 """Grades read in one text, so that a long list cannot hold up the intake."""
 
 
-def school_claims(folded: str) -> Iterator[Claim]:
-    """Yield what grades and kinds of school say about ages."""
-    for found in islice(_GRADE.finditer(folded), MOST_GRADES):
+def school_claims(folded: str, words: Collection[str]) -> Iterator[Claim]:
+    """Yield what grades and kinds of school say about ages.
+
+    Args:
+        folded: the text in the folded spelling.
+        words: those of its words that speak of school; every grade holds one of them.
+    """
+    for found in islice(GRADE.finditer(folded, *school_stretch(folded, words)), MOST_GRADES):
         ages = _ages(found)
         left = folded[max(0, found.start() - 80) : found.start()]
         if ages is None or _is_taught(folded, found.end(), left):
@@ -171,6 +179,12 @@ def school_claims(folded: str) -> Iterator[Claim]:
         who, rule, strength, opens = claim
         opens += found.start() - len(left)
         yield Claim(who, *ages, found.start(), found.end(), rule, strength, opens)
+
+
+def school_stretch(folded: str, words: Collection[str]) -> tuple[int, int]:
+    """Return where the text speaks of school; reading a grade is dear, so the rest is left out."""
+    begin = min(map(folded.find, words)) - _BESIDE
+    return max(0, begin), max(map(folded.rfind, words)) + _BESIDE
 
 
 def _is_taught(folded: str, end: int, left: str) -> bool:

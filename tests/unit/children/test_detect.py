@@ -1,5 +1,6 @@
 """Children who write are found, others are not, and no text can hold up the intake."""
 
+import re
 from datetime import date
 from time import perf_counter
 
@@ -8,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy_engine.children.detect import detect
-from privacy_engine.children.detect.folding import fold, words_of
+from privacy_engine.children.detect.beside import MINE, says_mine
+from privacy_engine.children.detect.choosing import leads_for
+from privacy_engine.children.detect.detector import SCHOOL_WORDS
+from privacy_engine.children.detect.folding import fold, words_in, words_of
+from privacy_engine.children.detect.leads import WRITER
+from privacy_engine.children.detect.persons import THIRD_SPANISH, says_third_in_spanish
+from privacy_engine.children.detect.schools import GRADE, school_stretch
 from tests.unit.children.measure import cases, figures
 
 ON = date(2026, 11, 22)
@@ -24,6 +31,14 @@ def test_the_corpus_holds_both_languages_and_hard_negatives(name):
 
 def test_texts_that_nobody_tuned_to_are_read_well():
     counted = figures(cases("held_out"))
+    assert counted.precision >= 0.97
+    assert counted.recall >= 0.90
+
+
+def test_the_round_committed_before_the_rules_were_mended_is_read_well():
+    read = cases("fresh")
+    counted = figures(read)
+    assert len(read) >= 200
     assert counted.precision >= 0.97
     assert counted.recall >= 0.90
 
@@ -77,6 +92,75 @@ def test_a_quotation_belongs_to_its_speaker():
     assert detect('He said "I am 11" to me', on=ON).about == "third_person"
     assert detect('I said "I am 11" to him', on=ON).verdict == "under_13"
     assert detect('"I am 11 and need help"', on=ON).verdict == "under_13"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("my sister is 14 and I'm two years younger", "under_13"),
+        ("mi hermana tiene 15 y yo tres menos", "under_13"),
+        ("my brother is 3 years older than me, he's 14", "under_13"),
+        ("my twin sister is 10 and we both cry", "under_13"),
+        ("my twin sons are 10", "unknown"),
+        ("my therapist is 3 years younger than me and my son is 8", "unknown"),
+        ("my brother is 40 and I'm ten years older", "unknown"),
+        ("still in fifth grade and already so tired", "under_13"),
+        ("back in fifth grade I was already so tired", "unknown"),
+        ("nobody in my 4th grade class likes me", "under_13"),
+        ("my 4th grade class is loud, I have been teaching for years", "unknown"),
+        ("the other 5th graders laugh at me", "under_13"),
+        ("the other 5th graders laugh at my son", "unknown"),
+        ("im in 3rd grade my teacher is nice", "under_13"),
+        ("no tengo 13 todav\u00eda", "under_13"),
+        ("tengo 12 a\u00f1os siendo maestra", "unknown"),
+        ("im tw3lve", "under_13"),
+        ("When I turned 10 last week nobody came", "under_13"),
+        ("When I turned 10 nobody came", "unknown"),
+        ("please dont tell my parents im 11", "under_13"),
+    ],
+)
+def test_ages_that_no_plain_statement_tells(text, verdict):
+    assert detect(text, on=ON).verdict == verdict
+
+
+_PIECES = st.lists(
+    st.sampled_from(
+        words_of(
+            "i'm im am i we my me and age edad tengo tiene cumple de the a is 5th grade fifth"
+            " school en quinto grado primaria , . : ? that's which one not yet turned almost"
+            " turning only just how old are girl boy of being mi yo soy que profe maestra in"
+        )
+    ),
+    max_size=14,
+).map(" ".join)
+
+
+@given(_PIECES, st.sampled_from(("old", "plural", "bare", "pair")))
+def test_the_words_before_a_number_leave_out_no_lead_that_would_match(left, tail):
+    left = f"{left} "
+    chosen = list(leads_for(words_in(left), tail))
+    for lead in WRITER:
+        if tail in lead.tails and lead.pattern.search(left):
+            assert lead in chosen
+
+
+@given(_PIECES, _PIECES)
+def test_cheap_looks_ahead_leave_out_nothing_that_the_rules_would_read(before, after):
+    left, text = f"{before} ", f"{before} 11 {after}"
+    end = len(before) + 3
+    assert says_mine(text, end) == (MINE.match(text, end) is not None)
+    assert says_third_in_spanish(left) == (THIRD_SPANISH.search(left) is not None)
+    words_of_school = SCHOOL_WORDS.intersection(words_in(text))
+    found = [place.span() for place in GRADE.finditer(text)]
+    assert not found or words_of_school
+    if words_of_school:
+        first, last = school_stretch(text, words_of_school)
+        assert [place.span() for place in GRADE.finditer(text, first, last)] == found
+
+
+@given(st.text(max_size=300))
+def test_words_of_ascii_and_of_other_texts_are_the_same(text):
+    assert words_in(fold(text)) == set(re.findall("[a-z]+", fold(text)))
 
 
 @given(st.text(max_size=300))
