@@ -40,6 +40,7 @@ class Sensitive:
 
 _RULES: Final[tuple[tuple[Kind, str, re.Pattern[str]], ...]] = (
     ("health", "condition", rules.HEALTH),
+    ("health", "own_condition", rules.OWN_HEALTH),
     ("health", "diagnosis", rules.DIAGNOSIS),
     ("health", "reason_for_care", rules.REASON_FOR_CARE),
     ("religion", "religion", rules.RELIGION),
@@ -57,6 +58,11 @@ _PROFESSIONAL: Final = re.compile(
     r"\b(?:i|we) (?:\w+ )?(?:specialize|treat|offer|provide|work with|see|help|teach)\b"
     r"|\bspecializ(?:es|ing) in\b|\bour (?:practice|clinic|group) \b|\bmy (?:practice|clients"
     r"|approach)\b"
+    r"|\b(?:ofrecemos|brind(?:o|amos)|tratamos|nuestra (?:clinica|practica)|somos (?:una"
+    r" clinica|psicolog|terapeutas))\b"
+    r"|\b(?:paper|articles?|essays?|thesis|research(?:ing)?|statistics|blog|podcast|books?"
+    r"|workshop"
+    r"|class|course|post|articulo|libro|tesis|curso|taller) (?:is )?(?:on|about|sobre|de)\b"
     r"|\b(?:atiendo|ofrezco|me especializo|trabajo con|mi consultorio|atendemos)\b"
     r"|\bdo you (?:treat|offer|see|provide|have|work)\b"
 )
@@ -90,7 +96,7 @@ def _is_false(rule: str, found: re.Match[str], folded: str) -> bool:
         folded[max(0, found.start() - 80) : found.start()]
     ):
         return True
-    if rule in {"condition", "reason_for_care"}:
+    if rule in {"condition", "own_condition", "reason_for_care"}:
         begin = max(folded.rfind(mark, 0, found.start()) for mark in ".!?\n") + 1
         return _PROFESSIONAL.search(folded, begin, found.end()) is not None
     return False

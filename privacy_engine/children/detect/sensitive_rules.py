@@ -46,7 +46,29 @@ _SYMPTOM: Final = (
     r"|vomit(?:ing)? after|"
     r"can'?t (?:sleep|eat|stop crying|get out of bed)|hallucinat\w+|"
     r"quitarme la vida|matarme|suicidi\w+|me corto|hacerme dano|no puedo dormir|escucho voces"
-    r"|pesadillas|recai\w*)"
+    r"|pesadillas|recai\w*"
+    # States and habits that people name instead of an illness.
+    r"|anxious|worthless|hopeless|suicidal|burn(?:ed|t) out|(?:low |no )?self[- ]?esteem|grieving"
+    r"|mourning|obsessi\w+|compulsi\w+|overwhelmed|numb|(?:un)?able to cope|heart racing"
+    r"|(?:my|his|her|our) (?:anger|temper|rage|drinking|gambling|weight|grief|insomnia|stress)"
+    r"|gambl(?:e|es|ing)|cravings?|sober|drinks? too much|drunk (?:every|all)|bing(?:e|es|ing)"
+    r"|smok(?:e|es|ing) weed|(?:do|don't|dont|can't|cant|barely|hardly) (?:sleep|eat)\b"
+    r"|cr(?:y|ies|ying) (?:every|all|myself|in|for|at)|panic(?:k?ing|ked)?"
+    r"|cuts? (?:my|him|her|them)sel(?:f|ves)|(?:me|se) cort[aeo]|(?:me|se) lastim[ao]"
+    r"|no duerm[oe]|no com[oe]|llor[oa] (?:todo|mucho|cada)|angustiad[oa]|triste todo"
+    r"|autoestima|quiero morir(?:me)?|ganas de vivir|(?:tomo|toma|bebo|bebe) (?:mucho|demasiado"
+    r"|todos los dias|alcohol)|apuesto|apuestas|mi (?:ira|duelo|enojo|peso))"
+)
+_HARM: Final = (
+    r"(?:raped|sexually (?:assaulted|abused)|molested|assaulted|abused?|abusive|beat(?:s|en)? me"
+    r"|hits? me|domestic violence|violada|abusad[oa]|abuso|victima de|violencia (?:domestica"
+    r"|familiar|de genero)|me (?:pega|golpea|maltrata)\w*|maltrat\w+)"
+)
+_BODY: Final = (
+    r"(?:surgery|surgeries|chemo\w*|radiation|dialysis|transplant|chronic (?:pain|illness"
+    r"|fatigue)|erectile dysfunction|infertil\w+|stillb\w+|lost (?:a|our|my|the) (?:baby"
+    r"|pregnancy)|cirugia|quimio\w*|dolor cronico|perdi (?:un|mi|al|a mi) bebe|diabetic[oa]?s?"
+    r"|alcoholic[oa]s?|adict[oa]s?|esquizofrenic[oa]|bipolar|discapacidad)"
 )
 _PERSON: Final = (
     r"(?:(?<![\w'])(?:i|i'm|im|i've|ive|i'd|me|my|mine|we|we're|our|he|he's|she|she's|his|her"
@@ -58,10 +80,18 @@ _PERSON: Final = (
 PERSON_BEFORE: Final = re.compile(rf"{_PERSON}[^.!?\n]{{0,70}}\Z")
 """Somebody must stand before a condition in its sentence: "depression" alone is a topic."""
 HEALTH: Final = re.compile(
-    rf"\b(?P<fact>{_CONDITION}|{_MEDICINE}|{_SYMPTOM})(?![\w-])"
+    rf"\b(?P<fact>{_CONDITION}|{_MEDICINE}|{_SYMPTOM}|{_HARM}|{_BODY})(?![\w-])"
     r"(?! (?:groups?|specialist|counselor|training|awareness|center|clinic|certif\w+|workshop"
     r"|course))"
 )
+OWN_HEALTH: Final = re.compile(
+    r"(?P<fact>\b(?:my|our|his|her) (?:anger|temper|rage|drinking|gambling|weight|grief|insomnia"
+    r"|stress|panic|anxiety|depression|trauma|addiction)\b"
+    r"|\bno (?:duerm|com)[oe] (?:desde|bien|nada|hace|en)\b|\bllor[oa] (?:todo|mucho|cada)\b"
+    r"|\bperdi (?:un|mi|al|a mi) bebe\b|\bfui (?:victima|abusad[oa]|violad[oa])\b"
+    r"|\b(?:me|se) cort[ao] (?:los|las|el|la|con|en)\b)"
+)
+"""Words that say by themselves whose health they speak of."""
 DIAGNOSIS: Final = re.compile(
     r"\b(?P<fact>(?:was|were|am|been|is|just|got|recently|newly) diagnosed (?:with|as)\b"
     r"|diagnosis (?:is|of|was)\b|"
@@ -90,6 +120,11 @@ REASON_FOR_CARE: Final = re.compile(
     r"[^.!?\n]{0,30}?\b(?:for|because|after|about|with|to (?:help|deal|cope|work)|para|por"
     r"|porque|sobre|de pareja|despues)\b"
     r"(?! (?:adults?|a friend|evenings?|weekends?|tuesdays?|my insurance|me\b[.!?]|us\b[.!?]|\d)))"
+    rf"|(?P<named>\b(?:therapist|therapy|counsel\w+|psycholog\w+|psychiatrist|terapeuta|terapia"
+    rf"|psicolog\w+|help|ayuda) (?:for|with|para|con)(?: (?:my|his|her|mi|la|el|severe|bad))*"
+    rf" (?:{_CONDITION}|{_HARM}|{_BODY}))\b"
+    r"|(?P<bond>\b(?:our|my) (?:marriage|relationship) (?:is|has|in|falling|fell|ended)\b"
+    r"|\b(?:mi|nuestro) matrimonio (?:esta|se)\b)"
     r"|(?P<care>\b(?:couples?|marriage|marital|grief|trauma|family|addiction|bereavement"
     r"|divorce|anger management|"
     r"sex|infertility) (?:therap\w+|counsel\w+)\b|\bterapia (?:de pareja|familiar|de duelo"
@@ -158,9 +193,13 @@ ACCOUNT: Final = re.compile(
     r"|to\b|and\b|for\b|page|was|not\b|doesn)\S*\d\S*)"
 )
 IDENTITY_DOCUMENT: Final = re.compile(
-    r"(?P<fact>\b(?:passport|driver'?s? licen[sc]e|state id|license number|pasaporte"
-    r"|licencia de conducir)(?: (?:number|no|num|#|is|es|numero))*[ :#.]*[a-z]{0,2}\d{6,9}\b)"
+    r"(?P<fact>\b(?:passport|driver'?s? licen[sc]e|state id|license number|medicare"
+    r"|medicaid|medi-cal|pasaporte"
+    r"|licencia de conducir)(?: (?:number|no|num|#|is|es"
+    r"|numero))*[ :#.]*(?:[a-z]{0,2}\d{6,9}"
+    r"|\d[a-z][a-z0-9]\d-?[a-z][a-z0-9]\d-?[a-z]{2}\d{2})\b)"
 )
 LOCATION: Final = re.compile(
-    r"(?P<fact>(?<![\d.])-?\d{1,2}\.\d{4,}\s*[,;]\s*-?\d{1,3}\.\d{4,}(?![\d.]))"
+    r"(?P<fact>(?<![\d.])-?\d{1,2}\.\d{4,}\u00ba?\s*[ns]?\s*[,;]"
+    r"\s*-?\d{1,3}\.\d{4,}\u00ba?(?![\d.]))"
 )

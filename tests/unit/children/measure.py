@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from time import process_time
 
-from privacy_engine.children.detect import Detection, detect
+from privacy_engine.children.detect import Detection, detect, detect_sensitive
 
 ON = date(2026, 11, 22)
 HERE = Path(__file__).parent
@@ -80,6 +80,32 @@ def share(read: list[Case], field: str, place: int) -> float:
     return sum(getattr(case.found, field) == case.expected[place] for case in read) / len(read)
 
 
+@dataclass(frozen=True)
+class SensitiveCase:
+    """One text, whether a careful reader finds a sensitive fact in it, and what the rules find."""
+
+    id: str
+    text: str
+    expected: bool
+    found: bool
+
+
+def sensitive_cases(name: str) -> list[SensitiveCase]:
+    lines = (CORPUS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    items = [json.loads(line) for line in lines]
+    return [
+        SensitiveCase(
+            item["id"], item["text"], item["sensitive"], detect_sensitive(item["text"]).found
+        )
+        for item in items
+    ]
+
+
+def sensitive_figures(read: list[SensitiveCase]) -> Figures:
+    pairs = Counter((case.expected, case.found) for case in read)
+    return Figures(pairs[True, True], pairs[False, True], pairs[True, False])
+
+
 def throughput(texts: list[str], read: Callable[[str], object]) -> int:
     """Texts per second on one core: the best of five, so that a busy machine says less."""
     best = float("inf")
@@ -125,6 +151,35 @@ def _section(title: str, read: list[Case]) -> list[str]:
     return [*lines, *([] if wrong else ["- none"]), ""]
 
 
+def _sensitive_section(title: str, read: list[SensitiveCase]) -> list[str]:
+    counted = sensitive_figures(read)
+    pairs = Counter((case.expected, case.found) for case in read)
+    lines = [
+        f"### {title}",
+        "",
+        f"{len(read)} texts, {sum(case.expected for case in read)} of them with a sensitive fact: "
+        f"precision {counted.precision:.3f}, recall {counted.recall:.3f}",
+        "",
+        "| expected \\ found | sensitive | not |",
+        "|---|---|---|",
+        f"| sensitive | {pairs[True, True]} | {pairs[True, False]} |",
+        f"| not | {pairs[False, True]} | {pairs[False, False]} |",
+        "",
+    ]
+    wrong = [case for case in read if case.expected != case.found]
+    return [
+        *lines,
+        "Wrong:",
+        "",
+        *(
+            f"- {case.id}: {'missed' if case.expected else 'false'}: `{case.text}`"
+            for case in wrong
+        ),
+        *([] if wrong else ["- none"]),
+        "",
+    ]
+
+
 def main() -> None:
     tuned, held_out = cases("tuned"), cases("held_out")
     texts = [case.text for case in (*tuned, *held_out)]
@@ -147,6 +202,10 @@ def main() -> None:
         *_section("Fresh texts", cases("fresh")),
         *_section("Held-out texts", held_out),
         *_section("Tuned texts", tuned),
+        "## Health and other sensitive facts",
+        "",
+        *_sensitive_section("Held-out texts", sensitive_cases("sensitive_held_out")),
+        *_sensitive_section("Tuned texts", sensitive_cases("sensitive_tuned")),
         "## Speed",
         "",
         "Texts of 200 characters on one core, best of five runs:",

@@ -3,6 +3,7 @@
 import pytest
 
 from privacy_engine.children.detect import detect_sensitive
+from tests.unit.children.measure import sensitive_cases, sensitive_figures
 
 FOUND = [
     ("I was diagnosed with bipolar disorder last year", "health"),
@@ -41,6 +42,20 @@ NOT_FOUND = [
     "Please unsubscribe me from the newsletter",
     "",
 ]
+
+
+def test_texts_that_the_rules_were_not_mended_with_are_read_well():
+    read = sensitive_cases("sensitive_held_out")
+    counted = sensitive_figures(read)
+    assert len(read) >= 100
+    assert counted.precision >= 0.95
+    assert counted.recall >= 0.85
+
+
+def test_texts_that_the_rules_were_mended_with_stay_read():
+    counted = sensitive_figures(sensitive_cases("sensitive_tuned"))
+    assert counted.precision >= 0.97
+    assert counted.recall >= 0.95
 
 
 @pytest.mark.parametrize(("text", "kind"), FOUND)
