@@ -49,7 +49,7 @@ _AT_SCHOOL: Final = re.compile(
     r"(?<![\w'])(?:i (?:go to|goto|attend|am at)|i'?m at|i'?m in|at my) (?:\w+ ){0,2}school"
     r"[ ,:(-]{1,3}\Z"
 )
-_KID_IN: Final = re.compile(
+_PUPIL_IN: Final = re.compile(
     r"(?:\A|[.!?\n] *|\b(?:hi|hey|hello),? )(?:just )?(?:an? )?(?:\w+ )?"
     r"(?:(?:kid|boy|girl|student|pupil) (?:in|from)(?: the)? )?\Z"
 )
@@ -122,4 +122,4 @@ def _tells_of_self(folded: str, left: str, *, end: int) -> bool:
         return _SUBJECT.match(folded, end) is not None
     if _FIELD.search(left) and _FIELD_END.match(folded, end):
         return FIRST_PERSON.search(folded, end, end + 200) is not None
-    return bool(_KID_IN.search(left) and _HERE_OR_ME.match(folded, end))
+    return bool(_PUPIL_IN.search(left) and _HERE_OR_ME.match(folded, end))
