@@ -8,12 +8,14 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from privacy_engine.api import shapes
-from privacy_engine.api.operations import COMPONENTS, OPERATIONS, Operation
+from privacy_engine.api.components import COMPONENTS
+from privacy_engine.api.operations import OPERATIONS, Operation
 from privacy_engine.api.problems import PROBLEM
 from privacy_engine.api.schemas import INSTANT, TEXT, WHOLE, WHOLE_RANGE, Json, maybe, ref
 from privacy_engine.config import Settings
 from privacy_engine.ingest import codes, schemas
 from privacy_engine.ingest.envelope import REQUIRED
+from privacy_engine.ingest.fields import YEARS
 from privacy_engine.ingest.subjects import Subject
 from privacy_engine.instance.model import Content
 from privacy_engine.law import clauses
@@ -131,7 +133,7 @@ def _event() -> Json:
         "specversion": {"const": "1.0"},
         "id": line | {"maxLength": 256},
         "source": line | {"maxLength": 1024},
-        "time": maybe(INSTANT),
+        "time": maybe(INSTANT | {"pattern": YEARS}),
         "subject": maybe(line | {"maxLength": 1024}),
         "datacontenttype": {"enum": ["application/json", None]},
         "dataschema": maybe(line | {"maxLength": 1024}),
@@ -203,12 +205,13 @@ def _responses(operation: Operation) -> Json:
     for status, words in _REFUSALS.items():
         if str(status) not in responses:
             responses[str(status)] = _response(words, PROBLEM, ref("Problem"))
-    for leading, (operation_id, parameter, place) in operation.leads.items():
+    for leading, others in operation.leads.items():
         responses[str(leading)]["links"] = {
-            operation_id: {
-                "operationId": operation_id,
-                "parameters": {parameter: f"$response.body#{place}"},
+            name: {
+                "operationId": name,
+                "parameters": {key: f"$response.body#{place}" for key, place in places.items()},
             }
+            for name, places in others.items()
         }
     for slow in ("429", "503"):
         responses[slow].setdefault("headers", {})["Retry-After"] = {"schema": TEXT}

@@ -5,18 +5,15 @@ from dataclasses import dataclass, field
 
 from privacy_engine.api.schemas import (
     ANYTHING,
-    DAY,
-    FLAG,
     INSTANT,
     TEXT,
     WHOLE,
-    WHOLE_RANGE,
     Json,
     many,
-    maybe,
     record,
     ref,
 )
+from privacy_engine.ingest.fields import YEARS
 from privacy_engine.ingest.sites import Scope
 
 
@@ -27,7 +24,7 @@ class Operation:
     Attributes:
         takes: media type to schema of the body.
         gives: status to (media type, schema); problems are added to every one.
-        leads: status to (operation, its parameter, where in this answer its value stands).
+        leads: status to, by operation, its parameters and where in this answer each value stands.
         query: name to schema; `needed` lists those that must be there.
     """
 
@@ -42,7 +39,7 @@ class Operation:
     query: Mapping[str, Json] = field(default_factory=dict)
     needed: tuple[str, ...] = ()
     headers: Mapping[str, Json] = field(default_factory=dict)
-    leads: Mapping[int, tuple[str, str, str]] = field(default_factory=dict)
+    leads: Mapping[int, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
 
 _JSON = "application/json"
@@ -51,154 +48,6 @@ _BYTES = "application/octet-stream"
 STRUCTURED = "application/cloudevents+json"
 BATCHED = "application/cloudevents-batch+json"
 _BINARY: Json = {"type": "string", "format": "binary"}
-
-_WINDOW: Json = {
-    "oneOf": [
-        {"const": "all"},
-        {
-            "type": "object",
-            "minProperties": 1,
-            "additionalProperties": False,
-            "properties": {"from": DAY, "to": DAY},
-        },
-    ]
-}
-
-COMPONENTS: Mapping[str, Json] = {
-    "Window": _WINDOW,
-    "PlainValue": {
-        "description": "Any JSON without fractions.",
-        "anyOf": [
-            TEXT,
-            WHOLE | WHOLE_RANGE,
-            FLAG,
-            {"type": "null"},
-            many(ref("PlainValue")),
-            ref("PlainObject"),
-        ],
-    },
-    "PlainObject": {
-        "type": "object",
-        "propertyNames": {"pattern": r"^[\u0000-\u007f]*$"},
-        "additionalProperties": ref("PlainValue"),
-    },
-    "Problem": record(type=TEXT, title=TEXT, status=WHOLE, detail=TEXT, instance=TEXT)
-    | {"description": "RFC 9457; `type` ends in a slug that /errors explains."},
-    "Receipt": record(
-        event_id=TEXT,
-        source=TEXT,
-        id=TEXT,
-        type=TEXT,
-        recorded_at=INSTANT,
-        leaf_hash=TEXT | {"description": "base64 of 32 bytes: the Merkle leaf hash"},
-        position=maybe(WHOLE),
-        proof_url=TEXT,
-    ),
-    "Stored": record(receipt=ref("Receipt")),
-    "BatchResult": record(
-        accepted=WHOLE,
-        duplicates=WHOLE,
-        rejected=WHOLE,
-        items=many(
-            {
-                "type": "object",
-                "required": ["index", "status"],
-                "properties": {
-                    "index": WHOLE,
-                    "status": WHOLE,
-                    "receipt": ref("Receipt"),
-                    "problem": ref("Problem"),
-                },
-            }
-        ),
-    ),
-    "Clock": record(duty=TEXT, legal_due_on=DAY, strict_due_on=DAY, citation=TEXT),
-    "Request": record(
-        reference=TEXT,
-        state={
-            "type": "string",
-            "enum": [
-                "open",
-                "in_progress",
-                "fulfilled",
-                "partially_fulfilled",
-                "denied",
-                "revoked",
-                "expired",
-            ],
-        },
-        right=TEXT,
-        jurisdiction=TEXT,
-        received_at=INSTANT,
-        clocks=many(ref("Clock")),
-        status_url=TEXT,
-        receipt=ref("Receipt"),
-    ),
-    "Verification": record(
-        state={"enum": ["not_needed", "awaited", "verified"]},
-        tier=TEXT,
-        at=maybe(INSTANT),
-        lacking=many(TEXT),
-    ),
-    "RequestProgress": {
-        "allOf": [
-            ref("Request"),
-            record(
-                verification=ref("Verification"),
-                next_step=maybe(record(step=TEXT, title=TEXT, waits_for=TEXT)),
-                steps=many(record(step=TEXT, title=TEXT, progress=maybe(TEXT))),
-                systems=many(
-                    record(
-                        system=TEXT,
-                        found=maybe(WHOLE),
-                        removed=maybe(WHOLE),
-                        retained=many(ANYTHING),
-                        verdict=maybe(TEXT),
-                    )
-                ),
-                documents=many(record(kind=TEXT, name=maybe(TEXT), at=INSTANT)),
-                history=many(record(event_id=TEXT, type=TEXT, at=INSTANT)),
-            ),
-        ]
-    },
-    "ConsentAnswers": record(
-        purposes={
-            "type": "object",
-            "additionalProperties": record(
-                permitted=FLAG,
-                state=TEXT,
-                since=maybe(INSTANT),
-                document=maybe(TEXT),
-                version=maybe(TEXT),
-                event_id=maybe(TEXT),
-            ),
-        },
-        as_of=INSTANT,
-    ),
-    "SuppressionAnswers": record(
-        results=many(record(index=WHOLE, actions=many(TEXT))), as_of=INSTANT
-    ),
-    "Erasures": record(
-        erasures=many(record(kind=TEXT, hash=TEXT, erased_at=INSTANT)),
-        next=maybe(TEXT),
-        key=TEXT,
-        algorithm=TEXT,
-        as_of=INSTANT,
-    ),
-    "VersionHead": record(
-        version=TEXT,
-        language=TEXT,
-        title=TEXT,
-        sha256=TEXT,
-        effective_on=DAY,
-        effective_at=INSTANT,
-        supersedes=maybe(TEXT),
-        material=FLAG,
-    ),
-    "Document": record(
-        slug=TEXT, kind=TEXT, in_force=maybe(TEXT), versions=many(ref("VersionHead"))
-    ),
-}
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -211,14 +60,20 @@ OPERATIONS: tuple[Operation, ...] = (
         "`application/json`, the attributes as `ce-id`, `ce-source`, `ce-specversion`, `ce-type` "
         "and `ce-time` headers. (`source`, `id`) is idempotent: send again whatever was not "
         "answered. Every item of a batch stands alone; a batch holds at most 1,000 events and "
-        "2 MiB.",
+        "2 MiB. JSON is read as I-JSON (RFC 7493): a whole number beyond 2^53 - 1 or a "
+        "lone surrogate makes the whole body unreadable.",
         takes={STRUCTURED: ref("Event"), BATCHED: {"type": "array"}},
         gives={
             201: (_JSON, ref("Stored")),
             200: (_JSON, {"anyOf": [ref("Stored"), ref("BatchResult")]}),
             207: (_JSON, ref("BatchResult")),
         },
-        leads={201: ("getProof", "event_id", "/receipt/event_id")},
+        leads={
+            201: {
+                "getProof": {"event_id": "/receipt/event_id"},
+                "getReceipt": {"event_id": "/receipt/event_id"},
+            }
+        },
     ),
     Operation(
         "get",
@@ -237,7 +92,12 @@ OPERATIONS: tuple[Operation, ...] = (
         "Looks the same whether the person is known or not, and whether they asked before.",
         takes={_JSON: ref("NewRequest")},
         gives={201: (_JSON, ref("Request"))},
-        leads={201: ("getRequest", "reference", "/reference")},
+        leads={
+            201: {
+                "getRequest": {"reference": "/reference"},
+                "verifyRequest": {"reference": "/reference"},
+            }
+        },
         headers={"Idempotency-Key": TEXT | {"minLength": 1, "maxLength": 255}},
     ),
     Operation(
@@ -283,7 +143,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "Hashes of erased people whom this site reported, for its own restore",
         Scope.ERASURES_READ,
         gives={200: (_JSON, ref("Erasures"))},
-        query={"since": INSTANT, "cursor": {"type": "string", "pattern": "^[0-9]{1,8}$"}},
+        query={
+            "since": INSTANT | {"pattern": YEARS},
+            "cursor": {"type": "string", "pattern": "^[0-9]{1,8}$"},
+        },
         needed=("since",),
     ),
     Operation(
@@ -301,6 +164,15 @@ OPERATIONS: tuple[Operation, ...] = (
         "listDocuments",
         "Published documents and their versions",
         gives={200: (_JSON, record(documents=many(ref("Document"))))},
+        leads={
+            200: {
+                "getDiff": {
+                    "slug": "/documents/0/slug",
+                    "old": "/documents/0/versions/0/version",
+                    "new": "/documents/0/versions/1/version",
+                }
+            }
+        },
     ),
     Operation(
         "get",

@@ -12,9 +12,12 @@ from privacy_engine.log.event import instant
 
 # Line breaks and tabs are part of what people write; other control characters are not.
 _PLAIN = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*"
-_WORDS = rf"{_PLAIN}[^\s\x00-\x1f\x7f]{_PLAIN}"
+_WORDS = rf"{_PLAIN}[^\s\x00-\x1f\x7f\x85\ufeff]{_PLAIN}"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MAX_OBJECT_BYTES = 16_384
+# The years 1900 to 2999, for whoever reads the description.
+YEARS = "^(19|2[0-9])[0-9]{2}-"
+DATE_TIME = {"format": "date-time", "pattern": YEARS}
 
 
 MESSAGES: dict[str, str | list[Any] | dict[Any, Any]] = {
@@ -89,7 +92,7 @@ class Instant(_Strict, fields.String):
     """An RFC 3339 instant with an offset, kept as UTC with milliseconds."""
 
     def __init__(self, **extra: Any) -> None:
-        super().__init__(metadata={"format": "date-time"}, error_messages=dict(MESSAGES), **extra)
+        super().__init__(metadata=dict(DATE_TIME), error_messages=dict(MESSAGES), **extra)
 
     def _read(self, value: Any) -> str:
         try:
@@ -105,7 +108,9 @@ class Day(_Strict, fields.String):
     """A calendar day as YYYY-MM-DD."""
 
     def __init__(self, **extra: Any) -> None:
-        super().__init__(metadata={"format": "date"}, error_messages=dict(MESSAGES), **extra)
+        super().__init__(
+            metadata={"format": "date", "pattern": YEARS}, error_messages=dict(MESSAGES), **extra
+        )
 
     def _read(self, value: Any) -> str:
         found = parse_day(value)

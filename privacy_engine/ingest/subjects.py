@@ -10,7 +10,9 @@ from privacy_engine.ingest.fields import MESSAGES, Text
 from privacy_engine.log.event import Identifier
 
 KINDS = ("email", "phone", "account", "device", "external")
-_EMAIL = r"[^\s\x00-\x1f\x7f@<>()\[\],;:\"\\]{1,64}@[^\s\x00-\x1f\x7f@<>()\[\],;:\"\\]{1,255}"
+# Spelled out: what `\s` means differs between the languages that read the description.
+_PART = r"[^\s\x00-\x1f\x7f-\x9f\ufeff@<>()\[\],;:\"\\]"
+_EMAIL = rf"{_PART}{{1,64}}@{_PART}{{1,255}}"
 _PHONE = r"\+?([ ().\-/]{0,3}[0-9]){4,20}[ ().\-/]{0,3}"
 _SPACES = re.compile(r"\s+")
 
