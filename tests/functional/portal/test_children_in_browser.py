@@ -71,12 +71,17 @@ def _officer(page: Page, engine: Engine, base: str) -> None:
     page.goto(f"{base}/sign-in/{link}")
     page.click("main button")
     page.goto(f"{base}/children")
+    _is_for_everybody(page)
     page.click("main table a >> nth=0")
+    _is_for_everybody(page)
     page.fill("[name=reason]", "Said so in the age question.")
     page.click("summary:has-text('Ask a parent')")
     page.fill("[name=child_name]", "Robin")
     page.click("text=Delete the rest and ask the parent")
     assert "Waiting for the parent" in page.locator("main").inner_text()
+    _is_for_everybody(page)
+    page.goto(f"{base}/children")
+    _is_for_everybody(page)
 
 
 def _parent(page: Page, visit: Visit, base: str) -> None:
