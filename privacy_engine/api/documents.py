@@ -1,6 +1,7 @@
 """Published documents, their versions, and what changed between two of them."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask import Flask, Response
@@ -8,7 +9,7 @@ from flask import Flask, Response
 from privacy_engine import clock
 from privacy_engine.api.answers import json_answer, read_query
 from privacy_engine.api.auth import Door
-from privacy_engine.documents.redline import changes, redline
+from privacy_engine.documents.redline import located, redline
 from privacy_engine.documents.render import render
 from privacy_engine.errors import NotFound, UnknownCode
 from privacy_engine.instance.model import Content, DocumentVersion
@@ -117,20 +118,6 @@ def _head(item: DocumentVersion) -> dict[str, Any]:
     }
 
 
-def _changes(before: str, after: str) -> list[dict[str, Any]]:
-    """Return what changed, each with where it stands in the two texts, in characters.
-
-    Applied from the last to the first to the older `markdown`, they give the newer one exactly.
-    """
-    found, old_at, new_at = [], 0, 0
-    for item in changes(before, after):
-        if not item.kept:
-            at = {"old_at": old_at, "new_at": new_at}
-            found.append({"old": item.old, "new": item.new, **at})
-        old_at, new_at = old_at + len(item.old), new_at + len(item.new)
-    return found
-
-
 def _diff(before: DocumentVersion, after: DocumentVersion) -> dict[str, Any]:
     shown = redline(before.body, after.body)
     return {
@@ -139,5 +126,5 @@ def _diff(before: DocumentVersion, after: DocumentVersion) -> dict[str, Any]:
         "html": shown.html,
         "insertions": shown.insertions,
         "deletions": shown.deletions,
-        "changes": _changes(before.source, after.source),
+        "changes": [asdict(item) for item in located(before.source, after.source)],
     }

@@ -12,6 +12,7 @@ import click
 import orjson
 
 from privacy_engine.cli.changing import actor_of, open_prepared
+from privacy_engine.look.formats import plural
 
 if TYPE_CHECKING:
     from privacy_engine.consent.lists import Reader
@@ -107,8 +108,9 @@ def mailing(instance: Path, /, *, purpose: str, file: Path, stopped: bool, by: s
     engine.run(lambda tx: tx.append("list.exported", data), actor=actor)
     engine.sequence()
     engine.close()
-    who = "people who must not be written to" if stopped else "people who may be written to"
-    click.echo(f"{written:,} {who} for {purpose} in {file}.")
+    who = "must not be written to" if stopped else "may be written to"
+    people = plural(written, "person", "people")
+    click.echo(f"{people} who {who} for {purpose} in {file}.")
 
 
 def _unsubscribing(engine: "Engine", purpose: str) -> Callable[[str], str]:

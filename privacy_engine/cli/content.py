@@ -155,7 +155,9 @@ def list_documents(*, as_json: bool) -> None:
 @click.argument("old")
 @click.argument("new_version", metavar="NEW")
 @click.option("--language", help="The language; the instance's own if left out.")
-@click.option("--html", "as_html", is_flag=True, help="Print the comparison for people as HTML.")
+@click.option(
+    "--html", "as_html", is_flag=True, help="Print the comparison for people as an HTML page."
+)
 @_JSON
 def diff(
     *, slug: str, old: str, new_version: str, language: str | None, as_html: bool, as_json: bool
@@ -164,13 +166,13 @@ def diff(
 
     Words that went stand in [- -], words that came in {+ +}.
     """
-    from privacy_engine.documents import redline  # noqa: PLC0415 - loads lxml, which takes time
+    from privacy_engine.documents import redline, redline_page  # noqa: PLC0415 - loads lxml: slow
 
     held = _held(slug)
     wanted = language or load_settings(_instance()).instance.language
     before, after = (_version(held, name, wanted) for name in (old, new_version))
     if as_html:
-        click.echo(redline.redline(before.body, after.body).html)
+        click.echo(redline_page.page(before, after, redline.redline(before.body, after.body)))
         return
     changes = redline.changes(before.source, after.source)
     if as_json:

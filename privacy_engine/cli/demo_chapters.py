@@ -9,7 +9,7 @@ from privacy_engine.children import register as children
 from privacy_engine.cli.report_verify import verify_file
 from privacy_engine.cli.story import Story, wait_for
 from privacy_engine.cli.visitor import Visitor
-from privacy_engine.documents import redline
+from privacy_engine.documents import redline, redline_page
 from privacy_engine.documents import register as documents
 from privacy_engine.errors import Unavailable
 from privacy_engine.law import contents
@@ -66,9 +66,7 @@ def _compared(story: Story, told: Told) -> str:
     folder = story.engine.settings.exports_directory
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"privacy-statement-{old.version}-to-{new.version}.html"
-    title = f"{new.title}, {old.version} to {new.version}"
-    head = f'<!doctype html>\n<html lang="{new.language}">\n<meta charset="utf-8">\n<title>'
-    file.write_text(f"{head}{title}</title>\n<main>\n{found.html}\n</main>\n", encoding="utf-8")
+    file.write_text(redline_page.page(old, new, found), encoding="utf-8")
     on = clock.now().astimezone(zone).date()
     before, after = (
         [

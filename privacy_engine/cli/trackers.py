@@ -64,12 +64,7 @@ def compare(instance: Path, /, *, har: Path, own: tuple[str, ...], as_json: bool
         raise MalformedInput("this is no HAR file: it is not JSON") from None
     engine = open_prepared(instance)
     found = tracker_finds.compare(parsed, engine.content.disclosed.trackers, own=own)
-    data = {
-        "hosts": len(found.hosts),
-        "cookies": len(found.cookies),
-        "undeclared": list(found.undeclared[:100]),
-        "unmet": list(found.unmet[:100]),
-    }
+    data = found.as_data()
     engine.run(lambda tx: tx.append("trackers.compared", data))
     engine.sequence()
     engine.close()

@@ -12,6 +12,8 @@ from privacy_engine.instance.terms import DocumentKind
 from privacy_engine.log.event import Event, Identifier, identifiers_from_data, instant
 from privacy_engine.transaction import Transaction
 
+_OWN = "portal"
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -159,7 +161,7 @@ def preferences(tx: Transaction, subject_id: str | None) -> tuple[Preference, ..
     """Return where every purpose stands for a person, in the order of the instance's file."""
     subject_ids = tx.person(subject_id) if subject_id else ()
     purposes = tx.content.purposes
-    standing = register.check(tx, subject_ids, [item.code for item in purposes])
+    standing = check_known(tx, subject_ids, [item.code for item in purposes])
     return tuple(_preference(item, standing[item.code]) for item in purposes)
 
 
@@ -193,6 +195,19 @@ def check_person(
         at=at,
         suppressed=tx.suppressed(identifiers, site=site),
     )
+
+
+def check_known(
+    tx: Transaction,
+    subject_ids: Sequence[str],
+    purposes: Sequence[str],
+    *,
+    at: datetime | None = None,
+) -> Mapping[str, Answer]:
+    """Return the same for a person who is known by ids: what a site is told, pages say too."""
+    named = tx.identifiers(subject_ids)
+    said = tx.suppressed(named, site=_OWN) if named else ()
+    return register.check(tx, subject_ids, purposes, at=at, suppressed=said)
 
 
 def spread_refusal(tx: Transaction, event: Event) -> None:

@@ -1,6 +1,6 @@
 """What leaves the ledger in bulk: all of its records, or whom a mailer may write to; streamed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from privacy_engine.consent import everybody, rules
-from privacy_engine.consent.register import COLUMNS, LedgerRow, record_from
+from privacy_engine.consent.register import COLUMNS, LedgerRow, record_from, stays_refused
 from privacy_engine.consent.rules import CHILD, Record
+from privacy_engine.consent.suppression import ACTIONS
 from privacy_engine.database import read_lightly
-from privacy_engine.log import reachable
-from privacy_engine.log.event import Event
+from privacy_engine.log import reachable, store
+from privacy_engine.log.event import Event, Identifier
 from privacy_engine.transaction import Transaction, Transactions
 
 PAGE = 2_000
@@ -126,14 +127,36 @@ def readers(engine: Transactions, purpose: str, *, permitted: bool) -> Iterator[
 
 def _readers(tx: Transaction, purpose: str, page: list[str]) -> Iterator[Reader]:
     terms = rules.terms(tx.content, purpose, zone=tx.settings.zone)
+    found = []
     for people, known in everybody.among(tx, page):
         # Linked subjects are one person and stand in the list once.
         first = people[0] if len(people) == 1 else reachable.first_of_person(tx.session, people)
-        if first not in page:
-            continue
-        answer = rules.decide(known, terms, at=tx.now)
-        for address in _addresses(tx, people):
+        if first in page:
+            found.append((first, known, _addresses(tx, people)))
+    listed = _suppressed(tx, [address for *_, addresses in found for address in addresses])
+    for first, known, addresses in found:
+        actions = [action for address in addresses for action in listed.get(address, ())]
+        answer = rules.decide(
+            known,
+            terms,
+            at=tx.now,
+            stays_refused=stays_refused(terms, actions),
+            forgotten_child=rules.DO_NOT_USE in actions,
+        )
+        for address in addresses:
             yield Reader(first, address, answer.permitted, str(answer.state), answer.since)
+
+
+def _suppressed(tx: Transaction, addresses: Sequence[str]) -> Mapping[str, list[str]]:
+    """Return what the suppression list says of addresses: a no outlives an erased person."""
+    named = [Identifier("email", address) for address in addresses]
+    found: dict[str, list[str]] = {}
+    for action in (*ACTIONS, rules.DO_NOT_USE):
+        said = store.suppressing(tx.session, tx.world.ring, named, action=action)
+        for address, listed in zip(addresses, said, strict=True):
+            if listed:
+                found.setdefault(address, []).append(action)
+    return found
 
 
 def _addresses(tx: Transaction, people: tuple[str, ...]) -> list[str]:

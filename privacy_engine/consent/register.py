@@ -170,24 +170,26 @@ def check(  # noqa: PLR0913  each keyword narrows the one question
     zone = tx.settings.zone
     wanted = {code: rules.terms(tx.content, code, zone=zone) for code in purposes}
     moment = at or known_at or tx.now
+    read = [*purposes, *rules.opt_outs(tx.content).difference(purposes)]
     if at is None and known_at is None:
-        records = _newest_records(tx.session, subject_ids, purposes)
+        records = _newest_records(tx.session, subject_ids, read)
     else:
-        records = _records_by(tx.session, subject_ids, purposes, at=moment, known_at=known_at)
+        records = _records_by(tx.session, subject_ids, read, at=moment, known_at=known_at)
     return {
         code: rules.decide(
             records,
             terms,
             at=moment,
             service=service,
-            stays_refused=_stays_refused(terms, suppressed),
+            stays_refused=stays_refused(terms, suppressed),
             forgotten_child=rules.DO_NOT_USE in suppressed,
         )
         for code, terms in wanted.items()
     }
 
 
-def _stays_refused(terms: rules.Terms, suppressed: Sequence[str]) -> bool:
+def stays_refused(terms: rules.Terms, suppressed: Sequence[str]) -> bool:
+    """Return whether the suppression list's word on somebody is a no to a purpose."""
     purpose = terms.purpose
     return (
         ("do_not_sell" in suppressed and purpose.sale)

@@ -67,6 +67,7 @@ class State(StrEnum):
 
 
 SAID_NO = frozenset({State.REFUSED, State.WITHDRAWN})
+_NOES = frozenset({Slot.REFUSAL, Slot.PARENT_NO})
 
 
 class Record(Struct, frozen=True):
@@ -123,12 +124,19 @@ class Terms:
     documents: tuple[DocumentVersion, ...]
     zone: ZoneInfo
     lists: frozenset[str]
+    under: frozenset[str] = frozenset()
 
     def wants(self, record: Record) -> bool:
-        """Return whether a record says anything about this purpose."""
+        """Return whether a record says anything about this purpose.
+
+        A no to a purpose that is both sale and sharing is the opt-out of all of it, by whatever
+        name it goes elsewhere (Civ. Code 1798.120(a)); a yes to it allows nothing else.
+        """
         match record.purpose:
             case _ if record.purpose == self.purpose.code:
                 return True
+            case _ if record.purpose in self.under:
+                return record.slot in _NOES
             case "*signal":
                 return self.purpose.sale or self.purpose.sharing
             case "*email":
@@ -148,7 +156,14 @@ def terms(content: Content, code: str, *, zone: ZoneInfo) -> Terms:
         UnknownCode: the instance declares no such purpose.
     """
     lists = {name for item in content.purposes for name in (item.code, item.service)}
-    return Terms(content.purpose(code), content.documents, zone, frozenset(lists - {""}))
+    purpose = content.purpose(code)
+    under = opt_outs(content) - {code} if purpose.sale or purpose.sharing else frozenset()
+    return Terms(purpose, content.documents, zone, frozenset(lists - {""}), under)
+
+
+def opt_outs(content: Content) -> frozenset[str]:
+    """Return the purposes to which a no is the opt-out of every sale and sharing."""
+    return frozenset(item.code for item in content.purposes if item.sale and item.sharing)
 
 
 def newest(records: Iterable[Record]) -> dict[Slot, Record]:

@@ -29,6 +29,7 @@ from privacy_engine.console import (
     bulk,
     changes,
     children,
+    concerned,
     consent,
     correcting,
     deciding,
@@ -57,6 +58,7 @@ from privacy_engine.console import (
     suspensions,
     systems,
     today,
+    trackers,
 )
 from privacy_engine.console.desk import Desk, Route, View
 from privacy_engine.console.staff import SESSION_FOR
@@ -92,6 +94,8 @@ _PAGES: tuple[tuple[Route, ...], ...] = (
     events.ROUTES,
     changes.ROUTES,
     documents.ROUTES,
+    concerned.ROUTES,
+    trackers.ROUTES,
     systems.ROUTES,
     deliveries.ROUTES,
     sites.ROUTES,

@@ -75,6 +75,10 @@ PERMISSIONS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "console.documents": _EVERYBODY,
         "console.document": _EVERYBODY,
         "console.redline": _EVERYBODY,
+        "console.changes_file": _EVERYBODY,
+        "console.concerned": _EVERYBODY,
+        "console.trackers": _EVERYBODY,
+        "console.compare_trackers": _WORK,
         "console.publish": _DECIDE,
         "console.change": _EVERYBODY,
         "console.begin_change": _DECIDE,
@@ -124,7 +128,9 @@ IN_SCOPE = frozenset(
         "console.documents",
         "console.document",
         "console.redline",
+        "console.changes_file",
         "console.promises",
+        "console.trackers",
         "console.sign_out",
     }
 )

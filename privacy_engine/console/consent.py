@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from privacy_engine.consent import register
+from privacy_engine.consent import actions, register
 from privacy_engine.consent.rules import Answer, Record, State
 from privacy_engine.console import faces, one_day
 from privacy_engine.console.desk import Desk, Route
@@ -107,7 +107,7 @@ def _view(desk: Desk, tx: Transaction, subject_id: str, day: date | None) -> Con
     zone = desk.engine.settings.zone
     at = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone) if day else None
     purposes = desk.engine.content.purposes
-    answers = register.check(tx, people, [item.code for item in purposes], at=at)
+    answers = actions.check_known(tx, people, [item.code for item in purposes], at=at)
     until = at or tx.now
     records = [item for item in register.history(tx, people) if item.at < until or at is None]
     by_event = {record.event_id: record for record in records}

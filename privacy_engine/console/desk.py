@@ -44,6 +44,7 @@ RAIL = (
     "messages",
     "documents",
     "promises",
+    "trackers",
     "systems",
     "sites",
     "outbox",

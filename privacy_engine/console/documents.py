@@ -2,28 +2,25 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from itertools import count
 
-from flask import redirect, request, url_for
+from flask import jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from sqlalchemy import func, select
-from sqlmodel import col
 
-from privacy_engine.consent.register import StateRow
+from privacy_engine.consent import standing
 from privacy_engine.console import changes as changes_desk
-from privacy_engine.console import second_person, staff
+from privacy_engine.console import concerned, second_person, staff
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.documents import actions, changes, changing, register, rules
-from privacy_engine.documents.redline import redline
+from privacy_engine.documents.redline import located, redline
 from privacy_engine.documents.register import Published
 from privacy_engine.documents.render import Links, render
 from privacy_engine.errors import InvalidInput
 from privacy_engine.instance import unbound
 from privacy_engine.instance.model import DocumentVersion
-from privacy_engine.instance.terms import Reconsent
 from privacy_engine.law import contents
 from privacy_engine.look.parts import Choice
 from privacy_engine.transaction import Transaction
@@ -126,7 +123,7 @@ def show_one(desk: Desk, slug: str, version: str) -> ResponseReturnValue:
             change=changes.of_version(tx.session, slug, version),
             gaps=_gaps(desk, found),
             unbound=unbound.sentences(found) if view.state in {"draft", "in_review"} else [],
-            reach=_reach(tx, found) if found.supersedes else None,
+            reach=concerned.reach(desk, tx, found) if found.supersedes else None,
             second=_second(desk, tx, slug, version),
             errors={},
         )
@@ -138,22 +135,6 @@ def _gaps(desk: Desk, found: DocumentVersion) -> Sequence[contents.Judged]:
         str(found.kind), found.body, written_on=found.effective_on, on=desk.today
     )
     return sorted(judged, key=lambda item: item.met)
-
-
-@dataclass(frozen=True)
-class Reach:
-    """Whom a version concerns: who saw an earlier one, and who agreed under one that ends."""
-
-    must_be_told: int
-    must_agree_again: int
-
-
-def _reach(tx: Transaction, found: DocumentVersion) -> Reach:
-    told = register.people_before(tx.session, found.slug, found.version) if found.material else 0
-    asks = found.material and found.reconsent is Reconsent.REQUIRED
-    earlier = _acceptances(tx, found.slug)
-    again = sum(number for version, number in earlier.items() if version != found.version)
-    return Reach(told, again if asks else 0)
 
 
 def _is_led(found: DocumentVersion) -> bool:
@@ -211,6 +192,23 @@ def show_changes(desk: Desk, slug: str, before: str, after: str) -> ResponseRetu
         added=made.insertions,
         removed=made.deletions,
     )
+
+
+def give_changes(desk: Desk, slug: str, before: str, after: str) -> ResponseReturnValue:
+    """Give what changed between two versions to programs: exact, of the whole files."""
+    content = desk.engine.content
+    old, new = content.document(slug, before), content.document(slug, after)
+    told = {
+        "slug": slug,
+        "from": {"version": old.version, "language": old.language, "sha256": old.sha256},
+        "to": {"version": new.version, "language": new.language, "sha256": new.sha256},
+        "unit": "character",
+        "changes": [asdict(item) for item in located(old.source, new.source)],
+    }
+    answer = jsonify(told)
+    name = f"{slug}-{old.version}..{new.version}.json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def _wide(html: str) -> str:
@@ -296,12 +294,7 @@ def _states(
 
 def _acceptances(tx: Transaction, slug: str) -> Mapping[str, int]:
     """Return how many people's present yes stands under each version of a document."""
-    rows = tx.session.execute(
-        select(StateRow.version, func.count(func.distinct(StateRow.subject_id)))  # type: ignore[call-overload]
-        .where(col(StateRow.document) == slug, col(StateRow.kind) == "given")
-        .group_by(StateRow.version)
-    )
-    return {version: number for version, number in rows}  # noqa: C416  rows are no pairs to mypy
+    return standing.people_by_version(tx.session, tx.content, slug, at=tx.now)
 
 
 def _links(desk: Desk) -> Links:
@@ -316,4 +309,5 @@ ROUTES = (
     Route("/documents/publish", "publish", publish, ("POST",)),
     Route("/documents/<slug>/<version>", "document", show_one),
     Route("/documents/<slug>/<before>/to/<after>", "redline", show_changes),
+    Route("/documents/<slug>/<before>/to/<after>/changes.json", "changes_file", give_changes),
 )

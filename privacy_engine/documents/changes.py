@@ -204,5 +204,16 @@ def already_told(session: Session, case: str, subject_ids: Sequence[str]) -> dic
     return {subject_id: event_id for subject_id, event_id in session.execute(statement)}  # noqa: C416
 
 
+def told_of(session: Session, case: str, subject_ids: Sequence[str]) -> dict[str, Told]:
+    """Return, of these people, what was written to them about a change."""
+    statement = select(TellingRow).where(
+        col(TellingRow.case) == case, col(TellingRow.subject_id).in_(list(subject_ids))
+    )
+    return {
+        row.subject_id: Told(row.subject_id, row.outcome, row.language, row.at)
+        for row in session.execute(statement).scalars()
+    }
+
+
 def _as_change(row: ChangeRow) -> Change:
     return Change(**row.model_dump())

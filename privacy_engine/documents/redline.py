@@ -70,6 +70,29 @@ def changes(old: str, new: str) -> tuple[Change, ...]:
     return tuple(_joined(found))
 
 
+@dataclass(frozen=True)
+class Located:
+    """A change and where it begins in the two texts, in characters (Unicode code points)."""
+
+    old: str
+    new: str
+    old_at: int
+    new_at: int
+
+
+def located(old: str, new: str) -> tuple[Located, ...]:
+    """Return what changed from `old` to `new`, for programs.
+
+    Applied from the last to the first to `old`, they give `new` exactly.
+    """
+    found, old_at, new_at = [], 0, 0
+    for item in changes(old, new):
+        if not item.kept:
+            found.append(Located(item.old, item.new, old_at, new_at))
+        old_at, new_at = old_at + len(item.old), new_at + len(item.new)
+    return tuple(found)
+
+
 def reject_all(items: Iterable[Change]) -> str:
     """Return the text before the changes."""
     return "".join(item.old for item in items)

@@ -248,13 +248,35 @@ def showings(
 
 def people_before(session: Session, document: str, version: str) -> int:
     """Return how many people were shown a document, and not this version of it."""
+    statement: Any = select(func.count(func.distinct(ShowingRow.subject_id))).where(
+        *_saw_another(document, version)
+    )
+    return int(session.execute(statement).scalar_one())
+
+
+def last_before(
+    session: Session, document: str, version: str, *, limit: int, offset: int = 0
+) -> tuple[Shown, ...]:
+    """Return of those people, in the order of their ids, what each of them saw last."""
+    page: Any = (
+        select(ShowingRow.subject_id)  # type: ignore[call-overload]
+        .where(*_saw_another(document, version))
+        .distinct()
+        .order_by(ShowingRow.subject_id)
+        .limit(limit)
+        .offset(offset)
+    )
+    people = list(session.execute(page).scalars())
+    shown = [item for item in shown_to(session, people) if item.document == document]
+    newest = {item.subject_id: item for item in reversed(shown)}
+    return tuple(newest[subject_id] for subject_id in people)
+
+
+def _saw_another(document: str, version: str) -> tuple[Any, Any]:
     seen_it = select(ShowingRow.subject_id).where(  # type: ignore[call-overload]
         col(ShowingRow.document) == document, col(ShowingRow.version) == version
     )
-    statement: Any = select(func.count(func.distinct(ShowingRow.subject_id))).where(
-        col(ShowingRow.document) == document, col(ShowingRow.subject_id).not_in(seen_it)
-    )
-    return int(session.execute(statement).scalar_one())
+    return col(ShowingRow.document) == document, col(ShowingRow.subject_id).not_in(seen_it)
 
 
 def seen_without_email(session: Session, document: str) -> int:

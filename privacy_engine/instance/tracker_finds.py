@@ -10,6 +10,8 @@ from privacy_engine.errors import MalformedInput
 from privacy_engine.instance.disclosed import Tracker, TrackerKind
 
 _MOST_ENTRIES = 50_000
+_MOST_NAMES = 100
+_LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,15 @@ class Finds:
     undeclared: tuple[str, ...]
     unmet: tuple[str, ...]
 
+    def as_data(self) -> dict[str, object]:
+        """Return what the log keeps of it: figures, and of names so many as somebody reads."""
+        return {
+            "hosts": len(self.hosts),
+            "cookies": len(self.cookies),
+            "undeclared": [name[:_LONGEST] for name in self.undeclared[:_MOST_NAMES]],
+            "unmet": [name[:_LONGEST] for name in self.unmet[:_MOST_NAMES]],
+        }
+
 
 def compare(har: Mapping[str, Any], trackers: Sequence[Tracker], *, own: Sequence[str]) -> Finds:
     """Return what a HAR file shows beside the declared trackers.
@@ -42,13 +53,10 @@ def compare(har: Mapping[str, Any], trackers: Sequence[Tracker], *, own: Sequenc
 
     Source: HTTP Archive 1.2, `log.entries`.
     """
-    hosts: set[str] = set()
-    cookies: set[str] = set()
-    for entry in _entries(har):
-        host = (urlsplit(str(entry["request"].get("url", ""))).hostname or "").lower()
-        if host and not _is_own(host, own):
-            hosts.add(host)
-        cookies.update(_cookies(entry))
+    try:
+        hosts, cookies = _met(har, own)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise MalformedInput("this is no HAR file: it has no log.entries with requests") from None
     declared = {host for item in trackers for host in item.hosts}
     names = [item for item in trackers if item.kind is TrackerKind.COOKIE]
     undeclared = sorted(host for host in hosts if host not in declared)
@@ -61,14 +69,16 @@ def compare(har: Mapping[str, Any], trackers: Sequence[Tracker], *, own: Sequenc
     )
 
 
-def _entries(har: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    try:
-        entries = har["log"]["entries"]
-        for entry in entries[:_MOST_ENTRIES]:
-            entry["request"].get("url")
-            yield entry
-    except (KeyError, TypeError, AttributeError):
-        raise MalformedInput("this is no HAR file: it has no log.entries with requests") from None
+def _met(har: Mapping[str, Any], own: Sequence[str]) -> tuple[set[str], set[str]]:
+    """Return the outside hosts and the names of cookies in a HAR file; raises what it trips on."""
+    hosts: set[str] = set()
+    cookies: set[str] = set()
+    for entry in har["log"]["entries"][:_MOST_ENTRIES]:
+        host = (urlsplit(str(entry["request"].get("url", ""))).hostname or "").lower()
+        if host and not _is_own(host, own):
+            hosts.add(host)
+        cookies.update(_cookies(entry))
+    return hosts, cookies
 
 
 def _cookies(entry: Mapping[str, Any]) -> Iterator[str]:

@@ -77,6 +77,11 @@ def _story(tx):
     tx.append("age_signal.received", {"kind": "age", "value": 9}, subject=nine)
     yes = {"document": "privacy-statement", "version": "2021-11-04", "method": "form"}
     tx.append("consent.given", {"purpose": "newsletter", **yes}, subject=who)
+    seen = {"document": "privacy-statement", "version": "2021-11-04", "surface": "footer"}
+    for one in (who, child, (Identifier("device", "a-browser-somewhere"),)):
+        tx.append("notice.shown", seen, subject=one, site="listing-site")
+    met = {"undeclared": ["ads.example", "cookie _fbp"], "unmet": ["Search Console"]}
+    tx.append("trackers.compared", {"hosts": 4, "cookies": 3, **met})
     tx.append("consent.refused", {"purpose": "sale-sharing", **yes}, subject=who)
     facts = {"recipient": "mail-vendor", "categories": ["A", "F"], "purpose": "newsletter"}
     more = {"basis": "service_provider", "sale": False, "sharing": False}
@@ -162,6 +167,10 @@ def pages(office, shown):
         ("redline", "/documents/privacy-statement/2021-11-04/to/2026-12-01"),
         ("documents", "/documents"),
         ("document", "/documents/privacy-statement/2021-11-04"),
+        ("document-next", "/documents/privacy-statement/2026-12-01"),
+        ("concerned", "/documents/privacy-statement/2026-12-01/people"),
+        ("concerned-agree", "/documents/privacy-statement/2026-12-01/people?who=agree"),
+        ("trackers", "/trackers"),
         ("systems", "/systems"),
         ("outbox", "/outbox"),
         ("letter", f"/outbox/{letter.event_id}"),

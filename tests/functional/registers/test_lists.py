@@ -15,6 +15,7 @@ from privacy_engine.console import staff
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.engine import Engine, open_engine
 from privacy_engine.log import evidence
+from privacy_engine.log.erasure import Order
 from privacy_engine.log.event import Identifier, Trust
 from tests.engines import REPOSITORY
 
@@ -104,6 +105,22 @@ def test_a_mailer_gets_those_who_agreed_and_may_be_written_to(place: Path) -> No
     )
     found = {json.loads(line)["email"] for line in stopped.read_text().splitlines()}
     assert found == {"bob@example.org", "cy@example.org", "dot@example.org", "pip@example.org"}
+
+
+def test_a_no_outlives_an_erasure_on_a_mailers_list_too(place: Path) -> None:
+    engine = open_engine(place)
+    bob = Identifier("email", "bob@example.org")
+    with engine.reading() as tx:
+        subject_id = tx.find_subject([bob], site="listing-site") or ""
+    order = Order((subject_id,), "R-2345-6789", clock.now(), actions=("do_not_contact",))
+    engine.run(lambda tx: tx.erase(order, ground="erased"))
+    said = {"purpose": "newsletter", "method": "import", **UNDER}
+    say(engine, "consent.given", said, bob.value)
+    engine.close()
+    file = place / "may.csv"
+    assert run(place, "mailing", "newsletter", str(file), "--by", BY).exit_code == 0
+    assert "ada@example.org" in file.read_text()
+    assert "bob@example.org" not in file.read_text()
 
 
 def test_bad_words_get_one_sentence_and_write_nothing(place: Path) -> None:

@@ -113,6 +113,25 @@ def test_a_signal_refuses_sale_and_sharing_and_its_absence_permits_nothing() -> 
         assert answer(signal, gone, purpose=purpose).permitted is permitted
 
 
+def test_a_no_to_sale_and_sharing_is_a_no_to_whatever_shares() -> None:
+    """Civ. Code 1798.120(a): one right, whatever the purposes are called."""
+    no = event(1, REFUSED, day=1, purpose="sale-sharing")
+    before = event(2, GIVEN, day=0, purpose="ads-wix")
+    for purpose, permitted in (
+        ("sale-sharing", False),
+        ("ads-wix", False),
+        ("ad-personalisation", False),
+        ("analytics", True),
+        ("newsletter", False),
+    ):
+        assert answer(no, before, purpose=purpose).permitted is permitted
+    # The other way round it is one purpose alone, in a no and in a yes.
+    assert answer(event(1, REFUSED, day=1, purpose="ads-wix"), purpose="sale-sharing").permitted
+    again = event(3, GIVEN, day=2, purpose="sale-sharing", trust=Trust.ENGINE)
+    assert answer(no, again, purpose="sale-sharing").permitted
+    assert not answer(no, again, purpose="ads-wix").permitted
+
+
 @pytest.mark.parametrize(
     ("said", "stopped"),
     [

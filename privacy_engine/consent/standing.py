@@ -1,0 +1,113 @@
+"""Whose yes stands under which version of a document: for changes that ask for a new one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from privacy_engine.consent.register import StateRow
+from privacy_engine.consent.rules import EMAIL, SIGNAL, Slot, opt_outs
+from privacy_engine.instance.model import Content, Purpose
+
+_YES = (Slot.ASKED, Slot.OWN, Slot.UNCONTESTED, Slot.PARENT_YES)
+_NO = (Slot.REFUSAL, Slot.PARENT_NO)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One yes that stands; `at` and `expires_at` are aware UTC."""
+
+    subject_id: str
+    purpose: str
+    version: str
+    at: datetime
+
+
+def people_by_version(
+    session: Session, content: Content, document: str, *, at: datetime
+) -> Mapping[str, int]:
+    """Return how many people's yes stands under each version of a document at an instant."""
+    statement: Any = (
+        select(StateRow.version, func.count(func.distinct(StateRow.subject_id)))  # type: ignore[call-overload]
+        .where(_stands(content, document, at=at))
+        .group_by(StateRow.version)
+    )
+    return {version: number for version, number in session.execute(statement)}  # noqa: C416
+
+
+def count_under_others(
+    session: Session, content: Content, document: str, version: str, *, at: datetime
+) -> int:
+    """Return how many people's yes stands under a version of a document other than this one."""
+    statement: Any = select(func.count(func.distinct(StateRow.subject_id))).where(
+        _stands(content, document, at=at), col(StateRow.version) != version
+    )
+    return int(session.execute(statement).scalar_one())
+
+
+def under_others(  # noqa: PLR0913  each keyword narrows the one list
+    session: Session,
+    content: Content,
+    document: str,
+    version: str,
+    *,
+    at: datetime,
+    limit: int,
+    offset: int = 0,
+) -> Sequence[Standing]:
+    """Return what people agreed to under other versions of a document; a page counts people."""
+    stands = (_stands(content, document, at=at), col(StateRow.version) != version)
+    page: Any = (
+        select(StateRow.subject_id)  # type: ignore[call-overload]
+        .where(*stands)
+        .distinct()
+        .order_by(StateRow.subject_id)
+        .limit(limit)
+        .offset(offset)
+    )
+    people = list(session.execute(page).scalars())
+    statement = (
+        select(StateRow)
+        .where(*stands, col(StateRow.subject_id).in_(people))
+        .order_by(col(StateRow.subject_id), col(StateRow.purpose), col(StateRow.at))
+    )
+    return [
+        Standing(row.subject_id, row.purpose, row.version, row.at)
+        for row in session.execute(statement).scalars()
+    ]
+
+
+def _stands(content: Content, document: str, *, at: datetime) -> Any:
+    """Return the condition that a row is a yes under a document against which no no stands."""
+    ways = [_of_purpose(content, item) for item in content.purposes]
+    return and_(
+        col(StateRow.document) == document,
+        col(StateRow.kind) == "given",
+        col(StateRow.slot).in_(_YES),
+        or_(col(StateRow.expires_at).is_(None), col(StateRow.expires_at) > at),
+        or_(*ways),
+    )
+
+
+def _of_purpose(content: Content, purpose: Purpose) -> Any:
+    # What `rules` decides one person at a time, for all of them at once: no no comes after the
+    # yes, be it to the purpose, to all sale and sharing, the browser's signal or the lists'.
+    names = [purpose.code]
+    names += [SIGNAL, *opt_outs(content)] if purpose.sale or purpose.sharing else []
+    names += [EMAIL] if purpose.marketing else []
+    no = aliased(StateRow)
+    said: Any = (
+        select(no.event_id)  # type: ignore[call-overload]
+        .where(
+            no.subject_id == col(StateRow.subject_id),
+            no.purpose.in_(names),  # type: ignore[attr-defined]
+            no.slot.in_(_NO),  # type: ignore[attr-defined]
+            or_(no.at >= col(StateRow.at), col(StateRow.slot) == Slot.UNCONTESTED),
+        )
+        .exists()
+    )
+    return and_(col(StateRow.purpose) == purpose.code, ~said)
