@@ -6,8 +6,11 @@ use 1 GiB and not more, and ends when the work is given up.
 """
 
 import multiprocessing
+import os
 import resource
+import signal
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from privacy_engine import progress
@@ -18,6 +21,10 @@ from privacy_engine.reports.produce import Produced
 
 MEMORY_BYTES = 1 << 30
 _LOOK_SECONDS = 0.5
+_END_SECONDS = 5.0
+_OUT_OF_MEMORY = 77
+_ENDED_ITSELF = frozenset({signal.SIGABRT, signal.SIGTRAP})
+_CRASHED = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE})
 _LIBRARIES = ["__main__", "privacy_engine.reports.warm"]
 
 _processes = multiprocessing.get_context("forkserver")
@@ -42,6 +49,7 @@ def draw_apart(
     Raises:
         GivenUp: somebody gave the work up meanwhile; the process is ended.
         TooLarge: it would need more memory than one report may use.
+        Unavailable: the process ended without an answer; the sentence says what is known of it.
         EngineError: whatever `produce` refuses.
     """
     here, there = _processes.Pipe(duplex=False)
@@ -54,7 +62,7 @@ def draw_apart(
     process.start()
     there.close()
     try:
-        answer = _answer(here)
+        answer = _answer(here) or _what_is_known(process)
     finally:
         process.kill()
         process.join()
@@ -64,15 +72,44 @@ def draw_apart(
     return answer
 
 
-def _answer(pipe: Connection) -> Produced | EngineError:
+def _answer(pipe: Connection) -> Produced | EngineError | None:
+    """Return what the process sent, None when it ended without a word."""
     while not pipe.poll(_LOOK_SECONDS):
         progress.say("drawing and signing the pages")
     try:
         answer: Produced | EngineError = pipe.recv()
     except EOFError:
-        # Out of memory the libraries end the process where they stand.
-        return TooLarge("this report needs more memory than one report may use (1 GiB)")
+        return None
     return answer
+
+
+def _what_is_known(process: BaseProcess) -> EngineError:
+    """Return why a process ended without an answer, as far as its end tells."""
+    process.join(_END_SECONDS)
+    code = process.exitcode
+    if code == _OUT_OF_MEMORY:
+        return TooLarge("this report needs more memory than one report may use (1 GiB)")
+    if code is None or code >= 0:
+        return Unavailable(f"the process that drew the pages ended without an answer ({code})")
+    name = _signal_name(-code)
+    if -code in _ENDED_ITSELF:
+        return TooLarge(
+            f"a library ended the process that drew the pages ({name}), as it does when it is "
+            "refused memory; one report may use 1 GiB"
+        )
+    if -code in _CRASHED:
+        return Unavailable(f"a library crashed while it drew the pages ({name})")
+    return Unavailable(
+        f"something outside ended the process that drew the pages ({name}); a machine that is "
+        "short of memory does so too"
+    )
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _draw(
@@ -92,7 +129,7 @@ def _draw(
     except EngineError as error:
         answer = error
     except (MemoryError, SystemError):  # the second is how some libraries report the first
-        return
+        os._exit(_OUT_OF_MEMORY)  # an answer would need memory
     except Exception as error:  # noqa: BLE001  its text could quote what stands in the report
         answer = Unavailable(f"the pages could not be drawn ({type(error).__name__})")
     pipe.send(answer)

@@ -1,5 +1,7 @@
 """Due reports: drawn in a process of their own, which can be watched, given up and kept small."""
 
+import os
+import signal
 import threading
 from datetime import date
 
@@ -8,7 +10,7 @@ import pytest
 from privacy_engine import clock, progress
 from privacy_engine.console import work as desk_work
 from privacy_engine.engine import Engine
-from privacy_engine.errors import GivenUp, TooLarge
+from privacy_engine.errors import GivenUp, TooLarge, Unavailable
 from privacy_engine.jobs import tasks, work
 from privacy_engine.keys import certificate
 from privacy_engine.log import evidence
@@ -50,6 +52,28 @@ def test_another_process_draws_the_same_bytes(instance: Engine) -> None:
 def test_a_report_that_takes_too_much_memory_is_refused(instance: Engine) -> None:
     with pytest.raises(TooLarge, match="memory"):
         press.draw_apart(drawn(instance), **given(instance), memory_bytes=1 << 20)
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (signal.SIGKILL, "something outside ended the process that drew the pages \\(SIGKILL\\)"),
+        (signal.SIGSEGV, "a library crashed while it drew the pages \\(SIGSEGV\\)"),
+    ],
+)
+def test_a_process_that_dies_is_not_said_to_lack_memory(
+    instance: Engine, monkeypatch: pytest.MonkeyPatch, sent: signal.Signals, said: str
+) -> None:
+    monkeypatch.setattr(press, "_LOOK_SECONDS", 0.01)
+
+    def kill(_: str) -> bool:
+        for one in press._processes.active_children():
+            assert one.pid
+            os.kill(one.pid, sent)
+        return True
+
+    with progress.told_to(kill), pytest.raises(Unavailable, match=said):
+        press.draw_apart(drawn(instance), **given(instance))
 
 
 def test_giving_up_ends_the_process(instance: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
