@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
@@ -190,7 +190,7 @@ def _fetcher(weasyprint: Any) -> Any:
     return PackagedFontsOnly()
 
 
-@lru_cache(maxsize=None)
+@cache
 def _font(name: str) -> bytes:
     """Return a font of the engine unpacked: unpacking them all takes longer than a page does."""
     from fontTools.ttLib import woff2  # noqa: PLC0415  as late as WeasyPrint, which brings it
