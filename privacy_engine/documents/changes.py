@@ -1,6 +1,6 @@
 """Material changes on their way: when the notice stood, who was told, what became of opt-outs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,9 @@ class ChangeRow(SQLModel, table=True):
     carried_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     carried: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     lost: int | None = None
+
+
+_PAGE = 2_000
 
 
 class TellingRow(SQLModel, table=True):
@@ -173,17 +176,23 @@ def of_document(session: Session, document: str = "") -> list[Change]:
     return [_as_change(row) for row in session.execute(statement).scalars()]
 
 
-def told(session: Session, case: str) -> list[Told]:
-    """Return everybody who was written to about a change, in order of time."""
-    statement = (
-        select(TellingRow)
+def told(session: Session, case: str) -> Iterator[Told]:
+    """Give everybody who was written to about a change, in order of time, however many."""
+    columns = (TellingRow.subject_id, TellingRow.outcome, TellingRow.language, TellingRow.at)
+    statement: Any = (
+        select(*columns)  # type: ignore[call-overload]
         .where(col(TellingRow.case) == case)
         .order_by(col(TellingRow.at), col(TellingRow.event_id))
     )
-    return [
-        Told(row.subject_id, row.outcome, row.language, row.at)
-        for row in session.execute(statement).scalars()
-    ]
+    for row in session.execute(statement, execution_options={"yield_per": _PAGE}):
+        yield Told(*row)
+
+
+def first_told_at(session: Session, case: str) -> datetime | None:
+    """Return when the first person was written to about a change, aware UTC; None for nobody."""
+    statement = select(func.min(TellingRow.at)).where(col(TellingRow.case) == case)
+    found: datetime | None = session.execute(statement).scalar_one()
+    return found
 
 
 def told_counts(session: Session, case: str) -> dict[str, int]:

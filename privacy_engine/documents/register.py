@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -294,13 +295,28 @@ def showings_by_day(
     session: Session, document: str, version: str, *, zone: ZoneInfo
 ) -> list[tuple[date, str, int]]:
     """Return (local day, surface, people) of the showings of a version, oldest first."""
-    statement: Any = select(ShowingRow.at, ShowingRow.surface, ShowingRow.subject_id).where(  # type: ignore[call-overload]
+    shown = (ShowingRow.at, ShowingRow.surface, ShowingRow.subject_id)
+    statement: Any = select(*shown).where(  # type: ignore[call-overload]
         col(ShowingRow.document) == document, col(ShowingRow.version) == version
     )
-    found: dict[tuple[date, str], set[str]] = {}
-    for at, surface, subject_id in session.execute(statement).yield_per(_PAGE):
-        found.setdefault((at.astimezone(zone).date(), surface), set()).add(subject_id)
-    return [(day, surface, len(ids)) for (day, surface), ids in sorted(found.items())]
+    counted: list[tuple[date, str, int]] = []
+    # One day after the other, so that only the people of one day are in memory.
+    ordered = session.execute(statement.order_by(col(ShowingRow.at))).yield_per(_PAGE)
+    for day, rows in groupby(ordered, key=lambda row: row[0].astimezone(zone).date()):
+        people: dict[str, set[str]] = {}
+        for _, surface, subject_id in rows:
+            people.setdefault(surface, set()).add(subject_id)
+        counted += [(day, surface, len(people[surface])) for surface in sorted(people)]
+    return counted
+
+
+def first_shown_at(session: Session, document: str, version: str) -> datetime | None:
+    """Return when a version was first put before anybody, aware UTC; None for never."""
+    statement = select(func.min(ShowingRow.at)).where(
+        col(ShowingRow.document) == document, col(ShowingRow.version) == version
+    )
+    found: datetime | None = session.execute(statement).scalar_one()
+    return found
 
 
 def shown_versions(session: Session, document: str) -> dict[str, int]:

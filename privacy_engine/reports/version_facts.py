@@ -1,13 +1,11 @@
 """The facts of one published version of a document: its text by hash, and who was told of it."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from privacy_engine.documents import changes, register
 from privacy_engine.documents.register import Published
 from privacy_engine.errors import InvalidInput, NotFound, UnknownCode
-from privacy_engine.log import evidence
 from privacy_engine.log.event import Event
 from privacy_engine.reports import filing, stretch
 from privacy_engine.reports.ask import Ask
@@ -111,9 +109,12 @@ def _change_facts(tx: Transaction, published: Published) -> dict[str, Any]:
     titles = {item.code: item.title for item in tx.content.purposes}
     carried = change.carried or {}
     return {
-        "told": tuple(
-            Told(item.subject_id[:12], item.at.astimezone(zone), item.outcome)
-            for item in changes.told(tx.session, change.case)
+        "told": policy_version.gather_told(
+            (
+                Told(item.subject_id[:12], item.at.astimezone(zone), item.outcome)
+                for item in changes.told(tx.session, change.case)
+            ),
+            folder=tx.settings.exports_directory,
         ),
         "carried": tuple((titles.get(code, code), number) for code, number in carried.items()),
         "carried_at": change.carried_at.astimezone(zone) if change.carried_at else None,
@@ -149,20 +150,14 @@ def _notices(tx: Transaction, published: Published) -> list[Notice]:
             Notice("A notice in a prominent place", published.notice_at.astimezone(zone), None)
         )
     shown = register.shown_versions(tx.session, published.document).get(published.version, 0)
-    first = _first_showing(tx, published)
+    first = register.first_shown_at(tx.session, published.document, published.version)
     change = changes.of_version(tx.session, published.document, published.version)
-    letters = changes.told(tx.session, change.case) if change else []
-    if letters:
-        failed = sum(item.outcome != "sent" for item in letters)
-        at = letters[0].at.astimezone(zone)
-        found.append(Notice("A letter by e-mail", at, len(letters), failed))
+    letters = changes.told_counts(tx.session, change.case) if change else {}
+    began = changes.first_told_at(tx.session, change.case) if change else None
+    if began:
+        everybody = sum(letters.values())
+        failed = everybody - letters.get("sent", 0)
+        found.append(Notice("A letter by e-mail", began.astimezone(zone), everybody, failed))
     if shown and first:
         found.append(Notice("The text itself was shown", first.astimezone(zone), shown))
     return found
-
-
-def _first_showing(tx: Transaction, published: Published) -> datetime | None:
-    for event in tx.read(evidence.events_of_kinds(tx.session, "notice.shown")):
-        if "document" in event.data and _is_of(event, published):
-            return event.occurred_at
-    return None

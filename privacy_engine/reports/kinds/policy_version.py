@@ -1,7 +1,9 @@
 """The certificate of a document version: what it said, from when, and how people were told."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from privacy_engine.look.formats import day_long
 from privacy_engine.reports.document import (
@@ -19,6 +21,7 @@ from privacy_engine.reports.document import (
     Tone,
 )
 from privacy_engine.reports.kinds import figures, wording
+from privacy_engine.reports.spool import Gathering
 
 KIND = "policy-version"
 SECTIONS = ("version", "notices", "shown", "told", "opt-outs", "approvals")
@@ -43,6 +46,31 @@ class Told:
     outcome: str
 
 
+_TOLD = Table(
+    key="told",
+    title="Who was written to",
+    columns=(
+        Column("person", "Person (head of the internal id)", ColumnKind.CODE, width=40),
+        Column("at", "When", width=34),
+        Column("outcome", "Outcome", width=26),
+    ),
+    empty="Nobody was written to.",
+)
+
+
+def gather_told(people: Iterable[Told], *, folder: Path | None = None) -> Table:
+    """Return the table of those who were written to, in the order in which they come.
+
+    Args:
+        people: any number of them.
+        folder: where rows go that are too many for pages.
+    """
+    gathering = Gathering(_TOLD, folder=folder)
+    for one in people:
+        gathering.add((one.person, wording.moment(one.at), one.outcome))
+    return gathering.table()
+
+
 @dataclass(frozen=True)
 class VersionFacts:
     """One published version; `supersedes` is empty for the first."""
@@ -59,7 +87,7 @@ class VersionFacts:
     approvals: tuple[str, ...]
     replaced_on: date | None = None
     shown: tuple[tuple[date, str, int], ...] = ()
-    told: tuple[Told, ...] = ()
+    told: Table = _TOLD
     without_address: int = 0
     carried: tuple[tuple[str, int], ...] = ()
     carried_at: datetime | None = None
@@ -85,7 +113,7 @@ def build(facts: VersionFacts, drawn: Drawn) -> Report:
             Section("version", (_version(facts),)),
             Section("notices", (*_reached(facts), _notices(facts))),
             Section("shown", (_shown(facts),)),
-            Section("told", (_told(facts),)),
+            Section("told", (facts.told,)),
             Section("opt-outs", (_opt_outs(facts),)),
             Section("approvals", (_approvals(facts),)),
         ),
@@ -171,20 +199,6 @@ def _shown(facts: VersionFacts) -> Table:
             (day_long(day), surface or "on a page", people) for day, surface, people in facts.shown
         ),
         empty="No site reported that it showed this version.",
-    )
-
-
-def _told(facts: VersionFacts) -> Table:
-    return Table(
-        key="told",
-        title="Who was written to",
-        columns=(
-            Column("person", "Person (head of the internal id)", ColumnKind.CODE, width=40),
-            Column("at", "When", width=34),
-            Column("outcome", "Outcome", width=26),
-        ),
-        rows=tuple((one.person, wording.moment(one.at), one.outcome) for one in facts.told),
-        empty="Nobody was written to.",
     )
 
 

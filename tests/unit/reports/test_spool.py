@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from privacy_engine import progress
 from privacy_engine.cli.report_verify import verify_file
 from privacy_engine.errors import GivenUp
 from privacy_engine.reports import document, inspection, produce, spool, twin
-from privacy_engine.reports.kinds import log_integrity
+from privacy_engine.reports.kinds import log_integrity, policy_version
+from privacy_engine.reports.kinds.policy_version import Told
 from privacy_engine.reports.verdicts import Outcome
 from tests.unit.reports import kind_samples
 
@@ -107,3 +109,11 @@ def test_what_is_too_large_lies_beside(
     swapped = gzip.decompress((tmp_path / name).read_bytes()).replace(b"row 17,", b"row 71,")
     (tmp_path / name).write_bytes(gzip.compress(swapped))
     assert verify_file(path).integrity.outcome is Outcome.FAILS
+
+
+def test_however_many_were_written_to_a_version_lists_them_in_a_file(tmp_path: Path) -> None:
+    at = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    told = (Told(f"{n:012x}", at, "sent") for n in range(5_000))
+    table = policy_version.gather_told(told, folder=tmp_path)
+    assert (table.row_count, table.rows) == (5_000, ())
+    assert table.head[0] == ("000000000000", "2 Nov 2026, 12:00", "sent")
