@@ -212,7 +212,10 @@ def _safe_moment(order: DueOrder) -> tuple[datetime, datetime]:
 
 
 def _count(connection: sa.Connection, table: DueTable, order: DueOrder) -> DueCount:
-    tally = table.tally(connection)
+    if order.count_all:
+        tally, rows = table.tally_with_all(connection)
+    else:
+        tally, rows = table.tally(connection), None
     return DueCount(
         table.name,
         due=tally.due,
@@ -225,7 +228,7 @@ def _count(connection: sa.Connection, table: DueTable, order: DueOrder) -> DueCo
         bytes_=_size(connection, table, tally.due) if tally.due else 0,
         next_on=table.next_date(connection),
         effects=tuple(one for one in table.effects(connection) if one[2]) if tally.past else (),
-        rows=table.count_all(connection) if order.count_all else None,
+        rows=rows,
         months=tuple(table.months(connection)) if order.by_month and tally.due else (),
     )
 

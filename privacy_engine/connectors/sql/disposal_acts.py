@@ -51,8 +51,15 @@ class Acts:
 
     def _delete_next(self, connection: sa.Connection, most: int, after: Key | None) -> list[int]:
         [key] = self.table.key
-        # Chosen apart and locked: a list that were looked up again for each row could grow.
-        chosen = self.table.next_due(most, after).correlate(None).cte("chosen")
+        query = self.table.next_due(most, after)
+        # To lock a row writes it once more. Where its date alone decides, the second look below
+        # sees every change that matters.
+        if not self.table.goes_by_date_alone:
+            query = self.table.locked(query)
+        # Chosen apart, once: a list that were looked up again for each row could grow.
+        chosen = query.correlate(None).cte("chosen")
+        if connection.dialect.name == "postgresql":
+            chosen = chosen.prefix_with("MATERIALIZED")
         # Judged again, though the rows are locked: some databases lock less than they promise.
         gone = (
             sa.delete(self.table.live)

@@ -171,18 +171,27 @@ class DueTable:
         past, held, due, first, last = connection.execute(query.select_from(self.live)).one()
         return Tally(int(past), int(held or 0), int(due or 0), day_of(first), day_of(last))
 
+    def tally_with_all(self, connection: sa.Connection) -> tuple[Tally, int]:
+        """Return the same, and how many rows the table has.
+
+        Most often nothing is past after a run, and one pass over the table says so where the
+        database keeps what was deleted until it tidies up: an index would lead to each of those
+        rows first. SQLite keeps nothing, and counts rows without reading them.
+        """
+        every = sa.select(sa.func.count()).select_from(self.live)
+        if connection.dialect.name != "sqlite":
+            counted = sa.select(sa.func.count(), _times(self.is_past)).select_from(self.live)
+            rows, past = connection.execute(counted).one()
+            if not past:
+                return Tally(0, 0, 0, None, None), int(rows)
+        return self.tally(connection), int(connection.execute(every).scalar_one())
+
     def next_date(self, connection: sa.Connection) -> date | None:
         """Return the earliest date past the cutoff: what comes due next; None for no such row."""
         column = self.moment
         later = later_than_due(column, self.deed)
         found = connection.execute(sa.select(sa.func.min(column)).where(later)).scalar_one()
         return day_of(found)
-
-    def count_all(self, connection: sa.Connection) -> int:
-        """Return how many rows the table has."""
-        return int(
-            connection.execute(sa.select(sa.func.count()).select_from(self.live)).scalar_one()
-        )
 
     def count_due(self, connection: sa.Connection) -> int:
         """Return how many rows may go."""
@@ -236,7 +245,10 @@ class DueTable:
         is_sqlite = connection.dialect.name == "sqlite"
         options = {} if is_sqlite else {"stream_results": True, "max_row_buffer": page}
         with connection.execute(query, execution_options=options) as found:
-            yield from numbers(found, page) if self.is_numbered else found.partitions(page)
+            if self.is_numbered:
+                yield from numbers(found, page, streamed=not is_sqlite)
+            else:
+                yield from found.partitions(page)
 
     def rows(
         self, connection: sa.Connection, names: Sequence[str], *, stop: int
@@ -248,13 +260,23 @@ class DueTable:
 
     def choose(self, connection: sa.Connection, most: int, *, after: Key | None) -> list[Key]:
         """Return the keys of the next due rows in key order, locked until the batch ends."""
-        return [tuple(row) for row in connection.execute(self.next_due(most, after))]
+        return [tuple(row) for row in connection.execute(self.locked(self.next_due(most, after)))]
+
+    @property
+    def goes_by_date_alone(self) -> bool:
+        """Whether nothing but its date decides whether a row goes."""
+        kept = self.deed.some_held or self.deed.all_held or self.declared.keep is not None
+        return not (kept or self.blockers or self.followers or self.deed.anonymise)
 
     def next_due(self, most: int, after: Key | None) -> sa.Select[Any]:
-        """Return the query for the keys of the next due rows, locked as it reads."""
+        """Return the query for the keys of the next due rows."""
         query = sa.select(*self.key).where(self.goes).order_by(*self.key).limit(most)
         if after is not None:
             query = query.where(_comes_after(self.key, after))
+        return query
+
+    def locked(self, query: sa.Select[Any]) -> sa.Select[Any]:
+        """Return a query that locks the rows that it reads until the batch ends."""
         # MariaDB knows no `OF`; PostgreSQL needs it, for it cannot lock what it only looks at.
         only = self.live if self.sets.schema.dialect == "postgresql" else None
         return query.with_for_update(of=only)
@@ -267,15 +289,19 @@ class DueTable:
         return rules
 
 
-def numbers(found: sa.CursorResult[Any], page: int) -> Iterator[list[int]]:
-    """Yield the only column of a result, in pages.
+def numbers(
+    found: sa.CursorResult[Any], page: int, *, streamed: bool = False
+) -> Iterator[list[int]]:
+    """Yield the only column of a result, in pages, straight from the driver.
 
-    On SQLite straight from the driver: making an object of each row takes five times as long as
-    all else that is done with a million keys. Elsewhere SQLAlchemy may have read ahead of it.
+    Making an object of each row takes five times as long as all else that is done with a million
+    keys. Of a streamed result SQLAlchemy has read one row ahead; that one it must give itself.
     """
-    if found.dialect.name != "sqlite":
-        yield from (list(page_of) for page_of in found.scalars().partitions(page))
-        return
+    if streamed:
+        first = found.fetchone()
+        if first is None:
+            return
+        yield [first[0]]
     while rows := found.cursor.fetchmany(page):
         yield [number for (number,) in rows]
 
