@@ -125,6 +125,7 @@ def new(directory: Path, *, as_json: bool) -> None:
     click.echo(f"Started an instance in {directory}: {', '.join(made)}.")
     click.echo("Next: change config.toml and policies/ to yours, then")
     click.echo(f"  privacy-engine --instance {directory} check")
+    click.echo(f"  privacy-engine --instance {directory} documents publish")
     click.echo(f"  privacy-engine --instance {directory} serve")
 
 

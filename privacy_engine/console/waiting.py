@@ -10,6 +10,7 @@ from sqlmodel import col
 from privacy_engine.console import changes, listing, second_person
 from privacy_engine.console.desk import Desk
 from privacy_engine.console.waiting_kinds import Waiting
+from privacy_engine.documents import actions
 from privacy_engine.look.formats import day_long, plural
 from privacy_engine.reports import promises_watch
 from privacy_engine.reports.kinds.promises import Finding
@@ -135,6 +136,22 @@ def _proposal(desk: Desk, item: second_person.Proposal) -> Waiting:
     return Waiting(verb, url, "awaiting_approval", why, desk.local(item.proposed_at))
 
 
+def _unpublished(_desk: Desk, tx: Transaction) -> list[Waiting]:
+    """Texts that people see and that nobody published: the log holds no hash of them."""
+    found = actions.never_published(tx)
+    if not found:
+        return []
+    one = found[0] if len(found) == 1 else None
+    what = f"{one.slug} {one.version}" if one else f"{len(found)} documents"
+    url = (
+        url_for("console.document", slug=one.slug, version=one.version)
+        if one
+        else url_for("console.documents")
+    )
+    why = "People are shown it already; until it is published, the log does not hold its text."
+    return [Waiting(f"Publish {what}", url, "in_review", why, None)]
+
+
 def _promises(desk: Desk, tx: Transaction) -> list[Waiting]:
     """Promises that may soon be broken, and sentences that collide with the law."""
     titles = {item.id: item.title for item in desk.engine.content.promises}
@@ -176,6 +193,7 @@ _SOURCES: tuple[Callable[[Desk, Transaction], list[Waiting]], ...] = (
     _receipts,
     _messages,
     _proposals,
+    _unpublished,
     changes.waiting,
     _runs,
     _ending_holds,

@@ -55,14 +55,21 @@ def publish_all_in_force(tx: Transaction, *, approved_by: str) -> tuple[Publishe
     A document that already has a published version is left alone: its next one is a change,
     and somebody has to decide on that.
     """
+    found: list[Published] = []
+    for item in never_published(tx):
+        found += publish(tx, item.slug, item.version, approved_by=approved_by)
+    return tuple(found)
+
+
+def never_published(tx: Transaction) -> tuple[DocumentVersion, ...]:
+    """Return what people are shown as in force though no version of it was ever published.
+
+    Until it is, the log holds no hash of the text under which people say yes or no.
+    """
     begun = {item.document for item in register.published(tx.session)}
     fresh = sorted({item.slug for item in tx.content.documents} - begun)
-    found: list[Published] = []
-    for slug in fresh:
-        current = rules.in_force(_final(tx.content.versions(slug)), at=tx.now)
-        if current is not None:
-            found += publish(tx, slug, current.version, approved_by=approved_by)
-    return tuple(found)
+    held = (rules.in_force(_final(tx.content.versions(slug)), at=tx.now) for slug in fresh)
+    return tuple(item for item in held if item is not None)
 
 
 def may_begin_at(tx: Transaction, notice_at: datetime) -> datetime:

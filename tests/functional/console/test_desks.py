@@ -11,6 +11,7 @@ from privacy_engine import clock
 from privacy_engine.config import Approval
 from privacy_engine.consent.evidence import EvidenceRow
 from privacy_engine.console.staff import StaffRole
+from privacy_engine.documents import actions as documents
 from privacy_engine.ingest import sites
 from privacy_engine.instance.terms import Channel
 from privacy_engine.law import deadlines
@@ -69,6 +70,12 @@ def test_what_was_permitted_on_a_past_day_is_shown_as_of_that_day(office, browse
     assert "identity.revealed" in browser.read("/events")
     nobody = words(browser.post("/consent", email="nobody@example.org", reason="answer"))
     assert "Nobody known by this address" in nobody
+
+
+def test_what_people_see_and_nobody_published_waits_on_the_first_screen(office, browser):
+    assert re.search(r"Publish \d documents .* the log does not hold its text", browser.read("/"))
+    office.engine.run(lambda tx: documents.publish_all_in_force(tx, approved_by="counsel"))
+    assert "until it is published, the log does not hold its text" not in browser.read("/")
 
 
 def test_a_published_version_says_who_approved_it_and_what_changed(office, browser):
