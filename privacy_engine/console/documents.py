@@ -1,10 +1,8 @@
 """Documents: what is in force, one version, what changed, and publishing once and for good."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
-from itertools import count
 
 from flask import jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,6 +13,7 @@ from privacy_engine.console import changes as changes_desk
 from privacy_engine.console import concerned, second_person, staff
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.documents import actions, changes, changing, register, rules
+from privacy_engine.documents.framing import framed
 from privacy_engine.documents.redline import located, redline
 from privacy_engine.documents.register import Published
 from privacy_engine.documents.render import Links, render
@@ -24,9 +23,6 @@ from privacy_engine.instance.model import DocumentVersion
 from privacy_engine.law import contents
 from privacy_engine.look.parts import Choice
 from privacy_engine.transaction import Transaction
-
-_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
-_SCROLL = '<div class="table-scroll" role="region" aria-label="Table {}" tabindex="0">{}</div>'
 
 
 @dataclass(frozen=True)
@@ -84,8 +80,11 @@ def show(desk: Desk) -> ResponseReturnValue:
 def _row(desk: Desk, tx: Transaction, slug: str) -> DocumentRow:
     versions = _versions(desk, slug)
     states = _states(desk, tx, slug, versions)
-    current = next((item for item in versions if states[item.version] == "published"), None)
+    published = next((item for item in versions if states[item.version] == "published"), None)
     newest = versions[-1]
+    # What people see: a text in force that nobody published is shown to them all the same.
+    seen = rules.in_force([item for item in versions if not item.draft], at=tx.now)
+    current = published or seen
     shown = current or newest
     making = newest.version if states[newest.version] in {"draft", "in_review"} else ""
     return DocumentRow(
@@ -116,7 +115,7 @@ def show_one(desk: Desk, slug: str, version: str) -> ResponseReturnValue:
                 for item in reversed(versions)
             ],
             # Sanitised by `render`: nothing in it can run, load or restyle.
-            html=Markup(_wide(render(found.body, links=_links(desk)).html)),  # noqa: S704
+            html=Markup(framed(render(found.body, links=_links(desk)).html)),  # noqa: S704
             can_publish=view.state == "in_review" and desk.may("publish") and not _is_led(found),
             can_announce=_can_announce(desk, tx, found, state=view.state),
             occasions=[Choice(code, words) for code, words in changes_desk.OCCASIONS.items()],
@@ -187,7 +186,7 @@ def show_changes(desk: Desk, slug: str, before: str, after: str) -> ResponseRetu
         slug=slug,
         before=before,
         after=after,
-        html=Markup(_wide(made.html)),  # noqa: S704  sanitised by `redline`
+        html=Markup(framed(made.html)),  # noqa: S704  sanitised by `redline`
         summary=new.change_summary,
         added=made.insertions,
         removed=made.deletions,
@@ -209,12 +208,6 @@ def give_changes(desk: Desk, slug: str, before: str, after: str) -> ResponseRetu
     name = f"{slug}-{old.version}..{new.version}.json"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def _wide(html: str) -> str:
-    """Return a text with every table in a frame that scrolls by itself, by keyboard too."""
-    numbers = count(1)
-    return _TABLE.sub(lambda found: _SCROLL.format(next(numbers), found[0]), html)
 
 
 def publish(desk: Desk) -> ResponseReturnValue:

@@ -3,21 +3,19 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import count
 
 from flask import Blueprint, render_template, request
 from markupsafe import Markup
 
 from privacy_engine import clock
 from privacy_engine.documents import redline, render
+from privacy_engine.documents.framing import framed
 from privacy_engine.errors import NotFound
 from privacy_engine.instance.model import DocumentVersion
 from privacy_engine.portal.shell import engine
 from privacy_engine.retention import disclosure
 
 _TITLE = re.compile(r"\A<h1[^>]*>.*?</h1>\s*", re.DOTALL)
-_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
-_SCROLL = '<div class="table-scroll" role="region" aria-label="Table {}" tabindex="0">{}</div>'
 _SECTION = 2  # the level of headings that the table of contents lists
 
 
@@ -133,9 +131,7 @@ def _one(slug: str, version: str) -> DocumentVersion:
 
 def _shown(html: str) -> Markup:
     """Return a text below the page's own title, with tables that fit a phone."""
-    body = _TITLE.sub("", html, count=1)
-    numbers = count(1)
-    body = _TABLE.sub(lambda found: _SCROLL.format(next(numbers), found[0]), body)
+    body = framed(_TITLE.sub("", html, count=1))
     return Markup(body)  # noqa: S704  sanitised by documents.render
 
 

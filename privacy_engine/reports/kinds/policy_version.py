@@ -24,6 +24,11 @@ from privacy_engine.reports.kinds import figures, wording
 from privacy_engine.reports.spool import Gathering
 
 KIND = "policy-version"
+_OUTCOMES = {
+    "sent": "letter sent",
+    "frozen": "not written to: may be a child",
+    "bad address": "the address cannot be used",
+}
 SECTIONS = ("version", "notices", "shown", "told", "opt-outs", "approvals")
 
 
@@ -67,7 +72,8 @@ def gather_told(people: Iterable[Told], *, folder: Path | None = None) -> Table:
     """
     gathering = Gathering(_TOLD, folder=folder)
     for one in people:
-        gathering.add((one.person, wording.moment(one.at), one.outcome))
+        outcome = _OUTCOMES.get(one.outcome, one.outcome)
+        gathering.add((one.person, wording.moment(one.at), outcome))
     return gathering.table()
 
 

@@ -72,6 +72,13 @@ def test_what_was_permitted_on_a_past_day_is_shown_as_of_that_day(office, browse
     assert "Nobody known by this address" in nobody
 
 
+def test_the_list_shows_the_version_that_people_see_published_or_not(office, browser):
+    seen = "privacy-statement 2021-11-04"
+    assert f"{seen} In review 4 Nov 2021 not published" in browser.read("/documents")
+    office.engine.run(lambda tx: documents.publish_all_in_force(tx, approved_by="counsel"))
+    assert f"{seen} Published 4 Nov 2021 0" in browser.read("/documents")
+
+
 def test_what_people_see_and_nobody_published_waits_on_the_first_screen(office, browser):
     assert re.search(r"Publish \d documents .* the log does not hold its text", browser.read("/"))
     office.engine.run(lambda tx: documents.publish_all_in_force(tx, approved_by="counsel"))

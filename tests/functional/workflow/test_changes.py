@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,9 @@ from privacy_engine.instance.terms import Reconsent
 from privacy_engine.jobs import tasks
 from privacy_engine.letters import transport
 from privacy_engine.log.event import Identifier, Trust
+from privacy_engine.reports.ask import Ask
+from privacy_engine.reports.document import Table
+from privacy_engine.reports.version_facts import version_report
 from privacy_engine.transaction import Actor, Role
 from privacy_engine.workflow import register as runs
 from privacy_engine.workflow import telling
@@ -86,6 +90,14 @@ def change_of(engine: Engine, case: str) -> Change:
         return changing.get(tx, case)
 
 
+def tables(engine: Engine, case: str) -> dict[str, tuple[Any, ...]]:
+    """Return the rows of the report on a change: who was told of what, and when."""
+    with on(engine, 42), engine.reading() as tx:
+        report = version_report(tx, Ask(request=case))
+    blocks = [block for section in report.sections for block in section.blocks]
+    return {block.key: block.rows for block in blocks if isinstance(block, Table)}
+
+
 @pytest.fixture
 def published(any_engine: Engine) -> Engine:
     """An engine with its first statement published, and the next one finished."""
@@ -142,6 +154,21 @@ def test_a_change_goes_its_whole_way(published: Engine) -> None:
     assert steps(engine, case)["report"] == "produced"
     found = change_of(engine, case)
     assert (found.lost, (found.carried or {})["sale-sharing"]) == (0, 1)
+    assert_told(engine, case)
+
+
+def assert_told(engine: Engine, case: str) -> None:
+    """See that the report says who was told of what, and when."""
+    said = tables(engine, case)
+    assert [row[1:] for row in said["shown"]] == [
+        ("site-notice", 1),
+        ("footer", 1),
+        ("site-notice", 1),
+    ]
+    days = {row[1].partition(",")[0] for row in said["told"]}
+    assert days == {"24 Nov 2026"}
+    outcomes = sorted(row[2] for row in said["told"])
+    assert outcomes == ["letter sent", "letter sent", "not written to: may be a child"]
 
 
 def test_a_no_outlives_a_change_and_a_yes_ends_where_a_new_one_is_asked_for(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from privacy_engine.consent import records as reading
 from privacy_engine.consent import rules
 from privacy_engine.consent.rules import Answer, Record, State
+from privacy_engine.instance.model import DocumentVersion
 from privacy_engine.instance.terms import Reconsent
 from privacy_engine.law import periods
 from privacy_engine.log.event import Event, Trust
@@ -280,12 +281,38 @@ def test_the_newest_of_every_slot_decides_as_the_whole_history_does(events: list
     assert whole == short
 
 
-@given(histories())
-def test_no_import_and_no_late_word_turns_a_no_into_a_yes(events: list[Event]) -> None:
+def newer(day: int, reconsent: Reconsent) -> DocumentVersion:
+    """Return a later material version of the statement that begins on a day after START."""
+    base = reference_content().document("privacy-statement", "2021-11-04")
+    return replace(
+        base,
+        version=f"after-{day}",
+        effective_at=START + day * DAY,
+        material=True,
+        reconsent=reconsent,
+        grace_days=30,
+    )
+
+
+@given(
+    histories(),
+    st.lists(st.builds(newer, st.integers(1, 1_900), st.sampled_from(Reconsent)), max_size=3),
+    st.randoms(use_true_random=False),
+)
+def test_no_import_no_late_word_and_no_new_version_turns_a_no_into_a_yes(
+    events: list[Event], versions: list[DocumentVersion], dice: object
+) -> None:
     refusal = event(90, REFUSED, day=1_000, purpose="sale-sharing")
-    late = [
+    after = [
         event(91, GIVEN, day=999, late=50, purpose="sale-sharing"),
         event(92, GIVEN, day=1_500, purpose="sale-sharing", trust=Trust.IMPORT),
         event(93, GIVEN, day=1_500, late=0, purpose="sale-sharing"),
+        event(94, GIVEN, day=1_500, late=90, purpose="sale-sharing", method="import"),
     ]
-    assert not answer(*events, refusal, *late, purpose="sale-sharing", day=2_000).permitted
+    arrived = [*events, refusal, *after]
+    dice.shuffle(arrived)  # type: ignore[attr-defined]
+    at = START + 2_000 * DAY
+    known = [item for one in arrived if (item := reading.record_of(one)) and item.at <= at]
+    terms = rules.terms(reference_content(), "sale-sharing", zone=ZONE)
+    held = replace(terms, documents=(*terms.documents, *versions))
+    assert not rules.decide(known, held, at=at).permitted

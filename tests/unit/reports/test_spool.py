@@ -116,4 +116,4 @@ def test_however_many_were_written_to_a_version_lists_them_in_a_file(tmp_path: P
     told = (Told(f"{n:012x}", at, "sent") for n in range(5_000))
     table = policy_version.gather_told(told, folder=tmp_path)
     assert (table.row_count, table.rows) == (5_000, ())
-    assert table.head[0] == ("000000000000", "2 Nov 2026, 12:00", "sent")
+    assert table.head[0] == ("000000000000", "2 Nov 2026, 12:00", "letter sent")
