@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from privacy_engine.engine import Engine
-from privacy_engine.log import export, sequencer
 from privacy_engine.process import child_environment
-from privacy_engine.transaction import Transaction
+from tests.functional.log.conftest import Exported
 
 pytestmark = pytest.mark.slow
 PROGRAM = Path(__file__).with_name("auditor.go")
@@ -30,29 +28,15 @@ def auditor(tmp_path: Path) -> Path:
 
 
 def test_an_exported_log_holds_for_somebody_elses_program(
-    engine: Engine, auditor: Path, tmp_path: Path
+    exported: Exported, auditor: Path
 ) -> None:
-    def happen(tx: Transaction) -> None:
-        for n in range(600):
-            tx.append("site.added", {"name": f"site-{n}"})
-
-    engine.run(happen)
-    engine.sequence()
-    folder = tmp_path / "export"
-    with engine.reading() as tx:
-        export.export(tx.session, engine.ring, engine.settings.origin, folder=folder, scopes=())
-        size = tx.head().size
-    vkey = str(sequencer.signer(engine.ring, engine.settings.origin).key)
-    done = _ask(auditor, folder, vkey)
+    done = _ask(auditor, exported)
     assert done.returncode == 0, done.stderr
-    assert f"in a log of {size} entries" in done.stdout
-    tile = folder / "tile/0/001"
-    spoiled = bytearray(tile.read_bytes())
-    spoiled[7] ^= 1
-    tile.write_bytes(spoiled)
-    assert _ask(auditor, folder, vkey).returncode == 1
+    assert f"in a log of {exported.size} entries" in done.stdout
+    exported.spoil()
+    assert _ask(auditor, exported).returncode == 1
 
 
-def _ask(auditor: Path, folder: Path, vkey: str) -> subprocess.CompletedProcess[str]:
-    command = [auditor, folder, vkey]
+def _ask(auditor: Path, exported: Exported) -> subprocess.CompletedProcess[str]:
+    command = [auditor, exported.folder, exported.vkey]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
