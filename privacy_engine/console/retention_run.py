@@ -44,6 +44,7 @@ class RunView:
     size: str
     difference: str
     paused_why: str
+    ended_why: str
     follows: str
     executed: str
     done: int
@@ -138,12 +139,20 @@ def _view(desk: Desk, tx: Transaction, run: Run, *, stale: bool) -> RunView:
         size=in_bytes(size) if size else "",
         difference=wording.difference(run.due, last) if run.state is not State.DONE else "",
         paused_why=run.paused_why if run.is_paused else "",
+        ended_why=_ended_why(tx, run),
         follows=run.follows,
         executed=("same" if same else "differs") if run.executed_sha256 else "",
         done=sum(register.disposed_so_far(tx.session, run.run).values()),
         would=run.due,
         held=run.held,
     )
+
+
+def _ended_why(tx: Transaction, run: Run) -> str:
+    """Return why a run was broken off or refused; empty for any other."""
+    if run.state is not State.VOIDED or run.ended_event is None:
+        return ""
+    return str(tx.event(run.ended_event).data.get("reason") or "")
 
 
 def _lines(desk: Desk, tx: Transaction, run: Run) -> list[RunLine]:
