@@ -1,5 +1,6 @@
 """Small drawings for reports as inline SVG: direct labels, bars from zero, colour never alone."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,9 @@ _LABEL_WIDTH = 190
 _ROW_HEIGHT = 24
 _MAX_BARS = 40
 MAX_MOMENTS = 12
+_LINE_HEIGHT = 13
+_LETTER_WIDTH = 6.4  # of bold 12 px, on average
+_LABEL_LETTERS = 30
 
 
 @dataclass(frozen=True)
@@ -64,40 +68,93 @@ def bars(title: str, description: str, items: Sequence[Bar]) -> Markup:
 
 
 def timeline(title: str, description: str, moments: Sequence[Moment]) -> Markup:
-    """Return days on one line to scale, labelled above and below in turn.
+    """Return days on one line to scale, labelled above and below; one day has one label.
 
     Raises:
         InvalidInput: when there are no moments or too many to label.
     """
     if not 0 < len(moments) <= MAX_MOMENTS:
         raise InvalidInput(f"A timeline takes 1 to {MAX_MOMENTS} days.")
-    ordered = sorted(moments, key=lambda moment: moment.on)
-    days = (ordered[-1].on - ordered[0].on).days or 1
-    # Above, below, higher above, further below: neighbours never share a line.
-    levels = [(at // 2) % 2 for at in range(len(ordered))]
-    middle = 20 + 34 * (max(levels[::2]) + 1)
-    below = 34 * (max(levels[1::2], default=-1) + 1) + 10
+    stops = _stops(moments)
+    pitch = _LINE_HEIGHT * max(len(one.lines) for one in stops) + 21
+    # The right ends of the labels on each level, above and below.
+    taken: tuple[list[float], list[float]] = ([], [])
+    levels = [_level(taken[at % 2], one) for at, one in enumerate(stops)]
+    middle = 20 + pitch * max(1, len(taken[0]))
     parts = [
         f'<line x1="70" y1="{middle}" x2="{_WIDTH - 70}" y2="{middle}" '
         f'stroke="{_INK}" stroke-width="1"/>'
     ]
-    for at, moment in enumerate(ordered):
-        x = 70 + round((moment.on - ordered[0].on).days * (_WIDTH - 140) / days)
-        reach = 14 + 34 * levels[at]
-        parts += _moment(moment, x=x, middle=middle, reach=-reach if at % 2 == 0 else reach)
-    return _svg(title, description, height=middle + below, parts=parts)
+    for at, (one, level) in enumerate(zip(stops, levels, strict=True)):
+        reach = 14 + pitch * level
+        parts += _drawn(one, middle=middle, reach=-reach if at % 2 == 0 else reach)
+    return _svg(title, description, height=middle + pitch * len(taken[1]) + 10, parts=parts)
 
 
-def _moment(moment: Moment, *, x: int, middle: int, reach: int) -> list[str]:
+@dataclass(frozen=True)
+class _Stop:
+    """What stands at one place of a line of time; `centre` is that of its label."""
+
+    on: date
+    due: bool
+    x: int
+    lines: tuple[str, ...]
+
+    @property
+    def width(self) -> float:
+        return _LETTER_WIDTH * max(len(day_short(self.on)), *map(len, self.lines))
+
+    @property
+    def centre(self) -> float:
+        return min(max(self.x, self.width / 2), _WIDTH - self.width / 2)
+
+
+def _stops(moments: Sequence[Moment]) -> list[_Stop]:
+    labels: dict[tuple[date, bool], list[str]] = {}
+    for one in sorted(moments, key=lambda moment: moment.on):
+        labels.setdefault((one.on, one.due), []).append(one.label)
+    first, last = min(labels)[0], max(labels)[0]
+    days = (last - first).days or 1
+    return [
+        _Stop(
+            on,
+            due,
+            70 + round((on - first).days * (_WIDTH - 140) / days),
+            tuple(textwrap.wrap(", ".join([found[0], *map(_lower, found[1:])]), _LABEL_LETTERS)),
+        )
+        for (on, due), found in labels.items()
+    ]
+
+
+def _lower(label: str) -> str:
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+def _level(ends: list[float], stop: _Stop) -> int:
+    """Return the nearest level on which a label has room, and take the room."""
+    left, right = stop.centre - stop.width / 2, stop.centre + stop.width / 2
+    level = next((at for at, end in enumerate(ends) if end + 8 < left), len(ends))
+    if level == len(ends):
+        ends.append(right)
+    ends[level] = right
+    return level
+
+
+def _drawn(stop: _Stop, *, middle: int, reach: int) -> list[str]:
     tip = middle + reach
-    first, second = (tip - 16, tip - 3) if reach < 0 else (tip + 11, tip + 24)
-    fill = "#ffffff" if moment.due else _ACCENT
+    height = _LINE_HEIGHT * len(stop.lines)
+    first = tip - 3 - height if reach < 0 else tip + 11
+    fill = "#ffffff" if stop.due else _ACCENT
+    x, centre = stop.x, round(stop.centre)
     return [
         f'<line x1="{x}" y1="{middle}" x2="{x}" y2="{tip}" stroke="{_LINE}" stroke-width="1"/>',
         f'<circle cx="{x}" cy="{middle}" r="4.5" fill="{fill}" stroke="{_ACCENT}" '
         'stroke-width="1.5"/>',
-        _text(moment.label, x=x, y=first, anchor="middle", weight=600),
-        _text(day_short(moment.on), x=x, y=second, anchor="middle", colour=_SOFT),
+        *[
+            _text(line, x=centre, y=first + _LINE_HEIGHT * at, anchor="middle", weight=600)
+            for at, line in enumerate(stop.lines)
+        ],
+        _text(day_short(stop.on), x=centre, y=first + height, anchor="middle", colour=_SOFT),
     ]
 
 

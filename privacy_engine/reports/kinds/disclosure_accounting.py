@@ -285,9 +285,9 @@ def _repeated(gathered: Gathered) -> Iterable[Block]:
         columns=(
             Column("first", "First", width=13),
             Column("last", "Last", width=13),
-            Column("recipient", "Recipient", width=23),
-            Column("what", "What", width=18),
-            Column("why", "Purpose, and basis", width=24),
+            Column("recipient", "Recipient", width=20),
+            Column("what", "What", width=24),
+            Column("why", "Purpose, and basis", width=21),
             Column("count", "Times", ColumnKind.NUMBER, width=9),
         ),
         rows=tuple(
@@ -328,10 +328,10 @@ def _each() -> Table:
         key=EACH,
         title="Each disclosure",
         columns=(
-            Column("on", "Date", width=17),
-            Column("recipient", "Recipient", width=28),
-            Column("what", "What", width=24),
-            Column("why", "Purpose, and basis", width=31),
+            Column("on", "Date", width=14),
+            Column("recipient", "Recipient", width=24),
+            Column("what", "What", width=32),
+            Column("why", "Purpose, and basis", width=30),
         ),
         empty="Nothing was disclosed in this period.",
         attach=True,

@@ -64,17 +64,16 @@ def build(drills: Sequence[DrillSeen], drawn: Drawn, *, outside: Sequence[Table]
     ordered = sorted(drills, key=lambda one: one.started_at)
     exercises = [(drill, one) for drill in ordered for one in drill.exercises]
     failed = sum(1 for _, one in exercises if one.outcome == "failed")
+    running = sum(1 for _, one in exercises if one.outcome == "running")
     return Report(
         kind=KIND,
         about="Drills with invented people",
         drawn=drawn,
         headline=Headline(
-            f"{plural(len(ordered), 'drill')}: {plural(failed, 'exercise')} failed"
-            if ordered
-            else "No drill was held",
+            _outcome(len(ordered), failed=failed, running=running),
             "A drill shows that requests of invented people are met where they were planted. It "
             "shows nothing about a system in which nobody was planted.",
-            Tone.FAILED if failed else Tone.GOOD if ordered else Tone.ATTENTION,
+            Tone.FAILED if failed else Tone.GOOD if ordered and not running else Tone.ATTENTION,
         ),
         exceptions=tuple(_remarks(ordered)),
         sections=(
@@ -83,6 +82,13 @@ def build(drills: Sequence[DrillSeen], drawn: Drawn, *, outside: Sequence[Table]
             Section("systems", (_systems(ordered),)),
         ),
     )
+
+
+def _outcome(drills: int, *, failed: int, running: int) -> str:
+    if not drills:
+        return "No drill was held"
+    waiting = f", {running} not over yet" if running else ""
+    return f"{plural(drills, 'drill')}: {plural(failed, 'exercise')} failed{waiting}"
 
 
 def _remarks(drills: Sequence[DrillSeen]) -> Iterator[Remark]:

@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 import shutil
 import zlib
 from dataclasses import replace
@@ -172,6 +173,24 @@ def test_charts_say_in_words_what_they_draw() -> None:
 def test_charts_refuse_what_they_cannot_draw_honestly(items: list[charts.Bar]) -> None:
     with pytest.raises(InvalidInput):
         charts.bars("T", "D", items)
+
+
+def test_what_happened_on_one_day_shares_a_label_and_no_label_covers_another() -> None:
+    moments = [
+        *[charts.Moment(date(2026, 11, 28), one) for one in ("Known", "Frozen", "Closed")],
+        charts.Moment(date(2026, 11, 29), "Answer"),
+        charts.Moment(date(2026, 11, 30), "Decide", due=True),
+        charts.Moment(date(2026, 12, 1), "Delete in every system", due=True),
+        charts.Moment(date(2027, 1, 28), "Backup horizon", due=True),
+    ]
+    line = charts.timeline("Course", "days", moments)
+    assert ">Known, frozen, closed<" in line
+    found = re.findall(r'<text x="(\d+)" y="(\d+)"[^>]*font-weight="600"[^>]*>([^<]*)<', line)
+    for at, (x, y, text) in enumerate(found):
+        for other_x, other_y, other in found[at + 1 :]:
+            apart = abs(int(x) - int(other_x))
+            assert y != other_y or apart > 3 * (len(text) + len(other)), (text, other)
+        assert int(x) - 3 * len(text) >= 0
 
 
 def test_a_timeline_of_one_day_is_drawn_and_none_is_refused() -> None:
