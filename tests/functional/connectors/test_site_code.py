@@ -7,14 +7,16 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 import httpx
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Blueprint, Flask
 from werkzeug.serving import make_server
 
 from privacy_engine.connectors.protocol import DeleteOrder, Identifiers, KeptSeries
@@ -40,12 +42,65 @@ def connector(url: str, secret: str, name: str) -> WebhookConnector:
     return WebhookConnector(SYSTEM, url=url, secret=secret, delivery=name)
 
 
-def test_the_blueprint_answers_each_question_once():
+def copied_blueprint() -> ModuleType:
     spec = importlib.util.spec_from_file_location("flask_site", CONNECT / "flask_site.py")
     assert spec
     assert spec.loader
     copied = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(copied)
+    return copied
+
+
+@contextmanager
+def served(pages: Blueprint) -> Iterator[str]:
+    """Give the address of a site with these pages."""
+    app = Flask("site")
+    app.register_blueprint(pages)
+    server = make_server(HOST, 0, app)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{server.server_port}/privacy"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+def test_the_blueprint_freezes_and_lets_go_where_the_site_listens():
+    frozen: set[str] = set()
+    secret = new_secret()
+
+    def quarantine(data: dict[str, dict[str, list[str]]]) -> dict[str, object]:
+        frozen.update(data["identifiers"]["emails"])
+        return {}
+
+    def release(data: dict[str, dict[str, list[str]]]) -> dict[str, object]:
+        frozen.difference_update(data["identifiers"]["emails"])
+        return {}
+
+    pages = copied_blueprint().privacy_pages(secret, {}, quarantine=quarantine, release=release)
+    with served(pages) as url:
+        assert connector(url, secret, "q").tell("quarantine", ANN)
+        assert frozen == {"ann@tallow.example"}
+        frozen.clear()
+        assert connector(url, secret, "q").tell("quarantine", ANN)
+        assert frozen == set(), "the same message again does nothing a second time"
+        assert connector(url, secret, "q2").tell("quarantine", ANN)
+        assert connector(url, secret, "r").tell("release", ANN)
+        assert frozen == set()
+
+
+def test_the_blueprint_says_so_where_the_site_does_not_listen():
+    secret = new_secret()
+    with (
+        served(copied_blueprint().privacy_pages(secret, {})) as url,
+        pytest.raises(Conflict, match="did not do so"),
+    ):
+        connector(url, secret, "q").tell("quarantine", ANN)
+
+
+def test_the_blueprint_answers_each_question_once():
+    copied = copied_blueprint()
     people, secret = ["ann@tallow.example", "ben@oak.example"], new_secret()
 
     def delete(data: dict[str, dict[str, list[str]]]) -> dict[str, object]:
@@ -56,13 +111,8 @@ def test_the_blueprint_answers_each_question_once():
     def locate(data: dict[str, dict[str, list[str]]]) -> dict[str, object]:
         return {"found": {"people": sum(one in data["identifiers"]["emails"] for one in people)}}
 
-    app = Flask("site")
-    app.register_blueprint(copied.privacy_pages(secret, {}, locate=locate, delete=delete))
-    server = make_server(HOST, 0, app)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    url = f"http://{HOST}:{server.server_port}/privacy"
-    try:
+    pages = copied.privacy_pages(secret, {}, locate=locate, delete=delete)
+    with served(pages) as url:
         assert connector(url, secret, "a").test() == ()
         assert connector(url, secret, "b").locate(ANN).found == 1
         done = connector(url, secret, "c").delete(ANN, ORDER)
@@ -71,9 +121,6 @@ def test_the_blueprint_answers_each_question_once():
         assert people == ["ben@oak.example"]
         with pytest.raises(Conflict, match="401"):
             connector(url, new_secret(), "d").locate(ANN)
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 @dataclass(frozen=True)
@@ -202,3 +249,32 @@ def test_wordpress_finds_copies_deletes_and_is_searched_again(wordpress: WordPre
     stranger = replace(wordpress.ask("i"), secret=new_secret())
     with pytest.raises(Conflict, match="401"):
         stranger.delete(ANN, ORDER)
+
+
+@pytest.mark.slow
+def test_wordpress_freezes_an_account_and_lets_it_go(wordpress: WordPress):
+    wordpress.run(
+        "wp_insert_user(['user_login'=>'kim','user_pass'=>'x','user_email'=>"
+        "'kim@tallow.example','role'=>'subscriber']);"
+        "wp_insert_user(['user_login'=>'lou','user_pass'=>'x','user_email'=>"
+        "'lou@tallow.example','role'=>'subscriber']);"
+    )
+
+    def frozen() -> str:
+        return wordpress.run(
+            "foreach (['kim','lou'] as $name) echo $name, get_user_meta("
+            "get_user_by('login', $name)->ID, 'privacy_engine_quarantine', true) ? '!' : '.';"
+        )
+
+    kim = Identifiers(emails=("kim@tallow.example",))
+    assert frozen() == "kim.lou."
+    assert wordpress.ask("j").tell("quarantine", kim)
+    assert wordpress.ask("j").tell("quarantine", kim)
+    assert frozen() == "kim!lou."
+    assert wordpress.ask("k").tell("release", kim)
+    assert frozen() == "kim.lou."
+    nobody = Identifiers(emails=("nobody@tallow.example",))
+    assert wordpress.ask("l").tell("quarantine", nobody), "nobody to freeze is no failure"
+    stranger = replace(wordpress.ask("m"), secret=new_secret())
+    with pytest.raises(Conflict, match="401"):
+        stranger.tell("quarantine", kim)
