@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, time
+from typing import Final
 
 from privacy_engine.children import register, rules
 from privacy_engine.children.register import Case
@@ -165,6 +166,22 @@ def told_contact(tx: Transaction, case: str) -> Contact:
         if event.kind == "child.reported" and event.data.get("parent_email"):
             return Contact(parent_email=str(event.data["parent_email"]))
     return Contact()
+
+
+MOST_MESSAGES: Final = 5
+"""Messages named on a case; the officer decides by the last ones."""
+
+
+def messages_of(tx: Transaction, case: str) -> list[tuple[str, datetime]]:
+    """Return event and moment of the last messages of whom a case is about, newest first.
+
+    No word of them is read here: opening one asks for a reason and is logged.
+    """
+    subject_id = register.get(tx.session, case).subject_id
+    told = reading.events_under(tx.session, *tx.person(subject_id)) if subject_id else []
+    sent = [event for event in tx.read(told) if event.kind == "message.received"]
+    newest = sorted(sent, key=lambda event: event.recorded_at, reverse=True)
+    return [(event.event_id, event.recorded_at) for event in newest[:MOST_MESSAGES]]
 
 
 def clear(tx: Transaction, case: str, *, reason: str) -> Case:

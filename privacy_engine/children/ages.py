@@ -120,7 +120,9 @@ def possible_ages(kind: str, value: Value, *, on: date) -> AgeRange:
     if reader is None:
         raise _Unreadable("this kind of age signal is not known")
     ages = reader(_decoded(value), on)
-    if ages.lowest < 0 or ages.highest > OLDEST or ages.lowest > ages.highest:
+    if ages.lowest > ages.highest:
+        raise _Unreadable("the lower bound of the age lies above the upper one")
+    if ages.lowest < 0 or ages.highest > OLDEST:
         raise _Unreadable(f"no living person has such an age; ages run from 0 to {OLDEST}")
     return ages
 

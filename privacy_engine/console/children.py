@@ -62,6 +62,14 @@ class ChildRow:
 
 
 @dataclass(frozen=True)
+class SentMessage:
+    """A message that the person sent; its words show only to whoever gives a reason."""
+
+    event_id: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ChildCase:
     """One case."""
 
@@ -72,6 +80,7 @@ class ChildCase:
     person: Person
     detected_at: datetime
     evidence: list[Entry]
+    messages: list[SentMessage]
 
 
 def show(desk: Desk) -> ResponseReturnValue:
@@ -147,7 +156,8 @@ def _person(tx: Transaction, case: Case) -> Person:
     known = faces.of_subject(tx, case.subject_id)
     if known.erased:
         return known
-    return Person(known.subject, known.masked, revealed=known.revealed, child=True)
+    is_child = case.state not in {State.SUSPECTED, State.CLEARED}
+    return Person(known.subject, known.masked, revealed=known.revealed, child=is_child)
 
 
 def _step(case: Case, url: str) -> NextStep | None:
@@ -207,7 +217,7 @@ def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
         case = register.get(tx.session, case_id)
         entries = story.entries(desk, tx, tx.events_of_case(case_id))
         systems = _systems(desk, tx, case)
-        undecided = case.state in {State.SUSPECTED, State.KNOWN}
+        undecided = _is_undecided(case)
         told = actions.told_contact(tx, case_id) if undecided else Contact()
         may = undecided and desk.may("child_act")
         return desk.render(
@@ -259,7 +269,15 @@ def _case(desk: Desk, tx: Transaction, case: Case) -> ChildCase:
                 _known_by(case.rule)[:1].upper() + _known_by(case.rule)[1:],
             )
         ],
+        messages=[
+            SentMessage(event_id, desk.local(at))
+            for event_id, at in (actions.messages_of(tx, case.case) if _is_undecided(case) else ())
+        ],
     )
+
+
+def _is_undecided(case: Case) -> bool:
+    return case.state in {State.SUSPECTED, State.KNOWN}
 
 
 def _systems(desk: Desk, tx: Transaction, case: Case) -> list[SystemRow]:

@@ -48,6 +48,13 @@ def test_a_child_s_message_freezes_and_stands_on_the_desk_without_its_words(offi
     page = browser.read(f"/children/{case}")
     assert "11" not in page.partition("Under")[0].partition("Decide by")[0]
     assert "talk to somebody" not in page
+    raw = browser.get(f"/children/{case}").get_data(as_text=True)
+    assert "May be under 13" in page
+    assert "Frozen: under 13" not in page
+    (letter,) = re.findall(r'href="[^"]*(/messages/[^"]+)"', raw)
+    assert "talk to somebody" not in browser.read(letter), "its words need a reason first"
+    shown = browser.post(f"{letter}/open", reason="A case of a child is to be decided.")
+    assert "talk to somebody" in shown.get_data(as_text=True)
     silent = browser.post(f"/children/{case}/not_a_child")
     assert silent.status_code == 422
     assert browser.post(f"/children/{case}/not_a_child", reason="A novel.").status_code == 303
