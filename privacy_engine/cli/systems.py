@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from privacy_engine.config import Settings
-    from privacy_engine.connectors.protocol import Finding, Identifiers, Located
+    from privacy_engine.connectors.protocol import Deleted, Finding, Identifiers, Located
     from privacy_engine.instance.model import Content
 
 
@@ -51,15 +52,33 @@ def test(instance: Path, *, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+def _person_options(command: Callable[..., None]) -> Callable[..., None]:
+    for name in ("device", "account", "phone", "email"):
+        command = click.option(f"--{name}", multiple=True)(command)
+    return command
+
+
 @systems.command()
-@click.option("--email", multiple=True)
-@click.option("--phone", multiple=True)
-@click.option("--account", multiple=True)
-@click.option("--device", multiple=True)
+@_person_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def locate(instance: Path, /, *, as_json: bool, **given: tuple[str, ...]) -> None:
-    """Show in which systems a person is, as counts; values stay masked."""
+    """Show in which systems a person is: counts, and some rows with every value masked."""
+    content, settings = _instance(instance)
+    _print(locate_person(content, settings, _person(given), root=instance), as_json=as_json)
+
+
+@systems.command()
+@_person_options
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def rehearse(instance: Path, /, *, as_json: bool, **given: tuple[str, ...]) -> None:
+    """Show what a deletion of a person would do in each system, and do none of it."""
+    content, settings = _instance(instance)
+    _print(rehearse_deletion(content, settings, _person(given), root=instance), as_json=as_json)
+
+
+def _person(given: dict[str, tuple[str, ...]]) -> Identifiers:
     from privacy_engine.connectors.protocol import Identifiers  # noqa: PLC0415 - SQLAlchemy
 
     person = Identifiers(
@@ -70,13 +89,23 @@ def locate(instance: Path, /, *, as_json: bool, **given: tuple[str, ...]) -> Non
     )
     if person.is_empty:
         raise click.UsageError("name the person by --email, --phone, --account or --device")
-    content, settings = _instance(instance)
-    found = locate_person(content, settings, person, root=instance)
+    return person
+
+
+def _print(found: Mapping[str, Located | Deleted | str], *, as_json: bool) -> None:
+    """Print what every system said; exit 1 when one could not be asked."""
     if as_json:
-        click.echo(json.dumps({code: _answer(item) for code, item in found.items()}, indent=2))
+        click.echo(
+            json.dumps(
+                {code: _answer(item) for code, item in found.items()}, indent=2, default=str
+            )
+        )
     else:
         for code, item in found.items():
             click.echo(f"{code}: {_in_words(item)}")
+            for row in () if isinstance(item, str) else item.sample:
+                shown = ", ".join(f"{name} {value}" for name, value in row.values)
+                click.echo(f"  {row.table}: {shown}")
     if any(isinstance(item, str) for item in found.values()):
         raise click.exceptions.Exit(1)
 
@@ -155,6 +184,34 @@ def locate_person(
     return found
 
 
+def rehearse_deletion(
+    content: Content, settings: Settings, person: Identifiers, *, root: Path
+) -> dict[str, Deleted | str]:
+    """Return what a deletion would do, by system; a text says why a system cannot say."""
+    from privacy_engine import clock  # noqa: PLC0415 - only this command
+    from privacy_engine.connectors.opening import open_connector  # noqa: PLC0415 - SQLAlchemy
+    from privacy_engine.connectors.protocol import Deleted, DeleteOrder  # noqa: PLC0415 - with it
+    from privacy_engine.errors import EngineError  # noqa: PLC0415 - with it
+
+    # Hashes are of the same length under any key, and nothing of a rehearsal stays.
+    today = clock.now().astimezone(settings.zone).date()
+    order = DeleteOrder(today, bytes(32), dry_run=True)
+    found: dict[str, Deleted | str] = {}
+    for system in content.systems:
+        if system.connector == "recipient":
+            continue
+        try:
+            connector = open_connector(system, root=root, settings=settings.addresses)
+            if connector.capabilities.dry_run:
+                found[system.code] = connector.delete(person, order)
+            else:
+                message = "it does not rehearse: what is there shows when it is asked to delete"
+                found[system.code] = Deleted(system.code, dry_run=True, messages=(message,))
+        except EngineError as error:
+            found[system.code] = error.detail
+    return found
+
+
 def _instance(root: Path) -> tuple[Content, Settings]:
     from privacy_engine.config import load_settings  # noqa: PLC0415 - only these commands
     from privacy_engine.instance.loader import load  # noqa: PLC0415 - only these commands
@@ -162,18 +219,34 @@ def _instance(root: Path) -> tuple[Content, Settings]:
     return load(root), load_settings(root)
 
 
-def _answer(item: Located | str) -> dict[str, Any]:
+def _answer(item: Located | Deleted | str) -> dict[str, Any]:
     return {"error": item} if isinstance(item, str) else asdict(item)
 
 
-def _in_words(item: Located | str) -> str:
+def _in_words(item: Located | Deleted | str) -> str:
+    from privacy_engine.connectors.protocol import Deleted  # noqa: PLC0415 - SQLAlchemy
+
     if isinstance(item, str):
-        return f"not searched: {item}"
+        return f"not asked: {item}"
     if item.pending:
         return "will answer later"
-    parts = [f"{count.table} {count.count}" for count in (*item.counts, *item.shared)]
+    if isinstance(item, Deleted):
+        parts = _done_in_words(item)
+    else:
+        parts = [f"{count.table} {count.count}" for count in (*item.counts, *item.shared)]
     parts += [f"{open_.table} {open_.count} ({open_.reason})" for open_ in item.needs_decision]
-    return ", ".join(parts) or "nothing found"
+    return ", ".join([*parts, *item.messages]) or "nothing found"
+
+
+def _done_in_words(item: Deleted) -> list[str]:
+    done = {"deleted": item.removed, "changed": item.anonymised, "unlinked": item.unlinked}
+    parts = [
+        f"{count.table} {count.count} {word}" for word, counts in done.items() for count in counts
+    ]
+    for kept in item.retained:
+        until = f" until {kept.until}" if kept.until else ""
+        parts.append(f"{kept.table} {kept.count} kept for {kept.ground}{until}")
+    return parts
 
 
 COMMANDS = [systems]

@@ -52,6 +52,37 @@ def write(
     return count
 
 
+def has(settings: Settings, case: str, system: str) -> bool:
+    """Return whether the copy of a system lies there."""
+    return (_folder(settings, case) / f"{system}.copy").exists()
+
+
+def write_file(
+    settings: Settings, case: str, *, system: str, suffix: str, content: bytes, key: bytes
+) -> None:
+    """Seal the file that a person copied out of a system; a repeat replaces it."""
+    for older in _folder(settings, case).glob(f"{system}.file.*"):
+        older.unlink(missing_ok=True)
+    path = _folder(settings, case) / f"{system}.file{suffix}"
+    write_private(path, keys.seal(key, content, bound_to=f"{case}/{path.name}".encode()))
+
+
+def files(settings: Settings, case: str, *, key: bytes) -> Iterator[tuple[str, str, bytes]]:
+    """Yield system, ending and content of every file that a person copied for a case.
+
+    Raises:
+        VerificationError: the person was erased meanwhile, or a file was changed.
+    """
+    for path in files_of(settings, case):
+        body = keys.unseal(key, path.read_bytes(), bound_to=f"{case}/{path.name}".encode())
+        yield path.name.partition(".file.")[0], path.suffix, body
+
+
+def files_of(settings: Settings, case: str) -> list[Path]:
+    """Return the sealed files that people copied for a case."""
+    return sorted(_folder(settings, case).glob("*.file.*"))
+
+
 def read(settings: Settings, case: str, *, key: bytes) -> Iterator[CopiedTable]:
     """Yield what every system gave for a case.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from privacy_engine.connectors.protocol import (
     Attestation,
@@ -12,93 +11,13 @@ from privacy_engine.connectors.protocol import (
     Deleted,
     DeleteOrder,
     Finding,
-    Ground,
     Identifiers,
     Located,
     Progress,
     Record,
-    TableCount,
+    Severity,
 )
-from privacy_engine.errors import InvalidInput
 from privacy_engine.instance.data_map import System
-
-
-@dataclass(frozen=True)
-class ManualTask:
-    """What a person is asked to do; `identifiers` are only those that the task needs."""
-
-    system: str
-    action: str
-    title: str
-    instructions: str
-    identifiers: Identifiers
-
-
-@dataclass(frozen=True)
-class ManualAttestation:
-    """What the person says they did, in counts per series; never the content.
-
-    `by` is who attests, as staff code or task link; `at` an aware instant.
-    """
-
-    by: str
-    at: datetime
-    found: tuple[TableCount, ...] = ()
-    removed: tuple[TableCount, ...] = ()
-    retained: tuple[Ground, ...] = ()
-    note: str = ""
-
-
-_ASKS = {
-    "locate": "Search {title} for this person and count what you find, per kind of record.",
-    "copy": "Search {title} for this person and save what you find to the package.",
-    "correct": "Correct what {title} holds about this person.",
-    "delete": "Delete what {title} holds about this person, also from the bin, then search again.",
-}
-
-
-def task_for(system: System, action: str, identifiers: Identifiers) -> ManualTask:
-    """Return the task that asks a person to locate, copy, correct or delete.
-
-    Raises:
-        InvalidInput: no such action.
-    """
-    if action not in _ASKS:
-        raise InvalidInput("a manual task is to locate, copy, correct or delete")
-    title = system.title
-    return ManualTask(
-        system=system.code,
-        action=action,
-        title=f"{action.capitalize()}: {title}",
-        instructions=_ASKS[action].format(title=title),
-        identifiers=identifiers,
-    )
-
-
-def located_by_hand(system: System, attestation: ManualAttestation) -> Located:
-    """Return what a person says they found."""
-    _complete(attestation)
-    return Located(system.code, counts=attestation.found, messages=_note(attestation))
-
-
-def deleted_by_hand(system: System, attestation: ManualAttestation) -> Deleted:
-    """Return what a person says they deleted and kept."""
-    _complete(attestation)
-    return Deleted(
-        system.code,
-        removed=attestation.removed,
-        retained=attestation.retained,
-        messages=_note(attestation),
-    )
-
-
-def _complete(attestation: ManualAttestation) -> None:
-    if not attestation.by or attestation.at.tzinfo is None:
-        raise InvalidInput("an attestation needs who attests and an aware instant")
-
-
-def _note(attestation: ManualAttestation) -> tuple[str, ...]:
-    return (attestation.note,) if attestation.note else ()
 
 
 @dataclass(frozen=True)
@@ -147,5 +66,11 @@ class ManualConnector:
         )
 
     def test(self) -> tuple[Finding, ...]:
-        """Find nothing: there is nothing to reach."""
-        return ()
+        """Say where nobody is named to be asked; there is nothing to reach."""
+        if "@" in self.system.contact:
+            return ()
+        message = (
+            "no address is named as contact: nobody is asked to count, copy or correct here, "
+            "and a deletion waits for an officer"
+        )
+        return (Finding(Severity.WARNING, message),)

@@ -27,11 +27,13 @@ class Asking:
         delivery: name of the step; letters, digits, `-` and `_`. The same after a crash.
         book: where questions are written down, and late answers found.
         callback: where a system tells how a question goes on, if it does.
+        samples: somebody looks at what is found, so some of it is shown, masked.
     """
 
     delivery: str = field(default_factory=random_id)
     book: Book = field(default_factory=NoBook)
     callback: str = ""
+    samples: bool = True
 
 
 def open_connector(
@@ -63,7 +65,13 @@ def open_connector(
     secret = secret_of(system, root=root) if system.secret_file else ""
     match system.connector:
         case ConnectorKind.SQL:
-            return SqlConnector(system, url=url, read_only_url=system.read_only_url, root=root)
+            return SqlConnector(
+                system,
+                url=url,
+                read_only_url=system.read_only_url,
+                root=root,
+                samples=asking.samples,
+            )
         case ConnectorKind.WEBHOOK:
             return WebhookConnector(
                 system, url=url, secret=secret, delivery=asking.delivery, book=asking.book

@@ -185,6 +185,7 @@ class DeleteOrder:
         on: the day, in the controller's zone, against which grounds are measured.
         hash_key: key of the hashes that replace identifiers; 32 bytes of the instance's own.
         dry_run: do everything in the transaction, then roll back.
+        sample: show some rows of a dry run, masked; nobody looks at them while a case runs.
         kept: series that stay, with their ground.
         decided: the officer's decisions for rows that concern others too.
     """
@@ -192,6 +193,7 @@ class DeleteOrder:
     on: date
     hash_key: bytes
     dry_run: bool = False
+    sample: bool = True
     kept: tuple[KeptSeries, ...] = ()
     decided: tuple[Decided, ...] = ()
 
@@ -357,9 +359,7 @@ class Lists(Protocol):
     def listed(self) -> Iterator[tuple[str, str]]:
         """Yield kind and value of what names one person by itself, such as an address.
 
-        In any order, repeats too.
-
-        Values leave the system only to be hashed and compared; nobody keeps them.
+        In any order, repeats too. Values leave the system only to be hashed and compared.
         """
         ...
 

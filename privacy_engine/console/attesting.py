@@ -1,4 +1,4 @@
-"""The page on which somebody attests that they deleted by hand where no connector reaches."""
+"""The page on which somebody says what they did by hand where no connector reaches."""
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,24 +9,39 @@ from privacy_engine.console.desk import Desk, Route, case_url
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.look.formats import sentence
 from privacy_engine.look.parts import Values
+from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import actions as workflows
-from privacy_engine.workflow import runner
+from privacy_engine.workflow import by_hand, hand_tasks, runner
 from privacy_engine.workflow.case import person_of
+from privacy_engine.workflow.hand_tasks import Action, HandTask, Keeper
+
+_SAID = {
+    Action.LOCATE: "was searched by hand",
+    Action.COPY: "was searched and copied by hand",
+    Action.CORRECT: "was corrected by hand",
+    Action.DELETE: "was searched and deleted by hand",
+}
+_NUMBER = "Give a whole number; 0 when there was nothing."
 
 
 def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
-    """Show what to search by, and take the attestation."""
+    """Show what to search by, and take what was done."""
     declared = desk.engine.content.system(system)
     with desk.engine.reading() as tx:
-        by_hand = workflows.is_for_a_person(tx, case, system=system)
-    if not by_hand:
-        raise Conflict("This system answers by itself, so nobody searches it by hand.")
-    typed = Values({name: request.form.get(name, "").strip() for name in ("removed", "note")})
+        waits = hand_tasks.waits_for(tx, case, system)
+        action = waits or Action.DELETE
+        if waits is None and not workflows.is_for_a_person(tx, case, system=system):
+            raise Conflict("This system answers by itself, so nobody searches it by hand.")
+        task = HandTask(case, Keeper.SYSTEM, system, action)
+        changes = hand_tasks.changes(tx, task) if action is Action.CORRECT else []
+    counted = _counted(desk, system, action)
+    names = ("removed", "changed", "note", *(name for name, _, _ in counted))
+    typed = Values({name: request.form.get(name, "").strip() for name in names})
     errors: dict[str, str] = {}
     if request.method == "POST":
-        errors = _attest(desk, case, system=system, typed=typed)
+        errors = _attest(desk, task, typed=typed, counted=counted)
         if not errors:
-            desk.say(f"Recorded: {declared.title} was searched and deleted by hand.")
+            desk.say(f"Recorded: {declared.title} {_SAID[action]}.")
             return redirect(case_url(case), code=303)
     with desk.engine.reading() as tx:
         subject_id = runner.subject_of(tx, case)
@@ -39,13 +54,26 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
         case=case,
         system=declared.title,
         contact=declared.contact,
+        action=str(action),
+        counted=[(name, title) for name, _, title in counted],
+        changes=changes,
         values=typed,
         errors=errors,
+        most_megabytes=by_hand.MOST_BYTES // 1024 // 1024,
         back_url=case_url(case),
         identifiers=[(item.kind, item.value) for item in identifiers],
         post_url=url_for("console.attest", case=case, system=system),
     )
     return (page, 422) if errors else page
+
+
+def _counted(desk: Desk, system: str, action: Action) -> list[tuple[str, str, str]]:
+    """Return the kinds of records that are counted: field, series, title."""
+    if action not in {Action.LOCATE, Action.COPY}:
+        return []
+    content = desk.engine.content
+    listed = content.system(system).series
+    return [(f"found-{code}", code, content.series(code).title) for code in listed]
 
 
 def _log_look(desk: Desk, case: str, subject_id: str) -> None:
@@ -57,20 +85,50 @@ def _log_look(desk: Desk, case: str, subject_id: str) -> None:
         faces.grant(subject_id)
 
 
-def _attest(desk: Desk, case: str, *, system: str, typed: Values) -> dict[str, str]:
-    if not typed["removed"].isdigit():
-        return {"removed": "Give a whole number; 0 when there was nothing."}
-    if not typed["note"]:
-        return {"note": "Say in a sentence how you searched; it is the record of it."}
+def _attest(
+    desk: Desk, task: HandTask, *, typed: Values, counted: list[tuple[str, str, str]]
+) -> dict[str, str]:
+    numbers = {Action.DELETE: ["removed"], Action.CORRECT: ["changed"]}.get(
+        task.action, [name for name, _, _ in counted]
+    )
+    errors = {name: _NUMBER for name in numbers if not typed[name].isdecimal()}
+    if not errors and not typed["note"]:
+        errors["note"] = "Say in a sentence how you searched; it is the record of it."
+    if errors:
+        return errors
+    sent = request.files.get("file")
+    file = None
+    if sent is not None and sent.filename:
+        file = (sent.filename, sent.stream.read(by_hand.MOST_BYTES + 1))
+    found = {series: int(typed[name]) for name, series, _ in counted}
     try:
-        desk.act(
-            lambda tx: workflows.attest(
-                tx, case, system=system, removed=int(typed["removed"]), note=typed["note"]
-            )
-        )
+        desk.act(lambda tx: _record(tx, task, typed, found=found, file=file))
     except InvalidInput as error:
-        return {"removed": sentence(error.detail)}
+        copies = task.action is Action.COPY
+        return {"file" if copies else numbers[0]: sentence(error.detail)}
     return {}
+
+
+def _record(
+    tx: Transaction,
+    task: HandTask,
+    typed: Values,
+    *,
+    found: dict[str, int],
+    file: tuple[str, bytes] | None,
+) -> None:
+    system, note = task.code, typed["note"]
+    match task.action:
+        case Action.LOCATE:
+            by_hand.located(tx, task.case, system=system, found=found, note=note)
+        case Action.COPY:
+            by_hand.copied(tx, task.case, system=system, found=found, note=note, file=file)
+        case Action.CORRECT:
+            changed = int(typed["changed"])
+            by_hand.corrected(tx, task.case, system=system, changed=changed, note=note)
+        case Action.DELETE:
+            removed = int(typed["removed"])
+            workflows.attest(tx, task.case, system=system, removed=removed, note=note)
 
 
 ROUTES = (Route("/cases/<case>/systems/<system>", "attest", show, ("GET", "POST")),)

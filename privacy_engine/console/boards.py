@@ -11,8 +11,9 @@ from privacy_engine.look.formats import plural
 from privacy_engine.look.parts import SystemRow
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import hand_tasks, row_decisions
 from privacy_engine.workflow import register as workflows
-from privacy_engine.workflow import row_decisions
+from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.register import CaseSystem
 from privacy_engine.workflow.steps.systems import searched_systems
 
@@ -21,6 +22,12 @@ _REACHED = {
     "webhook": "asked by message",
     "manual": "done by hand",
     "recipient": "told, not searched",
+}
+BY_HAND = {
+    Action.LOCATE: "Search by hand",
+    Action.COPY: "Copy by hand",
+    Action.CORRECT: "Correct by hand",
+    Action.DELETE: "Delete by hand",
 }
 _SEARCHES = frozenset({StepKind.LOCATE, StepKind.DELETE, StepKind.COPY, StepKind.CORRECT})
 
@@ -45,8 +52,10 @@ def board_of(
     With `by_hand`, those that no connector reaches lead to where somebody says that it was done.
     """
     flow = desk.engine.content.workflow(workflow)
-    if not any(step.kind in _SEARCHES for step in flow.steps):
+    kinds = {step.kind for step in flow.steps}
+    if not kinds & _SEARCHES:
         return []
+    by_hand = by_hand and StepKind.DELETE in kinds
     answered = {row.system: row for row in workflows.board(tx.session, case)}
     known = {item.code: item for item in searched_systems(desk.engine)}
     found = []
@@ -58,9 +67,14 @@ def board_of(
         if row is None:
             hand = by_hand and connector == "manual" and desk.may("attest")
             task = url_for("console.attest", case=case, system=code) if hand else ""
-            found.append(SystemRow(code, title, kind, "not_searched", task_url=task))
+            shown = SystemRow(code, title, kind, "not_searched", task_url=task)
         else:
-            found.append(_answered(desk, case, row, shown=(title, kind), by_hand=by_hand))
+            shown = _answered(desk, case, row, shown=(title, kind), by_hand=by_hand)
+        waits = hand_tasks.waits_for(tx, case, code) if code in known else None
+        if waits and desk.may("attest"):
+            url = url_for("console.attest", case=case, system=code)
+            shown = replace(shown, task_url=url, task=BY_HAND[waits])
+        found.append(shown)
     return found + _told_rows(desk, tx, case)
 
 

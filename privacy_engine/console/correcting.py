@@ -15,11 +15,10 @@ from privacy_engine.look.parts import Choice, Values
 from privacy_engine.rights import actions as rights
 from privacy_engine.rights import register
 from privacy_engine.workflow import actions as workflows
-from privacy_engine.workflow.corrections import Change, correctable
+from privacy_engine.workflow.corrections import BY_HAND_FIELD, Change, correctable
 from privacy_engine.workflow.steps.systems import searched_systems
 
 ROWS = 5
-_BY_HAND = "value"
 
 
 def show(desk: Desk, case: str) -> ResponseReturnValue:
@@ -68,8 +67,9 @@ def _places(system: System) -> Iterator[tuple[str, str]]:
             words = (column.title if column else "") or name
             yield f"{system.code}/{table.name}/{name}", f"{system.title}: {words} ({table.name})"
     if not system.tables and system.connector is ConnectorKind.MANUAL:
+        how = "its keeper is asked" if system.contact else "done by hand"
         for series in system.series:
-            yield f"{system.code}/{series}/{_BY_HAND}", f"{system.title}: {series}, done by hand"
+            yield f"{system.code}/{series}/{BY_HAND_FIELD}", f"{system.title}: {series}, {how}"
 
 
 def _row(row: int, typed: Values, places: dict[str, str]) -> tuple[str, str, str, list[Choice]]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from flask import url_for
 
+from privacy_engine.console.boards import BY_HAND
 from privacy_engine.console.desk import Desk
 from privacy_engine.instance.data_map import ConnectorKind
 from privacy_engine.instance.model import Step, Workflow
@@ -12,10 +13,17 @@ from privacy_engine.instance.terms import StepKind
 from privacy_engine.look.formats import day_long, plural
 from privacy_engine.look.parts import NextStep
 from privacy_engine.rights.register import Request
+from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import SETTLED, Progress
 from privacy_engine.workflow.register import Run, StepState
 
 _MANY_FAILURES = 3
+_TO_DO = {
+    Action.LOCATE: "Search it, count what you find, then say so.",
+    Action.COPY: "Search it, and add what you find.",
+    Action.CORRECT: "Correct what was decided there, then say so.",
+    Action.DELETE: "Search it, delete what you find, then say so.",
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +38,8 @@ class Standing:
         """Whether a member of the staff must act before it goes on."""
         waiting = self.state is not None and self.state.progress is Progress.WAITING
         by_us = {StepKind.DECIDE, StepKind.TASK, StepKind.CORRECT, StepKind.DELETE}
-        return waiting and self.step.kind in by_us
+        by_hand = self.step.kind in {StepKind.LOCATE, StepKind.COPY}  # these wait for nobody else
+        return waiting and (by_hand or self.step.kind in by_us)
 
 
 def standing(workflow: Workflow, run: Run | None) -> Standing | None:
@@ -130,11 +139,15 @@ def in_systems(desk: Desk, case: str, here: Standing) -> NextStep | None:
     waiting = list(detail.get("waiting_for", ()))
     kinds = {item.code: item.connector for item in desk.engine.content.systems}
     by_hand = [code for code in waiting if kinds.get(code) is ConnectorKind.MANUAL]
-    if here.step.kind is not StepKind.DELETE or not by_hand:
+    if str(here.step.kind) not in set(Action) or not by_hand:
         return None
+    action = Action(here.step.kind)
     title = _system_title(desk, by_hand[0])
-    why = "No program reaches it. Search it, delete what you find, then say so."
-    return NextStep(f"Delete by hand: {title}", why, _system_url("attest", case, by_hand[0]))
+    contact = desk.engine.content.system(by_hand[0]).contact
+    why = f"No program reaches it. {_TO_DO[action]}"
+    if "@" in contact:
+        why = f"{why} {contact} was written to; what they answer comes in by itself."
+    return NextStep(f"{BY_HAND[action]}: {title}", why, _system_url("attest", case, by_hand[0]))
 
 
 def _system_url(endpoint: str, case: str, system: str) -> str:

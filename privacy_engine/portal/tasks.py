@@ -3,19 +3,20 @@
 from datetime import date
 
 from flask import Blueprint, render_template, request
+from werkzeug.datastructures import FileStorage
 
-from privacy_engine.errors import EngineError, InvalidInput, NotFound
+from privacy_engine.errors import Conflict, EngineError, InvalidInput, NotFound
 from privacy_engine.log.event import Identifier
 from privacy_engine.look.parts import Values
 from privacy_engine.portal import forms
 from privacy_engine.portal.shell import engine
 from privacy_engine.transaction import Actor, Role, Transaction
-from privacy_engine.workflow import actions, hand_tasks, task_files
+from privacy_engine.workflow import actions, by_hand, hand_tasks, task_files
 from privacy_engine.workflow.actions import KeptByHand
-from privacy_engine.workflow.hand_tasks import HandTask, Keeper
+from privacy_engine.workflow.hand_tasks import Action, HandTask, Keeper
 
 _ANSWERS = {Keeper.SYSTEM: {"done"}, Keeper.RECIPIENT: {"done", "part"}}
-_FIELDS = ("removed", "kept", "ground", "until", "note")
+_FIELDS = ("removed", "kept", "ground", "until", "note", "changed")
 _BY_LINK = Actor(Role.ENGINE, "task-link")
 _KINDS = {"email": "Email address", "phone": "Telephone", "account": "Account number"}
 
@@ -24,8 +25,11 @@ def add(pages: Blueprint) -> None:
     """Add the page. The link alone shows nobody, so a mail scanner learns nothing."""
 
     @pages.route("/tasks/<case>/<keeper>/<code>", methods=["GET", "POST"])
-    def hand_task(case: str, keeper: str, code: str) -> str | tuple[str, int]:
-        task = _task(case, keeper, code)
+    @pages.route("/tasks/<case>/<keeper>/<code>/<action>", methods=["GET", "POST"])
+    def hand_task(
+        case: str, keeper: str, code: str, action: str = "delete"
+    ) -> str | tuple[str, int]:
+        task = _task(case, keeper, code, action)
         key = request.values.get("key", "")
         with engine().reading() as tx:
             hand_tasks.require_link(tx, task, key)
@@ -42,9 +46,9 @@ def add(pages: Blueprint) -> None:
         return _page(task, key, "done")
 
 
-def _task(case: str, keeper: str, code: str) -> HandTask:
+def _task(case: str, keeper: str, code: str, action: str) -> HandTask:
     try:
-        return HandTask(case, Keeper(keeper), code)
+        return HandTask(case, Keeper(keeper), code, Action(action))
     except ValueError:
         raise NotFound from None
 
@@ -60,52 +64,104 @@ def _shown(item: Identifier) -> tuple[str, str]:
 
 def _attest(task: HandTask) -> dict[str, str]:
     """Return what is wrong with the answer, by field; nothing once it is recorded."""
-    typed = {name: forms.typed(name, lines=name == "note") for name in _FIELDS}
-    errors = _faults(task, typed)
+    counted = _counted(task)
+    names = (*_FIELDS, *(name for name, _, _ in counted))
+    typed = {name: forms.typed(name, lines=name == "note") for name in names}
+    errors = _faults(task, typed, [name for name, _, _ in counted])
     if errors:
         return errors
-    sent = request.files.get("file")
-    content = sent.stream.read(task_files.MOST_BYTES + 1) if sent and sent.filename else b""
     try:
-        engine().run(lambda tx: _record(tx, task, typed, content), actor=_BY_LINK)
+        file = _file(task)
+        found = {series: int(typed[name]) for name, series, _ in counted}
+        engine().run(lambda tx: _record(tx, task, typed, found=found, file=file), actor=_BY_LINK)
     except InvalidInput as error:
-        return {"file" if content else "removed": _sentence(error)}
+        wrong = "file" if _sent() or task.action is Action.COPY else next(iter(names))
+        return {wrong: _sentence(error)}
+    except Conflict:
+        raise NotFound from None
     return {}
 
 
-def _faults(task: HandTask, typed: dict[str, str]) -> dict[str, str]:
+def _counted(task: HandTask) -> list[tuple[str, str, str]]:
+    """Return the kinds of records that are counted in an answer: field, series, title."""
+    if task.keeper is Keeper.RECIPIENT or task.action not in {Action.LOCATE, Action.COPY}:
+        return []
+    content = engine().content
+    listed = content.system(task.code).series
+    return [(f"found-{code}", code, content.series(code).title) for code in listed]
+
+
+def _sent() -> list[FileStorage]:
+    return [item for item in request.files.getlist("file") if item.filename]
+
+
+def _file(task: HandTask) -> tuple[str, bytes] | None:
+    """Return name and content of what was sent; several files become one zip.
+
+    Raises:
+        InvalidInput: together they are too large.
+    """
+    most = by_hand.MOST_BYTES if task.action is Action.COPY else task_files.MOST_BYTES
+    read = [(item.filename or "", item.stream.read(most + 1)) for item in _sent()]
+    if sum(len(content) for _, content in read) > most:
+        raise InvalidInput(f"the file is larger than {most // 1024 // 1024} MB")
+    return task_files.joined(read)
+
+
+def _faults(task: HandTask, typed: dict[str, str], counted: list[str]) -> dict[str, str]:
     if task.keeper is Keeper.RECIPIENT:
         return {}
+    numbers = {Action.DELETE: ["removed"], Action.CORRECT: ["changed"]}.get(task.action, counted)
+    errors = {
+        name: "Give a whole number; 0 when there was nothing."
+        for name in numbers
+        if not typed[name].isdecimal()
+    }
+    if task.action is Action.DELETE:
+        errors |= _kept_faults(typed)
+    lacks_file = task.action is Action.COPY and not errors and not _sent()
+    if lacks_file and any(int(typed[name]) for name in numbers):
+        errors["file"] = "Add a file with what you found."
+    if not typed["note"]:
+        errors["note"] = "Say in a sentence how you searched; it is the record of it."
+    return errors
+
+
+def _kept_faults(typed: dict[str, str]) -> dict[str, str]:
     errors: dict[str, str] = {}
-    if not typed["removed"].isdecimal():
-        errors["removed"] = "Give a whole number; 0 when there was nothing."
     if typed["kept"] and not typed["kept"].isdecimal():
         errors["kept"] = "Give a whole number, or leave it empty."
     if typed["kept"].strip("0") and not typed["ground"]:
         errors["ground"] = "Say why it has to be kept."
     if typed["until"] and _day(typed["until"]) is None:
         errors["until"] = "Write the day as 2027-12-31, or leave it empty."
-    if not typed["note"]:
-        errors["note"] = "Say in a sentence how you searched; it is the record of it."
     return errors
 
 
-def _record(tx: Transaction, task: HandTask, typed: dict[str, str], content: bytes) -> None:
-    if content:
-        task_files.keep(tx, task.case, code=task.code, content=content)
+def _record(
+    tx: Transaction,
+    task: HandTask,
+    typed: dict[str, str],
+    *,
+    found: dict[str, int],
+    file: tuple[str, bytes] | None,
+) -> None:
+    place = {"system": task.code, "note": typed["note"]}
+    if task.action is Action.COPY:
+        by_hand.copied(tx, task.case, **place, found=found, file=file)
+        return
+    if file is not None:
+        task_files.keep(tx, task.case, code=task.code, content=file[1])
     if task.keeper is Keeper.RECIPIENT:
         hand_tasks.acknowledge(tx, task, whole=request.form.get("act") == "done")
-        return
-    count = int(typed["kept"] or 0)
-    kept = KeptByHand(count, typed["ground"], _day(typed["until"])) if count else None
-    actions.attest(
-        tx,
-        task.case,
-        system=task.code,
-        removed=int(typed["removed"]),
-        note=typed["note"],
-        kept=kept,
-    )
+    elif task.action is Action.LOCATE:
+        by_hand.located(tx, task.case, **place, found=found)
+    elif task.action is Action.CORRECT:
+        by_hand.corrected(tx, task.case, **place, changed=int(typed["changed"]))
+    else:
+        count = int(typed["kept"] or 0)
+        kept = KeptByHand(count, typed["ground"], _day(typed["until"])) if count else None
+        actions.attest(tx, task.case, **place, removed=int(typed["removed"]), kept=kept)
 
 
 def _day(text: str) -> date | None:
@@ -127,8 +183,13 @@ def _page(
     people: list[tuple[str, str]] | None = None,
     errors: dict[str, str] | None = None,
 ) -> str:
+    counted = _counted(task)
+    names = (*_FIELDS, *(name for name, _, _ in counted))
+    shown = state == "open" and task.action is Action.CORRECT
     with engine().reading() as tx:
         title, due_on = hand_tasks.title_of(tx, task), hand_tasks.due_on(tx, task)
+        changes = hand_tasks.changes(tx, task) if shown else []
+    most = by_hand.MOST_BYTES if task.action is Action.COPY else task_files.MOST_BYTES
     return render_template(
         "portal/task.html",
         place=title,
@@ -138,7 +199,10 @@ def _page(
         outside=task.keeper is Keeper.RECIPIENT,
         due_on=due_on,
         people=people or [],
-        values=Values({name: request.form.get(name, "") for name in _FIELDS}),
+        action=str(task.action),
+        counted=[(name, title) for name, _, title in counted],
+        changes=changes,
+        values=Values({name: request.form.get(name, "") for name in names}),
         errors=errors or {},
-        most_megabytes=task_files.MOST_BYTES // 1024 // 1024,
+        most_megabytes=most // 1024 // 1024,
     )

@@ -4,6 +4,7 @@ Source: 11 CCR 7024; Civ. Code 1798.130(a)(3)(B)(iii): readily usable, and porta
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,14 @@ KIND = "subject-package"
 _TITLE = "What we know about you"
 
 
+@dataclass(frozen=True, repr=False)
+class _Found:
+    """What there is: tables that programs read, and places that a person looked through."""
+
+    held: Sequence[Mapping[str, Any]]
+    by_hand: Sequence[Mapping[str, Any]]
+
+
 def produce(engine: Transactions, *, case: str, known: Known) -> None:
     """Build, seal and record the package of a case; the copies are deleted afterwards.
 
@@ -43,7 +52,14 @@ def produce(engine: Transactions, *, case: str, known: Known) -> None:
             package = categories_answer.build(tx, request, known)
         else:
             tables = list(copies.read(engine.settings, case, key=key.enc))
-            package = build(tx, tables, case=case, window=_window(tx, request), known=known)
+            package = build(
+                tx,
+                tables,
+                case=case,
+                window=_window(tx, request),
+                known=known,
+                files=list(copies.files(engine.settings, case, key=key.enc)),
+            )
     sealed = keys.seal(key.enc, package.content, bound_to=case.encode())
     write_private(path_of(engine.settings, case), sealed)
 
@@ -88,12 +104,19 @@ def build(
     case: str,
     window: Window = windows.EVERYTHING,
     known: Known | None = None,
+    files: Sequence[tuple[str, str, bytes]] = (),
 ) -> Package:
-    """Return the package: a page to read, JSON for programs, and one CSV a table."""
+    """Return the package: a page to read, JSON for programs, one CSV a table, and files.
+
+    `files` are what people copied by hand: system, ending, content. They are given whole: nobody
+    but the person who copied them can tell which part of them lies in the time asked for.
+    """
     described = [_described(tx, table, window) for table in tables]
     held = [item for item in described if item["rows"] or item["held_but_not_shown"]]
     outside = sum(item.pop("outside_the_time") for item in described)
     by_hand = _by_hand(tx, known) if known else []
+    named = [(code, f"by-hand/{code}{ending}", body) for code, ending, body in files]
+    searched = _searched_by_hand(tx, known, {code: name for code, name, _ in named})
     now = tx.now.astimezone(tx.settings.zone)
     document = {
         "case": case,
@@ -103,15 +126,23 @@ def build(
         "to": window.last.isoformat() if window.last else None,
         "records_outside_this_time": outside,
         "looked_at_by_hand": by_hand,
+        "copied_by_hand": searched,
         "tables": held,
     }
-    page = parts.page(_TITLE, _page(tx, case, held, _about(window, outside, by_hand)))
+    about = _about(window, outside, by_hand)
+    found = _Found(held, searched)
+    page = parts.page(_TITLE, _page(tx, case, found, about))
     csvs = [
         (f"tables/{item['system']}-{item['table']}.csv", parts.as_csv(item["rows"]))
         for item in held
     ]
     return parts.archive(
-        [(parts.READ_FIRST, page), ("everything.json", parts.as_json(document)), *csvs]
+        [
+            (parts.READ_FIRST, page),
+            ("everything.json", parts.as_json(document)),
+            *csvs,
+            *((name, body) for _, name, body in named),
+        ]
     )
 
 
@@ -163,6 +194,24 @@ def _by_hand(tx: Transaction, known: Known) -> list[str]:
     ]
 
 
+def _searched_by_hand(
+    tx: Transaction, known: Known | None, files: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return the places that a person has looked through, what they counted, and the file."""
+    found = known.found if known else {}
+    return [
+        {
+            "system": item.code,
+            "where": item.title,
+            "what": [tx.content.series(code).title for code in item.series],
+            "found": sum(found[item.code].values()),
+            "file": files.get(item.code, ""),
+        }
+        for item in tx.content.systems
+        if item.connector is ConnectorKind.MANUAL and item.code in found
+    ]
+
+
 def _about(window: Window, outside: int, by_hand: Sequence[str]) -> Iterator[str]:
     """Yield what the package covers, and what it does not, in sentences."""
     if window.usual and window.first:
@@ -179,19 +228,32 @@ def _about(window: Window, outside: int, by_hand: Sequence[str]) -> Iterator[str
         yield f"A person looks through these by hand, and writes to you: {', '.join(by_hand)}."
 
 
-def _page(
-    tx: Transaction, case: str, held: Sequence[Mapping[str, Any]], about: Iterator[str]
-) -> Iterator[Markup]:
+def _page(tx: Transaction, case: str, found: _Found, about: Iterator[str]) -> Iterator[Markup]:
     name, now = tx.settings.controller.name, tx.now.astimezone(tx.settings.zone)
     yield parts.paragraph(
         f"{name} answers your request {case}, on {parts.day(now)}. The same is in "
         "everything.json for programs, and in tables/ for a spreadsheet."
     )
     yield from map(parts.paragraph, about)
-    if not held:
+    if not found.held and not any(item["found"] for item in found.by_hand):
         yield parts.paragraph("We looked everywhere and found nothing about you.")
-    for item in held:
+    for item in found.held:
         yield from _section(item)
+    for item in found.by_hand:
+        yield from _section_by_hand(item)
+
+
+def _section_by_hand(item: Mapping[str, Any]) -> Iterator[Markup]:
+    yield parts.heading(item["where"])
+    if not item["found"]:
+        yield parts.paragraph("A person looked through this, and found nothing about you.")
+        return
+    records = "record" if item["found"] == 1 else "records"
+    pairs = [
+        ("What", ", ".join(item["what"])),
+        ("Looked through", f"by a person, who found {item['found']:,} {records}"),
+    ]
+    yield parts.facts([*pairs, ("The file", item["file"])] if item["file"] else pairs)
 
 
 def _section(item: Mapping[str, Any]) -> Iterator[Markup]:

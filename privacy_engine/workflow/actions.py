@@ -70,7 +70,7 @@ def attest(
     tx.append(
         "request.noted", {"case": case, "note": note.strip()}, case=case, subject_id=subject_id
     )
-    for code in _waiting(tx, case, kind=StepKind.DELETE):
+    for code in waiting_steps(tx, case, kind=StepKind.DELETE):
         tx.order(runner.TASK, name=f"step:{case}:{code}:attested:{system}", case=case, step=code)
 
 
@@ -122,7 +122,7 @@ def decide_rows(
     event = tx.append(row_decisions.DECIDED, data, case=case, subject_id=subject_id)
     words = {"case": case, "note": note.strip()}
     tx.append("request.noted", words, case=case, subject_id=subject_id)
-    for code in _waiting(tx, case, kind=StepKind.DELETE):
+    for code in waiting_steps(tx, case, kind=StepKind.DELETE):
         name = f"step:{case}:{code}:decided:{event.event_id}"
         tx.order(runner.TASK, name=name, case=case, step=code)
 
@@ -157,7 +157,7 @@ def correct(tx: Transaction, case: str, *, changes: Sequence[Change], source: st
         case=case,
         subject_id=subject_id,
     )
-    for code in _waiting(tx, case, kind=StepKind.CORRECT):
+    for code in waiting_steps(tx, case, kind=StepKind.CORRECT):
         tx.order(
             runner.TASK,
             name=f"step:{case}:{code}:correct:{event.event_id}",
@@ -194,7 +194,8 @@ def _open(tx: Transaction, case: str, *, kind: StepKind) -> list[str]:
     ]
 
 
-def _waiting(tx: Transaction, case: str, *, kind: StepKind) -> list[str]:
+def waiting_steps(tx: Transaction, case: str, *, kind: StepKind) -> list[str]:
+    """Return the begun steps of a kind that are not settled."""
     run = register.run(tx.session, case)
     if run is None:
         return []

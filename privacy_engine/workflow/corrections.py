@@ -10,6 +10,10 @@ from privacy_engine.instance.data_map import ConnectorKind, System, Table
 from privacy_engine.transaction import Transaction
 
 DECIDED = "correction.decided"
+DIFFERS = "differs"
+"""What is recorded of a system in which the value does not stand: the correction failed there."""
+BY_HAND_FIELD = "value"
+"""The field of a place that a person works: no column has a name there."""
 MOST_CHANGES = 50
 LONGEST_VALUE = 4_000
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
@@ -63,6 +67,17 @@ def decided(tx: Transaction, case: str) -> Decided | None:
     listed = events[-1].data["changes"]
     changes = tuple(Change(**item) for item in listed)
     return Decided(events[-1].event_id, changes, str(events[-1].data.get("source") or ""))
+
+
+def done(tx: Transaction, case: str) -> frozenset[str]:
+    """Return the systems in which the newest decision was carried out, before a crash perhaps."""
+    found: set[str] = set()
+    for event in tx.events_of_case(case):
+        if event.kind == DECIDED:
+            found.clear()
+        elif event.kind == "system.corrected" and event.data.get("verdict") != DIFFERS:
+            found.add(str(event.data["system"]))
+    return frozenset(found)
 
 
 def require_sense(tx: Transaction, changes: Sequence[Change]) -> None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from urllib.parse import quote
 
 from privacy_engine.errors import NotFound, UnknownCode
+from privacy_engine.instance.data_map import ConnectorKind
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.letters import compose, transport
 from privacy_engine.letters.transport import Outgoing
@@ -19,13 +20,13 @@ from privacy_engine.log.vault import DataKey
 from privacy_engine.rights import links
 from privacy_engine.rights.rules import answer_clock
 from privacy_engine.transaction import Transaction, Transactions
-from privacy_engine.workflow import register, runner
+from privacy_engine.workflow import corrections, register, runner
 from privacy_engine.workflow.case import person_of, request_of
+from privacy_engine.workflow.machine import SETTLED
 from privacy_engine.workflow.rescans import rescan_identifiers
 
 TASK = "systems.hand_task"
 SENT = "task.sent"
-_TEMPLATES = {"system": "hand-task", "recipient": "recipient-delete"}
 _REMIND_AFTER = timedelta(days=3)
 _MOST_LETTERS = 20
 _LINK_FOR = timedelta(days=90)
@@ -44,18 +45,36 @@ class Keeper(StrEnum):
     RECIPIENT = "recipient"
 
 
+class Action(StrEnum):
+    """What the keeper is asked to do; a recipient is only ever told of a deletion here."""
+
+    LOCATE = "locate"
+    COPY = "copy"
+    CORRECT = "correct"
+    DELETE = "delete"
+
+
 @dataclass(frozen=True)
 class HandTask:
-    """One task: whose place, in which case."""
+    """One task: what is to be done, in whose place, in which case."""
 
     case: str
     keeper: Keeper
     code: str
+    action: Action = Action.DELETE
 
     @property
     def about(self) -> str:
         """What a link to it grants."""
-        return f"{self.case}:{self.keeper}:{self.code}"
+        place = f"{self.case}:{self.keeper}:{self.code}"
+        return place if self.action is Action.DELETE else f"{place}:{self.action}"
+
+    @property
+    def template(self) -> str:
+        """The code of its letter."""
+        if self.keeper is Keeper.RECIPIENT:
+            return "recipient-delete"
+        return "hand-task" if self.action is Action.DELETE else f"hand-task-{self.action}"
 
 
 def title_of(tx: Transaction, task: HandTask) -> str:
@@ -86,62 +105,86 @@ def order(tx: Transaction, task: HandTask) -> bool:
     """Order the letter, once; return whether there is anybody to write to."""
     if not address_of(tx, task):
         return False
-    _order(tx, task, turn=1)
+    _order(tx, task, turn=1, because=_because(tx, task))
     return True
 
 
-def _order(tx: Transaction, task: HandTask, *, turn: int) -> None:
+def _because(tx: Transaction, task: HandTask) -> str:
+    """Return the decision that a correction carries out: another one is another task."""
+    if task.action is not Action.CORRECT:
+        return ""
+    decided = corrections.decided(tx, task.case)
+    return decided.event_id if decided else ""
+
+
+def _order(tx: Transaction, task: HandTask, *, turn: int, because: str) -> None:
+    place = f"{task.about}:{because}" if because else task.about
     tx.order(
         TASK,
-        name=f"task:{task.about}:{turn}",
+        name=f"task:{place}:{turn}",
         due_at=tx.now + _REMIND_AFTER if turn > 1 else None,
         case=task.case,
         keeper=str(task.keeper),
         code=task.code,
         turn=turn,
+        work=f"{task.action}:{because}",
     )
 
 
-def send(engine: Transactions, *, case: str, keeper: str, code: str, turn: int) -> None:
+def send(
+    engine: Transactions,
+    *,
+    case: str,
+    keeper: str,
+    code: str,
+    turn: int,
+    work: str = "delete",
+) -> None:
     """Send the letter, or the reminder, unless it was answered; order the next reminder.
 
-    A crash after sending sends the same letter again, under the same Message-ID.
+    `work` is the action, and after a colon the decision that it carries out. A crash after
+    sending sends the same letter again, under the same Message-ID.
     """
-    task = HandTask(case, Keeper(keeper), code)
-    written = engine.run(lambda tx: _write(tx, task, turn))
+    action, _, because = work.partition(":")
+    task = HandTask(case, Keeper(keeper), code, Action(action))
+    written = engine.run(lambda tx: _write(tx, task, turn, because))
     if written is not None:
         letter, key = written
         transport.send(engine.settings, letter, key=key)
 
 
-def _write(tx: Transaction, task: HandTask, turn: int) -> tuple[Outgoing, DataKey] | None:
+def _write(
+    tx: Transaction, task: HandTask, turn: int, because: str
+) -> tuple[Outgoing, DataKey] | None:
     subject_id = runner.subject_of(tx, task.case)
     key = tx.vault.key(subject_id) if subject_id else None
     address = address_of(tx, task)
-    if key is None or not address or is_answered(tx, task):
+    if key is None or not address or is_answered(tx, task) or because != _because(tx, task):
         return None
-    sent = _sent(tx, task, turn)
+    said = {"keeper": str(task.keeper), "code": task.code, "turn": turn}
+    said |= {"action": str(task.action)} if task.action is not Action.DELETE else {}
+    said |= {"because": because} if because else {}
     event_id = (
-        sent
+        _sent(tx, task.case, said)
         or tx.append(
-            SENT,
-            {"case": task.case, "keeper": str(task.keeper), "code": task.code, "turn": turn},
-            case=task.case,
-            subject_id=subject_id,
+            SENT, {"case": task.case, **said}, case=task.case, subject_id=subject_id
         ).event_id
     )
     language = tx.settings.instance.language
-    template = tx.content.template(_TEMPLATES[task.keeper], language)
+    template = tx.content.template(task.template, language)
     letter = compose.compose(template, _values(tx, task, language))
     if turn < _MOST_LETTERS:
-        _order(tx, task, turn=turn + 1)
+        _order(tx, task, turn=turn + 1, because=because)
     return Outgoing(event_id, address, letter.subject, letter.body, language, tx.now), key
 
 
-def _sent(tx: Transaction, task: HandTask, turn: int) -> str:
-    for event in tx.events_of_case(task.case):
-        said = (event.data.get("keeper"), event.data.get("code"), event.data.get("turn"))
-        if event.kind == SENT and said == (str(task.keeper), task.code, turn):
+def _sent(tx: Transaction, case: str, said: Mapping[str, object]) -> str:
+    """Return the event of the letter that said this, or nothing when it was never sent."""
+    for event in tx.events_of_case(case):
+        if (
+            event.kind == SENT
+            and {key: event.data[key] for key in event.data if key != "case"} == said
+        ):
             return event.event_id
     return ""
 
@@ -173,8 +216,9 @@ def url(tx: Transaction, task: HandTask) -> str:
     """Return the link of the task; it names no person."""
     token = links.sign(tx.world.ring, use=_USE, about=task.about, expires_at=_end(tx, task))
     base = tx.settings.instance.public_url
-    path = "/".join(quote(part) for part in (task.case, str(task.keeper), task.code))
-    return f"{base}/tasks/{path}?key={token}"
+    parts = [task.case, str(task.keeper), task.code]
+    parts += [str(task.action)] if task.action is not Action.DELETE else []
+    return f"{base}/tasks/{'/'.join(quote(part) for part in parts)}?key={token}"
 
 
 def _end(tx: Transaction, task: HandTask) -> datetime:
@@ -200,12 +244,41 @@ def is_answered(tx: Transaction, task: HandTask) -> bool:
     if task.keeper is Keeper.RECIPIENT:
         outcome, _ = register.told(tx.session, task.case).get(task.code, ("", None))
         return outcome in {ACKNOWLEDGED, IN_PART}
-    board = register.board(tx.session, task.case)
-    if any(row.system == task.code and row.removed is not None for row in board):
+    if was_done(tx, task):
         return True
     return not any(
-        tx.content.workflow(run.workflow).step(code).kind is StepKind.DELETE for code in run.steps
+        tx.content.workflow(run.workflow).step(code).kind is StepKind(task.action)
+        and state.progress not in SETTLED
+        for code, state in run.steps.items()
     )
+
+
+def waits_for(tx: Transaction, case: str, system: str) -> Action | None:
+    """Return what a case waits for a person to do in a system, or None when for nothing."""
+    run = register.run(tx.session, case)
+    if run is None or tx.content.system(system).connector is not ConnectorKind.MANUAL:
+        return None
+    for code, state in run.steps.items():
+        kind = str(tx.content.workflow(run.workflow).step(code).kind)
+        waits = state.progress not in SETTLED and system in state.detail.get("waiting_for", ())
+        if waits and kind in set(Action):
+            return Action(kind)
+    return None
+
+
+def was_done(tx: Transaction, task: HandTask) -> bool:
+    """Return whether a keeper of ours has answered."""
+    if task.action is Action.CORRECT:
+        return task.code in corrections.done(tx, task.case)
+    if task.action is Action.COPY:
+        return any(
+            event.kind == "system.copied" and event.data.get("system") == task.code
+            for event in tx.events_of_case(task.case)
+        )
+    rows = [row for row in register.board(tx.session, task.case) if row.system == task.code]
+    if task.action is Action.LOCATE:
+        return any(row.before is not None for row in rows)
+    return any(row.removed is not None for row in rows)
 
 
 def look(tx: Transaction, task: HandTask) -> Sequence[Identifier]:
@@ -228,6 +301,20 @@ def look(tx: Transaction, task: HandTask) -> Sequence[Identifier]:
         case=task.case,
     )
     return [item for item in known if item.kind in _searched_by(tx, task)]
+
+
+def changes(tx: Transaction, task: HandTask) -> list[tuple[str, str, str, str]]:
+    """Return what shall be corrected: kind of record, field, the wrong value, the right one."""
+    decided = corrections.decided(tx, task.case)
+    return [
+        (
+            tx.content.series(item.table).title,
+            "" if item.column == corrections.BY_HAND_FIELD else item.column,
+            "" if item.was is None else str(item.was),
+            "" if item.value is None else str(item.value),
+        )
+        for item in (decided.of(task.code) if decided else ())
+    ]
 
 
 def _searched_by(tx: Transaction, task: HandTask) -> tuple[str, ...]:

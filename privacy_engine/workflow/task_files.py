@@ -1,7 +1,10 @@
 """Files that somebody adds to what they attest: sealed under the person's key, gone with them."""
 
+import io
 import shutil
-from pathlib import Path
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path, PurePath
 
 from privacy_engine import keys
 from privacy_engine.config import Settings
@@ -11,6 +14,17 @@ from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import runner
 
 MOST_BYTES = 5 * 1024 * 1024
+
+
+def joined(files: Sequence[tuple[str, bytes]]) -> tuple[str, bytes] | None:
+    """Return one file: itself, or a zip of several, numbered since two may have one name."""
+    if len(files) < 2:
+        return files[0] if files else None
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, (name, content) in enumerate(files, start=1):
+            archive.writestr(f"{number}{PurePath(name).suffix.lower()}", content)
+    return "files.zip", made.getvalue()
 
 
 def keep(tx: Transaction, case: str, *, code: str, content: bytes) -> None:

@@ -43,13 +43,23 @@ class SqlConnector:
     """
 
     def __init__(
-        self, system: System, *, url: str, read_only_url: str = "", root: Path | None = None
+        self,
+        system: System,
+        *,
+        url: str,
+        read_only_url: str = "",
+        root: Path | None = None,
+        samples: bool = True,
     ) -> None:
-        """Take the system and its address; `root` is where relative SQLite paths begin."""
+        """Take the system and its address; `root` is where relative SQLite paths begin.
+
+        Without `samples` a search reads no rows to show them masked, which is a statement a table.
+        """
         self.system = system
         self._url = url
         self._read_only_url = read_only_url or url
         self._root = root
+        self._samples = samples
 
     @property
     def capabilities(self) -> Capabilities:
@@ -60,7 +70,7 @@ class SqlConnector:
         """Count the person's rows, with a masked sample; change nothing."""
         with self._session(self._read_only_url, self.system) as sets:
             walk(sets, _usable(identifiers))
-            return locate_rows(sets, self.system, identifiers)
+            return locate_rows(sets, self.system, identifiers, samples=self._samples)
 
     def copy(self, identifiers: Identifiers) -> Iterator[Record]:
         """Yield the person's rows in batches; the connection is held until the last."""

@@ -47,7 +47,39 @@ def _engine(address: sa.URL) -> sa.Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    if engine.dialect.driver == "pymysql":
+        event.listen(engine, "do_connect", _connect_mysql)
     return engine
+
+
+def _connect_mysql(_dialect: object, _record: object, given: list[Any], named: Any) -> Any:
+    """Connect without reading the system's certificates each time.
+
+    Where the address says nothing of TLS, PyMySQL uses it if the server does and checks no
+    certificate; yet it reads all that the system trusts, which takes longer than a search.
+    """
+    return _mysql_connection()(*given, **named)
+
+
+@lru_cache(maxsize=1)
+def _mysql_connection() -> type[Any]:
+    """Return PyMySQL's connection with one context for all that say nothing of TLS."""
+    from pymysql.connections import Connection  # noqa: PLC0415  only where it is asked for
+
+    make = Connection._create_ssl_ctx  # type: ignore[attr-defined]  # noqa: SLF001  no public way
+    kept: list[Any] = []
+
+    class OneContext(Connection):
+        """PyMySQL's own in everything else."""
+
+        def _create_ssl_ctx(self, sslp: Any) -> Any:
+            if sslp:
+                return make(self, sslp)
+            if not kept:
+                kept.append(make(self, sslp))
+            return kept[0]
+
+    return OneContext
 
 
 def _placed(url: sa.URL, root: Path | None) -> sa.URL:

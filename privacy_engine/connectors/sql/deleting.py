@@ -52,7 +52,7 @@ def delete_rows(
         dry_run=order.dry_run,
         retained=tuple(_grounds(plan)),
         needs_decision=undecided(sets),
-        sample=tuple(sample(sets, _DOING)) if order.dry_run else (),
+        sample=tuple(sample(sets, _DOING)) if order.dry_run and order.sample else (),
     )
     for _ in range(_MOST_PASSES):
         removed.note(sets, carry_out(plan, progress))

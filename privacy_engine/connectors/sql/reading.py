@@ -32,7 +32,9 @@ REASONS = {
 }
 
 
-def locate_rows(sets: Worksets, system: System, identifiers: Identifiers) -> Located:
+def locate_rows(
+    sets: Worksets, system: System, identifiers: Identifiers, *, samples: bool
+) -> Located:
     """Return what a walk found; rows in which an earlier deletion left nothing do not count."""
     for rows in sets:
         mark_disposed(sets, rows, identifiers)
@@ -41,7 +43,7 @@ def locate_rows(sets: Worksets, system: System, identifiers: Identifiers) -> Loc
         counts=counted(sets, [State.OWNED]),
         shared=counted(sets, [State.SHARED]),
         needs_decision=undecided(sets),
-        sample=tuple(sample(sets, [State.OWNED, State.SHARED])),
+        sample=tuple(sample(sets, [State.OWNED, State.SHARED])) if samples else (),
     )
 
 
@@ -72,7 +74,7 @@ def sample(sets: Worksets, states: Iterable[int]) -> Iterator[MaskedRow]:
             for column in rows.table.columns
             if column.category and not column.never_disclose
         ]
-        if not names:
+        if not names or not sets.count(rows, states):
             continue
         for row in _rows(sets, rows, (names, states), stop=SAMPLE_ROWS):
             values = zip(names, row, strict=False)

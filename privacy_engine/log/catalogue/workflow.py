@@ -89,6 +89,8 @@ TYPES = (
             Field("keeper", Scope.CASE, required=True, note="system, recipient"),
             Field("code", Scope.CASE, required=True),
             Field("turn", Scope.CASE, Kind.INTEGER, required=True),
+            Field("action", Scope.CASE, note="locate, copy, correct; to delete when not given"),
+            Field("because", Scope.CASE, note="the decision that a correction carries out"),
         ),
     ),
     EventType(

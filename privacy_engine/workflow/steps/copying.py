@@ -1,18 +1,25 @@
 """The step that gathers a copy of what every system holds."""
 
 from privacy_engine.connectors import copies
+from privacy_engine.connectors.protocol import Identifiers
 from privacy_engine.errors import Conflict, EngineError
-from privacy_engine.instance.data_map import ConnectorKind
+from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.rights import rules
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow.case import for_connectors, person_of, request_of
+from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import Claim, Outcome
+from privacy_engine.workflow.steps import handing
 from privacy_engine.workflow.steps.systems import connector_of, searched_systems
 
 
 def copy(claim: Claim) -> Outcome:
-    """Copy from every system that can, sealed; never before the person is verified."""
+    """Copy from every system that can, sealed; never before the person is verified.
+
+    Where the data map names a keeper of what no program reaches, the package waits for what they
+    find; where it names nobody, the package says that a person looks there.
+    """
     with claim.engine.reading() as tx:
         request = request_of(tx, claim.case)
         key = tx.vault.key(claim.subject_id or "")
@@ -22,28 +29,47 @@ def copy(claim: Claim) -> Outcome:
         if request.right == "know:categories":  # its answer holds kinds, and no record
             return Outcome(Progress.DONE, "not needed")
         person = person_of(tx, claim.case, claim.subject_id)
+        sofar = _copied(tx, claim.case)
     identifiers = for_connectors(person.identifiers)
+    systems = searched_systems(claim.engine)
+    by_hand = [item.code for item in systems if handing.ask(claim, item.code, Action.COPY)]
     counts: dict[str, int] = {}
     failed: list[str] = []
-    for system in searched_systems(claim.engine):
-        if system.connector is ConnectorKind.MANUAL:
-            continue
+    for system in systems:
+        there = system.code in sofar and copies.has(claim.engine.settings, claim.case, system.code)
+        if there or system.connector is ConnectorKind.MANUAL:
+            continue  # the step goes on for what is still missing
         try:
-            connector = connector_of(claim, system)
-            if connector.capabilities.copy:
-                counts[system.code] = copies.write(
-                    claim.engine.settings,
-                    claim.case,
-                    system=system.code,
-                    records=connector.copy(identifiers),
-                    key=key.enc,
-                )
+            counts |= _copy_from(claim, system, identifiers, key=key.enc)
         except EngineError:
             failed.append(system.code)
     _record(claim, counts)
-    if failed:
-        return Outcome(Progress.FAILED, "partly", {"waiting_for": failed})
-    return Outcome(Progress.DONE, "copied", {"rows": sum(counts.values())})
+    if failed or by_hand:
+        progress = Progress.FAILED if failed else Progress.WAITING
+        return Outcome(progress, "partly", {"waiting_for": [*failed, *by_hand]})
+    return Outcome(Progress.DONE, "copied", {"rows": sum((sofar | counts).values())})
+
+
+def _copy_from(
+    claim: Claim, system: System, identifiers: Identifiers, *, key: bytes
+) -> dict[str, int]:
+    """Seal what one system gives; return how much that was, nothing where it cannot copy."""
+    connector = connector_of(claim, system)
+    if not connector.capabilities.copy:
+        return {}
+    records = connector.copy(identifiers)
+    settings = claim.engine.settings
+    rows = copies.write(settings, claim.case, system=system.code, records=records, key=key)
+    return {system.code: rows}
+
+
+def _copied(tx: Transaction, case: str) -> dict[str, int]:
+    """Return what was copied so far, by system."""
+    return {
+        str(event.data["system"]): int(event.data.get("found") or 0)
+        for event in tx.events_of_case(case)
+        if event.kind == "system.copied"
+    }
 
 
 def _record(claim: Claim, counts: dict[str, int]) -> None:

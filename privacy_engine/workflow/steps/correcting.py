@@ -15,15 +15,17 @@ from privacy_engine.instance.terms import StepKind
 from privacy_engine.rights import rules
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import corrections
+from privacy_engine.workflow.by_hand import BY_HAND
 from privacy_engine.workflow.case import request_of
-from privacy_engine.workflow.corrections import Change, Decided
+from privacy_engine.workflow.corrections import DIFFERS, Change, Decided
+from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import Claim, Outcome, StepBody
+from privacy_engine.workflow.steps import handing
 from privacy_engine.workflow.steps.systems import connector_of, identifiers_for
 
 PHASE = "correct"
-STANDS, DIFFERS, GONE, UNSEEN = "corrected", "differs", "gone", "unseen"
-BY_HAND = "by_hand"
+STANDS, GONE, UNSEEN = "corrected", "gone", "unseen"
 
 
 def correct(claim: Claim) -> Outcome:
@@ -38,19 +40,21 @@ def correct(claim: Claim) -> Outcome:
     with claim.engine.reading() as tx:
         request = request_of(tx, claim.case)
         decided = corrections.decided(tx, claim.case)
-        done = _done(tx, claim.case)
+        done = corrections.done(tx, claim.case)
     if request is not None:
         rules.require_verified(request.facts)
     if decided is None:
         return Outcome(Progress.WAITING, "officer")
     identifiers = identifiers_for(claim)
+    left = [code for code in decided.systems if code not in done]
+    by_hand = [code for code in left if handing.ask(claim, code, Action.CORRECT)]
     failed = [
         code
-        for code in decided.systems
-        if code not in done
+        for code in left
+        if code not in by_hand
         and not _tried(claim, decided, code, identifiers=identifiers, writes=True)
     ]
-    return _outcome(decided, failed, word="corrected")
+    return _outcome(decided, failed, word="corrected", waiting=by_hand)
 
 
 def looking_again(otherwise: StepBody) -> StepBody:
@@ -177,17 +181,6 @@ def _text(value: object) -> str | None:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
-def _done(tx: Transaction, case: str) -> frozenset[str]:
-    """Return the systems in which the newest decision was carried out, before a crash perhaps."""
-    done: set[str] = set()
-    for event in tx.events_of_case(case):
-        if event.kind == corrections.DECIDED:
-            done.clear()
-        elif event.kind == "system.corrected" and event.data.get("verdict") != DIFFERS:
-            done.add(str(event.data["system"]))
-    return frozenset(done)
-
-
 def _record(
     claim: Claim, system: str, *, verdict: str, tables: dict[str, int] | None = None
 ) -> None:
@@ -207,9 +200,12 @@ def _append(claim: Claim, kind: str, system: str, **data: Any) -> None:
     claim.engine.run(work)
 
 
-def _outcome(decided: Decided, failed: list[str], *, word: str) -> Outcome:
-    if not failed:
+def _outcome(
+    decided: Decided, failed: list[str], *, word: str, waiting: Sequence[str] = ()
+) -> Outcome:
+    left = [*failed, *waiting]
+    if not left:
         return Outcome(Progress.DONE, word, {"systems": len(decided.systems)})
     total = len(decided.systems)
-    detail = {"done": total - len(failed), "of": total, "waiting_for": failed}
-    return Outcome(Progress.FAILED, "partly", detail)
+    detail = {"done": total - len(left), "of": total, "waiting_for": left}
+    return Outcome(Progress.FAILED if failed else Progress.WAITING, "partly", detail)

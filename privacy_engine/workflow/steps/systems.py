@@ -23,14 +23,14 @@ from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.rights import rules
 from privacy_engine.transaction import Transaction, Transactions
-from privacy_engine.workflow import answers, hand_tasks, register, row_decisions
+from privacy_engine.workflow import answers, register, row_decisions
 from privacy_engine.workflow.case import for_connectors, is_drill, person_of, request_of
-from privacy_engine.workflow.hand_tasks import HandTask, Keeper
+from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystem
 from privacy_engine.workflow.rescans import rescan_identifiers
 from privacy_engine.workflow.runner import Claim, Outcome
-from privacy_engine.workflow.steps import holding
+from privacy_engine.workflow.steps import counting, handing, holding
 
 _LATER = "later"  # stands in the place of a verdict while a system has yet to answer
 
@@ -40,8 +40,11 @@ def locate(claim: Claim) -> Outcome:
     identifiers = identifiers_for(claim)
     answered = {row.system for row in _board(claim) if row.before is not None}
     failed: list[str] = []
+    by_hand: list[str] = []
     for system in searched_systems(claim.engine):
         if system.code in answered or system.connector is ConnectorKind.MANUAL:
+            if system.code not in answered and handing.ask_what_is_there(claim, system.code):
+                by_hand.append(system.code)
             continue
         try:
             connector = connector_of(claim, system)
@@ -52,7 +55,7 @@ def locate(claim: Claim) -> Outcome:
             continue
         if found is not None and not found.pending:
             _searched(claim, system, found, phase="before")
-    return _outcome(claim, failed, word="located")
+    return _outcome(claim, failed, word="located", waiting=by_hand)
 
 
 def delete(claim: Claim) -> Outcome:
@@ -109,9 +112,7 @@ def _try_delete(
         return _Left.NOTHING
     if row is not None and row_decisions.open_tables(row):
         return _Left.DECIDE
-    if system.connector is ConnectorKind.MANUAL:
-        task = HandTask(claim.case, Keeper.SYSTEM, system.code)
-        claim.engine.run(lambda tx: hand_tasks.order(tx, task))
+    if handing.ask(claim, system.code, Action.DELETE):
         return _Left.BY_HAND
     try:
         result = _delete_in(claim, system, identifiers, row=row)
@@ -142,8 +143,8 @@ def _delete_in(
     connector, order = connector_of(claim, system), _order(claim, system)
     lost = row.asked if row is not None and row.removed is None else None
     if lost is None and connector.capabilities.dry_run:
-        planned = connector.delete(identifiers, replace(order, dry_run=True))
-        tables, retained = _removed_by_table(planned), _retained(planned)
+        planned = connector.delete(identifiers, replace(order, dry_run=True, sample=False))
+        tables, retained = counting.removed_by_table(planned), counting.retained(planned)
         _append(claim, "system.asked", _said(claim, system, tables=tables, retained=retained))
     result = connector.delete(identifiers, order)
     if result.done and not result.pending:
@@ -235,19 +236,12 @@ def _search_again(
     counts = SearchedTwice(
         before=row.before if row else None,
         removed=(row.removed or {}) if row else {},
-        retained=_retained_by_table(row),
+        retained=counting.retained_by_table(row),
         after=found.by_table if found and not found.pending else None,
     )
     word = str(verdict(counts, searchable=searchable))
     _searched(claim, system, found, phase=phase, word=word)
     return word
-
-
-def _retained_by_table(row: CaseSystem | None) -> dict[str, int]:
-    kept: dict[str, int] = {}
-    for item in row.retained if row else ():
-        kept[str(item["table"])] = kept.get(str(item["table"]), 0) + int(item["count"])
-    return kept
 
 
 def _is_last_rescan(claim: Claim) -> bool:
@@ -291,6 +285,7 @@ def connector_of(claim: Claim, system: System) -> Connector:
             f"{claim.case}-{claim.step.code}-{system.code}{turn}",
             CaseBook(claim.engine, claim.case, claim.step.code, system.code, claim.subject_id),
             f"{settings.instance.public_url}/opendsr/callbacks",
+            samples=False,
         ),
     )
 
@@ -334,7 +329,7 @@ def _counts(
     A deletion is done whole or not at all, so of the two counts of a table the larger is the one
     of the call that did it.
     """
-    removed, retained = _removed_by_table(result), _retained(result)
+    removed, retained = counting.removed_by_table(result), counting.retained(result)
     if lost is not None:
         planned: Mapping[str, int] = lost["tables"]
         removed = {
@@ -344,27 +339,6 @@ def _counts(
         retained = retained or list(lost["retained"])
     data = _said(claim, system, phase="delete", tables=removed, retained=retained)
     return data | {"removed": sum(removed.values())}
-
-
-def _removed_by_table(result: Deleted) -> dict[str, int]:
-    removed: dict[str, int] = {}
-    for item in (*result.removed, *result.anonymised, *result.unlinked):
-        removed[item.table] = removed.get(item.table, 0) + item.count
-    return removed
-
-
-def _retained(result: Deleted) -> list[dict[str, Any]]:
-    return [
-        {
-            "table": item.table,
-            "series": item.series,
-            "count": item.count,
-            "ground": item.ground,
-            "citation": item.citation,
-            "until": item.until.isoformat() if item.until else "",
-        }
-        for item in result.retained
-    ]
 
 
 def _said(claim: Claim, system: System, **data: Any) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from privacy_engine.connectors.protocol import Identifiers
 from privacy_engine.connectors.sql import SqlConnector
 from privacy_engine.connectors.sql.draft import draft
 from privacy_engine.instance.data_map import parse
+from privacy_engine.instance.loader import load
 from privacy_engine.sample_site import create
+from privacy_engine.sample_site.people import MAYA
 from tests.functional.connectors.databases import execute, fill, snapshot
 from tests.functional.connectors.test_sql_connector import ORDER
 
@@ -72,7 +74,25 @@ def test_systems_test_names_what_is_wrong(instance: Path):
     told = run(instance, "test")
     assert told.exit_code == 1
     assert "fault: mail-vendor: set PRIVACY_ENGINE_SYSTEM_MAIL_VENDOR_URL" in told.output
-    assert "support-mailbox: as declared" in told.output
+    assert "support-mailbox:\n  warning: no address is named as contact" in told.output
+
+
+@pytest.mark.functional
+def test_a_rehearsal_shows_counts_and_masked_rows_and_changes_nothing(instance: Path):
+    content = load(instance)
+    site = content.system("listing-database")
+    path = instance / site.url.removeprefix("sqlite:///")
+    before = path.read_bytes()
+    found = run(instance, "rehearse", "--email", MAYA.email)
+    assert "listing-database: " in found.output
+    assert "clients 1 deleted" in found.output or "clients 1 changed" in found.output
+    (row,) = [line for line in found.output.splitlines() if line.startswith("  clients: ")]
+    assert "name " in row
+    for value in (MAYA.name, MAYA.email, MAYA.name.split()[0]):
+        assert value not in found.output
+    assert path.read_bytes() == before
+    listed = json.loads(run(instance, "rehearse", "--email", MAYA.email, "--json").output)
+    assert listed["listing-database"]["dry_run"] is True
 
 
 MUSIC = (

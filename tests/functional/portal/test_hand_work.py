@@ -1,0 +1,208 @@
+"""What no program reaches is counted, copied and corrected by whoever keeps it, by link."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+
+from privacy_engine.connectors import copies
+from privacy_engine.engine import Engine
+from privacy_engine.portal import create_app
+from privacy_engine.reports import subject_package
+from privacy_engine.sample_site.people import MAYA
+from privacy_engine.workflow import actions, by_hand
+from privacy_engine.workflow.corrections import Change
+from tests.factories import OFFICER, SampleWorld, sample_world
+
+pytestmark = pytest.mark.functional
+KEEPER = "support@listing.example"
+MAILBOX = "support-mailbox"
+PDF = b"%PDF-1.7 what the mailbox holds"
+
+
+@pytest.fixture
+def world(engine: Engine) -> Iterator[SampleWorld]:
+    """The sample site; its mailbox has a keeper."""
+    with sample_world(engine) as made:
+        systems = tuple(
+            replace(item, contact=KEEPER) if item.code == MAILBOX else item
+            for item in engine.content.systems
+        )
+        data_map = replace(engine.content.data_map, systems=systems)
+        engine.content = replace(engine.content, data_map=data_map)
+        engine.world = replace(engine.world, content=engine.content)
+        yield made
+
+
+@pytest.fixture
+def client(world: SampleWorld) -> FlaskClient:
+    return create_app(world.engine).test_client()
+
+
+def asked(world: SampleWorld, right: str, **more: object) -> str:
+    world.introduce(MAYA)
+    reference = world.ask(MAYA, right, **more)
+    world.work()
+    world.confirm(reference)
+    world.work()
+    return reference
+
+
+def decided(world: SampleWorld, right: str, **more: object) -> str:
+    reference = asked(world, right, **more)
+    world.decide(reference)
+    world.work()
+    return reference
+
+
+def link_to_keeper(world: SampleWorld) -> tuple[str, str]:
+    letter = [item for item in world.letters() if item.address == KEEPER][-1]
+    assert MAYA.email not in letter.body
+    assert MAYA.name not in letter.body
+    found = re.search(r"https?://[^/]+(/tasks/\S+)", letter.body)
+    assert found
+    return found[1], found[1].partition("key=")[2]
+
+
+def fields(world: SampleWorld, number: int) -> dict[str, str]:
+    series = world.engine.content.system(MAILBOX).series
+    return {f"found-{code}": str(number if at == 0 else 0) for at, code in enumerate(series)}
+
+
+def test_the_package_waits_for_what_a_keeper_copies_and_holds_their_file(
+    world: SampleWorld, client: FlaskClient
+):
+    reference = decided(world, "know:specific")
+    assert world.words(reference)["collect"] == "waiting: partly"
+    link, key = link_to_keeper(world)
+    first = client.get(link).text
+    assert "Please search and copy" in first
+    assert MAYA.email not in first
+    assert MAYA.email in client.post(link, data={"key": key, "act": "look"}).text
+
+    form = {"key": key, "act": "done", "note": "By address.", **fields(world, 2)}
+    lacking = client.post(link, data=form)
+    assert lacking.status_code == 422
+    assert "Add a file" in lacking.text
+    odd = client.post(link, data=form | {"file": (io.BytesIO(b"x"), "tool.exe")})
+    assert odd.status_code == 422
+    assert "of no usual kind" in odd.text
+    sent = (io.BytesIO(PDF), "Maya Tallow, letters.PDF")
+    assert "Thank you" in client.post(link, data=form | {"file": sent}).text
+    assert MAYA.name not in str(list(copies.files_of(world.engine.settings, reference)))
+    world.work()
+    assert world.words(reference)["collect"] == "done: copied"
+    assert world.board(reference)[MAILBOX].found == 2
+    with (
+        world.engine.reading() as tx,
+        zipfile.ZipFile(io.BytesIO(subject_package.open_package(tx, reference))) as package,
+    ):
+        assert package.read(f"by-hand/{MAILBOX}.pdf") == PDF
+        page = package.read("read-me-first.html").decode()
+    assert "who found 2 records" in page
+    assert "writes to you" not in page
+    assert list(copies.files_of(world.engine.settings, reference)) == [], (
+        "sealed in the package only"
+    )
+    assert "Nothing is left" in client.post(link, data=form).text
+    assert world.kinds(reference).count("system.copied") == len(world.board(reference))
+    assert world.broken() == []
+
+
+def test_a_keeper_who_finds_nothing_says_so_and_the_package_too(
+    world: SampleWorld, client: FlaskClient
+):
+    reference = decided(world, "know:specific")
+    link, key = link_to_keeper(world)
+    form = {"key": key, "act": "done", "note": "By address.", **fields(world, 0)}
+    assert "Thank you" in client.post(link, data=form).text
+    world.work()
+    with (
+        world.engine.reading() as tx,
+        zipfile.ZipFile(io.BytesIO(subject_package.open_package(tx, reference))) as package,
+    ):
+        assert "found nothing about you" in package.read("read-me-first.html").decode()
+    assert world.request(reference).ended
+
+
+def test_a_keeper_counts_where_only_kinds_are_asked_for(world: SampleWorld, client: FlaskClient):
+    reference = asked(world, "know:categories")
+    assert world.words(reference)["locate"] == "waiting: partly"
+    link, key = link_to_keeper(world)
+    assert "Please search and count" in client.get(link).text
+    form = {"key": key, "act": "done", "note": "By address.", **fields(world, 3)}
+    assert "Thank you" in client.post(link, data=form).text
+    world.work()
+    assert world.words(reference)["locate"] == "done: located"
+    world.decide(reference)
+    world.work()
+    series = world.engine.content.series(world.engine.content.system(MAILBOX).series[0])
+    with (
+        world.engine.reading() as tx,
+        zipfile.ZipFile(io.BytesIO(subject_package.open_package(tx, reference))) as package,
+    ):
+        held = package.read("tables/held.csv").decode()
+    assert series.title in held
+
+
+def test_a_keeper_corrects_what_was_decided_and_a_new_decision_asks_again(
+    world: SampleWorld, client: FlaskClient
+):
+    reference = decided(world, "correct", corrections={"text": "My number ends in 0199."})
+    series = world.engine.content.system(MAILBOX).series[0]
+
+    def decide(value: str) -> None:
+        change = Change(MAILBOX, series, "value", value, "+1 530 555 0100")
+        world.engine.run(
+            lambda tx: actions.correct(tx, reference, changes=(change,)), actor=OFFICER
+        )
+        world.work()
+
+    decide("+1 530 555 0199")
+    assert world.words(reference)["correct"] == "waiting: partly"
+    link, key = link_to_keeper(world)
+    assert "0199" not in client.get(link).text
+    decide("+1 530 555 0198")
+    letters = [item for item in world.letters() if item.address == KEEPER]
+    assert len(letters) == 2
+    page = client.post(link, data={"key": key, "act": "look"}).text
+    assert "+1 530 555 0100" in page
+    assert "+1 530 555 0198" in page
+    form = {"key": key, "act": "done", "changed": "1", "note": "In the address book."}
+    assert "Thank you" in client.post(link, data=form).text
+    world.work()
+    assert world.words(reference)["correct"] == "done: corrected"
+    assert world.board(reference)[MAILBOX].verdict == by_hand.BY_HAND
+    assert world.broken() == []
+
+
+@pytest.mark.parametrize("right", ["know:specific", "know:categories"])
+def test_a_keeper_is_reminded_until_it_is_done(
+    world: SampleWorld, client: FlaskClient, right: str
+):
+    reference = (decided if right == "know:specific" else asked)(world, right)
+    for days in (4, 8):
+        with world.later(days=days):
+            world.work()
+    assert len([item for item in world.letters() if item.address == KEEPER]) == 3
+    link, key = link_to_keeper(world)
+    form = {"key": key, "act": "done", "note": "By address.", **fields(world, 0)}
+    client.post(link, data=form)
+    with world.later(days=12):
+        world.work()
+    assert len([item for item in world.letters() if item.address == KEEPER]) == 3, reference
+
+
+def test_a_link_to_copy_does_not_delete(world: SampleWorld, client: FlaskClient):
+    reference = decided(world, "know:specific")
+    link, key = link_to_keeper(world)
+    other = link.replace("/copy?", "?")
+    assert client.post(other, data={"key": key, "act": "look"}).status_code == 404
+    for action in ("locate", "correct", "burn"):
+        other = link.replace("/copy?", f"/{action}?")
+        assert client.post(other, data={"key": key, "act": "look"}).status_code == 404
+    assert "system.deleted" not in world.kinds(reference)
