@@ -136,6 +136,20 @@ class MailboxConnector:
             done=not left,
         )
 
+    def listed(self) -> Iterator[tuple[str, str]]:
+        """Yield the address of every message that one person outside has with us.
+
+        Messages of several people are left out: whether such a message stays when one of them is
+        erased was decided then.
+        """
+        with self._open() as server:
+            for folder in self._folders(server):
+                server.select_folder(folder, readonly=True)
+                for _, parties in _parties(server, server.search("ALL")):
+                    outside = [one for one in parties if not self._is_ours(one)]
+                    if len(outside) == 1:
+                        yield "email", outside[0]
+
     def attest(self) -> Attestation:
         """Say how messages are deleted."""
         return Attestation(

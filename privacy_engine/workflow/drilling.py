@@ -41,6 +41,14 @@ _PERSON_OF = {
     Exercise.DELETE: "second",
     Exercise.UNDER_13: "third",
 }
+_WHY_NOT = {
+    ConnectorKind.SQL: "the data map does not say how somebody is planted there",
+    ConnectorKind.WEBHOOK: "it can be asked about people, and not be given one",
+    ConnectorKind.OPENDSR: "it can be asked to delete, and not be given anybody",
+    ConnectorKind.MAILBOX: "nobody writes letters for invented people",
+    ConnectorKind.FILES: "no files are written for invented people",
+    ConnectorKind.MANUAL: "done by hand",
+}
 _NUMBERS_FROM = 900_000_000
 
 
@@ -89,8 +97,7 @@ def _plant(engine: Transactions, drill: str) -> tuple[dict[str, int], dict[str, 
     for system in searched_systems(engine):
         connector = None if not system.sentinel else _opened(engine, system)
         if not isinstance(connector, Plants):
-            by_hand = system.connector is ConnectorKind.MANUAL
-            left_out[system.code] = "done by hand" if by_hand else "nobody is planted there"
+            left_out[system.code] = _WHY_NOT[system.connector]
             continue
         planted[system.code] = min(connector.plant(person) for person in people)
     return planted, left_out

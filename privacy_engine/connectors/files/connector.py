@@ -114,6 +114,8 @@ class FilesConnector:
         rest. Kept series stay, with their ground.
         """
         store = self._store()
+        if not order.dry_run:
+            store.sweep()
         kept = {item.series: item for item in order.kept}
         hits = list(self._hits(store, identifiers))
         going = [hit for hit in hits if hit.rule.series not in kept]
@@ -138,6 +140,24 @@ class FilesConnector:
             needs_decision=waiting,
             done=not waiting,
         )
+
+    def listed(self) -> Iterator[tuple[str, str]]:
+        """Yield every address in the declared columns of files that are read row by row.
+
+        A file whose name says whose it is is not listed: where in a name an address ends cannot
+        be told without knowing the address.
+        """
+        store = self._store()
+        nobody = Identifiers()
+        for rule in self.system.files:
+            if rule.is_named or not rule.identities:
+                continue
+            finder = Finder(rule, nobody)
+            for stored in self._files(store, rule, nobody):
+                for part in self._parts(store, rule, stored, finder=finder):
+                    for address in finder.addresses(part.values):
+                        if "@" in address:
+                            yield "email", address
 
     def attest(self) -> Attestation:
         """Say how files are deleted."""

@@ -63,6 +63,12 @@ class Finder:
                     return Match.OWN
         return Match.MENTION if self.mentions(text) else Match.NONE
 
+    def addresses(self, values: Mapping[str, Any]) -> Iterator[str]:
+        """Yield the addresses by which a record is somebody's own."""
+        for kind, places in self._rule.identities:
+            for place in places if kind == "email" else ():
+                yield from (_normal(kind, item) for item in _at(values, place))
+
     def mentions(self, text: str) -> bool:
         """Return whether a text bears an address of the person as a word of its own."""
         return bool(self._mention and self._mention.search(text))

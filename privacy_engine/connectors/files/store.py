@@ -12,11 +12,13 @@ import fsspec
 import orjson
 from fsspec.implementations.local import LocalFileSystem
 
+from privacy_engine import clock
 from privacy_engine.connectors.files.naming import Wanted
 from privacy_engine.errors import Conflict, Unavailable
 
 MOST_FILES = 1_000_000
 _LEFT = (".new-", ".part")
+_IN_USE_SECONDS = 3_600
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class Store:
         """Put new content in the place of a file, whole or not at all.
 
         A crash before the last line leaves the file as it was, and beside a local one a hidden
-        copy that the next run's search does not match.
+        copy that no search matches; `sweep` removes it.
 
         Raises:
             Conflict: the file was changed since it was listed.
@@ -140,6 +142,22 @@ class Store:
     def _require_unchanged(self, stored: Stored) -> None:
         if _state(self.fs.info(self._full(stored.path), refresh=True)) != stored.state:
             raise Conflict("a file was changed while it was read; it is tried again")
+
+    def sweep(self) -> None:
+        """Remove the hidden copies that a crash of `replace` left behind an hour ago or longer.
+
+        No search finds them, and they hold rows of other people.
+        """
+        if not self.is_local:
+            return
+        with self._speaking():
+            for path in Path(self.base).rglob(f"{_LEFT[0]}*{_LEFT[1]}"):
+                if not path.is_symlink() and path.stat().st_mtime < self._long_ago():
+                    path.unlink(missing_ok=True)
+
+    @staticmethod
+    def _long_ago() -> float:
+        return clock.now().timestamp() - _IN_USE_SECONDS
 
     def keeps_versions(self) -> bool:
         """Return whether the bucket keeps old versions of what is deleted; False where unknown."""

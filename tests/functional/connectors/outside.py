@@ -19,11 +19,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server says."""
+    """What the server says; with `cut` it hangs up: `unanswered`, or at `half` of the body."""
 
     status: int
     body: bytes = b"{}"
     headers: Mapping[str, str] = field(default_factory=dict)
+    cut: str = ""
 
 
 @contextmanager
@@ -36,11 +37,18 @@ def outside(answer: Callable[[Call], Reply]) -> Iterator[str]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             call = Call(self.command, self.path, headers, self.rfile.read(length))
             reply = answer(call)
+            if reply.cut == "unanswered":
+                self.close_connection = True
+                return
             self.send_response(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(reply.body)))
             self.end_headers()
+            if reply.cut:
+                self.close_connection = True
+                self.wfile.write(reply.body[: len(reply.body) // 2])
+                return
             self.wfile.write(reply.body)
 
         do_GET = do_POST = do_DELETE = handle_any  # noqa: N815  the names are the library's

@@ -1,6 +1,7 @@
 """A person's files in a folder and in a bucket: by name whole, else row by row, nobody else's."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -260,3 +261,30 @@ def test_a_bucket_that_keeps_versions_is_remarked(s3: str, tmp_path: Path):
     system = parse("m", MAP)[0].system("files")
     found = FilesConnector(system, "s3://versioned", tmp_path, options).test()
     assert "old versions" in found[0].message
+
+
+def test_whoever_has_a_row_is_listed_for_the_nightly_comparison(place: Place):
+    assert sorted(place.connector.listed()) == [
+        ("email", "ann@tallow.example"),
+        ("email", "ann@tallow.example"),
+        ("email", "ann@tallow.example"),
+        ("email", "b@c.example"),
+        ("email", "ben@oak.example"),
+        ("email", "joann@tallow.example"),
+        ("email", "x@y.example"),
+    ]
+
+
+def test_what_a_crash_left_behind_goes_with_the_next_deletion(place: Place):
+    if place.options:
+        return  # a bucket is written to whole, and holds no such copy
+    folder = place.root / "files" / "exports/2026"
+    old, new = folder / ".new-1.part", folder / ".new-2.part"
+    for path in (old, new):
+        path.write_text("id,E-mail\n18,ben@oak.example\n")
+    os.utime(old, (1, 1))
+    place.connector.delete(ANN, replace(ORDER, dry_run=True))
+    assert old.exists()
+    place.connector.delete(ANN, ORDER)
+    assert not old.exists()
+    assert new.exists(), "somebody may be writing it now"

@@ -117,3 +117,13 @@ def test_a_password_never_travels_in_the_open():
 def test_messages_are_not_corrected(imap_account: ImapAccount):
     with pytest.raises(Conflict, match="not rewritten"):
         connector(imap_account).correct(ANN, ())
+
+
+def test_whoever_alone_writes_with_us_is_listed_for_the_nightly_comparison(box: ImapAccount):
+    listed = list(connector(box).listed())
+    assert sorted(set(listed)) == [
+        ("email", "ann@tallow.example"),
+        ("email", "ben@oak.example"),
+        ("email", "joann@tallow.example"),
+    ]
+    assert listed.count(("email", "ann@tallow.example")) == 3, "not where others take part"

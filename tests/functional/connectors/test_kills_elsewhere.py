@@ -1,0 +1,358 @@
+"""A worker dies, or a connection is cut, in the middle of a call to what is no database.
+
+The case comes to its right end all the same: nothing twice, nothing lost, nobody else touched.
+"""
+
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Thread
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from privacy_engine import outbound
+from privacy_engine.connectors import mailbox, webhook
+from privacy_engine.connectors.files.store import Store
+from privacy_engine.connectors.mailbox import MailboxConnector
+from privacy_engine.engine import Engine
+from privacy_engine.errors import EngineError
+from privacy_engine.instance.data_map import parse
+from privacy_engine.jobs import tasks
+from privacy_engine.letters import transport
+from privacy_engine.sample_site.people import MAYA
+from tests.factories import VENDOR_SETTINGS, SampleWorld, changes, sample_world
+from tests.functional.connectors.outside import Call, Reply, outside
+from tests.functional.connectors.test_mailbox import ANN, ORDER, SYSTEM, US
+from tests.functional.connectors.test_opendsr import Vendor, certificate
+from tests.services.imap import ImapAccount, message
+
+pytestmark = [pytest.mark.functional, pytest.mark.slow]
+KEEPER = "support@listing.example"
+OTHER = "ben@oak.example"
+MAP = """
+[[systems]]
+code = "uploads"
+connector = "files"
+url = "files"
+[[systems.files]]
+files = "letters/{email}-*.txt"
+series = "messages"
+[[systems.files]]
+files = "exports/*.csv"
+series = "messages"
+identities = { email = "email" }
+
+[[systems]]
+code = "post"
+connector = "mailbox"
+url = "IMAP"
+secret_file = "password"
+series = ["messages"]
+[systems.mailbox]
+own = ["@listing.example"]
+
+[[systems]]
+code = "measure"
+connector = "opendsr"
+url = "OPENDSR/v2"
+allow_private = true
+secret_file = "token"
+series = ["web-logs"]
+[systems.opendsr]
+processor = "dsr.vendor.example"
+"""
+CSV = f"email,note\n{MAYA.email},mine\n{OTHER},of ben\n{MAYA.email},mine too\n"
+
+
+@dataclass
+class Around:
+    """The sample site with a folder, a mailbox and a vendor that speaks OpenDSR."""
+
+    world: SampleWorld
+    box: ImapAccount
+    measure: Vendor
+
+    @property
+    def files(self) -> dict[str, str]:
+        folder = self.world.root / "files"
+        return {
+            str(path.relative_to(folder)): path.read_text()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+    @property
+    def letters_of_others(self) -> list[bytes]:
+        return [raw for raw in self.box.read() if OTHER.encode() in raw]
+
+
+@pytest.fixture
+def around(engine: Engine, imap_account: ImapAccount) -> Iterator[Around]:
+    root, box = engine.settings.root, imap_account
+    for name, text in {
+        f"letters/{MAYA.email}-1.txt": "one",
+        f"letters/{MAYA.email}-2.txt": "two",
+        f"letters/{OTHER}-1.txt": "of ben",
+        "exports/all.csv": CSV,
+    }.items():
+        path = root / "files" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    box.put(message(MAYA.email, US, "One", "mine"), message(OTHER, US, "Two", "of ben"))
+    box.put(message(US, MAYA.email, "Re: One", "to me"), folder="Sent")
+    (root / "password").write_text(box.password)
+    (root / "token").write_text("t0ken")
+    key = rsa.generate_private_key(65537, 2048)
+    measure = Vendor(key, certificate(key))
+    with sample_world(engine) as world, outside(measure.answer) as base:
+        measure.base = base
+        text = MAP.replace("IMAP", box.url).replace("OPENDSR", base)
+        found, faults = parse("data-map.toml", text)
+        assert faults == []
+        known = tuple(
+            replace(item, contact=KEEPER) if item.code == "support-mailbox" else item
+            for item in engine.content.systems
+        )
+        data_map = replace(engine.content.data_map, systems=(*known, *found.systems))
+        engine.content = replace(engine.content, data_map=data_map)
+        yield Around(world, box, measure)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def dying_after(owner: object, name: str, *, when: Callable[..., bool]) -> None:
+    """Let a function do its work, and the process die before anybody learns of it."""
+    real = getattr(owner, name)
+
+    def deadly(*given: object, **named: object) -> object:
+        done = real(*given, **named)
+        if when(*given, **named):
+            die()
+        return done
+
+    setattr(owner, name, deadly)
+
+
+def dying_before(owner: object, name: str, *, when: Callable[..., bool]) -> None:
+    real = getattr(owner, name)
+
+    def deadly(*given: object, **named: object) -> object:
+        if when(*given, **named):
+            die()
+        return real(*given, **named)
+
+    setattr(owner, name, deadly)
+
+
+def killed_at_work(engine: Engine, arrange: Callable[[], None]) -> bool:
+    """Let a forked worker do what is due until it is killed; return whether it was."""
+    engine.database.dispose()
+    child = os.fork()
+    if child == 0:
+        with suppress(BaseException):  # the parent looks at how it ended
+            arrange()
+            tasks.run_due(engine)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+def is_delete(*given: object, **_: object) -> bool:
+    return any(isinstance(item, bytes) and b'"action":"delete"' in item for item in given)
+
+
+def is_post(*given: object, **_: object) -> bool:
+    return given[0] == "POST"
+
+
+def always(*_: object, **__: object) -> bool:
+    return True
+
+
+POINTS: dict[str, Callable[[], None]] = {
+    "before the webhook": lambda: dying_before(webhook, "post", when=is_delete),
+    "after the webhook": lambda: dying_after(webhook, "post", when=is_delete),
+    "after OpenDSR was asked": lambda: dying_after(outbound, "call", when=is_post),
+    "between two folders of mail": lambda: dying_after(mailbox, "_expunge", when=always),
+    "marked, not yet expunged": lambda: dying_after(
+        mailbox.IMAPClient, "delete_messages", when=always
+    ),
+    "between two files": lambda: dying_after(Store, "remove", when=always),
+    "before a file is replaced": lambda: dying_before(Path, "replace", when=is_csv),
+    "after a file was replaced": lambda: dying_after(Path, "replace", when=is_csv),
+    "after the keeper's letter": lambda: dying_after(transport, "send", when=to_keeper),
+}
+
+
+def is_csv(_: object, target: object, **__: object) -> bool:
+    return str(target).endswith("all.csv")
+
+
+def to_keeper(_: object, letter: transport.Outgoing, **__: object) -> bool:
+    return letter.address == KEEPER
+
+
+def decided(world: SampleWorld) -> str:
+    reference = world.ask(MAYA)
+    world.work()
+    world.confirm(reference)
+    world.work()
+    world.decide(reference)
+    return reference
+
+
+def ends_well(around: Around, reference: str, *, before: object) -> None:
+    """Let time pass and everybody answer, then compare the whole world with what it should be."""
+    world = around.world
+    with world.later(minutes=20):
+        world.work()
+        letters = [item for item in world.letters() if item.address == KEEPER]
+        assert len(letters) == 1, "the keeper got one letter"
+        world.attest(reference, removed=3)
+    around.measure.status = "completed"
+    for days in (1, 2, 3):
+        with world.later(days=days):
+            world.work()
+    assert world.request(reference).ended, world.words(reference)
+    board = world.board(reference)
+    assert board["uploads"].removed == {"letters/{email}-*.txt": 2, "exports/*.csv": 2}
+    assert board["post"].removed == {"INBOX": 1, "Sent": 1}
+    words = {code: row.verdict for code, row in board.items()}
+    assert words["uploads"] == words["post"] == words["listing-database"] == "erased"
+    assert words["mail-vendor"] == "erased"
+    assert words["measure"] == words["support-mailbox"] == "not_searchable"
+    deleted = [
+        item.data["system"] for item in world.timeline(reference) if item.kind == "system.deleted"
+    ]
+    assert sorted(deleted) == sorted(set(deleted)), "each system's deletion is recorded once"
+    assert len(world.vendor_calls) == len(set(world.vendor_calls))
+    assert [call.method for call in around.measure.calls].count("POST") == 1
+    kept = {
+        name: text for name, text in around.files.items() if not Path(name).name.startswith(".")
+    }
+    assert kept == {
+        f"letters/{OTHER}-1.txt": "of ben",
+        "exports/all.csv": f"email,note\n{OTHER},of ben\n",
+    }
+    assert MAYA.email not in json.dumps(around.files), "nor in what a crash left behind"
+    assert len(around.letters_of_others) == len(around.box.read()) == 1
+    assert around.box.read("Sent") == []
+    touched = changes(before, world.snapshot())  # type: ignore[arg-type]
+    assert all(
+        MAYA.email in str(item.before) or str(MAYA.number) in str(item.before) for item in touched
+    )
+    assert world.broken() == []
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_worker_that_is_killed_is_followed_by_one_that_finishes(
+    around: Around, point: str
+) -> None:
+    world = around.world
+    before = world.snapshot()
+    reference = decided(world)
+    assert killed_at_work(world.engine, POINTS[point]), "it came to the point"
+    ends_well(around, reference, before=before)
+
+
+@pytest.mark.parametrize("cut", ["unanswered", "half"])
+def test_a_webhook_that_is_cut_in_the_answer_is_asked_again_and_does_nothing_twice(
+    around: Around, cut: str
+) -> None:
+    world, engine = around.world, around.world.engine
+    real = engine.settings.addresses[next(iter(VENDOR_SETTINGS))]
+    cuts: list[str] = []
+
+    def between(call: Call) -> Reply:
+        given = {name: value for name, value in call.headers.items() if name != "host"}
+        answer = httpx.post(real, content=call.body, headers=given)
+        action = json.loads(call.body)["data"]["action"] if call.body else ""
+        if action == "delete" and not cuts:
+            cuts.append(action)
+            return Reply(answer.status_code, answer.content, cut=cut)
+        return Reply(answer.status_code, answer.content)
+
+    before = world.snapshot()
+    with outside(between) as url:
+        addresses = engine.settings.addresses | dict.fromkeys(VENDOR_SETTINGS, url)
+        engine.settings = replace(engine.settings, addresses=addresses)
+        engine.world = replace(engine.world, settings=engine.settings)
+        reference = decided(world)
+        world.work()
+        assert cuts == ["delete"]
+        assert world.words(reference)["delete"].startswith("failed")
+        ends_well(around, reference, before=before)
+
+
+@contextmanager
+def cutting(account: ImapAccount, after: int) -> Iterator[tuple[ImapAccount, list[int]]]:
+    """Stand before a mail server, and hang up in the middle of its `after`-th answer."""
+    server = socket.create_server(("127.0.0.1", 0))
+    seen: list[int] = []
+
+    def carry() -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = server.accept()
+                with client, socket.create_connection((account.host, account.port)) as far:
+                    Thread(target=onward, args=(client, far), daemon=True).start()
+                    with suppress(OSError):
+                        while data := far.recv(65_536):
+                            seen.append(len(data))
+                            if len(seen) == after:
+                                client.sendall(data[: len(data) // 2])
+                                break
+                            client.sendall(data)
+                        far.shutdown(socket.SHUT_RDWR)
+                        client.shutdown(socket.SHUT_RDWR)
+
+    def onward(client: socket.socket, far: socket.socket) -> None:
+        with suppress(OSError):
+            while data := client.recv(65_536):
+                far.sendall(data)
+            far.shutdown(socket.SHUT_WR)
+
+    Thread(target=carry, daemon=True).start()
+    try:
+        yield replace(account, host="127.0.0.1", port=server.getsockname()[1]), seen
+    finally:
+        server.close()
+
+
+def test_mail_that_is_cut_off_at_any_answer_is_deleted_whole_by_the_repeat(
+    imap_account: ImapAccount,
+) -> None:
+    box = imap_account
+    for after in range(1, 100):
+        box.put(message("ann@tallow.example", US, "Help", "mine"))
+        box.put(message(US, "ann@tallow.example", "Re: Help", "mine"), folder="Sent")
+        box.put(message(OTHER, US, "Other", "of ben"))
+        others = [raw for raw in box.read() if OTHER.encode() in raw]
+        with cutting(box, after) as (between, seen):
+            broken = MailboxConnector(SYSTEM, url=between.url, password=box.password)
+            with suppress(EngineError):
+                broken.locate(ANN)
+            seen.clear()
+            with suppress(EngineError):
+                list(broken.copy(ANN))
+            seen.clear()
+            with suppress(EngineError):
+                broken.delete(ANN, ORDER)
+            whole = len(seen) < after
+        assert [raw for raw in box.read() if OTHER.encode() in raw] == others
+        repeat = MailboxConnector(SYSTEM, url=box.url, password=box.password)
+        assert repeat.delete(ANN, ORDER).done
+        assert repeat.locate(ANN).by_table == {}
+        assert [raw for raw in box.read() if OTHER.encode() in raw] == others
+        if whole:
+            break
+    assert after > 5
