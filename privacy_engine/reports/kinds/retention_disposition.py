@@ -209,7 +209,7 @@ def _history(run: Run) -> Iterator[Figure | Table]:
         data = tuple((one.on.isoformat(), one.rows) for one in run.stands)
         caption = "What was held after each run; in brackets what that run disposed of."
         yield Figure("held-over-time", svg, caption, data)
-    if run.months:
+    if run.months or not run.stands:
         yield Table(
             key="months",
             title="Records by month: their number stays",
@@ -218,7 +218,8 @@ def _history(run: Run) -> Iterator[Figure | Table]:
                 Column("records", "Records", ColumnKind.NUMBER, width=50),
             ),
             rows=run.months,
-            attach=True,
+            empty="What is held after a run is drawn here once a run has counted it.",
+            attach=bool(run.months),
         )
 
 

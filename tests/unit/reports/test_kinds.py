@@ -218,3 +218,7 @@ def test_every_kind_draws_its_figures(report: document.Report) -> None:
     ]
     assert figures
     assert all("<title>" in one.svg and one.data for one in figures)
+
+
+def test_no_section_is_a_title_with_nothing_under_it(report: document.Report) -> None:
+    assert [section.key for section in report.sections if not section.blocks] == []
