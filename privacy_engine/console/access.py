@@ -63,6 +63,7 @@ PERMISSIONS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "console.drafts": _EVERYBODY,
         "console.draft": _EVERYBODY,
         "console.file_draft": _WORK,
+        "console.attachment": _DECIDE,
         "console.forecast": _EVERYBODY,
         "console.save_view": _EVERYBODY,
         "console.forget_view": _EVERYBODY,

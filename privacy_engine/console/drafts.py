@@ -6,8 +6,9 @@ from datetime import datetime
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from privacy_engine.console import cases, faces
+from privacy_engine.console import cases, faces, mail_files
 from privacy_engine.console.desk import Desk, Route
+from privacy_engine.console.mail_files import MailFile
 from privacy_engine.errors import Conflict, EngineError
 from privacy_engine.instance.terms import RIGHTS
 from privacy_engine.look.formats import sentence
@@ -50,7 +51,11 @@ class DraftLine:
 
 @dataclass(frozen=True)
 class DraftView:
-    """One message, whole; masked until its sender is revealed."""
+    """One message, whole; masked until its sender is revealed.
+
+    Attributes:
+        elsewhere: attachments that were never read: they are in the mailbox alone.
+    """
 
     case: str
     subject: str
@@ -60,7 +65,8 @@ class DraftView:
     at: datetime
     clocks: list[Clock]
     state: str
-    attachments: int
+    files: list[MailFile]
+    elsewhere: int
     about: str
     request: str
     can_file: bool
@@ -151,6 +157,7 @@ def _view(desk: Desk, tx: Transaction, draft: MailDraft) -> DraftView:
     text = str(words[0].data.get("text") or "") if words else ""
     name = str(about.get("sender_name") or "")
     seen = draft.subject_id is not None and faces.may_see(draft.subject_id)
+    files = mail_files.listed(desk, tx, draft, seen=seen)
     return DraftView(
         case=draft.case,
         subject=_masked(tx, draft, str(about.get("subject_line") or ""), name=name, seen=seen),
@@ -160,7 +167,8 @@ def _view(desk: Desk, tx: Transaction, draft: MailDraft) -> DraftView:
         at=desk.local(draft.received_at),
         clocks=_clocks(desk, tx, draft),
         state=_STATES[draft.state],
-        attachments=draft.attachments,
+        files=files,
+        elsewhere=draft.attachments - len(files) if draft.subject_id is not None else 0,
         about=draft.about or "",
         request=draft.request or "",
         can_file=draft.state in {drafts.OPEN, "automatic"} and desk.may("file_draft"),

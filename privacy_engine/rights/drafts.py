@@ -12,7 +12,7 @@ from privacy_engine.database import UtcDateTime
 from privacy_engine.errors import Conflict, InvalidInput, NotFound
 from privacy_engine.identifiers import reference as new_reference
 from privacy_engine.log.event import Event, Identifier, Trust, instant, parse_instant
-from privacy_engine.rights import actions, afterwards, mail, register, rules
+from privacy_engine.rights import actions, afterwards, attachments, mail, register, rules
 from privacy_engine.rights.actions import Intake
 from privacy_engine.rights.mail import Mail
 from privacy_engine.rights.register import Request
@@ -20,6 +20,9 @@ from privacy_engine.rights.rules import Clock, Facts
 from privacy_engine.transaction import Transaction
 
 OPEN = "open"
+MOST_BYTES = 16 * 1024 * 1024
+"""How much of a message is read: its files as mail spells them, and room for its words."""
+_KEYED_BYTES = 2 * 1024 * 1024
 _MOST_LISTED = 500
 # A message whose right nobody has named yet is held to the clocks of the most demanding one.
 _UNNAMED = "know:specific"
@@ -104,8 +107,8 @@ class DraftRegister:
     def forget(
         self, session: Session, subject_ids: Sequence[str], event_ids: Sequence[str]
     ) -> None:
-        """Let go of the person; that a message came, and what it was, stays."""
-        del event_ids
+        """Let go of the person and their files; that a message came, and what it was, stays."""
+        attachments.forget(session, subject_ids, event_ids)
         session.execute(
             update(DraftRow)
             .where(col(DraftRow.subject_id).in_(list(subject_ids)))
@@ -199,13 +202,14 @@ def take(tx: Transaction, raw: bytes, *, received_at: datetime) -> MailDraft:
         raw: the message as the mailbox holds it.
         received_at: when the mailbox got it, aware; a moment ahead is now.
     """
-    key = keys.mac(tx.world.ring.secret("dedupe-pepper"), b"mail\x1f" + raw).hex()
+    key = keys.mac(tx.world.ring.secret("dedupe-pepper"), b"mail\x1f" + raw[:_KEYED_BYTES]).hex()
     known = tx.session.execute(
         select(DraftRow.case).where(col(DraftRow.message_key) == key)  # type: ignore[call-overload]
     ).scalar()
     if known is not None:
         return get(tx, str(known))
-    return _keep(tx, mail.read(raw), key=key, received_at=min(received_at, tx.now))
+    read = mail.read(raw, is_whole=len(raw) < MOST_BYTES)
+    return _keep(tx, read, key=key, received_at=min(received_at, tx.now))
 
 
 def _keep(tx: Transaction, read: Mail, *, key: str, received_at: datetime) -> MailDraft:
@@ -232,16 +236,19 @@ def _keep(tx: Transaction, read: Mail, *, key: str, received_at: datetime) -> Ma
         "message_event": words.event_id,
         "suggested": mail.suggest(f"{read.subject}\n{read.text}"),
         "about": _known_request(tx, read.references, words.subject_id),
-        "attachments": read.attachments,
+        "attachments": len(read.files),
+        "attached_sha256": attachments.hashes(read.files),
         "subject_line": read.subject,
         "sender_name": read.name,
     }
-    tx.append(
+    event = tx.append(
         "mail.received",
-        {name: value for name, value in data.items() if value not in ("", None)},
+        {name: value for name, value in data.items() if value not in ("", None, [])},
         subject_id=words.subject_id,
         case=case,
     )
+    if read.files and words.subject_id:
+        attachments.keep(tx, event.event_id, read.files, case=case, subject_id=words.subject_id)
     if read.automatic:
         _file(tx, case, outcome="automatic")
     return get(tx, case)

@@ -20,6 +20,19 @@ _SILENT = frozenset({"style", "script", "head", "title"})
 
 
 @dataclass(frozen=True, repr=False)
+class Attached:
+    """A file that came with a message; its repr shows nothing of it.
+
+    Attributes:
+        is_whole: false when the message was longer than what was read of it.
+    """
+
+    name: str
+    content: bytes
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, repr=False)
 class Mail:
     """What a message says.
 
@@ -27,7 +40,7 @@ class Mail:
         address: whoever wrote it, by the word of the message alone; empty when it names nobody.
         references: requests of ours that it names, as they stand in our letters.
         automatic: no person wrote it: an answering machine, a list, a failed delivery.
-        attachments: how many; they stay in the mailbox.
+        files: what came with it, in its order, whether or not it is taken.
     """
 
     address: str
@@ -36,11 +49,16 @@ class Mail:
     text: str
     references: tuple[str, ...]
     automatic: bool
-    attachments: int
+    files: tuple[Attached, ...]
 
 
-def read(raw: bytes) -> Mail:
-    """Return a message as it reads; whatever is malformed in it, something comes back."""
+def read(raw: bytes, *, is_whole: bool = True) -> Mail:
+    """Return a message as it reads; whatever is malformed in it, something comes back.
+
+    Args:
+        raw: the message.
+        is_whole: false when it goes on after what was read: its last file then lacks its end.
+    """
     message: EmailMessage = message_from_bytes(raw, policy=email.policy.default)
     name, address = _sender(message)
     subject = _header(message, "subject")[:LONGEST_SUBJECT]
@@ -53,7 +71,7 @@ def read(raw: bytes) -> Mail:
         text=text,
         references=tuple(found),
         automatic=_automatic(message, address),
-        attachments=_attachments(message),
+        files=_files(message, is_whole=is_whole),
     )
 
 
@@ -91,11 +109,35 @@ def _automatic(message: EmailMessage, address: str) -> bool:
     return reports or local in {"mailer-daemon", "postmaster", "noreply", "no-reply"}
 
 
-def _attachments(message: EmailMessage) -> int:
+def _files(message: EmailMessage, *, is_whole: bool) -> tuple[Attached, ...]:
+    found: list[Attached] = []
     try:
-        return sum(1 for _ in message.iter_attachments())
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return 0
+        # Walked, and not asked for its attachments: phones nest them beside pieces of the text.
+        found.extend(
+            Attached(_file_name(part), _content(part)) for part in message.walk() if _is_file(part)
+        )
+    except Exception:  # noqa: BLE001  a hostile structure fails in many ways; what was found stays
+        is_whole = False
+    if found and not is_whole:
+        found[-1] = Attached(found[-1].name, found[-1].content, is_whole=False)
+    return tuple(found)
+
+
+def _is_file(part: EmailMessage) -> bool:
+    if part.is_multipart():
+        return False
+    is_named = part.get_filename() is not None or part.get_content_disposition() == "attachment"
+    return is_named or part.get_content_maintype() not in {"text", "multipart"}
+
+
+def _file_name(part: EmailMessage) -> str:
+    name = " ".join(_clean(str(part.get_filename() or "")).split())
+    return name[:_LONGEST_NAME]
+
+
+def _content(part: EmailMessage) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
 
 
 def _text(message: EmailMessage) -> str:

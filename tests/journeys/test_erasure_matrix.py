@@ -89,6 +89,7 @@ TABLES = {
     "log_pruning": (Fate.NOBODY, ""),
     "log_tally": (Fate.NOBODY, ""),
     "log_tile": (Fate.NOBODY, ""),
+    "mail_attachment": (Fate.GONE, ""),
     "mailbox": (Fate.NOBODY, ""),
     "promise_watch": (Fate.NOBODY, ""),
     "request_draft": (Fate.UNLINKED, "11 CCR 7101: that somebody wrote, and when"),

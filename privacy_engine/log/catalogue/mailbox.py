@@ -16,6 +16,13 @@ TYPES = (
             Field("suggested", Scope.CASE, max_length=32, note="a right, by its words"),
             Field("about", Scope.CASE, max_length=32, note="a request that it names"),
             Field("attachments", Scope.CASE, Kind.INTEGER),
+            Field(
+                "attached_sha256",
+                Scope.PERSON,
+                Kind.TEXTS,
+                max_length=20,
+                note="of each, in order",
+            ),
             Field("subject_line", Scope.PERSON, max_length=500),
             Field("sender_name", Scope.PERSON),
         ),

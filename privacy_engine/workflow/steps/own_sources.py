@@ -29,6 +29,7 @@ from privacy_engine.log.tables import LogEventRow, SealedPartRow
 from privacy_engine.retention import rules
 from privacy_engine.retention.rules import NOTHING, OWN_SYSTEM, HoldScope, Pile
 from privacy_engine.retention.sources import Batches, Ended, Found, Sample, Source, Wanted
+from privacy_engine.rights import attachments
 from privacy_engine.rights.drafts import DraftRow
 from privacy_engine.rights.table import RequestRow
 from privacy_engine.transaction import Transaction, Transactions
@@ -240,6 +241,7 @@ def destroy_case(tx: Transaction, case: str, *, ground: str) -> int:
             names = [name for name in _CASE_COLUMNS if name in table.__table__.c]  # type: ignore[attr-defined]
             for name in names:
                 tx.session.execute(delete(table).where(getattr(table, name) == case))
+    attachments.forget_case(tx.session, case)
     tx.record_destroyed(done, scope="case", ground=ground[:200])
     return done.parts
 
