@@ -15,11 +15,13 @@ from privacy_engine.errors import Unavailable
 from privacy_engine.law import contents
 from privacy_engine.log import rebuild, verification
 from privacy_engine.log.event import Identifier
-from privacy_engine.sample_site.people import CLIENTS
+from privacy_engine.sample_site.people import CLIENTS, Person
 from privacy_engine.workflow import register as workflow
 from privacy_engine.workflow.machine import Progress
 
 MAILBOX = "support-mailbox"
+_BETWEEN = 3
+"""How far behind the client who is deleted the one stands who asks for a copy."""
 
 
 @dataclass
@@ -88,8 +90,29 @@ def _newsletter(story: Story, told: Told) -> str:
     return story.newsletter(CLIENTS[1].email)
 
 
+def _still_there(story: Story) -> list[Person]:
+    """Return the clients whom no earlier telling on this instance deleted.
+
+    Raises:
+        Unavailable: too few are left for one more telling.
+    """
+    with story.engine.reading() as tx:
+        left = [
+            person
+            for person in CLIENTS[2:]
+            if "do_not_reimport"
+            not in tx.suppressed([Identifier("email", person.email)], site="listing-site")
+        ]
+    if len(left) <= _BETWEEN:
+        raise Unavailable(
+            "earlier tellings deleted the sample site's clients; begin anew with "
+            "`privacy-engine new DIR`"
+        )
+    return left
+
+
 def _ask_deletion(story: Story, told: Told) -> str:
-    person = CLIENTS[2]
+    person = _still_there(story)[0]
     told.references["delete"] = story.ask("delete", email=person.email, name=person.name)
     return f"{told.references['delete']}, from the public page, without JavaScript"
 
@@ -187,7 +210,8 @@ def _log_verifies(story: Story) -> str:
 
 
 def _know(story: Story, told: Told) -> str:
-    person = CLIENTS[5]
+    # Somebody else in each telling: a third copy within a year may be refused.
+    person = _still_there(story)[_BETWEEN - 1]
     reference = story.ask("know:specific", email=person.email, name=person.name)
     told.references["know"] = reference
     # A copy goes only to who shows more than a mailbox, and signs.

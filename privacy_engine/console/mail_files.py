@@ -57,7 +57,6 @@ def _size(size_bytes: int) -> str:
 
 def take(desk: Desk, case: str, number: str) -> ResponseReturnValue:
     """Give one attachment; that somebody took it is written down."""
-
     if not number.isdecimal() or len(number) > 2:
         raise NotFound("there is no such file with this message")
 
