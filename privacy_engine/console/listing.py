@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, distinct, false, func, or_, select
 from sqlmodel import col
 
 from privacy_engine.children import register as child_cases
@@ -59,6 +59,12 @@ class Wanted:
     channel: str = ""
     sort: str = "risk"
 
+    @property
+    def is_whole_view(self) -> bool:
+        """Whether nothing narrows the view down."""
+        narrowed = (self.reference, self.subject, self.right, self.owner)
+        return not any((*narrowed, self.jurisdiction, self.channel))
+
 
 def page_number(text: str | None) -> int:
     """Return the page that a URL asks for; anything odd is the first page."""
@@ -67,17 +73,50 @@ def page_number(text: str | None) -> int:
 
 
 def tally(tx: Transaction, today: date, *, owner: str) -> dict[str, int]:
-    """Return how many requests every view holds; one pass over those that are open."""
+    """Return how many requests every view holds, in three passes however many views there are."""
     wanted = Wanted(today, owner)
-    codes = [code for code, _ in VIEWS if code not in _ALSO_ENDED]
+    is_open = and_(col(RequestRow.state).in_(OPEN_STATES), REAL)
+    plain = [code for code, _ in VIEWS if code not in {*_ALSO_ENDED, *_STEPS}]
+    found = _sums(tx, plain, wanted, where=is_open)
+    found |= _sums(tx, ("unread", "appeal"), wanted, where=REAL)
+    found |= _tally_steps(tx, is_open)
+    return found | {"closed": count(tx, Wanted(today, owner, view="closed"))}
+
+
+def _sums(
+    tx: Transaction, codes: Sequence[str], wanted: Wanted, *, where: ColumnElement[bool]
+) -> dict[str, int]:
     columns = [
         func.coalesce(func.sum(case((_of_view(tx, code, wanted), 1), else_=0)), 0)
         for code in codes
     ]
-    is_open = and_(col(RequestRow.state).in_(OPEN_STATES), REAL)
-    counts = tx.session.execute(select(*columns).select_from(RequestRow).where(is_open)).one()
-    found = {code: int(number) for code, number in zip(codes, counts, strict=True)}
-    return found | {code: count(tx, Wanted(today, owner, view=code)) for code in _ALSO_ENDED}
+    counts = tx.session.execute(select(*columns).select_from(RequestRow).where(where)).one()
+    return {code: int(number) for code, number in zip(codes, counts, strict=True)}
+
+
+def _tally_steps(tx: Transaction, is_open: ColumnElement[bool]) -> dict[str, int]:
+    """Return how many open requests stand at a step of each view's kind.
+
+    From the steps that wait or failed to their requests: asking of every request whether it is
+    among those of one step took most of the time of a page.
+    """
+    step, progress = col(StepRow.case), col(StepRow.progress)
+    columns = []
+    for kinds, at in _STEPS.values():
+        stands = [
+            and_(col(RequestRow.workflow).in_(workflows), col(StepRow.step).in_(codes))
+            for workflows, codes in _steps_of(tx, kinds)
+        ]
+        here = and_(progress == str(at), or_(false(), *stands))
+        columns.append(func.count(distinct(case((here, step)))))
+    statement = (
+        select(*columns)
+        .select_from(StepRow)
+        .join(RequestRow, col(RequestRow.reference) == step)
+        .where(progress.in_({str(at) for _, at in _STEPS.values()}), is_open)
+    )
+    counts = tx.session.execute(statement).one()
+    return {code: int(number) for code, number in zip(_STEPS, counts, strict=True)}
 
 
 def jurisdictions(tx: Transaction) -> list[str]:
@@ -205,26 +244,30 @@ def _at_step(tx: Transaction, view: str) -> ColumnElement[bool]:
     steps = _steps_of(tx, kinds)
     if not steps:
         return false()
-    # One list of cases for each workflow, made once: asking for every request by itself lets
+    # One list of cases for each set of steps, made once: asking for every request by itself lets
     # SQLite walk the whole index of progress each time.
     return or_(
         *[
             and_(
-                col(RequestRow.workflow) == workflow,
+                col(RequestRow.workflow).in_(workflows),
                 col(RequestRow.reference).in_(
                     select(StepRow.case).where(  # type: ignore[call-overload]
                         col(StepRow.progress) == str(progress), col(StepRow.step).in_(codes)
                     )
                 ),
             )
-            for workflow, codes in steps
+            for workflows, codes in steps
         ]
     )
 
 
-def _steps_of(tx: Transaction, kinds: Sequence[StepKind]) -> list[tuple[str, tuple[str, ...]]]:
-    found = [
-        (flow.code, tuple(step.code for step in flow.steps if step.kind in kinds))
-        for flow in tx.content.workflows
-    ]
-    return [(code, steps) for code, steps in found if steps]
+def _steps_of(
+    tx: Transaction, kinds: Sequence[StepKind]
+) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return the steps of these kinds, and which workflows have just these."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for flow in tx.content.workflows:
+        codes = tuple(sorted(step.code for step in flow.steps if step.kind in kinds))
+        if codes:
+            found.setdefault(codes, []).append(flow.code)
+    return [(tuple(workflows), codes) for codes, workflows in found.items()]

@@ -63,7 +63,7 @@ def show(desk: Desk) -> ResponseReturnValue:
     first = listing.page_number(request.args.get("page"))
     with desk.engine.reading() as tx:
         counts = listing.tally(tx, desk.today, owner=desk.member.staff_id)
-        total = listing.count(tx, wanted)
+        total = counts[wanted.view] if wanted.is_whole_view else listing.count(tx, wanted)
         rows = cases.rows(desk, tx, listing.page(tx, wanted, offset=(first - 1) * PAGE))
         return desk.render(
             "queue",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, func, select, update
+from sqlalchemy import CheckConstraint, Column, func, or_, select, update
 from sqlmodel import Field, Session, SQLModel, col
 
 from privacy_engine import keys
@@ -109,11 +109,9 @@ class DraftRegister:
     ) -> None:
         """Let go of the person and their files; that a message came, and what it was, stays."""
         attachments.forget(session, subject_ids, event_ids)
-        session.execute(
-            update(DraftRow)
-            .where(col(DraftRow.subject_id).in_(list(subject_ids)))
-            .values(subject_id=None)
-        )
+        erased = col(DraftRow.subject_id).in_(list(subject_ids))
+        ended = col(DraftRow.mail_event).in_(list(event_ids))
+        session.execute(update(DraftRow).where(or_(erased, ended)).values(subject_id=None))
 
 
 REGISTER = DraftRegister()

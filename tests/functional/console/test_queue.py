@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from privacy_engine import clock
+from privacy_engine.console import listing
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.letters import transport
 from privacy_engine.rights import actions, afterwards, register
@@ -55,6 +57,31 @@ def test_a_shared_view_is_everybody_s_and_only_its_maker_lets_it_go(office, brow
     browser.get("/requests")
     assert browser.post(f"/requests/views/{view}/forget").status_code == 303
     assert "Ours" not in other.read("/requests")
+
+
+def test_the_count_beside_a_view_is_what_the_view_holds(office):
+    for number, right in enumerate(("delete", "know:specific", "opt_out", "correct", "delete")):
+        office.request(right, f"somebody-{number}@example.org", days_ago=number * 20)
+    office.work()
+    stuck = office.request("delete", "stuck@example.org")
+
+    def fail(tx):
+        for step in ("acknowledge", "locate"):  # two steps of one request count once
+            tx.append(
+                "step.failed", {"case": stuck, "step": step, "outcome": "no answer"}, case=stuck
+            )
+
+    office.engine.run(fail)
+    today = clock.now().astimezone(office.engine.settings.zone).date()
+    with office.engine.reading() as tx:
+        counts = listing.tally(tx, today, owner="x")
+        held = {
+            code: listing.count(tx, listing.Wanted(today, "x", view=code))
+            for code, _ in listing.VIEWS
+        }
+    assert counts == held
+    assert counts["open"] > counts["person"] > 0
+    assert counts["system"] == 1
 
 
 def test_a_view_s_name_names_nobody(browser):
