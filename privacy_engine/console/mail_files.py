@@ -14,7 +14,7 @@ from privacy_engine.transaction import Transaction
 
 _REASON = "to read what came attached to a message"
 _FAULTS = {
-    "kind": "of a kind that is not taken here: look at it in the mailbox, with care",
+    "kind": "of a kind that is not kept here: it is in the mailbox, to be opened with care",
     "large": f"larger than {attachments.MOST_BYTES // 1024 // 1024} MB: it is in the mailbox",
     "many": "one too many: it is in the mailbox",
     "cut": "the message was too long to be read whole: it is in the mailbox",

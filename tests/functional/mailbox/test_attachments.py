@@ -126,8 +126,8 @@ def test_an_officer_downloads_a_file_and_that_is_on_record(
     page = browser.get(f"/mailbox/{draft.case}").text
     assert "Maya Tallow.pdf" not in page, "a file's name may be a person's"
     said = words(browser.get(f"/mailbox/{draft.case}"))
-    assert "Attachment 1 PDF" in said
-    assert "Not taken: of a kind that is not taken here" in said
+    assert "Attachment 1 · PDF" in said
+    assert "not taken, of a kind that is not kept here" in said
     assert len(re.findall(r"/attachments/\d", page)) == 1
     taken = browser.post(f"/mailbox/{draft.case}/attachments/0")
     assert taken.data == PAGE
