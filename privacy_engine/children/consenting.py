@@ -9,7 +9,7 @@ from privacy_engine.children.actions import contact_of
 from privacy_engine.children.methods import Means
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import State
-from privacy_engine.errors import InvalidInput
+from privacy_engine.errors import InvalidInput, NotFound
 from privacy_engine.instance.model import Purpose
 from privacy_engine.instance.terms import DocumentKind
 from privacy_engine.law.provisions import ParentalMethod
@@ -19,6 +19,8 @@ from privacy_engine.transaction import Transaction
 _CHOSEN = "parental_consent.chosen"
 _STANDING = frozenset({_CHOSEN, "parental_consent.verified", "parental_consent.changed"})
 _LONGEST_NOTE = 2_000
+_MOST_ASKED = 10_000
+"""Open cases looked through for one answer."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -149,6 +151,25 @@ def check_started(tx: Transaction, case: str, *, provider: str, session: str) ->
     found = _locked(tx, case, State.ASKING)
     data = {"method": found.method, "provider": provider, "session": session}
     _say(tx, case, "check_started", data)
+
+
+def case_of_check(tx: Transaction, *, provider: str, session: str) -> str:
+    """Return the case whose parent was sent to a provider under an id of theirs.
+
+    Few parents are on their way at once, so the cases that ask one are looked through.
+
+    Raises:
+        NotFound: no parent is on their way under that id (any more).
+    """
+    for found in register.open_cases(tx.session, limit=_MOST_ASKED):
+        if found.state is State.ASKING and any(
+            event.kind == "parental_consent.check_started"
+            and event.data.get("provider") == provider
+            and event.data.get("session") == session
+            for event in tx.events_of_case(found.case)
+        ):
+            return found.case
+    raise NotFound("no parent is being checked under this id")
 
 
 def check_failed(tx: Transaction, case: str, *, reason: str) -> None:

@@ -158,8 +158,10 @@ class Children:
     discloses: bool = True
     consent_methods: tuple[str, ...] = ()
     telephone: str = ""
+    provider: str = "webhook"
     provider_url: str = ""
     provider_secret: str = ""
+    provider_key: str = ""
     provider_methods: tuple[str, ...] = ()
     texts_url: str = ""
     texts_secret: str = ""

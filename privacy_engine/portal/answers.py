@@ -28,8 +28,9 @@ from privacy_engine.portal import forms
 from privacy_engine.portal.shell import engine
 from privacy_engine.rights import links
 from privacy_engine.transaction import SUBJECT, Transaction
-from privacy_engine.workflow import parent_checks, parent_forms, parent_letters
-from privacy_engine.workflow.parent_checks import Ask, TestProvider
+from privacy_engine.workflow import checkers, parent_forms, parent_letters
+from privacy_engine.workflow.parent_checks import Answer, Ask, Provider, TestProvider
+from privacy_engine.workflow.trusted_adult import TrustedAdultProvider
 
 _STATES = {
     State.ASKING: "ask",
@@ -180,7 +181,7 @@ def _check(case: str, key: str) -> str:
         found = register.get(tx.session, case)
     if methods.method(found.method).proof != "provider":
         raise InvalidInput("nobody else checks in the way that you chose")
-    provider = parent_checks.provider_of(engine().settings, engine().ring)
+    provider = checkers.provider_of(engine().settings, engine().ring)
     base = engine().settings.instance.public_url
     # The session says which case it is to whoever holds our key, and nothing to the provider.
     nonce = random_id()
@@ -195,12 +196,21 @@ def _check(case: str, key: str) -> str:
         lambda tx: consenting.check_started(tx, case, provider=provider.code, session=nonce),
         actor=SUBJECT,
     )
-    return provider.begin(ask)
+    begun = provider.begin(ask)
+    if begun.session != session:
+        # What comes back bears an id of theirs; which case it belongs to stands in the log alone.
+        engine().run(
+            lambda tx: consenting.check_started(
+                tx, case, provider=provider.code, session=begun.session
+            ),
+            actor=SUBJECT,
+        )
+    return begun.url
 
 
 def parent_checked(code: str) -> tuple[str, int]:
     """Take a provider's signed answer; the same answer again changes nothing."""
-    provider = parent_checks.provider_of(engine().settings, engine().ring)
+    provider = checkers.provider_of(engine().settings, engine().ring)
     if provider.code != code:
         raise NotFound("nobody of this name checks parents")
     answer = provider.read(
@@ -208,14 +218,18 @@ def parent_checked(code: str) -> tuple[str, int]:
         request.get_data(),
         now=clock.now(),
     )
-    _heed(answer)
-    return "", 204
+    if answer is not None:
+        _heed(answer, provider)
+    return "", provider.taken
 
 
-def _heed(answer: parent_checks.Answer) -> None:
-    case, nonce = session_of(answer.session)
-
+def _heed(answer: Answer, provider: Provider) -> None:
     def work(tx: Transaction) -> None:
+        if isinstance(provider, TrustedAdultProvider):
+            nonce = answer.session
+            case = consenting.case_of_check(tx, provider=provider.code, session=nonce)
+        else:
+            case, nonce = session_of(answer.session)
         if register.get(tx.session, case).state is not State.ASKING:
             return  # answered already, or too late
         if answer.passed:
@@ -240,14 +254,14 @@ def session_of(session: str) -> tuple[str, str]:
 
 def test_check(session: str) -> str | Response:
     """In test mode, stand in for a provider: a click passes or fails the check."""
-    provider = parent_checks.provider_of(engine().settings, engine().ring)
+    provider = checkers.provider_of(engine().settings, engine().ring)
     if not isinstance(provider, TestProvider):
         raise NotFound("there is no such page")
     case, _ = session_of(session)
     if request.method == "POST" and not forms.fault(request.form.get("csrf_token", "")):
         passed = request.form.get("passed") == "yes"
         headers, body = provider.answer(session, passed=passed, now=clock.now())
-        _heed(provider.read(headers, body, now=clock.now()))
+        _heed(provider.read(headers, body, now=clock.now()), provider)
         with engine().reading() as tx:
             return redirect(parent_letters.link(tx, case), 303)
     return render_template("portal/parent_test_check.html", session=session)

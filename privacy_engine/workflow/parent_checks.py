@@ -22,7 +22,6 @@ from urllib.parse import urlsplit
 import orjson
 
 from privacy_engine import clock, keys, outbound
-from privacy_engine.config import Settings
 from privacy_engine.connectors import webhook
 from privacy_engine.errors import InvalidInput, NotFound, Unauthenticated, Unavailable
 from privacy_engine.keys import KeyRing
@@ -42,6 +41,14 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Begun:
+    """Where the parent goes, and the session that the answer will bear."""
+
+    url: str
+    session: str
+
+
+@dataclass(frozen=True)
 class Answer:
     """What came of a check."""
 
@@ -58,7 +65,12 @@ class Provider(Protocol):
         """How the log calls the provider."""
         ...
 
-    def begin(self, ask: Ask) -> str:
+    @property
+    def taken(self) -> int:
+        """The status that says to the provider that its answer was taken."""
+        ...
+
+    def begin(self, ask: Ask) -> Begun:
         """Return the address to which the parent is sent.
 
         Raises:
@@ -66,8 +78,10 @@ class Provider(Protocol):
         """
         ...
 
-    def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Answer:
-        """Return what the provider says of a check; `now` is aware.
+    def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Answer | None:
+        """Return what the provider says of a check, None where it speaks of something else.
+
+        `now` is aware.
 
         Raises:
             NotFound: it is not the provider's word, or too old to be fresh.
@@ -84,8 +98,9 @@ class WebhookProvider:
     secret: str = field(repr=False)
     allow_private: bool = False
     code: str = "webhook"
+    taken: int = 204
 
-    def begin(self, ask: Ask) -> str:
+    def begin(self, ask: Ask) -> Begun:
         """Ask once, signed; the session names the call, so a repeat starts nothing new."""
         body = orjson.dumps(
             {
@@ -99,11 +114,11 @@ class WebhookProvider:
         headers = webhook.sign(self.secret, ask.session, body, at=clock.now())
         target = outbound.guarded(self.url, allow_private=self.allow_private)
         status, answer = outbound.post(
-            target, {**headers, "content-type": "application/json"}, body, who=_WHO
+            target, {**headers, "content-type": "application/json"}, body, who=WHO
         )
         if status != _OK:
-            raise Unavailable(f"{_WHO} answered with status {status}")
-        return _address(answer, allow_plain=self.allow_private)
+            raise Unavailable(f"{WHO} answered with status {status}")
+        return Begun(require_address(answer, allow_plain=self.allow_private), ask.session)
 
     def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Answer:
         """Return the answer, once its signature holds."""
@@ -123,10 +138,11 @@ class TestProvider:
     secret: str = field(repr=False)
     page_url: str
     code: str = "test"
+    taken: int = 204
 
-    def begin(self, ask: Ask) -> str:
+    def begin(self, ask: Ask) -> Begun:
         """Return the address of our own page."""
-        return f"{self.page_url}/{ask.session}"
+        return Begun(f"{self.page_url}/{ask.session}", ask.session)
 
     def answer(self, session: str, *, passed: bool, now: datetime) -> tuple[dict[str, str], bytes]:
         """Return headers and body as a provider would send them."""
@@ -142,27 +158,13 @@ class TestProvider:
         return _answer(body)
 
 
-def provider_of(settings: Settings, ring: KeyRing) -> Provider:
-    """Return who checks parents in this world; in test mode that is our own page.
-
-    Raises:
-        NotFound: nobody is set.
-    """
-    given = settings.children
-    if settings.test_mode:
-        base = settings.instance.public_url
-        return TestProvider(_test_secret(ring), f"{base}/parent/test-check")
-    if not given.provider_url:
-        raise NotFound("nobody checks parents here")
-    return WebhookProvider(given.provider_url, given.provider_secret, given.allow_private)
-
-
-def _test_secret(ring: KeyRing) -> str:
+def test_secret(ring: KeyRing) -> str:
+    """Return the secret under which our own page signs in test mode."""
     derived = keys.derive(ring.secret("link-signing"), label="parent-check-test")
     return webhook.as_secret(derived)
 
 
-_WHO = "whoever checks parents"
+WHO = "whoever checks parents"
 
 
 def _require_signed(
@@ -174,14 +176,19 @@ def _require_signed(
         raise NotFound("this is not the word of whoever checks parents") from None
 
 
-def _address(answer: bytes, *, allow_plain: bool) -> str:
+def require_address(answer: bytes, *, allow_plain: bool) -> str:
+    """Return the address in an answer, which a browser can be sent to.
+
+    Raises:
+        Unavailable: there is none, or it is not encrypted.
+    """
     try:
         url = orjson.loads(answer)["url"]
         scheme = urlsplit(url).scheme
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise Unavailable(f"{_WHO} gave no address to go to") from None
+        raise Unavailable(f"{WHO} gave no address to go to") from None
     if scheme != "https" and not (allow_plain and scheme == "http"):
-        raise Unavailable(f"{_WHO} gave no https address to go to")
+        raise Unavailable(f"{WHO} gave no https address to go to")
     return str(url)
 
 

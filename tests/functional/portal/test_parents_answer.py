@@ -1,13 +1,16 @@
 """A parent's answer on the public pages: nothing ticked, ways of proof, the page afterwards."""
 
+import hashlib
+import hmac
 import io
+import json
 import re
 import zipfile
 from dataclasses import replace
 
 import pytest
 
-from privacy_engine import clock
+from privacy_engine import clock, outbound
 from privacy_engine.children import actions as children
 from privacy_engine.children import register as cases
 from privacy_engine.children.actions import Contact
@@ -195,3 +198,38 @@ def test_whoever_checks_is_believed_by_signature_only(engine: Engine) -> None:
     assert asked.state is State.CONSENTED
     (verified,) = asked.events("parental_consent.verified")
     assert verified.data["evidence"] == "destroyed"
+
+
+def test_what_k_id_says_reaches_the_case_that_its_id_belongs_to(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = "of-their-webhooks"
+    asked = Answer(
+        engine,
+        provider="k-id",
+        provider_url="https://k-id.example.org",
+        provider_key="product-key",
+        provider_secret=shared,
+        provider_methods=("id_check",),
+    )
+    replies = [b'{"id": "v-1", "url": "https://family.example/v"}']
+    monkeypatch.setattr(outbound, "guarded", lambda url, **_: url)
+    monkeypatch.setattr(outbound, "post", lambda *_, **__: (200, replies[0]))
+    asked.choose("id_check", "service")
+    sent = asked.act("check")
+    assert sent.location == "https://family.example/v"
+    assert asked.state is State.ASKING
+
+    def say(session: str, status: str) -> int:
+        result = {"id": session, "status": status}
+        body = json.dumps({"eventType": "Verification.Result", "data": result})
+        stamp = str(int(clock.now().timestamp()))
+        mark = hmac.new(shared.encode(), (stamp + body).encode(), hashlib.sha256)
+        headers = {"X-Signature-Timestamp": stamp, "X-Signature-Hmac-Sha256": mark.hexdigest()}
+        return asked.client.post("/parent/checks/k-id", data=body, headers=headers).status_code
+
+    assert say("v-2", "PASS") == 404, "a check of somebody else's"
+    assert say("v-1", "FAIL") == 200
+    assert asked.state is State.ASKING, "they may try again"
+    assert say("v-1", "PASS") == 200
+    assert asked.state is State.CONSENTED
