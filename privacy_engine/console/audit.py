@@ -146,6 +146,8 @@ def draw(desk: Desk, code: str) -> ResponseReturnValue:
     if errors:
         return _population(desk, kind, errors=errors, typed=typed), 422
     size = int(typed["size"])
+    # A tally now: what the sample is drawn from is then counted by the log itself.
+    desk.engine.sequence(tally=True)
     made = desk.act(lambda tx: populations.draw(tx, seat, kind, seed=seed, size=size))
     return redirect(url_for("console.audit_sample", sample_id=made.sample_id), code=303)
 

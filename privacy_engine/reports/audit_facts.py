@@ -77,7 +77,9 @@ def _engagement(tx: Transaction, sample: Sample) -> Engagement:
 
 
 def _facts(tx: Transaction, sample: Sample) -> SampleFacts:
-    measured = populations.measure(tx, sample.kind, period=sample.period, sites=sample.sites)
+    measured = populations.measure(
+        tx, sample.kind, period=sample.period, sites=sample.sites, size=sample.log_size
+    )
     return SampleFacts(
         population=sample.kind.title,
         count=sample.count,
@@ -96,14 +98,22 @@ def proof_words(measured: populations.Drawn) -> str:
     """Return in a sentence what the log's tallies state about a population."""
     if measured.stated is None:
         return "The log has stated no tally yet."
-    if not measured.is_proven:
+    if not measured.agrees:
         return (
             f"The tallies around the period state {measured.stated:,} entries, "
             f"the log holds {measured.between:,}."
         )
+    if not measured.newer:
+        return (
+            f"The tallies around the period state {measured.stated:,} entries, and the log holds "
+            f"as many; {measured.count:,} of them were recorded in the period."
+        )
+    older = measured.count - measured.newer
     return (
-        f"The tallies around the period state {measured.stated:,} entries, and the log holds as "
-        f"many; {measured.count:,} of them were recorded in the period."
+        f"Up to the newest tally the log states {measured.stated:,} entries and holds as many; "
+        f"{older:,} of them were recorded in the period. {measured.newer:,} more "
+        f"{'was' if measured.newer == 1 else 'were'} recorded after it: drawing a sample makes "
+        "the log state a tally that counts them."
     )
 
 

@@ -60,8 +60,9 @@ BY_CODE = {one.code: one for one in KINDS}
 class Drawn:
     """A population as it stood when the log had `log_size` entries; days are local.
 
-    `stated` is what the log's tallies count between two positions, `between` what lies there;
-    of those `count` were recorded in the period.
+    `stated` is what the log's tallies count between two positions, `between` what lies there.
+    `count` were recorded in the period; `newer` of them lie after the newest tally, which
+    therefore says nothing about them yet.
     """
 
     kind: Kind
@@ -71,11 +72,17 @@ class Drawn:
     stated: int | None
     between: int
     count: int
+    newer: int = 0
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the log's own tallies state the same number of entries as far as they reach."""
+        return self.stated is not None and self.stated == self.between
 
     @property
     def is_proven(self) -> bool:
-        """Whether the log's own tallies state the same number of entries."""
-        return self.stated is not None and self.stated == self.between
+        """Whether they agree and reach over the whole population."""
+        return self.agrees and not self.newer
 
 
 def offered(seat: Seat) -> tuple[Kind, ...]:
@@ -83,13 +90,32 @@ def offered(seat: Seat) -> tuple[Kind, ...]:
     return tuple(one for one in KINDS if one.by_site or not seat.sites)
 
 
-def measure(tx: Transaction, kind: Kind, *, period: Period, sites: Sequence[str] = ()) -> Drawn:
-    """Return how many entries a population has, and what the log states about that."""
+def measure(
+    tx: Transaction,
+    kind: Kind,
+    *,
+    period: Period,
+    sites: Sequence[str] = (),
+    size: int | None = None,
+) -> Drawn:
+    """Return how many entries a population has, and what the log states about that.
+
+    Args:
+        tx: where the log is read.
+        kind: which entries.
+        period: local days in which they were recorded.
+        sites: who reported them; empty: whoever did.
+        size: how much of the log existed when the population was drawn from; None: all of it.
+    """
     asks = [
         Ask(first_on=period.from_on, last_on=period.to_on, site=site) for site in sites or ("",)
     ]
     found = [stretch.between(tx, kind.type, ask) for ask in asks]
-    size = tx.head().size
+    log_size = tx.head().size if size is None else size
+    positions = [
+        one.position for one in items(tx, kind, period=period, sites=sites, size=log_size)
+    ]
+    counted_before = min(one.before for one in found)
     stated = [stretch.stated_count(one) for one in found]
     between = sum(
         _count(tx, kind, after=one.after, before=one.before, site=one.site) for one in found
@@ -98,10 +124,11 @@ def measure(tx: Transaction, kind: Kind, *, period: Period, sites: Sequence[str]
         kind=kind,
         period=period,
         sites=tuple(sites),
-        log_size=size,
+        log_size=log_size,
         stated=None if None in stated else sum(one for one in stated if one is not None),
         between=between,
-        count=sum(1 for _ in items(tx, kind, period=period, sites=sites, size=size)),
+        count=len(positions),
+        newer=sum(1 for position in positions if position > counted_before),
     )
 
 

@@ -101,6 +101,17 @@ def test_a_population_shows_its_count_and_what_the_log_states(auditor):
     assert "8 of them were recorded in the period" in page
 
 
+def test_what_is_newer_than_the_newest_tally_is_not_called_proven(office, auditor):
+    office.engine.sequence(tally=True)
+    office.somebody(StaffRole.OFFICER)
+    office.engine.sequence()
+    page = auditor.read("/audit/populations/seats")
+    assert "Not proven to its end yet" in page
+    assert "1 more was recorded after it" in page
+    drawn(auditor, "seats")
+    assert "The count agrees with the log" in auditor.read("/audit/populations/seats")
+
+
 def test_a_population_from_which_an_entry_is_missing_is_not_proven(office, auditor):
     from sqlalchemy import text  # noqa: PLC0415
 
