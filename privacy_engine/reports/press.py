@@ -98,7 +98,10 @@ def _what_is_known(process: BaseProcess) -> EngineError:
             "refused memory; one report may use 1 GiB"
         )
     if -code in _CRASHED:
-        return Unavailable(f"a library crashed while it drew the pages ({name})")
+        return Unavailable(
+            f"a library crashed while it drew the pages ({name}); some do when they are refused "
+            "memory, and one report may use 1 GiB"
+        )
     return Unavailable(
         f"something outside ended the process that drew the pages ({name}); a machine that is "
         "short of memory does so too"
