@@ -67,7 +67,8 @@ class State(StrEnum):
 
 
 SAID_NO = frozenset({State.REFUSED, State.WITHDRAWN})
-_NOES = frozenset({Slot.REFUSAL, Slot.PARENT_NO})
+NOES = frozenset({Slot.REFUSAL, Slot.PARENT_NO})
+"""The slots in which a record says no."""
 
 
 class Record(Struct, frozen=True):
@@ -136,7 +137,7 @@ class Terms:
             case _ if record.purpose == self.purpose.code:
                 return True
             case _ if record.purpose in self.under:
-                return record.slot in _NOES
+                return record.slot in NOES
             case "*signal":
                 return self.purpose.sale or self.purpose.sharing
             case "*email":

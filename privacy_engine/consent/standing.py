@@ -10,11 +10,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from privacy_engine.consent.register import StateRow
-from privacy_engine.consent.rules import EMAIL, SIGNAL, Slot, opt_outs
+from privacy_engine.consent.rules import EMAIL, NOES, SIGNAL, Slot, opt_outs
 from privacy_engine.instance.model import Content
 
 _YES = (Slot.ASKED, Slot.OWN, Slot.UNCONTESTED, Slot.PARENT_YES)
-_NO = (Slot.REFUSAL, Slot.PARENT_NO)
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def _stands(content: Content, document: str, *, at: datetime) -> Any:
         select(no.event_id)  # type: ignore[call-overload]
         .where(
             no.subject_id == col(StateRow.subject_id),
-            no.slot.in_(_NO),  # type: ignore[attr-defined]
+            no.slot.in_(sorted(NOES)),  # type: ignore[attr-defined]
             _is_about(content, no),
             or_(no.at >= col(StateRow.at), col(StateRow.slot) == Slot.UNCONTESTED),
         )

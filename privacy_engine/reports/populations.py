@@ -112,10 +112,11 @@ def measure(
     ]
     found = [stretch.between(tx, kind.type, ask) for ask in asks]
     log_size = tx.head().size if size is None else size
-    positions = [
-        one.position for one in items(tx, kind, period=period, sites=sites, size=log_size)
-    ]
     counted_before = min(one.before for one in found)
+    count = newer = 0
+    for one in items(tx, kind, period=period, sites=sites, size=log_size):
+        count += 1
+        newer += one.position > counted_before
     stated = [stretch.stated_count(one) for one in found]
     between = sum(
         _count(tx, kind, after=one.after, before=one.before, site=one.site) for one in found
@@ -127,8 +128,8 @@ def measure(
         log_size=log_size,
         stated=None if None in stated else sum(one for one in stated if one is not None),
         between=between,
-        count=len(positions),
-        newer=sum(1 for position in positions if position > counted_before),
+        count=count,
+        newer=newer,
     )
 
 

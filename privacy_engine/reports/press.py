@@ -11,6 +11,7 @@ import resource
 import signal
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
 from privacy_engine import progress
@@ -115,6 +116,12 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
+def _held_bytes() -> int:
+    """Return how much address space this process has; what `RLIMIT_AS` limits (proc(5), statm)."""
+    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+    return int(pages) * resource.getpagesize()
+
+
 def _draw(
     pipe: Connection,
     memory_bytes: int,
@@ -122,6 +129,9 @@ def _draw(
     certificate: ReportCertificate,
     **given: object,
 ) -> None:
+    # Under a limit below what it holds already, whichever library asks next may crash instead.
+    if _held_bytes() >= memory_bytes:
+        os._exit(_OUT_OF_MEMORY)
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, most))
     answer: Produced | EngineError
