@@ -3,6 +3,15 @@
 import re
 from typing import Final
 
+I_NOW: Final = re.compile(
+    r",? (?:i'?m|i am|i (?:feel|need|want|don't|dont|have|still|can't|cant|never|think|know"
+    r"|just|shouldn't|shouldnt|should|wish|hate|love|already|take|miss|get|cry|won't|wont|worry"
+    r"|wonder|live|go|hope)|i've (?:never|already|had|been|decided|finally)|i finally)\b"
+)
+YO_AHORA: Final = re.compile(
+    r"(?: de edad)?[ ,]{1,3}(?:ya|no|todavia|creo|siento|quiero|puedo|necesito|estoy|soy|tengo"
+    r"|me siento|aun)\b"
+)
 IS_HARD: Final = re.compile(
     r"(?: years? old)? (?:is|and|isn't|isnt|means|feels) (?:(?:so|really|super|very|not|no|too"
     r"|just) )*(?:hard|bad|awful|boring|fun|scary|stressful|horrible|terrible|lonely|easy|rough"

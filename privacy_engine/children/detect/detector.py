@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from privacy_engine.children.detect import persons, relatives, speech
 from privacy_engine.children.detect.births import birth_claims
 from privacy_engine.children.detect.claims import WEAK, Claim
 from privacy_engine.children.detect.folding import fold, words_in, words_of
+from privacy_engine.children.detect.numbers import NUMBER_WORDS
 from privacy_engine.children.detect.people_ages import age_claims
 from privacy_engine.children.detect.schools import school_claims
 from privacy_engine.children.detect.stages import stage_claims
@@ -54,10 +54,13 @@ _STAGE_WORDS: Final = frozenset(
         "twenties thirties forties fifties sixties seventies eighties s"
     )
 )
+_WAKING: Final = frozenset(
+    NUMBER_WORDS.keys() | _BIRTH_WORDS | SCHOOL_WORDS | _STAGE_WORDS | relatives.WORDS
+)
+"""Words that any rule asks for: most words of most texts are none, and are looked at once."""
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """The rule that spoke, and the words it read: text[start:end]."""
 
     start: int
@@ -65,8 +68,7 @@ class Evidence:
     rule: str
 
 
-@dataclass(frozen=True)
-class Detection:
+class Detection(NamedTuple):
     """What a text says about ages.
 
     `verdict` is about the writer alone. `about` says whose age the text tells.
@@ -96,7 +98,7 @@ def detect(text: str, *, on: date | None) -> Detection:
     """
     text = text[:LONGEST]
     folded = fold(text)
-    words = words_in(folded)
+    words = words_in(folded) & _WAKING
     has_digit = _DIGIT.search(folded) is not None
     found = _claims(text, folded, words, on=on, has_digit=has_digit)
     claims = list(islice(found, MOST_CLAIMS))

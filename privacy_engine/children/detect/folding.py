@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 _FOLDED: Final = {
-    ord(source): target
+    source: target
     for sources, target in (
         ("áàâäãÁÀÂÄÃ", "a"),
         ("éèêëÉÈÊË", "e"),
@@ -25,7 +25,6 @@ _FOLDED: Final = {
 _PLAIN: Final = (("\t", " "), ("\r", " "), ("*", " "), ("_", " "), ("~", " "), ("`", "'"))
 
 
-_WORD: Final = re.compile(r"[a-z]+")
 _ONLY_LETTERS: Final = bytes(code if 97 <= code <= 122 else 32 for code in range(256))
 # The figure first, what stands before it last: the engine then jumps from figure to figure.
 _FIGURE_IN_WORD: Final = re.compile(r"[310](?=[a-z])(?<=[a-z].)", re.DOTALL)
@@ -39,9 +38,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def words_in(folded: str) -> set[str]:
     """Return the distinct runs of letters in a folded text."""
-    if folded.isascii():
-        return set(folded.encode().translate(_ONLY_LETTERS).decode().split())
-    return set(_WORD.findall(folded))
+    return set(folded.encode("ascii", "replace").translate(_ONLY_LETTERS).decode().split())
 
 
 def fold(text: str) -> str:
@@ -51,7 +48,9 @@ def fold(text: str) -> str:
         for source, target in _PLAIN:  # each is a search for one byte; a table would touch all
             folded = folded.replace(source, target)
         return _respelt(folded)
-    folded = text.translate(_FOLDED)
+    folded = text
+    for source in _FOLDED.keys() & set(text):  # few of many: a table would touch every letter
+        folded = folded.replace(source, _FOLDED[source])
     lowered = folded.lower()
     if len(lowered) == len(text):
         return _respelt(lowered)

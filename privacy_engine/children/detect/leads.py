@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from privacy_engine.children.detect.hinted import Hinted
+
 WINDOW: Final = 72
 
 Shape = Literal["is", "next", "before", "from", "none"]
@@ -358,27 +360,23 @@ AGE_WORD: Final = re.compile(
     r"(?<!\bover )(?<!\bthe )(?<!\bmy )(?<!\baround )(?<!\babout )(?<!\bminimum )(?<!\bfor )"
     r"(?:age|aged|edad)[ ,]\Z"
 )
-AGE_QUESTION: Final = re.compile(
+AGE_QUESTION: Final = Hinted(
     r"(?<![\w'])my age[.?!,:]+ *(?:it'?s )?\Z|\bhow old (?:am i|are you|i am|r u|are u|im"
     r"|i'm)(?:[?:]| and|,? so)[ ]*(?:i (?:said|say"
-    r"|answered)|a:|answer:|well)?[ :\"]*\Z"
+    r"|answered)|a:|answer:|well)?[ :\"]*\Z",
+    "age",
+    "old",
 )
-AT_AGE: Final = re.compile(r"(?:\A|[.!?\n,;] *|\b(?:and|but|so|because) )at (?:only |just )?\Z")
-SIGNATURE: Final = re.compile(
+AT_AGE: Final = Hinted(r"(?:\A|[.!?\n,;] *|\b(?:and|but|so|because) )at (?:only |just )?\Z", "at ")
+SIGNATURE: Final = Hinted(
     r"(?:\A|\n) *-* *(?:(?:love|from|sincerely|thanks|thank you|your friend|best wishes"
     r"|regards|bye|yours|by)[,: ]+)?"
     r"(?!(?:my|our|the|a|mi|mis|su|una?|el|la|son|daughter|child|kid|boy|girl|niece|nephew"
     r"|student|patient|client|i|im|at)\b)"
-    r"[a-z'.]+(?: [a-z'.]+)? ?[,(-] *(?:age[d]? )?\Z"
-)
-I_NOW: Final = re.compile(
-    r",? (?:i'?m|i am|i (?:feel|need|want|don't|dont|have|still|can't|cant|never|think|know"
-    r"|just|shouldn't|shouldnt|should|wish|hate|love|already|take|miss|get|cry|won't|wont|worry"
-    r"|wonder|live|go|hope)|i've (?:never|already|had|been|decided|finally)|i finally)\b"
-)
-YO_AHORA: Final = re.compile(
-    r"(?: de edad)?[ ,]{1,3}(?:ya|no|todavia|creo|siento|quiero|puedo|necesito|estoy|soy|tengo"
-    r"|me siento|aun)\b"
+    r"[a-z'.]+(?: [a-z'.]+)? ?[,(-] *(?:age[d]? )?\Z",
+    ",",
+    "(",
+    "-",
 )
 CLAUSE: Final = re.compile(
     r"(?:\A|[.!?\n;,([] *|\b(?:hi|hey|hello|hola|yo|sup|asl|well|so|ok) )(?:almost |nearly "
@@ -396,4 +394,6 @@ AS_A_PAST: Final = re.compile(
     r"|went|hid|ran|"
     r"learned|[a-z]+ed)\b"
 )
-NINA_DE: Final = re.compile(r"(?:\A|[.!?\n;,(] *)(?:nin[oa]s?|chic[oa]|nen[ea]|chamac[oa]) de \Z")
+NINA_DE: Final = Hinted(
+    r"(?:\A|[.!?\n;,(] *)(?:nin[oa]s?|chic[oa]|nen[ea]|chamac[oa]) de \Z", "de "
+)

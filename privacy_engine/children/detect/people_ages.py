@@ -168,7 +168,7 @@ def _is_dismissed(folded: str, number: Number, lead: Lead, *, left: str, end: in
         case "soy_de" | "soy_nino_de":
             is_untrue = left.endswith("no ")
         case "a_mis_anos":
-            is_untrue = leads.YO_AHORA.match(folded, end) is None
+            is_untrue = beside.YO_AHORA.match(folded, end) is None
         case "a_year_old":
             is_untrue = leads.AS_A_PAST.match(folded, end) is not None
         case "have_been":
@@ -224,16 +224,10 @@ def _named(text: str, number: Number, left: str, *, end: int) -> Claim | None:
 
 def _other(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> Claim | None:
     """Somebody else's age; what is said of the past is nobody's age today."""
-    if (
-        _GENERIC.match(folded, end)
-        or persons.NOBODY.search(left)
-        or persons.NO_LONGER.match(folded, end)
-    ):
-        return None
     plain = (
         persons.THIRD_IS.search(left)
         or persons.THIRD_BESIDE.search(left)
-        or persons.says_third_in_spanish(left)
+        or persons.THIRD_SPANISH.search(left)
         or persons.THIRD_AGED.search(left)
     )
     attributed = kind == "old" and (
@@ -241,7 +235,12 @@ def _other(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> C
     )
     if not plain and not attributed:
         return None
-    if persons.PAST.search(left[-30:]):
+    if (
+        _GENERIC.match(folded, end)
+        or persons.NOBODY.search(left)
+        or persons.NO_LONGER.match(folded, end)
+        or persons.PAST.search(left[-30:])
+    ):
         return None
     value = number.value
     return Claim("third_person", value, value, number.start, end, "other_age", 0.85)
@@ -270,7 +269,7 @@ def _unlead(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> 
     if kind == "old" and folded.startswith(" tengo", end) and not beside.SINCE.search(left):
         return "tengo", 0.9
     is_clock = kind == "bare" and number.value < 13
-    if not is_clock and leads.AT_AGE.search(left) and leads.I_NOW.match(folded, end):
+    if not is_clock and leads.AT_AGE.search(left) and beside.I_NOW.match(folded, end):
         return "at_age", 0.85
     if leads.SIGNATURE.search(left) and _ends_signature(folded, end):
         return "signed_age", WEAK
@@ -342,7 +341,7 @@ _NO_NAME: Final = frozenset(words_of("i we you it this that there what who he sh
 def _tag(folded: str, number: Number, left: str, *, end: int) -> str | None:
     if (named := _named_tag(folded, left, end=end)) is not None:
         return named or None
-    is_sexed = leads.SEX_BEFORE.search(left) is not None
+    is_sexed = leads.SEX_BEFORE.search(left, max(0, len(left) - 6)) is not None
     if not is_sexed and not leads.CLAUSE.search(left):
         return None
     if _HERE.match(folded, end) or (_OLD_HERE.match(folded, end) and end > number.end + 2):

@@ -4,6 +4,8 @@ import re
 from bisect import bisect_right
 from typing import Final
 
+from privacy_engine.children.detect.hinted import Hinted
+
 GROWN: Final = (
     r"mom|mother|dad|father|husband|wife|partner|boyfriend|girlfriend|grandma|grandpa|grandmother|"
     r"grandfather|aunt|uncle|mama|papa|madre|padre|abuel[oa]|espos[oa]|marido|novi[oa]"
@@ -43,18 +45,23 @@ THIRD_BESIDE: Final = re.compile(
     rf"\b{PERSON}(?:'s)?(?: (?!i\b|im\b|i'm\b|is\b|was\b|had\b|has\b)\w+){{0,3}} ?[,(:;-] ?"
     r"(?:who is |who's |now |just |only |age[d]? |ages |de )*\Z"
 )
-THIRD_AGED: Final = re.compile(
-    rf"\b{PERSON}\b[^.!?\n]{{0,25}}[,( ]age[ds]? (?:\d{{1,2}},? (?:and|y|&) )?\Z"
+THIRD_AGED: Final = Hinted(
+    rf"\b{PERSON}\b[^.!?\n]{{0,25}}[,( ]age[ds]? (?:\d{{1,2}},? (?:and|y|&) )?\Z",
+    "age",
 )
 ATTRIBUTE: Final = re.compile(
     r"\b(?:my|our|her|his|their|an?|the|this|that|another|for|with|of|and|un|una|mi|su|el|la|one|"
     r"two|three|your|some|each|whose)"
     r"(?: (?!is\b|was\b|i\b|im\b)[\w']+){0,2}[ -]\Z"
 )
-THIRD_SPANISH: Final = re.compile(
+THIRD_SPANISH: Final = Hinted(
     r"\b(?:tienen?|cumplio|cumplen?|cumplira|va a cumplir|acaba de cumplir|esta por cumplir|"
     rf"(?!{GROWN}\b){PERSON}(?: \w+){{0,3}},? de|{PERSON}(?: \w+){{0,2}},)"
-    r"(?: (?:solo|apenas|ya|casi|como|los))* \Z"
+    r"(?: (?:solo|apenas|ya|casi|como|los))* \Z",
+    "tiene",
+    "cumpl",
+    " de ",
+    ",",
 )
 _THING: Final = (
     r"(?:house|home|car|truck|van|dog|dogs|cat|cats|puppy|kitten|horse|hamster|bird|parrot"
@@ -83,19 +90,12 @@ NOBODY: Final = re.compile(
     r"|\bas an? \w+ of \Z|\bcomo si\b[^.!?\n]{0,30}\Z|\binterior\b[^.!?\n]{0,12}\Z|\b(?:days?"
     r"|weeks?|months?|times) (?:of )?\Z"
 )
-
-
-def says_third_in_spanish(left: str) -> bool:
-    """Return whether the words before a number say in Spanish that it is somebody's age."""
-    return (
-        "tiene" in left or "cumpl" in left or " de " in left or "," in left
-    ) and THIRD_SPANISH.search(left) is not None
-
-
-TURNED: Final = re.compile(
-    r"\b(?P<name>\w+) (?:just |recently |has )?(?:turned|turns|is turning|cumplio) \Z"
+TURNED: Final = Hinted(
+    r"\b(?P<name>\w+) (?:just |recently |has )?(?:turned|turns|is turning|cumplio) \Z",
+    "turn",
+    "cumplio",
 )
-NAMED: Final = re.compile(r"\b(?P<name>\w+)(?:'s| is)(?: now| only| just)? \Z")
+NAMED: Final = Hinted(r"\b(?P<name>\w+)(?:'s| is)(?: now| only| just)? \Z", "'s ", " is ")
 PAST: Final = re.compile(
     r"\b(?:was|were|tenia|used to be)(?: \w+)? \Z|\b(?:when|cuando|since)\b[^.!?\n]{0,24}\Z"
 )

@@ -20,8 +20,14 @@ _CARDINALS: Final = {
         words_of("one two three four five six seven eight nine ten eleven twelve"), start=1
     )
 }
+_OPENINGS: Final = {word[:3] for word in _WORD.split("|")} | set(
+    words_of("gra cla sta std yea yr kin pre ele la pri mid jun el hig")
+)
+OPENING: Final = rf"(?=[0-9]|{'|'.join(sorted(_OPENINGS))})"
+"""How a grade can begin; a cheap look ahead before the dear one."""
 GRADE: Final = re.compile(
-    r"\b(?:(?P<ordinal>\d{1,2}) ?(?:st|nd|rd|th|dr|t|h)[ -]{0,2}(?:graders?|grade|gr|garde"
+    rf"\b{OPENING}"
+    r"(?:(?P<ordinal>\d{1,2}) ?(?:st|nd|rd|th|dr|t|h)[ -]{0,2}(?:graders?|grade|gr|garde"
     r"|grad|gade|standard|std)\b"
     rf"|(?P<word>{_WORD})[ -]{{1,2}}(?:graders?|grade|gr|garde|grado|graed|(?:ano )?(?:de "
     rf"|d )(?:la )?(?:primaria|prim|basica|elemental))\b"
@@ -71,7 +77,7 @@ _ADVERB: Final = (
     r"(?:[ ,]{1,2}(?:\w+ly|just|like|kinda|still|now|rn|also|about|gonna|going|so|right now|a))*?"
 )
 _WRITER: Final = re.compile(
-    rf"(?:(?:{IM}{_ADVERB}(?= \Z)"
+    rf"(?:\b|(?=&))(?:(?:{IM}{_ADVERB}(?= \Z)"
     rf"|{IM}{_ADVERB} (?:in|an?|into|going (?:in)?to|entering|starting|beginning|finishing|"
     r"about to (?:be in|start|go (?:in)?to)|gonna be in|going to be in|at"
     r"|the \w+(?: kid| one| boy| girl| student)? (?:in|of)|repeating|attending|"

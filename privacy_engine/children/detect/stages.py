@@ -14,7 +14,7 @@ _BEFORE: Final = (
     r"(?: (?!not\b|no\b|of\b|to\b|with\b|for\b|mom|mother|dad|father|parent|teacher)[a-z]+){0,2}? "
 )
 _STAGE: Final = re.compile(
-    _BEFORE + r"(?:(?P<tween>pre-?teen|tween|preadolescente)"
+    r"\b" + _BEFORE + r"(?:(?P<tween>pre-?teen|tween|preadolescente)"
     r"|(?P<teen>teen|teenager|teenage (?:girl|boy)|adolescente)"
     r"|(?P<adult>adult|grown[ -](?:woman|man|up|ass \w+)|grownup|adulto|adulta|mayor de edad"
     r"|of legal age|(?:\d0|twenty|thirty|forty|fifty|sixty)[ -]?something|"

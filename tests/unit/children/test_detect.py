@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy_engine.children.detect import detect
+from privacy_engine.children.detect import detect, leads, persons
 from privacy_engine.children.detect.beside import MINE, says_mine
 from privacy_engine.children.detect.choosing import leads_for
 from privacy_engine.children.detect.detector import SCHOOL_WORDS
 from privacy_engine.children.detect.folding import fold, words_in, words_of
+from privacy_engine.children.detect.hinted import Hinted
 from privacy_engine.children.detect.leads import WRITER
-from privacy_engine.children.detect.persons import THIRD_SPANISH, says_third_in_spanish
-from privacy_engine.children.detect.schools import GRADE, school_stretch
+from privacy_engine.children.detect.schools import GRADE, OPENING, school_stretch
 from tests.unit.children.measure import cases, figures
 
 ON = date(2026, 11, 22)
@@ -123,12 +123,19 @@ def test_ages_that_no_plain_statement_tells(text, verdict):
     assert detect(text, on=ON).verdict == verdict
 
 
+_HINTED = [
+    item
+    for module in (leads, persons)
+    for item in vars(module).values()
+    if isinstance(item, Hinted)
+]
 _PIECES = st.lists(
     st.sampled_from(
         words_of(
             "i'm im am i we my me and age edad tengo tiene cumple de the a is 5th grade fifth"
             " school en quinto grado primaria , . : ? that's which one not yet turned almost"
             " turning only just how old are girl boy of being mi yo soy que profe maestra in"
+            " tom's he is turned cumplio nina at love name primary segundo year 6 1st ( -"
         )
     ),
     max_size=14,
@@ -149,7 +156,13 @@ def test_cheap_looks_ahead_leave_out_nothing_that_the_rules_would_read(before, a
     left, text = f"{before} ", f"{before} 11 {after}"
     end = len(before) + 3
     assert says_mine(text, end) == (MINE.match(text, end) is not None)
-    assert says_third_in_spanish(left) == (THIRD_SPANISH.search(left) is not None)
+    for hinted in _HINTED:
+        seen, there = hinted.search(left), hinted.pattern.search(left)
+        assert (seen and seen.span()) == (there and there.span())
+    unhurried = re.compile(GRADE.pattern.replace(OPENING, ""))
+    assert [place.span() for place in unhurried.finditer(text)] == [
+        place.span() for place in GRADE.finditer(text)
+    ]
     words_of_school = SCHOOL_WORDS.intersection(words_in(text))
     found = [place.span() for place in GRADE.finditer(text)]
     assert not found or words_of_school
