@@ -42,6 +42,12 @@ class Finding:
         self.faults += 1
         self.first = self.first or sentence
 
+    def add(self, later: "Finding") -> None:
+        """Take over what was found further on."""
+        self.checked += later.checked
+        self.faults += later.faults
+        self.first = self.first or later.first
+
     def statement(self, number: int, text: str, *, good: str, none: str) -> Statement:
         """Return the statement: a fault decides, then whether anything was checked at all."""
         if self.faults:

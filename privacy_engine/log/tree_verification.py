@@ -1,43 +1,42 @@
 """Takes the statements about the tree: its entries, its tiles, and every checkpoint it had."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from itertools import groupby
-from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlmodel import Session, SQLModel, col
 
 from privacy_engine import keys
-from privacy_engine.database import on_sqlite
+from privacy_engine.database import on_sqlite, read_lightly
 from privacy_engine.errors import EngineError
 from privacy_engine.keys import KeyRing
-from privacy_engine.log import checkpoint, merkle, pruning, sequencer, tiles
+from privacy_engine.log import checkpoint, pruning, sequencer, tiles
 from privacy_engine.log.checkpoint import Checkpoint
 from privacy_engine.log.findings import Finding, Statement, counted
 from privacy_engine.log.journal import origin_in_effect
+from privacy_engine.log.leaf_reading import read_leaves
 from privacy_engine.log.note import SignatureType, VerifierKey
 from privacy_engine.log.tables import LogCheckpointRow, LogTileRow
 
-_PAGE = 4_096
 _TILES = LogTileRow.__table__  # type: ignore[attr-defined]
-# One pass over a large log: past the object mapper, by the keys of both tables.
-_ENTRIES = (
-    "SELECT log_entry.position, log_event.leaf, log_event.leaf_hash FROM log_entry"
-    " LEFT JOIN log_event ON log_event.event_id = log_entry.event_id"
-    " WHERE log_entry.position >= {start} ORDER BY log_entry.position LIMIT {most}"
-)
 
 
-def verify_tree(session: Session, ring: KeyRing, origin: str) -> list[Statement]:
+def verify_tree(
+    session: Session, ring: KeyRing, origin: str, *, processes: int | None = None
+) -> list[Statement]:
     """Return whether entries, tiles and checkpoints belong together; nothing sealed is opened.
 
-    Memory does not grow with the log. The session must be fresh, as for `verification.verify`.
+    Memory does not grow with the log. The session must be fresh, as for `verification.verify`;
+    `processes` is what `leaf_reading.read_leaves` takes, and raises.
     """
     hold_still(session)
+    read_lightly(session)
     walk = TreeWalk(session, ring, origin_in_effect(ring, origin))
-    for start, rows in _pages(session):
-        walk.grow(start, _leaf_hashes(walk.entries, start, rows))
+    with closing(read_leaves(session, processes=processes)) as pages:
+        for leaves in pages:
+            walk.entries.add(leaves.finding)
+            walk.grow(leaves.start, leaves.split())
     walk.close()
     return walk.statements()
 
@@ -46,36 +45,6 @@ def hold_still(session: Session) -> None:
     """Put an unused PostgreSQL transaction on one snapshot; SQLite's always are."""
     if not on_sqlite(session):
         session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-
-
-def _pages(session: Session) -> Iterator[tuple[int, Sequence[Any]]]:
-    start = 0
-    while True:
-        # From the driver itself: what SQLAlchemy makes of a row takes longer than its hashes.
-        with closing(session.connection().connection.cursor()) as cursor:
-            cursor.execute(_ENTRIES.format(start=start, most=_PAGE))
-            rows = cursor.fetchall()
-        if not rows:
-            return
-        yield start, rows
-        if rows[-1][0] != start + len(rows) - 1:
-            return
-        start += len(rows)
-
-
-def _leaf_hashes(finding: Finding, start: int, rows: Sequence[Any]) -> list[bytes]:
-    finding.checked += len(rows)
-    if [row[0] for row in rows] != list(range(start, start + len(rows))):
-        finding.fault(f"positions from {start} on are not without a gap")
-        return []
-    found = [merkle.leaf_hash(row[1] or b"") for row in rows]
-    if found != [row[2] for row in rows]:
-        for (position, leaf, stored), digest in zip(rows, found, strict=True):
-            if leaf is None:
-                finding.fault(f"nothing stands at position {position}")
-            elif bytes(stored) != digest:
-                finding.fault(f"the entry at position {position} has another hash than stored")
-    return found
 
 
 class TreeWalk:

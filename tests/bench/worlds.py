@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -151,12 +153,38 @@ def furnish(root: Path) -> None:
 
 
 def most_memory(root: Path, *words: str) -> float:
-    """Return the MiB that a command on the data of `make_world(root)` itself held at most."""
+    """Return the MiB that a command on the data of `make_world(root)` held at most.
+
+    The greatest of the command and of each process that it started, added up: at least what was
+    held at any one time, pages that they share counted for each.
+    """
     furnish(root)
     command = [sys.executable, "-c", _HELD, "--instance", str(root), *words]
     environment = child_environment({"PYTHONPATH": str(REPOSITORY)})
-    done = subprocess.run(command, capture_output=True, env=environment, check=True, text=True)
-    return int(done.stderr.split()[-1]) / 2**10
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=environment, text=True, **streams) as process:
+        started: dict[str, int] = {}
+        while process.poll() is None:
+            started |= _held_by_children(process.pid)
+            time.sleep(0.02)
+        said = process.communicate()[1]
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, stderr=said)
+    return (int(said.split()[-1]) + sum(started.values())) / 2**10
+
+
+def _held_by_children(pid: int) -> dict[str, int]:
+    """Return the greatest resident KiB so far of each process that `pid` has started."""
+    held = {}
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for child in children:
+            status = Path(f"/proc/{child}/status").read_text()
+            if most := re.search(r"VmHWM:\s+([0-9]+)", status):
+                held[child] = int(most[1])
+    except OSError:
+        pass  # one has ended meanwhile; its last reading stays
+    return held
 
 
 @contextmanager
