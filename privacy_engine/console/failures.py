@@ -112,11 +112,12 @@ def _machinery(desk: Desk, tx: Transaction) -> list[Failure]:
 
 def _waiting_for_a_position(tx: Transaction) -> tuple[int, datetime | None]:
     """Return how many events have no position yet, and since when the oldest waits."""
-    asked = select(func.count(), func.min(col(LogEventRow.recorded_at))).join(
-        LogPendingRow, col(LogPendingRow.event_id) == col(LogEventRow.event_id)
-    )
-    behind, since = tx.session.execute(asked).one()
-    return behind, since
+    # Ids of events begin with their moment, so that the first one is the oldest.
+    first = select(func.min(col(LogPendingRow.event_id))).scalar_subquery()
+    asked = select(col(LogEventRow.recorded_at)).where(col(LogEventRow.event_id) == first)
+    since: datetime | None = tx.session.execute(asked).scalar()
+    behind = tx.session.execute(select(func.count()).select_from(LogPendingRow)).scalar_one()
+    return int(behind), since
 
 
 def _sold(desk: Desk, tx: Transaction) -> list[Failure]:

@@ -1,11 +1,11 @@
 """Which requests a view of the queue holds, counted and paged by the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, distinct, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlmodel import col
 
 from privacy_engine.children import register as child_cases
@@ -39,8 +39,6 @@ VIEWS = (
     ("appeal", "Appeals"),
     ("closed", "Closed"),
 )
-_ALSO_ENDED = ("unread", "appeal", "closed")
-"""Views that hold requests after their end too, and are counted by themselves."""
 SORTS = (("risk", "Most urgent first"), ("newest", "Newest first"), ("oldest", "Oldest first"))
 
 
@@ -73,50 +71,54 @@ def page_number(text: str | None) -> int:
 
 
 def tally(tx: Transaction, today: date, *, owner: str) -> dict[str, int]:
-    """Return how many requests every view holds, in three passes however many views there are."""
+    """Return how many requests every view holds, in four passes however many views there are."""
     wanted = Wanted(today, owner)
-    is_open = and_(col(RequestRow.state).in_(OPEN_STATES), REAL)
-    plain = [code for code, _ in VIEWS if code not in {*_ALSO_ENDED, *_STEPS}]
-    found = _sums(tx, plain, wanted, where=is_open)
-    found |= _sums(tx, ("unread", "appeal"), wanted, where=REAL)
-    found |= _tally_steps(tx, is_open)
+    ended_too = {code: _of_view(tx, code, wanted) for code in ("unread", "appeal")}
+    found = _counts(tx, {"open": true(), **_of_open(wanted)}, where=_IS_OPEN)
+    found |= _counts(tx, ended_too, where=true())
+    found |= _tally_steps(tx)
     return found | {"closed": count(tx, Wanted(today, owner, view="closed"))}
 
 
-def _sums(
-    tx: Transaction, codes: Sequence[str], wanted: Wanted, *, where: ColumnElement[bool]
+def _counts(
+    tx: Transaction, views: Mapping[str, ColumnElement[bool]], *, where: ColumnElement[bool]
 ) -> dict[str, int]:
-    columns = [
-        func.coalesce(func.sum(case((_of_view(tx, code, wanted), 1), else_=0)), 0)
-        for code in codes
-    ]
-    counts = tx.session.execute(select(*columns).select_from(RequestRow).where(where)).one()
-    return {code: int(number) for code, number in zip(codes, counts, strict=True)}
+    columns = [func.count().filter(condition) for condition in views.values()]
+    statement = select(*columns).select_from(RequestRow).where(where, REAL)
+    counts = tx.session.execute(statement).one()
+    return {code: int(number) for code, number in zip(views, counts, strict=True)}
 
 
-def _tally_steps(tx: Transaction, is_open: ColumnElement[bool]) -> dict[str, int]:
+def _tally_steps(tx: Transaction) -> dict[str, int]:
     """Return how many open requests stand at a step of each view's kind.
 
-    From the steps that wait or failed to their requests: asking of every request whether it is
-    among those of one step took most of the time of a page.
+    The database says how many requests stand at which steps, and each kind is looked up here: to
+    ask it for the kinds takes lists of codes that it would read anew for every row.
     """
-    step, progress = col(StepRow.case), col(StepRow.progress)
-    columns = []
-    for kinds, at in _STEPS.values():
-        stands = [
-            and_(col(RequestRow.workflow).in_(workflows), col(StepRow.step).in_(codes))
-            for workflows, codes in _steps_of(tx, kinds)
-        ]
-        here = and_(progress == str(at), or_(false(), *stands))
-        columns.append(func.count(distinct(case((here, step)))))
-    statement = (
-        select(*columns)
-        .select_from(StepRow)
-        .join(RequestRow, col(RequestRow.reference) == step)
-        .where(progress.in_({str(at) for _, at in _STEPS.values()}), is_open)
+    at_once = func.aggregate_strings(col(StepRow.step), ",").label("steps")
+    each = (
+        select(col(StepRow.case), col(StepRow.progress), at_once)
+        .where(col(StepRow.progress).in_({str(at) for _, at in _STEPS.values()}))
+        .group_by(col(StepRow.case), col(StepRow.progress))
+        .subquery()
     )
-    counts = tx.session.execute(statement).one()
-    return {code: int(number) for code, number in zip(_STEPS, counts, strict=True)}
+    alike = (col(RequestRow.workflow), each.c.progress, each.c.steps)
+    statement = (
+        select(*alike, func.count())
+        .select_from(each)
+        .join(RequestRow, col(RequestRow.reference) == each.c.case)
+        .where(_IS_OPEN, REAL)
+        .group_by(*alike)
+    )
+    found = dict.fromkeys(_STEPS, 0)
+    codes = {view: _codes_of(tx, kinds) for view, (kinds, _) in _STEPS.items()}
+    for workflow, at, steps, number in tx.session.execute(statement):
+        for view, (_, wanted) in _STEPS.items():
+            if at == str(wanted) and codes[view].get(workflow, frozenset()).intersection(
+                steps.split(",")
+            ):
+                found[view] += int(number)
+    return found
 
 
 def jurisdictions(tx: Transaction) -> list[str]:
@@ -127,6 +129,7 @@ def jurisdictions(tx: Transaction) -> list[str]:
 
 REAL = col(RequestRow.site) != DRILL_SITE
 """The condition that a request is a real person's, and no drill's."""
+_IS_OPEN = col(RequestRow.state).in_(OPEN_STATES)
 _UNDECIDED = col(ChildCaseRow.state).in_((ChildState.SUSPECTED, ChildState.KNOWN))
 
 
@@ -207,14 +210,21 @@ def _conditions(tx: Transaction, wanted: Wanted) -> ColumnElement[bool]:
 
 
 def _of_view(tx: Transaction, view: str, wanted: Wanted) -> ColumnElement[bool]:
-    row, due_on = RequestRow, col(RequestRow.strict_due_on)
+    row = RequestRow
     if view == "closed":
         return col(row.state).in_(tuple(FINAL))
     if view == "unread":
         return col(row.unread) > 0
     if view == "appeal":
         return and_(col(row.appealed_at).is_not(None), col(row.appeal_outcome).is_(None))
-    plain: dict[str, ColumnElement[bool]] = {
+    plain = _of_open(wanted)
+    return and_(_IS_OPEN, plain[view] if view in plain else _at_step(tx, view))
+
+
+def _of_open(wanted: Wanted) -> dict[str, ColumnElement[bool]]:
+    """Return what makes an open request one of a view, where its own row tells."""
+    row, due_on = RequestRow, col(RequestRow.strict_due_on)
+    return {
         "mine": col(row.assigned_to) == wanted.me,
         "nobody": col(row.assigned_to).is_(None),
         "late": due_on < wanted.today,
@@ -224,8 +234,6 @@ def _of_view(tx: Transaction, view: str, wanted: Wanted) -> ColumnElement[bool]:
         ),
         "opt_out": col(row.right_code).in_(tuple(AT_ONCE)),
     }
-    is_open = col(row.state).in_(OPEN_STATES)
-    return and_(is_open, plain[view] if view in plain else _at_step(tx, view))
 
 
 _STEPS = {
@@ -239,7 +247,7 @@ _STEPS = {
 def _at_step(tx: Transaction, view: str) -> ColumnElement[bool]:
     """Return the condition that a request stands at a step of the view's kind."""
     if view not in _STEPS:
-        return col(RequestRow.reference).is_not(None)
+        return true()
     kinds, progress = _STEPS[view]
     steps = _steps_of(tx, kinds)
     if not steps:
@@ -261,13 +269,20 @@ def _at_step(tx: Transaction, view: str) -> ColumnElement[bool]:
     )
 
 
+def _codes_of(tx: Transaction, kinds: Sequence[StepKind]) -> dict[str, frozenset[str]]:
+    """Return the steps of these kinds, by workflow."""
+    return {
+        flow.code: frozenset(step.code for step in flow.steps if step.kind in kinds)
+        for flow in tx.content.workflows
+    }
+
+
 def _steps_of(
     tx: Transaction, kinds: Sequence[StepKind]
 ) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Return the steps of these kinds, and which workflows have just these."""
     found: dict[tuple[str, ...], list[str]] = {}
-    for flow in tx.content.workflows:
-        codes = tuple(sorted(step.code for step in flow.steps if step.kind in kinds))
+    for flow, codes in _codes_of(tx, kinds).items():
         if codes:
-            found.setdefault(codes, []).append(flow.code)
+            found.setdefault(tuple(sorted(codes)), []).append(flow)
     return [(tuple(workflows), codes) for codes, workflows in found.items()]
