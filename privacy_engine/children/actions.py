@@ -1,5 +1,7 @@
 """Freeze at once, then let a person decide: the verbs of the under-13 desk."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, time
 from typing import Final
@@ -10,7 +12,7 @@ from privacy_engine.children.rules import Signal
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.identifiers import reference
 from privacy_engine.log import reading
-from privacy_engine.log.event import Event, instant
+from privacy_engine.log.event import Event, Identifier, instant
 from privacy_engine.transaction import Transaction
 
 
@@ -101,8 +103,7 @@ def _signal(tx: Transaction, event: Event) -> Signal | None:
 def freeze(tx: Transaction, case: str) -> None:
     """Stop every use of the child's data, for every identifier of the person; once."""
     found = register.get(tx.session, case)
-    frozen = any(event.kind == "child.quarantined" for event in tx.events_of_case(case))
-    if found.subject_id is None or frozen:
+    if found.subject_id is None or _frozen(tx, case):
         return
     for subject_id in tx.person(found.subject_id):
         tx.append(
@@ -120,12 +121,64 @@ def confirm(tx: Transaction, case: str, *, reason: str, contact: Contact | None 
         InvalidInput: no reason, or a contact that reaches nobody.
         Conflict: the case was decided.
     """
-    if contact is not None and not contact.reachable:
-        raise InvalidInput("say how the parent can be reached; without that, delete")
+    if contact is not None:
+        _require_a_parents(tx, case, contact)
     path = "delete" if contact is None else "parent"
     given = contact.given if contact else {}
     _decide(tx, case, kind="child.confirmed", reason=reason, path=path, **given)
     return register.get(tx.session, case)
+
+
+def _require_a_parents(tx: Transaction, case: str, contact: Contact) -> None:
+    """Refuse a contact that reaches nobody, or the child: a child would answer for itself."""
+    if not contact.reachable:
+        raise InvalidInput("say how the parent can be reached; without that, delete")
+    told = [value for value in (contact.parent_email, contact.parent_phone) if value]
+    if any(is_same_contact(item.value, value) for item in _known(tx, case) for value in told):
+        raise InvalidInput(
+            "the child uses this address itself; give another way to reach the parent, or delete"
+        )
+
+
+def _known(tx: Transaction, case: str) -> tuple[Identifier, ...]:
+    subject_id = register.get(tx.session, case).subject_id
+    return tuple(tx.identifiers(tx.person(subject_id))) if subject_id else ()
+
+
+def is_same_contact(one: str, other: str) -> bool:
+    """Return whether two spellings are of one e-mail address or telephone number."""
+    plain = _plain(one)
+    return bool(plain) and plain == _plain(other)
+
+
+def _plain(contact: str) -> str:
+    if "@" in contact:
+        return contact.strip().casefold()
+    return "".join(letter for letter in contact if letter.isdigit())
+
+
+def require_nameless(
+    tx: Transaction, case: str, sentence: str, *, names: Iterable[str] = ()
+) -> str:
+    """Return a sentence that outlives the child, stripped; `names` are said in the same breath.
+
+    Raises:
+        InvalidInput: it is empty, or holds an address, a number or a name of child or parent.
+    """
+    told = sentence.strip()
+    if not told:
+        raise InvalidInput("say in a sentence why")
+    known = {item.value for item in _known(tx, case)}
+    known |= {*contact_of(tx, case).given.values(), *names}
+    if _ADDRESS.search(told) or any(
+        re.search(rf"(?<!\w){re.escape(name)}(?!\w)", told)
+        for name in known
+        if len(name) >= _SHORTEST_NAME
+    ):
+        raise InvalidInput(
+            "leave out names and addresses: this sentence stays when all else is deleted"
+        )
+    return told
 
 
 def answer_once(tx: Transaction, case: str, *, text: str) -> None:
@@ -185,14 +238,25 @@ def messages_of(tx: Transaction, case: str) -> list[tuple[str, datetime]]:
 
 
 def clear(tx: Transaction, case: str, *, reason: str) -> Case:
-    """Record that this is no child; the freeze ends.
+    """Record that this is no child; the freeze ends for every identifier of the person.
 
     Raises:
         InvalidInput: no reason.
-        Conflict: the case was decided.
+        Conflict: the case was decided, or a parent has shown that this is a child.
     """
+    subject_id = register.get(tx.session, case).subject_id
+    if subject_id and register.was_consented(tx.session, tx.person(subject_id)):
+        raise Conflict("a parent has shown that this is a child; delete, or ask a parent again")
     _decide(tx, case, kind="child.cleared", reason=reason)
+    for other in _frozen(tx, case) - {subject_id}:
+        tx.append("child.cleared", {"case": case}, case=case, subject_id=other)
     return register.get(tx.session, case)
+
+
+def _frozen(tx: Transaction, case: str) -> set[str]:
+    """Return every identity of the person that the case froze."""
+    told = [event for event in tx.events_of_case(case) if event.kind == "child.quarantined"]
+    return {event.subject_id for event in told if event.subject_id}
 
 
 def finish(tx: Transaction, case: str) -> None:
@@ -206,10 +270,14 @@ def _decide(tx: Transaction, case: str, *, kind: str, reason: str, **more: str) 
     tx.lock(case)
     found = register.get(tx.session, case)
     rules.require_open(found.state)
-    if not reason.strip():
-        raise InvalidInput("say in a sentence why")
-    data = {"case": case, "reason": reason.strip(), **{k: v for k, v in more.items() if v}}
+    told = require_nameless(
+        tx, case, reason, names=(more[name] for name in _CONTACT & more.keys())
+    )
+    data = {"case": case, "reason": told, **{k: v for k, v in more.items() if v}}
     tx.append(kind, data, case=case, subject_id=found.subject_id)
 
 
-_CONTACT = tuple(asdict(Contact()))
+_CONTACT = frozenset(asdict(Contact()))
+_ADDRESS: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_SHORTEST_NAME: Final = 3
+"""Shorter ones, such as the number of an account, also stand in sentences that name nobody."""

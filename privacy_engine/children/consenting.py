@@ -102,14 +102,14 @@ def choice_of(tx: Transaction, case: str) -> Choice | None:
     return Choice(tuple(found.data.get("purposes") or ()), method, name)
 
 
-def refuse(tx: Transaction, case: str) -> None:
-    """Record a parent's no: what is left is deleted at once.
+def refuse(tx: Transaction, case: str, *, reason: str = "") -> None:
+    """Record a parent's no: what is left is deleted at once; `reason` is an officer's sentence.
 
     Raises:
         Conflict: the time to answer is over, or it was answered.
     """
     _locked(tx, case, State.ASKING)
-    _say(tx, case, "refused", {})
+    _say(tx, case, "refused", {"reason": reason} if reason else {})
 
 
 def expire(tx: Transaction, case: str) -> bool:
@@ -151,6 +151,26 @@ def check_started(tx: Transaction, case: str, *, provider: str, session: str) ->
     found = _locked(tx, case, State.ASKING)
     data = {"method": found.method, "provider": provider, "session": session}
     _say(tx, case, "check_started", data)
+
+
+def awaits_check(tx: Transaction, case: str, *, session: str) -> bool:
+    """Return whether a check was begun for what stands chosen now.
+
+    A check that was begun before the parent chose otherwise proves nothing of the new choice.
+    """
+    begun = False
+    for event in tx.events_of_case(case):
+        if event.kind == _CHOSEN:
+            begun = False
+        elif event.kind == "parental_consent.check_started":
+            begun = begun or event.data.get("session") == session
+    return begun
+
+
+def newest_choice(tx: Transaction, case: str) -> str:
+    """Return the event in which a parent chose last, empty before any did."""
+    found = _newest(tx, case, frozenset({_CHOSEN}))
+    return found.event_id if found else ""
 
 
 def case_of_check(tx: Transaction, *, provider: str, session: str) -> str:
@@ -267,6 +287,21 @@ def withdraw(tx: Transaction, case: str) -> None:
     found = _locked(tx, case, State.CONSENTED)
     _forbid(tx, found, sorted(_standing(tx, case)))
     _say(tx, case, "withdrawn", {})
+
+
+def dispute(tx: Transaction, subject_id: str) -> None:
+    """Let a consent rest when somebody else who says to be a parent tells us of the child.
+
+    Anybody can say so, so nothing is deleted for it; but a no of either parent counts at once,
+    and a person then decides whether to delete or to ask again.
+
+    Source: 16 CFR 312.6(a)(2).
+    """
+    case = register.consented_case_of(tx.session, tx.person(subject_id))
+    if case is not None:
+        found = _locked(tx, case, State.CONSENTED)
+        _forbid(tx, found, sorted(_standing(tx, case)))
+        _say(tx, case, "disputed", {})
 
 
 def shown(tx: Transaction, case: str, *, as_: str) -> None:

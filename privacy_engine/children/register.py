@@ -53,6 +53,7 @@ _PARENT = {
     "refused": "refused",
     "expired": "expired",
     "withdrawn": "withdrawn",
+    "disputed": "disputed",
 }
 """What an event says of the parent's answer, by the last word of its name."""
 
@@ -146,7 +147,7 @@ def _apply_parent(row: ChildCaseRow, event: Event) -> None:
             row.state, row.ended_at = State.CONSENTED, at
         case "refused" | "expired":
             row.state = State.DELETING
-        case "withdrawn":
+        case "withdrawn" | "disputed":
             row.state = State.WITHDRAWN
         case _:
             pass  # says how far the answer is, and no more
@@ -160,8 +161,8 @@ class Case:
     """One case as everybody else reads it; instants are aware UTC.
 
     `parent` says how far the parent's answer is: empty before one was asked, then `asked`,
-    `chosen`, `evidence`, `confirming`, `checking`, `failed`, `verified`, `refused`, `expired` or
-    `withdrawn`; `method` is the way in which they prove to be the parent.
+    `chosen`, `evidence`, `confirming`, `checking`, `failed`, `verified`, `refused`, `expired`,
+    `withdrawn` or `disputed`; `method` is the way in which they prove to be the parent.
     """
 
     case: str
@@ -245,10 +246,19 @@ def open_case_of(session: Session, subject_ids: Sequence[str]) -> str | None:
 
 def consented_case_of(session: Session, subject_ids: Sequence[str]) -> str | None:
     """Return the case in which a parent's consent for a person stands, or None."""
+    return _case_in(session, subject_ids, State.CONSENTED)
+
+
+def was_consented(session: Session, subject_ids: Sequence[str]) -> bool:
+    """Return whether a parent once showed that a person is their child, and it stands no more."""
+    return _case_in(session, subject_ids, State.WITHDRAWN) is not None
+
+
+def _case_in(session: Session, subject_ids: Sequence[str], state: State) -> str | None:
     return session.execute(
         select(ChildCaseRow.case).where(  # type: ignore[call-overload]
             col(ChildCaseRow.subject_id).in_(list(subject_ids)),
-            col(ChildCaseRow.state) == State.CONSENTED,
+            col(ChildCaseRow.state) == state,
         )
     ).scalar()
 

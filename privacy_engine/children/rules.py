@@ -23,7 +23,9 @@ class State(StrEnum):
     ASKING = "asking"  # all but name and contact destroyed; a parent is asked
     DELETING = "deleting"
     CONSENTED = "consented"  # what the parent allows may be collected anew, and nothing else
-    WITHDRAWN = "withdrawn"  # the parent took it back; another case deletes
+    WITHDRAWN = (
+        "withdrawn"  # the parent took it back, or another disputes it; another case goes on
+    )
     CLEARED = "cleared"
     DELETED = "deleted"
 

@@ -77,6 +77,7 @@ _PROGRESS = {
     "refused": "The parent said no",
     "expired": "No answer came in time",
     "withdrawn": "The parent took the consent back",
+    "disputed": "Another parent told us; the consent rests",
 }
 
 
@@ -136,14 +137,18 @@ def _attest(desk: Desk, case: str, reason: str) -> str:
 
 
 def _reject(desk: Desk, case: str, reason: str) -> str:
-    desk.act(lambda tx: consenting.check_failed(tx, case, reason="not accepted by an officer"))
-    del reason
+    def work(tx: Transaction) -> None:
+        consenting.check_failed(tx, case, reason=actions.require_nameless(tx, case, reason))
+
+    desk.act(work)
     return "Written down: this did not show that it is the parent. They can try again."
 
 
 def _refused(desk: Desk, case: str, reason: str) -> str:
-    del reason
-    desk.act(lambda tx: consenting.refuse(tx, case))
+    def work(tx: Transaction) -> None:
+        consenting.refuse(tx, case, reason=actions.require_nameless(tx, case, reason))
+
+    desk.act(work)
     return "Written down: the parent said no. What is left is deleted now."
 
 

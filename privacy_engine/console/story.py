@@ -83,6 +83,7 @@ _WORDS: Mapping[str, str] = {
     "parental_consent.expired": "No parent answered in time",
     "parental_consent.changed": "The parent changed what is allowed",
     "parental_consent.withdrawn": "The parent took the consent back",
+    "parental_consent.disputed": "Another parent told us; the consent rests",
     "parental_consent.shown": "The parent looked at what is held",
     "child.cleared": "Decided: not a child; the freeze ended",
     "child.deleted": "The deletion came to its end",

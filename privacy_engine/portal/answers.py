@@ -29,8 +29,7 @@ from privacy_engine.portal.shell import engine
 from privacy_engine.rights import links
 from privacy_engine.transaction import SUBJECT, Transaction
 from privacy_engine.workflow import checkers, parent_forms, parent_letters
-from privacy_engine.workflow.parent_checks import Answer, Ask, Provider, TestProvider
-from privacy_engine.workflow.trusted_adult import TrustedAdultProvider
+from privacy_engine.workflow.parent_checks import Ask
 
 _STATES = {
     State.ASKING: "ask",
@@ -90,18 +89,14 @@ def add(pages: Blueprint) -> None:
     pages.add_url_rule(
         "/parent/answer/<case>/confirm", view_func=parent_confirm, methods=["GET", "POST"]
     )
-    pages.add_url_rule(
-        "/parent/checks/<code>", view_func=parent_checked, methods=["POST"], endpoint="checked"
-    )
-    pages.add_url_rule(
-        "/parent/test-check/<session>", view_func=test_check, methods=["GET", "POST"]
-    )
 
 
 def require_key(case: str, *, use: str = parent_letters.ANSWER) -> str:
     """Return the key of the link that led here; a wrong one shows nothing."""
     key = request.values.get("key", "")
-    links.check(engine().ring, key, use=use, about=case, now=clock.now())
+    with engine().reading() as tx:
+        about = parent_letters.about(tx, case, use=use)
+    links.check(engine().ring, key, use=use, about=about, now=clock.now())
     return key
 
 
@@ -127,7 +122,7 @@ def parent_act(case: str, act: str) -> str | Response | tuple[str, int]:
     }
     if act not in acts:
         raise NotFound("there is no such button")
-    errors = forms.fault(request.form.get("csrf_token", ""))
+    errors = forms.fault(request.form.get("csrf_token", "")) | _missing(act)
     if not errors:
         try:
             elsewhere = acts[act](case, key)
@@ -139,15 +134,21 @@ def parent_act(case: str, act: str) -> str | Response | tuple[str, int]:
     return _show(case, key, errors), 422
 
 
+def _missing(act: str) -> dict[str, str]:
+    if act != "choose":
+        return {}
+    errors: dict[str, str] = {}
+    if not request.form.get("method"):
+        errors["method"] = "Choose how you show that you are the parent."
+    if not forms.typed("signed_name"):
+        errors["signed_name"] = "Type your name: the consent is yours."
+    return errors
+
+
 def _choose(case: str, key: str) -> str:
     del key
-    name = forms.typed("signed_name")
-    if not name:
-        raise InvalidInput("type your name: the consent is yours")
-    method = request.form.get("method", "")
-    if not method:
-        raise InvalidInput("choose how you show that you are the parent")
-    choice = Choice(tuple(request.form.getlist("purposes")), method, name[:200])
+    given, name = request.form, forms.typed("signed_name")
+    choice = Choice(tuple(given.getlist("purposes")), given["method"], name[:200])
     engine().run(lambda tx: consenting.choose(tx, case, choice), actor=SUBJECT)
     return ""
 
@@ -206,68 +207,6 @@ def _check(case: str, key: str) -> str:
             actor=SUBJECT,
         )
     return begun.url
-
-
-def parent_checked(code: str) -> tuple[str, int]:
-    """Take a provider's signed answer; the same answer again changes nothing."""
-    provider = checkers.provider_of(engine().settings, engine().ring)
-    if provider.code != code:
-        raise NotFound("nobody of this name checks parents")
-    answer = provider.read(
-        {name.lower(): value for name, value in request.headers.items()},
-        request.get_data(),
-        now=clock.now(),
-    )
-    if answer is not None:
-        _heed(answer, provider)
-    return "", provider.taken
-
-
-def _heed(answer: Answer, provider: Provider) -> None:
-    def work(tx: Transaction) -> None:
-        if isinstance(provider, TrustedAdultProvider):
-            nonce = answer.session
-            case = consenting.case_of_check(tx, provider=provider.code, session=nonce)
-        else:
-            case, nonce = session_of(answer.session)
-        if register.get(tx.session, case).state is not State.ASKING:
-            return  # answered already, or too late
-        if answer.passed:
-            consenting.verify(tx, case, session=nonce)
-        else:
-            consenting.check_failed(tx, case, reason=answer.reason)
-
-    engine().run(work)
-
-
-def session_of(session: str) -> tuple[str, str]:
-    """Return case and nonce of a session of ours.
-
-    Raises:
-        NotFound: it is none.
-    """
-    case, _, rest = session.partition(".")
-    nonce, _, key = rest.partition(".")
-    links.check(engine().ring, key, use="check", about=f"{case}.{nonce}", now=clock.now())
-    return case, nonce
-
-
-def test_check(session: str) -> str | Response:
-    """In test mode, stand in for a provider: a click passes or fails the check."""
-    provider = checkers.provider_of(engine().settings, engine().ring)
-    if not isinstance(provider, TestProvider):
-        raise NotFound("there is no such page")
-    case, _ = session_of(session)
-    if request.method == "POST" and not forms.fault(request.form.get("csrf_token", "")):
-        passed = request.form.get("passed") == "yes"
-        headers, body = provider.answer(session, passed=passed, now=clock.now())
-        _heed(provider.read(headers, body, now=clock.now()), provider)
-        with engine().reading() as tx:
-            return redirect(parent_letters.link(tx, case), 303)
-    return render_template("portal/parent_test_check.html", session=session)
-
-
-test_check.__test__ = False  # type: ignore[attr-defined]
 
 
 # The second step of an answer by message ------------------------------------------------------

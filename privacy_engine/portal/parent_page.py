@@ -11,7 +11,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as Answer
 
 from privacy_engine.children import consenting, register
-from privacy_engine.children.actions import contact_of
+from privacy_engine.children.actions import contact_of, is_same_contact
 from privacy_engine.children.rules import State
 from privacy_engine.errors import InvalidInput, NotFound
 from privacy_engine.look.formats import mask_email
@@ -58,7 +58,7 @@ def parent_page_act(case: str, act: str) -> str | Answer | Response | tuple[str,
             case _:
                 raise NotFound("there is no such button")
     except InvalidInput as fault:
-        place = "email" if act == "download" else "purposes"
+        place = "contact" if act == "download" else "purposes"
         return _show(case, key, {place: f"{fault.detail[:1].upper()}{fault.detail[1:]}."}), 422
     return redirect(url_for("portal.parent_page", case=case, key=key, saved="1"), 303)
 
@@ -72,8 +72,8 @@ def _download(*, case_: str) -> Response:
     """Return a copy of everything; the address is asked for once more."""
     with engine().reading() as tx:
         contact = contact_of(tx, case_)
-    if forms.typed("email").casefold() != contact.parent_email.casefold():
-        raise InvalidInput("this is not the address that our letters go to")
+    if not is_same_contact(forms.typed("contact"), contact.parent_email or contact.parent_phone):
+        raise InvalidInput("this is not the address or number that we reach you by")
     tables = child_holdings.copy(engine(), case_)
     with engine().reading() as tx:
         package = subject_package.build(tx, tables, case=case_)
@@ -105,6 +105,7 @@ def _show(case: str, key: str, errors: dict[str, str]) -> str:
         errors=errors,
         child=contact.child_name,
         masked=mask_email(contact.parent_email) if contact.parent_email else "",
+        telephone=not contact.parent_email,
         saved=bool(request.args.get("saved")) and not errors,
         held=held,
         places=child_holdings.in_systems(engine(), case),

@@ -45,9 +45,11 @@ _STEPS = {
     "parental_consent.expired": ("No parent answered in time", "16 CFR 312.5(c)(1)"),
     "parental_consent.changed": ("A parent changed what is allowed", "16 CFR 312.6(a)(2)"),
     "parental_consent.withdrawn": ("A parent took the consent back", "16 CFR 312.6(a)(2)"),
+    "parental_consent.disputed": ("Another parent objected", "16 CFR 312.6(a)(2)"),
     "subject.erased": ("Keys and sealed data in our own log were destroyed", "16 CFR 312.10"),
     "child.deleted": ("The case was closed", ""),
 }
+_FOR_EACH = frozenset({"child.quarantined", "child.cleared"})
 _VERIFIED = "parental_consent.verified"
 _ENGINE = "the engine"
 _BY = {"engine": _ENGINE, "site": "a site", "staff": "an officer", "subject": "a parent"}
@@ -175,12 +177,12 @@ def _signal(tx: Transaction, opened: Event) -> Signal:
 
 def _steps(tx: Transaction, events: Sequence[Event]) -> list[Step]:
     found: list[Step] = []
-    frozen = False
+    told: set[str] = set()
     for event in events:
         words, citation = _words(tx, event)
-        if not words or (event.kind == "child.quarantined" and frozen):
-            continue  # frozen once for each identifier of the child: one step for a reader
-        frozen = frozen or event.kind == "child.quarantined"
+        if not words or (event.kind in _FOR_EACH and event.kind in told):
+            continue  # once for each identity of the person: one step for a reader
+        told.add(event.kind)
         by = _BY.get(event.actor.partition(":")[0], _ENGINE)
         if event.kind in _AUTOMATIC:  # in the name of whoever's sign caused it, but not by them
             by = _ENGINE

@@ -45,9 +45,10 @@ def send(settings: Settings, written: Written) -> None:
     transport.send(settings, written.letter, key=written.key)
 
 
-def order(tx: Transaction, case: str, *, template: str) -> None:
-    """Order a letter to the parent of a case; one of each kind."""
-    tx.order(TASK, name=f"parent:{template}:{case}", case=case, template=template)
+def order(tx: Transaction, case: str, *, template: str, once: str = "") -> None:
+    """Order a letter to the parent of a case; one of each kind, or one for each `once`."""
+    name = f"parent:{template}:{case}:{once}" if once else f"parent:{template}:{case}"
+    tx.order(TASK, name=name, case=case, template=template)
 
 
 def write(engine: Transactions, *, case: str, template: str) -> None:
@@ -61,11 +62,15 @@ def write(engine: Transactions, *, case: str, template: str) -> None:
 
 
 def order_second(tx: Transaction, case: str, *, method: str) -> None:
-    """Order the second message of an answer by message: a letter or a text."""
+    """Order the second message of an answer by message, a letter or a text; one for each choice.
+
+    What it asks to confirm is that choice: whoever chooses otherwise gets another one.
+    """
+    choice = consenting.newest_choice(tx, case)
     if method == "text_plus":
-        tx.order(TEXT_TASK, name=f"parent:text:{case}", case=case)
+        tx.order(TEXT_TASK, name=f"parent:text:{case}:{choice}", case=case)
     else:
-        order(tx, case, template=SECOND)
+        order(tx, case, template=SECOND, once=choice)
 
 
 def write_text(engine: Transactions, *, case: str) -> None:
@@ -77,13 +82,13 @@ def write_text(engine: Transactions, *, case: str) -> None:
     given = engine.settings.children
     with engine.reading() as tx:
         phone = children.contact_of(tx, case).parent_phone
-        url = link(tx, case, use=CONFIRM)
+        url, choice = link(tx, case, use=CONFIRM), consenting.newest_choice(tx, case)
     if not phone or not given.texts_url:
         return
     name = engine.settings.controller.name
     text = f"{name}: please confirm what you allowed for your child. You can take it back: {url}"
     body = orjson.dumps({"type": "text.send", "to": phone, "text": text})
-    headers = webhook.sign(given.texts_secret, f"text-{case}", body, at=clock.now())
+    headers = webhook.sign(given.texts_secret, f"text-{case}-{choice}", body, at=clock.now())
     target = outbound.guarded(given.texts_url, allow_private=given.allow_private)
     headers["content-type"] = "application/json"
     status, _ = outbound.post(target, headers, body, who="whoever sends texts")
@@ -112,9 +117,11 @@ def keep(tx: Transaction, case: str, *, template: str, step: str) -> Written | N
 
 
 def _written_before(tx: Transaction, case: str, step: str) -> Event | None:
-    for event in tx.events_of_case(case):
+    for event in reversed(tx.events_of_case(case)):
         if event.kind == "message.sent" and event.data.get("step") == step:
             return event
+        if step == SECOND and event.kind == "parental_consent.chosen":
+            return None  # what was written before asks to confirm an earlier choice
     return None
 
 
@@ -175,8 +182,13 @@ def link(tx: Transaction, case: str, *, use: str = ANSWER) -> str:
     """Return a parent's link; it names a case and nobody, and works as long as the case does."""
     base = tx.settings.instance.public_url
     page = "confirm" if use == CONFIRM else ""
-    token = links.sign(tx.world.ring, use=use, about=case)
+    token = links.sign(tx.world.ring, use=use, about=about(tx, case, use=use))
     return f"{base}/parent/answer/{case}{'/' + page if page else ''}?key={token}"
+
+
+def about(tx: Transaction, case: str, *, use: str) -> str:
+    """Return what a link is about: the case; in a second message, the choice to confirm."""
+    return f"{case}.{consenting.newest_choice(tx, case)}" if use == CONFIRM else case
 
 
 def _choices(tx: Transaction, case: str) -> str:

@@ -6,7 +6,7 @@ Registers never import each other; what one event means for another register sta
 from collections.abc import Mapping
 
 from privacy_engine.children import actions as children
-from privacy_engine.children import methods
+from privacy_engine.children import consenting, methods
 from privacy_engine.children import register as cases
 from privacy_engine.children.rules import Signal, State
 from privacy_engine.consent import actions as consent
@@ -102,6 +102,12 @@ def notice_child(tx: Transaction, event: Event) -> None:
         runner.start(tx, case, workflow=CHILD_WORKFLOW, subject_id=event.subject_id)
 
 
+def hear_other_parent(tx: Transaction, event: Event) -> None:
+    """A parent told us of a child for whom a consent stands: it rests from here on."""
+    if event.data["reported_by"] == "parent" and event.subject_id is not None:
+        consenting.dispute(tx, event.subject_id)
+
+
 def notice_teen(tx: Transaction, event: Event) -> None:
     """Signs of somebody of 13 to 15: what is sold or shared needs their own yes first."""
     children.notice_teen(tx, event)
@@ -182,7 +188,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "parental_consent.verified": (hear_parent, thank_parent),
     "parental_consent.refused": (hear_parent,),
     "parental_consent.withdrawn": (delete_for_parent,),
-    "child.reported": (notice_child,),
+    "child.reported": (hear_other_parent, notice_child),
     "message.received": (notice_child, sensitive_text.quarantine),
     "child.quarantined": (quarantining.freeze,),
     "child.confirmed": (settle_child,),

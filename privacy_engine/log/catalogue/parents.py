@@ -93,13 +93,21 @@ TYPES = (
             Field("session", Scope.PROOF),
         ),
     ),
-    _event("parental_consent.refused", "A parent said no."),
+    _event(
+        "parental_consent.refused",
+        "A parent said no.",
+        (Field("reason", Scope.CASE, max_length=200),),
+    ),
     _event("parental_consent.expired", "No parent answered in time."),
     _event("parental_consent.changed", "A parent changed what is allowed.", _CHOICES),
     _event(
         "parental_consent.withdrawn",
         "A parent took the consent back.",
         (Field("successor", Scope.CASE),),
+    ),
+    _event(
+        "parental_consent.disputed",
+        "Somebody else who says to be a parent told us of the child; the consent rests.",
     ),
     _event("parental_consent.shown", "A parent looked at what is held.", (_METHOD,)),
     _event(

@@ -12,12 +12,16 @@ import pytest
 
 from privacy_engine import clock, outbound
 from privacy_engine.children import actions as children
+from privacy_engine.children import consenting
 from privacy_engine.children import register as cases
 from privacy_engine.children.actions import Contact
+from privacy_engine.children.consenting import Choice
 from privacy_engine.children.rules import State
 from privacy_engine.config import Children
 from privacy_engine.connectors import webhook
+from privacy_engine.consent import actions as consent
 from privacy_engine.engine import Engine
+from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.log.event import Identifier
 from privacy_engine.workflow import parent_letters
 from tests.functional.portal.visiting import OFFICER, Visit, hidden, words
@@ -51,13 +55,27 @@ class Answer(Visit):
         with engine.reading() as tx:
             found = cases.open_case_of(tx.session, tx.person(event.subject_id or ""))
         self.case = found or ""
-        contact = Contact(PARENT, "+15550100", "Pat", "Robin")
-        engine.run(
-            lambda tx: children.confirm(tx, self.case, reason="Said so.", contact=contact),
-            actor=OFFICER,
+        self.ask_parent(self.case, Contact(PARENT, "+15550100", "Pat", "Robin"))
+        self.url = self.link("/parent/answer/")
+
+    def ask_parent(self, case: str, contact: Contact, *, why: str = "Said so.") -> None:
+        self.engine.run(
+            lambda tx: children.confirm(tx, case, reason=why, contact=contact), actor=OFFICER
         )
         self.work()
-        self.url = self.link("/parent/answer/")
+
+    def consent(self, *purposes: str) -> None:
+        """Answer by e-mail, with both steps."""
+        self.choose("email_plus", *purposes)
+        self.work()
+        confirm = self.link("/confirm")
+        self.post(confirm, **hidden(self.get(confirm)))
+
+    def permitted(self, purpose: str) -> bool:
+        with self.engine.reading() as tx:
+            who = [Identifier("email", CHILD)]
+            answers = consent.check_person(tx, who, [purpose], site="listing-site")
+        return answers[purpose].permitted
 
     @property
     def state(self) -> State:
@@ -132,6 +150,24 @@ def test_an_answer_by_email_counts_after_the_second_letter(asked: Answer) -> Non
     assert verified.data["purposes"] == ["service"]
 
 
+def test_the_second_letter_confirms_the_choice_that_it_was_written_for(asked: Answer) -> None:
+    asked.choose("email_plus", "service")
+    asked.work()
+    older = asked.link("/confirm")
+    form = hidden(asked.get(older))
+    asked.choose("email_plus", "service", "newsletter")
+    assert asked.get(older).status_code == 404
+    assert asked.post(older, **form).status_code == 404
+    assert asked.state is State.ASKING
+    asked.work()
+    newer = asked.link("/confirm")
+    assert newer != older
+    assert "Newsletter" in asked.read(newer)
+    asked.post(newer, **hidden(asked.get(newer)))
+    (verified,) = asked.events("parental_consent.verified")
+    assert verified.data["purposes"] == ["service", "newsletter"]
+
+
 def test_the_first_link_cannot_stand_in_for_the_second(asked: Answer) -> None:
     asked.choose("email_plus", "service")
     key = asked.url.partition("key=")[2]
@@ -153,17 +189,14 @@ def test_a_signed_form_is_sealed_until_an_officer_looks(asked: Answer) -> None:
 
 
 def test_the_page_afterwards_shows_gives_changes_and_takes_back(asked: Answer) -> None:
-    asked.choose("email_plus", "service", "newsletter")
-    asked.work()
-    confirm = asked.link("/confirm")
-    asked.post(confirm, **hidden(asked.get(confirm)))
+    asked.consent("service", "newsletter")
     page = f"/parent/page/{asked.case}"
     url = asked.get(asked.url).location or ""
     assert page in url
     assert "What we hold of Robin" in asked.read(url)
     sent = hidden(asked.get(url))
-    assert asked.post(f"{page}/download", **sent, email="x@example.org").status_code == 422
-    copy = asked.post(f"{page}/download", **sent, email=PARENT)
+    assert asked.post(f"{page}/download", **sent, contact="x@example.org").status_code == 422
+    copy = asked.post(f"{page}/download", **sent, contact=PARENT)
     assert "our-own-records.json" in zipfile.ZipFile(io.BytesIO(copy.data)).namelist()
     weak = asked.post(f"{page}/change", **sent, purposes=["service", "ai-training"])
     assert weak.status_code == 422
@@ -173,7 +206,69 @@ def test_the_page_afterwards_shows_gives_changes_and_takes_back(asked: Answer) -
     assert "Your permission has ended" in words(asked.client.get(url, follow_redirects=True))
 
 
-def test_whoever_checks_is_believed_by_signature_only(engine: Engine) -> None:
+def test_a_parent_who_is_reached_by_telephone_types_the_number_for_a_copy(asked: Answer) -> None:
+    asked.act("refuse")
+    asked.work()
+    who = [Identifier("email", "kim@example.org")]
+    data = {"kind": "age", "value": 10}
+    asked.engine.run(lambda tx: tx.append("age_signal.received", data, subject=who, site="s"))
+    with asked.engine.reading() as tx:
+        (asked.case,) = [c.case for c in cases.open_cases(tx.session) if c.state is State.KNOWN]
+    asked.ask_parent(asked.case, Contact(parent_phone="+1 (555) 0100"))
+    choice = Choice(("service",), "video_call", "Pat Doe")
+    asked.engine.run(
+        lambda tx: consenting.verify(tx, asked.case, attested="Seen.", choice=choice),
+        actor=OFFICER,
+    )
+    with asked.engine.reading() as tx:
+        url = parent_letters.link(tx, asked.case).replace("/answer/", "/page/")
+    sent, download = hidden(asked.get(url)), f"/parent/page/{asked.case}/download"
+    assert asked.post(download, **sent).status_code == 422
+    assert asked.post(download, **sent, contact="555 0199").status_code == 422
+    assert asked.post(download, **sent, contact="1 555 0100").status_code == 200
+
+
+def test_another_parents_word_makes_a_consent_rest(asked: Answer) -> None:
+    asked.consent("service", "newsletter")
+    assert asked.permitted("service")
+    asked.send("/parent", child=CHILD, details="I am the other parent and did not allow this.")
+    assert not asked.permitted("service")
+    assert not asked.permitted("newsletter")
+    assert "Your permission rests" in words(asked.client.get(asked.url))
+    with asked.engine.reading() as tx:
+        (second,) = [item.case for item in cases.open_cases(tx.session)]
+    with pytest.raises(Conflict, match="shown that this is a child"):
+        asked.engine.run(lambda tx: children.clear(tx, second, reason="No."), actor=OFFICER)
+    asked.engine.run(lambda tx: children.confirm(tx, second, reason="Both asked."), actor=OFFICER)
+    asked.work()
+    assert asked.events("subject.erased")
+
+
+@pytest.mark.parametrize("own", [CHILD, f" {CHILD.upper()} "])
+def test_the_child_is_not_asked_in_place_of_a_parent(asked: Answer, own: str) -> None:
+    asked.consent("service")
+    asked.send("/parent", child=CHILD)
+    with asked.engine.reading() as tx:
+        (second,) = [item.case for item in cases.open_cases(tx.session)]
+    with pytest.raises(InvalidInput, match="the child uses this address itself"):
+        asked.ask_parent(second, Contact(own))
+    with asked.engine.reading() as tx:
+        assert cases.get(tx.session, second).state is State.KNOWN
+
+
+@pytest.mark.parametrize("why", [f"{CHILD} said so.", "Kim asked.", "By kim.d@example.org", " "])
+def test_what_outlives_the_child_names_nobody(asked: Answer, why: str) -> None:
+    asked.consent("service")
+    asked.send("/parent", child=CHILD)
+    with asked.engine.reading() as tx:
+        (second,) = [item.case for item in cases.open_cases(tx.session)]
+    with pytest.raises(InvalidInput):
+        asked.ask_parent(second, Contact("pa@example.org", child_name="Kim"), why=why)
+
+
+def test_whoever_checks_is_believed_by_signature_only(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     secret = webhook.as_secret(b"k" * 32)
     asked = Answer(
         engine,
@@ -181,11 +276,15 @@ def test_whoever_checks_is_believed_by_signature_only(engine: Engine) -> None:
         provider_secret=secret,
         provider_methods=("id_check",),
     )
+    monkeypatch.setattr(outbound, "guarded", lambda url, **_: url)
+    begun: list[bytes] = []
+    answer = (200, b'{"url": "https://check.example.org/go"}')
+    monkeypatch.setattr(outbound, "post", lambda *said, **_: begun.append(said[2]) or answer)
     asked.choose("id_check", "service")
     assert "You are sent to a company" in asked.read(asked.url)
-    about = f"{asked.case}.nonce"
-    token = parent_letters.links.sign(engine.ring, use="check", about=about)
-    body = f'{{"session": "{about}.{token}", "passed": true}}'.encode()
+    asked.act("check")
+    session = json.loads(begun[-1])["session"]
+    body = json.dumps({"session": session, "passed": True}).encode()
     path = "/parent/checks/webhook"
     now = clock.now()
     forged = webhook.sign(webhook.as_secret(b"f" * 32), "a", body, at=now)
@@ -193,6 +292,13 @@ def test_whoever_checks_is_believed_by_signature_only(engine: Engine) -> None:
     assert asked.client.post(path, data=body).status_code == 404
     assert asked.state is State.ASKING
     signed = webhook.sign(secret, "a", body, at=now)
+    asked.choose("signed_form", "service", "ai-training")
+    assert asked.client.post(path, data=body, headers=signed).status_code == 204
+    assert asked.state is State.ASKING, "it was begun for another choice, in another way"
+    asked.choose("id_check", "service")
+    asked.act("check")
+    body = json.dumps({"session": json.loads(begun[-1])["session"], "passed": True}).encode()
+    signed = webhook.sign(secret, "b", body, at=now)
     assert asked.client.post(path, data=body, headers=signed).status_code == 204
     assert asked.client.post(path, data=body, headers=signed).status_code == 204
     assert asked.state is State.CONSENTED
