@@ -206,7 +206,8 @@ def take(tx: Transaction, raw: bytes, *, received_at: datetime) -> MailDraft:
     ).scalar()
     if known is not None:
         return get(tx, str(known))
-    read = mail.read(raw, is_whole=len(raw) < MOST_BYTES)
+    ours = tx.settings.controller.email
+    read = mail.read(raw, is_whole=len(raw) < MOST_BYTES, ours=ours)
     return _keep(tx, read, key=key, received_at=min(received_at, tx.now))
 
 

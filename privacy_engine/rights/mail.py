@@ -1,10 +1,10 @@
 """A message from the privacy mailbox, read for what an officer needs to know of it (pure)."""
 
-import email.policy
 import re
 from dataclasses import dataclass
-from email import message_from_bytes
 from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import EmailPolicy
 from email.utils import getaddresses, parseaddr
 from html.parser import HTMLParser
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 LONGEST_TEXT = 90_000
 LONGEST_SUBJECT = 500
 _LONGEST_NAME = 200
+_LONGEST_HEADER = 8_000
+_MOST_PARTS = 2_000
 _LONGEST_ADDRESS = 254
 _ADDRESS = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]{1,189}")
 _REFERENCE = re.compile(r"\bR-([2-9A-HJKMNP-TV-Z]{4})-([2-9A-HJKMNP-TV-Z]{4})\b")
@@ -52,14 +54,18 @@ class Mail:
     files: tuple[Attached, ...]
 
 
-def read(raw: bytes, *, is_whole: bool = True) -> Mail:
+def read(raw: bytes, *, is_whole: bool = True, ours: str = "") -> Mail:
     """Return a message as it reads; whatever is malformed in it, something comes back.
+
+    One that raised would be read again at every look, and nobody would see those behind it.
 
     Args:
         raw: the message.
         is_whole: false when it goes on after what was read: its last file then lacks its end.
+        ours: the address that people write to; a list of that name is this very mailbox.
     """
-    message: EmailMessage = message_from_bytes(raw, policy=email.policy.default)
+    message, is_parsed = _parsed(raw)
+    is_whole = is_whole and is_parsed
     name, address = _sender(message)
     subject = _header(message, "subject")[:LONGEST_SUBJECT]
     text = _text(message)[:LONGEST_TEXT]
@@ -70,17 +76,38 @@ def read(raw: bytes, *, is_whole: bool = True) -> Mail:
         subject=subject,
         text=text,
         references=tuple(found),
-        automatic=_automatic(message, address),
+        automatic=_automatic(message, address, ours),
         files=_files(message, is_whole=is_whole),
     )
 
 
-def _header(message: EmailMessage, name: str) -> str:
+class _Policy(EmailPolicy):
+    """The parser's own rules, with headers cut, and empty where it fails on what they say."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_LONGEST_HEADER]
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        try:
+            return super().header_fetch_parse(name, value)
+        except Exception:  # noqa: BLE001  the parser of headers fails in many ways on hostile ones
+            return super().header_fetch_parse(name, "")
+
+
+def _parsed(raw: bytes) -> tuple[EmailMessage, bool]:
+    """Return a message, and whether all of it was taken apart."""
+    parser: BytesParser[EmailMessage] = BytesParser(policy=_Policy())  # type: ignore[arg-type]
+    pieces = raw.split(b"\n--", _MOST_PARTS)
     try:
-        value = str(message.get(name) or "")
-    except Exception:  # noqa: BLE001  the parser of headers fails in many ways on hostile ones
-        return ""
-    return _clean(" ".join(value.split()))
+        message = parser.parsebytes(b"\n--".join(pieces[:_MOST_PARTS]))
+    except RecursionError:  # parts in parts in parts: read as far as the first text
+        return parser.parsebytes(raw, headersonly=True), False
+    return message, len(pieces) <= _MOST_PARTS
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    return _clean(" ".join(str(message.get(name) or "").split()))
 
 
 def _clean(text: str) -> str:
@@ -95,14 +122,20 @@ def _sender(message: EmailMessage) -> tuple[str, str]:
     return _clean(name)[:_LONGEST_NAME], address
 
 
-def _automatic(message: EmailMessage, address: str) -> bool:
-    """Return whether a machine wrote this. Source: RFC 3834 5, RFC 2919, RFC 3464."""
+def _automatic(message: EmailMessage, address: str, ours: str) -> bool:
+    """Return whether a machine wrote this. Source: RFC 3834 5, RFC 2919, RFC 3464.
+
+    An address that is a group hands on what people write as a list does, under its own name.
+    """
     submitted = _header(message, "auto-submitted").lower()
     if submitted and not submitted.startswith("no"):
         return True
-    if _header(message, "precedence").lower() in {"bulk", "junk", "list"}:
+    group = _header(message, "list-id").lower()
+    is_ours = bool(ours) and ours.lower().replace("@", ".") in group
+    precedence = _header(message, "precedence").lower()
+    if precedence in {"bulk", "junk"} or (precedence == "list" and not is_ours):
         return True
-    if message.get("list-id") is not None:
+    if group and not is_ours:
         return True
     local = address.partition("@")[0].lower()
     reports = message.get_content_type() == "multipart/report"
@@ -145,10 +178,8 @@ def _text(message: EmailMessage) -> str:
         body: Any = message.get_body(("plain", "html"))
         content = str(body.get_content()) if body is not None else ""
         markup = body is not None and body.get_content_subtype() == "html"
-    except (AttributeError, LookupError, TypeError, ValueError, AssertionError):
-        payload = message.get_payload(decode=True)
-        content = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
-        markup = False
+    except Exception:  # noqa: BLE001  a hostile structure fails in many ways; its words stay
+        content, markup = _content(message).decode("utf-8", "replace"), False
     plain = _without_markup(content) if markup else content
     return _clean(plain.replace("\r\n", "\n").replace("\r", "\n")).strip()
 

@@ -211,6 +211,36 @@ def test_hostile_and_broken_messages_are_kept_too(watched: Engine, imap_account:
     assert broken(watched) == []
 
 
+def test_no_message_keeps_those_behind_it_from_being_read(
+    watched: Engine, imap_account: ImapAccount
+):
+    sender = b"From: maya@example.org\r\n"
+    raws = [
+        sender + b"Content-Type: text/plain; name*\r\n\r\nplease delete me",
+        sender + b"Content-Type: message/rfc822\r\n\r\n" * 3_000 + b"please delete me",
+        b"From: " + b"maya <maya@example.org>, " * 5_000 + b"\r\n\r\nplease delete me",
+    ]
+    with imap_account.signed_in() as client:
+        for raw in [*raws, letter().as_bytes()]:
+            client.append("INBOX", raw)
+    assert mailbox.read(watched) == len(raws) + 1
+    assert len(waiting(watched)) == len(raws) + 1
+    assert broken(watched) == []
+
+
+def test_an_address_that_is_a_group_hands_on_what_people_write(
+    watched: Engine, imap_account: ImapAccount
+):
+    group = {"List_ID": "Privacy <privacy.sessioninprogress.com>", "Precedence": "list"}
+    imap_account.put(
+        letter(**group),
+        letter(List_ID="<offers.example.net>"),
+        letter(Auto_Submitted="auto-replied", **group),
+    )
+    assert mailbox.read(watched) == 3
+    assert len(waiting(watched)) == 1
+
+
 def test_the_same_message_in_a_mailbox_that_was_numbered_anew_is_one_draft(
     watched: Engine, imap_account: ImapAccount
 ):
