@@ -21,7 +21,15 @@ from privacy_engine.portal import forms, papers
 from privacy_engine.portal.home import titles
 from privacy_engine.portal.shell import engine, honour_signal
 from privacy_engine.reports import subject_package
-from privacy_engine.rights import actions, afterwards, links, register, rules
+from privacy_engine.rights import (
+    actions,
+    afterwards,
+    attachments,
+    drafts,
+    links,
+    register,
+    rules,
+)
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import SUBJECT, Transaction
 from privacy_engine.workflow import correspondence
@@ -46,6 +54,14 @@ class Download:
     url: str
     size: str
     until: date
+
+
+@dataclass(frozen=True, repr=False)
+class SentFile:
+    """A file that came with what the person wrote to us, and whether we keep it."""
+
+    name: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -239,6 +255,7 @@ def _status_page(
         step=_step(tx, found),
         findings=_findings(tx, found) if verified else [],
         downloads=_downloads(tx, found) if verified else [],
+        sent=_sent(tx, found) if verified else [],
         entries=_entries(tx, found) if verified else [],
         can_withdraw=_can_withdraw(found, use=use),
         withdraw_url=url_for(
@@ -304,6 +321,19 @@ def _downloads(tx: Transaction, found: Request) -> list[Download]:
     url = url_for("portal.package", reference=found.reference, key=token)
     size = f"{max(1, path.stat().st_size // 1024)} kB"
     return [Download("Your information", url, size, until.astimezone(tx.settings.zone).date())]
+
+
+def _sent(tx: Transaction, found: Request) -> list[SentFile]:
+    """Return what was attached to the messages of this request; only named, never handed out.
+
+    Whoever wants the files back gets them with a copy of everything, after a check of its own.
+    """
+    kept, left = "we keep it with your message", "it stayed in our mailbox; we keep no copy here"
+    return [
+        SentFile(one.name or f"File {one.number + 1}", left if one.fault else kept)
+        for mail in drafts.mails_of(tx, found.reference)
+        for one in attachments.of(tx, mail)
+    ]
 
 
 def _entries(tx: Transaction, found: Request) -> list[Entry]:

@@ -17,6 +17,7 @@ from privacy_engine.disclosures import rules as disclosure_rules
 from privacy_engine.disclosures import suspensions
 from privacy_engine.disclosures.rules import TwoLists
 from privacy_engine.instance.data_map_model import CATEGORIES
+from privacy_engine.reports import own_records
 from privacy_engine.reports import package_parts as parts
 from privacy_engine.reports.package_parts import Known, Package
 from privacy_engine.rights.register import Request
@@ -82,7 +83,7 @@ def build(tx: Transaction, request: Request, known: Known) -> Package:
 
 
 def _kinds(tx: Transaction, known: Known) -> Iterator[_Kind]:
-    """Yield every series of every system in which something of the person was found."""
+    """Yield every series of systems, and of our own records, that holds something of them."""
     for code, tables in known.found.items():
         system = tx.content.system(code)
         found: dict[str, set[str]] = {}
@@ -103,6 +104,16 @@ def _kinds(tx: Transaction, known: Known) -> Iterator[_Kind]:
                 kept=kept.period.in_words,
                 recipients=tuple(tx.content.recipient(code).title for code in system.recipients),
             )
+    for kept in own_records.series_of(tx, known.subject_ids):
+        yield _Kind(
+            what=kept.title,
+            where=own_records.WHERE,
+            categories=_named(list(kept.categories)),
+            sources=kept.source,
+            purposes=tuple(tx.content.purpose(code).title for code in kept.purposes),
+            kept=kept.period.in_words,
+            recipients=(),
+        )
 
 
 def _named(letters: list[str]) -> tuple[str, ...]:

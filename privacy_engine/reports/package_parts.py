@@ -93,8 +93,17 @@ def columns_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row))
 
 
+def plain(value: Any) -> str:
+    """Return a value as text: nothing for None, the parts of what has parts side by side."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {plain(part)}" for name, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return "; ".join(map(plain, value))
+    return "" if value is None else str(value)
+
+
 def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
+    text = plain(value)
     # A spreadsheet must not run what somebody once typed into a form.
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
@@ -129,9 +138,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Markup:
     head = Markup("").join(Markup("<th scope=col>{}</th>").format(name) for name in columns)
     body = Markup("").join(
         Markup("<tr>{}</tr>").format(
-            Markup("").join(
-                Markup("<td>{}</td>").format("" if value is None else value) for value in row
-            )
+            Markup("").join(Markup("<td>{}</td>").format(plain(value)) for value in row)
         )
         for row in rows
     )

@@ -18,7 +18,7 @@ from privacy_engine.connectors.copies import CopiedTable
 from privacy_engine.errors import NotFound
 from privacy_engine.instance.data_map import ConnectorKind, Table
 from privacy_engine.keys.ring import write_private
-from privacy_engine.reports import categories_answer
+from privacy_engine.reports import categories_answer, own_records
 from privacy_engine.reports import package_parts as parts
 from privacy_engine.reports.package_parts import Known, Package
 from privacy_engine.rights import register, windows
@@ -32,10 +32,11 @@ _TITLE = "What we know about you"
 
 @dataclass(frozen=True, repr=False)
 class _Found:
-    """What there is: tables that programs read, and places that a person looked through."""
+    """What there is: tables of systems, places that a person looked through, tables of ours."""
 
     held: Sequence[Mapping[str, Any]]
     by_hand: Sequence[Mapping[str, Any]]
+    own: Sequence[Mapping[str, Any]]
 
 
 def produce(engine: Transactions, *, case: str, known: Known) -> None:
@@ -113,7 +114,8 @@ def build(
     """
     described = [_described(tx, table, window) for table in tables]
     held = [item for item in described if item["rows"] or item["held_but_not_shown"]]
-    outside = sum(item.pop("outside_the_time") for item in described)
+    own = own_records.gather(tx, known.subject_ids if known else (), window=window)
+    outside = own.outside + sum(item.pop("outside_the_time") for item in described)
     by_hand = _by_hand(tx, known) if known else []
     named = [(code, f"by-hand/{code}{ending}", body) for code, ending, body in files]
     searched = _searched_by_hand(tx, known, {code: name for code, name, _ in named})
@@ -127,14 +129,14 @@ def build(
         "records_outside_this_time": outside,
         "looked_at_by_hand": by_hand,
         "copied_by_hand": searched,
-        "tables": held,
+        "tables": [*held, *own.tables],
     }
     about = _about(window, outside, by_hand)
-    found = _Found(held, searched)
+    found = _Found(held, searched, own.tables)
     page = parts.page(_TITLE, _page(tx, case, found, about))
     csvs = [
         (f"tables/{item['system']}-{item['table']}.csv", parts.as_csv(item["rows"]))
-        for item in held
+        for item in (*held, *own.tables)
     ]
     return parts.archive(
         [
@@ -142,6 +144,7 @@ def build(
             ("everything.json", parts.as_json(document)),
             *csvs,
             *((name, body) for _, name, body in named),
+            *own.files,
         ]
     )
 
@@ -237,10 +240,14 @@ def _page(tx: Transaction, case: str, found: _Found, about: Iterator[str]) -> It
     yield from map(parts.paragraph, about)
     if not found.held and not any(item["found"] for item in found.by_hand):
         yield parts.paragraph("We looked everywhere and found nothing about you.")
+        if found.own:
+            yield parts.paragraph("What we keep of your own words and requests stands below.")
     for item in found.held:
         yield from _section(item)
     for item in found.by_hand:
         yield from _section_by_hand(item)
+    for item in found.own:
+        yield from _section(item)
 
 
 def _section_by_hand(item: Mapping[str, Any]) -> Iterator[Markup]:

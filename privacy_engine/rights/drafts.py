@@ -183,6 +183,17 @@ def of_request(tx: Transaction, reference: str) -> str | None:
     return found
 
 
+def mails_of(tx: Transaction, reference: str) -> list[str]:
+    """Return the events of the messages that a request came by, or that are about it, in order."""
+    statement = (
+        select(DraftRow.mail_event)  # type: ignore[call-overload]
+        .where(col(DraftRow.request) == reference)
+        .order_by(col(DraftRow.mail_event))
+        .limit(_MOST_LISTED)
+    )
+    return list(tx.session.execute(statement).scalars())
+
+
 def clocks(tx: Transaction, draft: MailDraft) -> tuple[Clock, ...]:
     """Return the clocks that run already, whether or not somebody has read the message."""
     right = draft.suggested or _UNNAMED

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import orjson
@@ -11,17 +12,22 @@ import pytest
 import pyzipper
 
 from privacy_engine import clock
+from privacy_engine.disclosures import suspensions
+from privacy_engine.disclosures.suspensions import Form, Statement
 from privacy_engine.engine import Engine
 from privacy_engine.jobs import schedule
 from privacy_engine.log.event import Identifier
+from privacy_engine.rights import drafts
 from privacy_engine.rights.rules import MAX_ATTEMPTS
-from privacy_engine.sample_site.people import MAYA
+from privacy_engine.sample_site.people import MAYA, OTTO
+from privacy_engine.transaction import Transaction
 from privacy_engine.workflow.case import PACKAGE_FOR
-from tests.factories import SampleWorld, sample_world
+from tests.factories import OFFICER, SampleWorld, sample_world
 from tests.functional.portal.visiting import Visit, reference_in, words
 
 pytestmark = pytest.mark.functional
 
+SCAN = b"%PDF-1.4 a permit"
 SHORT, LONG = "short", "correct horse battery"
 
 
@@ -127,7 +133,10 @@ def test_without_more_asked_it_reaches_back_a_year_and_says_so(
 ) -> None:
     world, visit = small_world, Visit(small_world.engine)
     usual, whole = (_fetched(visit, _answered(world, visit, window)) for window in (None, "all"))
-    counts = [sum(len(table["rows"]) for table in one["tables"]) for one in (usual, whole)]
+    counts = [
+        sum(len(table["rows"]) for table in one["tables"] if table["system"] != "engine")
+        for one in (usual, whole)
+    ]
     assert counts[1] == counts[0] + usual["records_outside_this_time"]
     assert usual["records_outside_this_time"] > 0
     assert whole["records_outside_this_time"] == 0
@@ -155,16 +164,103 @@ def test_kinds_are_told_without_a_single_value(small_world: SampleWorld) -> None
     assert any("Identifiers" in row["categories"] for row in found["held"])
 
 
+def _scan(world: SampleWorld) -> str:
+    """Let a message with a page and a program come from Maya; return its reference."""
+    made = EmailMessage()
+    made["From"], made["Subject"] = f"Maya Tallow <{MAYA.email}>", "My data"
+    made.set_content("Please send me what you have. The page is attached.")
+    for name, content in (("../../permit.pdf", SCAN), ("run.exe", b"MZ\0\0")):
+        made.add_attachment(content, maintype="application", subtype="pdf", filename=name)
+
+    def take(tx: Transaction) -> str:
+        draft = drafts.take(tx, made.as_bytes(), received_at=tx.now)
+        return drafts.file_as_request(tx, draft.case, right="know:specific").reference
+
+    return world.engine.run(take, actor=OFFICER)
+
+
+def test_what_the_engine_itself_holds_is_in_the_copy_with_what_was_attached(
+    small_world: SampleWorld,
+) -> None:
+    world, visit = small_world, Visit(small_world.engine)
+    world.introduce(MAYA)
+    told = {"categories": ["A"], "purpose": "service", "basis": "legal_process"}
+    told |= {"sale": False, "sharing": False}
+    for recipient in ("mail-vendor", "law-enforcement"):
+        who = [Identifier("email", MAYA.email)]
+        world.report("disclosure.made", told | {"recipient": recipient}, who)
+    _keep_back(world, "law-enforcement")
+    reference = _scan(world)
+    _answer(world, reference)
+    status = visit.read(visit.link(f"/requests/{reference}?key="))
+    assert "permit.pdf we keep it with your message" in status
+    assert "run.exe it stayed in our mailbox" in status
+    files = zipfile.ZipFile(io.BytesIO(_zip(visit, reference)))
+    tables = orjson.loads(files.read("everything.json"))["tables"]
+    held = {one["table"]: one["rows"] for one in tables}
+    assert {row["value"] for row in held["identifiers"]} >= {MAYA.email}
+    assert "a word of mine" in [row.get("text") for row in held["messages"]]
+    assert [row["purpose"] for row in held["choices"]] == ["Newsletter"]
+    assert [row["document"] for row in held["texts-shown"]] == ["privacy-statement"]
+    assert [row["what"] for row in held["requests"]] == ["You asked", "You declared"]
+    given = {row["recipient"] for row in held["given-to-others"]}
+    assert given == {"The company that sends our e-mail"}, "an authority asked to be left out"
+    (named,) = (row["attached"] for row in held["messages"] if "attached" in row)
+    assert files.read(named[0]) == SCAN
+    assert named[0].startswith("files/"), "the sender's name for it leads nowhere"
+    assert "not kept here" in named[1]
+
+
+def test_the_copy_holds_nobody_else_no_link_and_no_formula(small_world: SampleWorld) -> None:
+    world, visit = small_world, Visit(small_world.engine)
+    world.introduce(MAYA, text="=a word of mine")
+    world.introduce(OTTO, text="a word of another")
+    files = zipfile.ZipFile(io.BytesIO(_zip(visit, _answered(world, visit, None))))
+    whole = b"".join(files.read(name) for name in files.namelist()).decode(errors="replace")
+    assert "a word of another" not in whole
+    assert "key=" not in whole, "links in our letters still open things"
+    assert "'=a word of mine" in files.read("tables/engine-messages.csv").decode("utf-8-sig")
+
+
+def test_kinds_name_what_the_engine_itself_holds(small_world: SampleWorld) -> None:
+    world, visit = small_world, Visit(small_world.engine)
+    world.introduce(MAYA)
+    held = _fetched(visit, _answered(world, visit, None, right="know:categories"))["held"]
+    ours = [row["what"] for row in held if row["where"] == "Our own sealed records"]
+    assert "Proof of what was agreed to or refused" in ours
+    assert "Records of privacy requests and how they were answered" in ours
+
+
+def _keep_back(world: SampleWorld, recipient: str) -> None:
+    def work(tx: Transaction) -> None:
+        subject_id = tx.find_subject([Identifier("email", MAYA.email)], site="listing-site")
+        assert subject_id
+        said = Statement(
+            recipient,
+            Form.ORAL,
+            "an agency",
+            "by telephone",
+            tx.now.astimezone(tx.settings.zone).date(),
+        )
+        suspensions.suspend(tx, subject_id, said)
+
+    world.engine.run(work, actor=OFFICER)
+
+
 def _answered(
     world: SampleWorld, visit: Visit, window: object, right: str = "know:specific"
 ) -> str:
     reference = world.ask(MAYA, right, window=window)
+    _answer(world, reference)
+    return reference
+
+
+def _answer(world: SampleWorld, reference: str) -> None:
     world.work()
     world.confirm(reference)
     world.work()
     world.decide(reference)
     world.work()
-    return reference
 
 
 def _zip(visit: Visit, reference: str) -> bytes:
