@@ -13,10 +13,10 @@ from privacy_engine.reports import filing, stretch
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Drawn, Period, Report
 from privacy_engine.reports.kinds import metrics, request_register
-from privacy_engine.reports.kinds.metrics import RightMetrics
+from privacy_engine.reports.kinds.metrics import Among, RightMetrics
 from privacy_engine.reports.kinds.outside import Beside, Outside
 from privacy_engine.reports.kinds.request_register import RegisteredRequest
-from privacy_engine.rights import received, rules
+from privacy_engine.rights import afterwards, received, rules
 from privacy_engine.rights.received import Between
 from privacy_engine.rights.register import Request
 from privacy_engine.rights.rules import State
@@ -53,7 +53,7 @@ _RESPONSES = {
 _COUNTED = ("know:specific", "know:categories", "delete", "correct", "opt_out", "limit")
 _UNVERIFIABLE = frozenset({"insuf_verification", "no_match", "suspected_fraud"})
 _DENIED = frozenset({State.DENIED, State.EXPIRED})
-_ANSWERED = frozenset({State.FULFILLED, State.PARTIALLY_FULFILLED, State.DENIED})
+_ANSWERED = _DENIED | {State.FULFILLED, State.PARTIALLY_FULFILLED}
 
 
 def request_register_report(tx: Transaction, ask: Ask) -> Report:
@@ -87,12 +87,16 @@ def metrics_report(tx: Transaction, ask: Ask) -> Report:
         ask = Ask(first_on=date(year, 1, 1), last_on=date(year, 12, 31), site=ask.site)
     held = _Held(tx, ask)
     found: dict[str, _Figures] = {right: _Figures() for right in _COUNTED}
+    among = Among()
     for one in held.requests():
         found.setdefault(one.right, _Figures()).count(tx, one)
+        among.continued += one.follows is not None
+        among.repeated += one.duplicate_of is not None and one.follows is None
+        among.no_request += _is_spam(one)
     rows = [found[right].of(NATURES[right]) for right in RIGHTS if right in found]
     received = sum(one.received for one in rows)
     drawn = _drawn(tx, held, received, kind=metrics.KIND, listed_in="metrics.received")
-    return metrics.build(rows, drawn, everyone=True, outside=held.beside.tables)
+    return metrics.build(rows, drawn, among, outside=held.beside.tables)
 
 
 class _Held:
@@ -169,6 +173,7 @@ def _period(tx: Transaction, period: Period | None) -> Period:
 
 def _registered(tx: Transaction, request: Request, *, today: date) -> RegisteredRequest:
     answered_on = _local_day(tx, request.ended_at) if request.ended_at else None
+    clock = rules.answer_clock(request.facts)
     return RegisteredRequest(
         reference=request.reference,
         received_on=_local_day(tx, request.received_at),
@@ -180,6 +185,8 @@ def _registered(tx: Transaction, request: Request, *, today: date) -> Registered
         denial_basis=_denial_basis(request),
         extended=request.extended_at is not None,
         acknowledged_in_time=_acknowledged(tx, request, today=today),
+        citation=clock.citation if clock else "",
+        taken_back=request.state is State.REVOKED,
     )
 
 
@@ -231,6 +238,7 @@ class _Figures:
     unverifiable: int = 0
     not_consumer: int = 0
     exempt: int = 0
+    no_request: int = 0
 
     def count(self, tx: Transaction, one: Request) -> None:
         self.states[one.state] += 1
@@ -241,9 +249,11 @@ class _Figures:
             self.unverifiable += one.state is State.EXPIRED or one.ground in _UNVERIFIABLE
             self.not_consumer += one.ground == "outside_jurisdiction"
             self.exempt += _is_exempt(one)
+            self.no_request += _is_spam(one)
 
     def of(self, title: str) -> RightMetrics:
         denied = sum(self.states[state] for state in _DENIED)
+        told = self.unverifiable + self.not_consumer + self.exempt + self.no_request
         return RightMetrics(
             right=title,
             received=self.states.total(),
@@ -255,8 +265,13 @@ class _Figures:
             denied_unverifiable=self.unverifiable,
             denied_not_consumer=self.not_consumer,
             denied_exempt=self.exempt,
-            denied_other=denied - self.unverifiable - self.not_consumer - self.exempt,
+            denied_no_request=self.no_request,
+            denied_other=denied - told,
         )
+
+
+def _is_spam(request: Request) -> bool:
+    return request.ground == afterwards.SPAM
 
 
 def _is_exempt(request: Request) -> bool:

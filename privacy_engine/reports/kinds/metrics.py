@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from privacy_engine.look.formats import plural
+from privacy_engine.look.formats import day_long, plural
 from privacy_engine.reports.document import (
     Column,
     ColumnKind,
@@ -37,6 +38,7 @@ class RightMetrics:
     denied_unverifiable: int = 0
     denied_not_consumer: int = 0
     denied_exempt: int = 0
+    denied_no_request: int = 0
     denied_other: int = 0
 
     @property
@@ -46,36 +48,43 @@ class RightMetrics:
         return self.received - ended
 
 
+@dataclass
+class Among:
+    """Which of the requests that were counted are not a first request of a person's own."""
+
+    continued: int = 0
+    repeated: int = 0
+    no_request: int = 0
+
+
 def build(
     rights: Sequence[RightMetrics],
     drawn: Drawn,
+    among: Among,
     *,
-    everyone: bool,
     outside: Sequence[Table] = (),
 ) -> Report:
-    """Return the figures of one year.
+    """Return the figures of one year, or of other days.
 
     Args:
         rights: One line for each right.
-        drawn: The circumstances; the period is the calendar year.
-        everyone: Whether requests of people outside California are counted too, which the law
-            allows when it is said.
+        drawn: The circumstances; the period is the calendar year, or what was asked about.
+        among: How many of the requests continue, repeat or ask for nothing.
         outside: What the log holds beside the requests of the period.
 
     Source: 11 CCR 7102(a).
     """
     received = sum(one.received for one in rights)
     still_open = sum(one.open for one in rights)
-    year = drawn.period.from_on.year if drawn.period else drawn.generated_at.year
+    days = _days(drawn)
     return Report(
         kind=KIND,
-        about=f"Calendar year {year}",
+        about=f"Calendar year {days}" if days.isdecimal() else days,
         drawn=drawn,
         headline=Headline(
-            f"{plural(received, 'request')} received in {year}",
-            "The figures cover all individuals."
-            if everyone
-            else "The figures cover consumers in California.",
+            f"{plural(received, 'request')} received"
+            + (f" in {days}" if days.isdecimal() else ""),
+            "The figures cover all individuals.",
         ),
         exceptions=tuple(
             [Remark(f"{plural(still_open, 'request')} had no answer when this was drawn.")]
@@ -84,9 +93,20 @@ def build(
         ),
         sections=(
             Section("figures", (*_charts(rights), _figures(rights), *outside)),
-            Section("denials", (_denials(rights), _scope(everyone=everyone))),
+            Section("denials", (_denials(rights), _scope(among))),
         ),
     )
+
+
+def _days(drawn: Drawn) -> str:
+    """Return the year that the period is, or else its first and last day."""
+    period = drawn.period
+    if period is None:
+        return str(drawn.generated_at.year)
+    first, last = period.from_on, period.to_on
+    if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
+        return str(first.year)
+    return f"{day_long(first)} to {day_long(last)}"
 
 
 def _charts(rights: Sequence[RightMetrics]) -> tuple[Figure, ...]:
@@ -153,11 +173,12 @@ def _denials(rights: Sequence[RightMetrics]) -> Table:
         key="denials",
         title="Why requests were denied",
         columns=(
-            Column("right", "Right", width=32),
-            Column("unverifiable", "Not verifiable", ColumnKind.NUMBER, width=17),
-            Column("not_consumer", "Not a consumer", ColumnKind.NUMBER, width=17),
-            Column("exempt", "Exempt data", ColumnKind.NUMBER, width=17),
-            Column("other", "Other", ColumnKind.NUMBER, width=17),
+            Column("right", "Right", width=27),
+            Column("unverifiable", "Not verifiable", ColumnKind.NUMBER, width=16),
+            Column("not_consumer", "Not a consumer", ColumnKind.NUMBER, width=16),
+            Column("exempt", "Exempt data", ColumnKind.NUMBER, width=15),
+            Column("no_request", "No request", ColumnKind.NUMBER, width=14),
+            Column("other", "Other", ColumnKind.NUMBER, width=12),
         ),
         rows=tuple(
             (
@@ -165,6 +186,7 @@ def _denials(rights: Sequence[RightMetrics]) -> Table:
                 one.denied_unverifiable,
                 one.denied_not_consumer,
                 one.denied_exempt,
+                one.denied_no_request,
                 one.denied_other,
             )
             for one in rights
@@ -172,6 +194,13 @@ def _denials(rights: Sequence[RightMetrics]) -> Table:
     )
 
 
-def _scope(*, everyone: bool) -> Facts:
-    who = "all individuals" if everyone else "consumers in California"
-    return Facts("scope", (Fact("Whose requests", who, citation="11 CCR 7102(a)(4)"),))
+def _scope(among: Among) -> Facts:
+    return Facts(
+        "scope",
+        (
+            Fact("Whose requests", "all individuals", citation="11 CCR 7102(a)(4)"),
+            Fact("Going on from an earlier one", f"{among.continued:,} of those received"),
+            Fact("Asked again while one was open", f"{among.repeated:,} of those received"),
+            Fact("Set aside, as nobody asked", f"{among.no_request:,} of those denied"),
+        ),
+    )

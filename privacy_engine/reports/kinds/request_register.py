@@ -26,7 +26,6 @@ from privacy_engine.reports.spool import Gathering, Row
 KIND = "request-register"
 SECTIONS = ("timeliness", "requests")
 SOURCE = "11 CCR 7101(b)"
-_ANSWER = "Cal. Civ. Code 1798.130(a)(2)"
 # The first page is for reading: beyond these, late requests are counted, and marked in the list.
 _LATE_TOLD = 20
 
@@ -35,7 +34,8 @@ _LATE_TOLD = 20
 class RegisteredRequest:
     """One request; `answered_on` None: still open. Days are in the controller's zone.
 
-    `due_on` is the last day by the plain reading, None where the law sets none.
+    `due_on` is the last day by the plain reading, None where the law sets none, and `citation`
+    what sets it. One that was `taken_back` ended without an answer, on that day.
     """
 
     reference: str
@@ -48,11 +48,20 @@ class RegisteredRequest:
     denial_basis: str = ""
     extended: bool = False
     acknowledged_in_time: bool | None = None
+    citation: str = ""
+    taken_back: bool = False
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether there is an answer: not where nothing was said, nor where none was wanted."""
+        return self.answered_on is not None and not self.taken_back
 
     @property
     def days(self) -> int | None:
         """Return the calendar days from receipt to answer."""
-        return (self.answered_on - self.received_on).days if self.answered_on else None
+        if self.answered_on is None or self.taken_back:
+            return None
+        return (self.answered_on - self.received_on).days
 
 
 @dataclass
@@ -65,6 +74,7 @@ class Gathered:
     table: Table
     received: int = 0
     answered: int = 0
+    taken_back: int = 0
     in_time: int = 0
     late_count: int = 0
     extended: int = 0
@@ -76,8 +86,9 @@ class Gathered:
     def count(self, one: RegisteredRequest, *, is_late: bool) -> None:
         """Take one request into the figures."""
         self.received += 1
-        self.answered += one.answered_on is not None
-        self.in_time += one.answered_on is not None and not is_late
+        self.answered += one.is_answered
+        self.taken_back += one.taken_back
+        self.in_time += one.is_answered and not is_late
         self.extended += one.extended
         self.unacknowledged += one.acknowledged_in_time is False
         self.natures[one.nature] += 1
@@ -114,7 +125,10 @@ def build(gathered: Gathered, drawn: Drawn, *, outside: Sequence[Table] = ()) ->
 
     Source: 11 CCR 7101.
     """
-    still_open = gathered.received - gathered.answered
+    still_open = gathered.received - gathered.answered - gathered.taken_back
+    ended = [f"{gathered.answered:,} answered"]
+    if gathered.taken_back:
+        ended.append(f"{gathered.taken_back:,} taken back")
     natures = sorted(gathered.natures.items())
     return Report(
         kind=KIND,
@@ -122,7 +136,7 @@ def build(gathered: Gathered, drawn: Drawn, *, outside: Sequence[Table] = ()) ->
         drawn=drawn,
         headline=Headline(
             f"{plural(gathered.received, 'request')}, {gathered.late_count:,} past the last day",
-            f"{gathered.answered:,} answered, {still_open:,} open when this was drawn.",
+            f"{', '.join(ended)}, {still_open:,} open when this was drawn.",
             Tone.FAILED if gathered.late_count else Tone.GOOD,
         ),
         exceptions=(*gathered.late, *_further_late(gathered), *_unacknowledged(gathered)),
@@ -147,12 +161,10 @@ def _about(drawn: Drawn) -> str:
 
 
 def _late(one: RegisteredRequest) -> Remark:
-    said = f"answered {day_long(one.answered_on)}." if one.answered_on else "is not answered yet."
-    return Remark(
-        f"{one.reference} ({one.nature}) was due {wording.day(one.due_on)} and {said}",
-        Tone.FAILED,
-        _ANSWER,
-    )
+    due = f"{one.reference} ({one.nature}) was due {wording.day(one.due_on)}"
+    ended = "taken back" if one.taken_back else "answered"
+    said = f"{ended} {wording.day(one.answered_on)}" if one.answered_on else "is not answered yet"
+    return Remark(f"{due} and {said}.", Tone.FAILED, one.citation)
 
 
 def _further_late(gathered: Gathered) -> list[Remark]:
@@ -160,7 +172,7 @@ def _further_late(gathered: Gathered) -> list[Remark]:
     if not count:
         return []
     more = f"{plural(count, 'more request')} past the last day; the list marks each one Late."
-    return [Remark(more, Tone.FAILED, _ANSWER)]
+    return [Remark(more, Tone.FAILED)]
 
 
 def _unacknowledged(gathered: Gathered) -> list[Remark]:
@@ -187,7 +199,6 @@ def _timeliness(gathered: Gathered) -> Facts:
                 "Answered by the last day",
                 f"{gathered.in_time:,} of {gathered.answered:,} "
                 f"({wording.share(gathered.in_time, gathered.answered)})",
-                citation=_ANSWER,
             ),
             Fact("Extended with notice", f"{gathered.extended:,}", citation="11 CCR 7021(b)"),
         ),

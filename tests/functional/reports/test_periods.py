@@ -18,6 +18,7 @@ from privacy_engine.reports.kinds_table import BUILDERS
 from privacy_engine.reports.log_export import LogExport, stated_count
 from privacy_engine.reports.verdicts import Outcome
 from privacy_engine.rights import actions as rights
+from privacy_engine.rights import afterwards
 from privacy_engine.rights.actions import Intake
 from tests.functional.reports import story
 from tests.functional.reports.conftest import Draw, Issue, Read
@@ -125,6 +126,43 @@ def test_the_figures_tie_to_the_register(references: dict[str, str], draw: Draw)
     assert rows["Correct"]["received"] == 0
     assert figures.rows("denials")[0]["unverifiable"] == 1
     assert figures.completeness.outcome is Outcome.HOLDS
+
+
+def test_every_day_of_the_figures_is_one_of_the_register(instance: Engine, draw: Draw) -> None:
+    """Whatever becomes of requests: the two say the same numbers, and what is no request."""
+    advert = story.request(instance, 3, "delete", story.OTTO)
+    with story.at(instance, 4, actor=story.OFFICER) as tx:
+        afterwards.set_aside(tx, advert, reason="An advertisement.")
+    silent = story.request(instance, 3, "know:specific", story.MAYA)
+    story.request(instance, 4, "know:specific", story.MAYA)
+    story.answer(instance, silent, 18, as_="expired")
+    with story.at(instance, 19) as tx:
+        again = afterwards.follow(tx, silent, why="reopened", reason="They answered.").reference
+    story.answer(instance, again, 20, as_="fulfilled")
+    back = story.request(instance, 5, "opt_out", story.OTTO)
+    with story.at(instance, 12) as tx:
+        story.rights.revoke(tx, back)
+    with story.today(30):
+        register, figures = draw("request-register", **NOVEMBER), draw("metrics", **NOVEMBER)
+    assert register.fact("Median days to answer") == "15"
+    assert register.fact("Mean days to answer") == "11.0"
+    assert register.fact("Answered by the last day") == "3 of 3 (100 %)"
+    know = next(row for row in figures.rows("metrics") if row["right"] == "Know (specific)")
+    assert (know["received"], know["complied"], know["denied"], know["open"]) == (3, 1, 1, 1)
+    assert (know["median_days"], know["mean_days"]) == ("16", "16.0")
+    denied = {row["right"]: row for row in figures.rows("denials")}
+    assert (denied["Delete"]["no_request"], denied["Delete"]["other"]) == (1, 0)
+    assert figures.fact("Going on from an earlier one") == "1 of those received"
+    assert figures.fact("Asked again while one was open") == "1 of those received"
+    assert figures.fact("Set aside, as nobody asked") == "1 of those denied"
+
+
+def test_what_is_late_names_the_law_that_set_the_day(instance: Engine, draw: Draw) -> None:
+    story.request(instance, 1, "opt_out", story.OTTO)
+    with story.today(30):
+        report = draw("request-register")
+    (late,) = report.twin["exceptions"]
+    assert late["citation"] == "11 CCR 7026(f)(1)"
 
 
 def test_without_days_the_figures_are_of_last_year(references: dict[str, str], draw: Draw) -> None:

@@ -75,7 +75,7 @@ def yearly() -> document.Report:
         metrics.RightMetrics("Opt out", 88, 88, 0, 0, (1,) * 88),
         metrics.RightMetrics("Limit", 0, 0, 0, 0, ()),
     ]
-    return metrics.build(rights, drawn(136), everyone=True)
+    return metrics.build(rights, drawn(136), metrics.Among(continued=2, repeated=1))
 
 
 def disposition() -> document.Report:
