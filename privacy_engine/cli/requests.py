@@ -86,12 +86,13 @@ def forecast(context: click.Context, *, helpers: int, wave: int, as_json: bool) 
 
 def _forecast_body(found: "Forecast") -> dict[str, Any]:
     past = found.history
+    began = past.first_on <= past.last_on  # else nobody has decided anything before today
     return {
         "waiting": found.waiting,
         "not_confirmed": found.not_ready,
         "history": {
-            "from": past.first_on.isoformat(),
-            "to": past.last_on.isoformat(),
+            "from": past.first_on.isoformat() if began else None,
+            "to": past.last_on.isoformat() if began else None,
             "decisions": past.answers,
             "people": past.people,
             "decisions_on_a_business_day": round(past.pace, 2),

@@ -65,6 +65,7 @@ PERMISSIONS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "console.file_draft": _WORK,
         "console.attachment": _DECIDE,
         "console.forecast": _EVERYBODY,
+        "console.export_forecast": _EVERYBODY,
         "console.save_view": _EVERYBODY,
         "console.forget_view": _EVERYBODY,
         "console.export_queue": _EVERYBODY,

@@ -6,10 +6,10 @@ from datetime import datetime
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from privacy_engine.console import cases, faces, mail_files
+from privacy_engine.console import asking, cases, faces, mail_files
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.mail_files import MailFile
-from privacy_engine.errors import Conflict, EngineError
+from privacy_engine.errors import Conflict, EngineError, InvalidInput
 from privacy_engine.instance.terms import RIGHTS
 from privacy_engine.look.formats import sentence
 from privacy_engine.look.parts import Choice, Clock, Person
@@ -19,12 +19,6 @@ from privacy_engine.rights import register as requests
 from privacy_engine.rights.drafts import MailDraft
 from privacy_engine.transaction import Transaction
 
-_WHOM = (
-    ("self", "For themselves"),
-    ("child", "For their child"),
-    ("agent", "For somebody who asked them to"),
-    ("household", "For their household"),
-)
 _STATES = {
     "open": "to read",
     "request": "became a request",
@@ -131,10 +125,8 @@ def _page(desk: Desk, case: str, errors: dict[str, str]) -> str:
             "draft",
             draft=_view(desk, tx, draft),
             rights=[Choice(code, plain_right(code), chosen=code == chosen) for code in RIGHTS],
-            whom=[
-                Choice(code, words, chosen=code == request.form.get("for", "self"))
-                for code, words in _WHOM
-            ],
+            whom=asking.whom(request.form.get("for", "self")),
+            laws=asking.laws(desk, request.form.get("jurisdiction", "")),
             open_requests=[
                 Choice(item, item, chosen=item == (draft.about or "")) for item in open_requests
             ],
@@ -198,9 +190,14 @@ def file(desk: Desk, case: str) -> ResponseReturnValue:
 
 def _as_request(desk: Desk, case: str) -> tuple[str, str]:
     right, whom = request.form.get("right", ""), request.form.get("for", "self")
-    if right not in RIGHTS or whom not in dict(_WHOM):
+    law = request.form.get("jurisdiction", "")
+    if right not in RIGHTS or whom not in dict(asking.WHOM):
         return "", ""
-    made = desk.act(lambda tx: drafts.file_as_request(tx, case, right=right, acting_for=whom))
+    if law and not asking.is_law(law):
+        raise InvalidInput("choose a law from the list")
+    made = desk.act(
+        lambda tx: drafts.file_as_request(tx, case, right=right, acting_for=whom, jurisdiction=law)
+    )
     where = url_for("console.one_request", reference=made.reference)
     return f"{made.reference} is a request now; its clock runs since the message came.", where
 

@@ -1,18 +1,25 @@
 """What is to be expected: which clocks will be missed at this pace, and what would change that."""
 
+import csv
+import io
 from dataclasses import dataclass
 from datetime import date
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
+from privacy_engine.console import listing, queue_export
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.look.formats import plural
+from privacy_engine.look.parts import Population
 from privacy_engine.rights import forecast, pace
 from privacy_engine.rights.forecast import Outlook
 from privacy_engine.rights.pace import Forecast
+from privacy_engine.transaction import Transaction
 
 _NAMED = 20
+_NOTHING = "Nothing can be said: nothing waits, or there are too few decisions to learn from."
+_NO_LIMIT = 20_000
 
 
 @dataclass(frozen=True)
@@ -38,12 +45,10 @@ class AtRisk:
 
 def show(desk: Desk) -> ResponseReturnValue:
     """Show the forecast; what is assumed stands in the URL."""
-    helpers, wave = _whole("helpers", 1), _whole("wave", 0)
+    helpers, wave = _asked()
     with desk.engine.reading() as tx:
         found = pace.draw(tx, helpers=helpers, wave=wave)
-        population = desk.population(
-            tx, found.waiting, "request", "open, and a person decides", "not opt-outs"
-        )
+        population = _population(desk, tx, found)
     return desk.render(
         "forecast",
         headline=_headline(found),
@@ -55,9 +60,47 @@ def show(desk: Desk) -> ResponseReturnValue:
         history=found.history,
         pace=f"{found.history.pace:.1f}",
         ways=[_way(item, helpers) for item in found.outlooks],
-        risks=_risks(found),
+        risks=_risks(found, _NAMED),
+        table_url=url_for("console.export_forecast", helpers=helpers, wave=wave),
         runs=found.outlooks[0].runs if found.outlooks else 0,
         population=population,
+    )
+
+
+def export(desk: Desk) -> ResponseReturnValue:
+    """Give the forecast as CSV: how it was drawn, each way, then every request at risk."""
+    helpers, wave = _asked()
+    with desk.engine.reading() as tx:
+        found = pace.draw(tx, helpers=helpers, wave=wave)
+        drawn = _population(desk, tx, found)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    assumed = f"# {helpers} more people deciding, {wave} more requests tomorrow"
+    said = f"# {_headline(found) or _NOTHING}"
+    writer.writerows([line] for line in (*queue_export.population_lines(drawn), assumed, said))
+    writer.writerow(("way", "clocks_missed", "between", "backlog_decided_by"))
+    for way in (_way(item, helpers) for item in found.outlooks):
+        writer.writerow((way.words, way.missed, way.between, way.done_on or ""))
+    writer.writerow(())
+    names = ("as_it_is", "with_help", "extended", "with_both")
+    writer.writerow(("reference", "legal_due_on", *(f"missed_{name}_percent" for name in names)))
+    for risk in _risks(found, _NO_LIMIT):
+        writer.writerow((risk.reference, risk.due_on, *risk.chances))
+    return queue_export.as_file(out.getvalue(), f"forecast-{desk.today.isoformat()}.csv")
+
+
+def _asked() -> tuple[int, int]:
+    return _whole("helpers", 1), _whole("wave", 0)
+
+
+def _population(desk: Desk, tx: Transaction, found: Forecast) -> Population:
+    return desk.population(
+        tx,
+        found.waiting,
+        "request",
+        "open, and a person decides",
+        "not opt-outs",
+        drills=listing.drills(tx),
     )
 
 
@@ -96,7 +139,7 @@ def _way(item: Outlook, helpers: int) -> Way:
     )
 
 
-def _risks(found: Forecast) -> list[AtRisk]:
+def _risks(found: Forecast, most: int) -> list[AtRisk]:
     if not found.outlooks:
         return []
     chances = [dict(item.chances) for item in found.outlooks]
@@ -107,8 +150,11 @@ def _risks(found: Forecast) -> list[AtRisk]:
             found.last_days[reference],
             tuple(round(100 * way.get(reference, 0.0)) for way in chances),
         )
-        for reference, _ in found.outlooks[0].chances[:_NAMED]
+        for reference, _ in found.outlooks[0].chances[:most]
     ]
 
 
-ROUTES = (Route("/requests/forecast", "forecast", show),)
+ROUTES = (
+    Route("/requests/forecast", "forecast", show),
+    Route("/requests/forecast/export", "export_forecast", export),
+)

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from privacy_engine.console import asking
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.errors import InvalidInput
 from privacy_engine.instance.terms import RIGHTS
@@ -17,14 +18,8 @@ from privacy_engine.rights import actions
 from privacy_engine.rights.actions import Intake
 
 _CHANNELS = (("phone", "Phone"), ("mail", "Letter"), ("email", "Email"), ("store", "In person"))
-_WHOM = (
-    ("self", "For themselves"),
-    ("child", "For their child"),
-    ("agent", "For somebody who asked them to"),
-    ("household", "For their household"),
-    ("deceased", "For somebody who has died"),
-    ("represented", "For somebody whom they represent by law"),
-)
+_BACK = (("", "As far as the law asks without being asked"), ("all", "Everything, however old"))
+_WINDOWED = "know:specific"
 _LONGEST = {"name": 200, "email": 254, "phone": 40, "details": 10_000}
 
 
@@ -53,7 +48,9 @@ def _page(desk: Desk, typed: Mapping[str, str], errors: Mapping[str, str]) -> st
         values=Values(typed),
         rights=options("right", *[(code, plain_right(code)) for code in RIGHTS]),
         channels=options("channel", *_CHANNELS),
-        whom=options("for", *_WHOM),
+        whom=asking.whom(typed.get("for", "")),
+        laws=asking.laws(desk, typed.get("jurisdiction", "")),
+        windows=[Choice(*one, chosen=typed.get("window", "") == one[0]) for one in _BACK],
         errors=errors,
     )
 
@@ -64,8 +61,10 @@ def _faults(desk: Desk, typed: Mapping[str, str]) -> dict[str, str]:
         errors["right"] = "Choose what they ask for."
     if typed.get("channel") not in dict(_CHANNELS):
         errors["channel"] = "Choose how it came."
-    if typed.get("for") not in dict(_WHOM):
+    if typed.get("for") not in dict(asking.WHOM):
         errors["for"] = "Say for whom they ask."
+    if typed.get("jurisdiction") and not asking.is_law(typed["jurisdiction"]):
+        errors["jurisdiction"] = "Choose a law from the list."
     received_on = _day(typed.get("received_on", ""))
     if received_on is None or received_on > desk.today:
         errors["received_on"] = "Give the day it reached us; it cannot lie ahead."
@@ -89,10 +88,12 @@ def _intake(desk: Desk, typed: Mapping[str, str]) -> Intake:
     return Intake(
         right=typed["right"],
         subject=tuple(who),
+        jurisdiction=typed.get("jurisdiction", ""),
         channel=typed["channel"],
         acting_for=typed["for"],
         name=typed.get("name", ""),
         details=typed.get("details", ""),
+        window="all" if typed["right"] == _WINDOWED and typed.get("window") == "all" else None,
         received_at=desk.now if day == desk.today else at,
         site="console",
         trust=Trust.OFFICER,

@@ -42,9 +42,14 @@ def export(desk: Desk) -> ResponseReturnValue:
     with desk.engine.reading() as tx:
         total = listing.count(tx, wanted)
         found = listing.page(tx, wanted, limit=_MOST)
-        drawn = desk.population(tx, total, "request", *in_words(tx, wanted))
+        words = in_words(tx, wanted)
+        drawn = desk.population(tx, total, "request", *words, drills=listing.drills(tx))
         text = _table(desk, tx, found, drawn=drawn)
-    name = f"requests-{desk.today.isoformat()}.csv"
+    return as_file(text, f"requests-{desk.today.isoformat()}.csv")
+
+
+def as_file(text: str, name: str) -> Response:
+    """Return a table as a file to keep."""
     return Response(
         text,
         content_type="text/csv; charset=utf-8",
@@ -55,7 +60,7 @@ def export(desk: Desk) -> ResponseReturnValue:
 def _table(desk: Desk, tx: Transaction, found: list[Request], *, drawn: Population) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    for line in _population(found, drawn):
+    for line in population_lines(drawn, below=len(found)):
         writer.writerow([line])
     writer.writerow(_HEAD)
     owners = staff.names(tx, [item.assigned_to for item in found if item.assigned_to])
@@ -64,10 +69,14 @@ def _table(desk: Desk, tx: Transaction, found: list[Request], *, drawn: Populati
     return out.getvalue()
 
 
-def _population(found: list[Request], drawn: Population) -> Iterator[str]:
-    more = f", the first {len(found)} of them below" if len(found) < drawn.count else ""
+def population_lines(drawn: Population, *, below: int | None = None) -> Iterator[str]:
+    """Return how a table was drawn, as comments above it; `below`: how many rows it has."""
+    more = (
+        f", the first {below} of them below" if below is not None and below < drawn.count else ""
+    )
     yield f"# {drawn.count} requests{more}; {'; '.join(drawn.filters) or 'no filter'}"
-    yield f"# drawn {drawn.drawn_at.isoformat(timespec='seconds')}"
+    left_out = "" if drawn.drills is None else f"; drills: {drawn.drills}, left out"
+    yield f"# drawn {drawn.drawn_at.isoformat(timespec='seconds')}{left_out}"
     yield f"# log size {drawn.tree_size}, root {drawn.root or 'none yet'}"
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlmodel import col
 
 from privacy_engine.law import calendars, clauses
+from privacy_engine.log.event import DRILL_SITE
 from privacy_engine.rights import forecast, rules
 from privacy_engine.rights.forecast import History, Outlook, Scenario, Waiting
 from privacy_engine.rights.register import OPEN_STATES, Request, get
@@ -110,6 +111,7 @@ def _past(tx: Transaction, since: datetime) -> Sequence[Any]:
         )
         .where(
             or_(col(row.received_at) >= since, col(row.decided_at) >= since),
+            col(row.site) != DRILL_SITE,  # nobody decides on people whom a drill invented
             col(row.right_code).not_in(tuple(AT_ONCE)),
         )
         .order_by(col(row.received_at).desc())
@@ -135,6 +137,7 @@ def waiting(tx: Transaction, today: date) -> list[Waiting]:
         select(RequestRow)
         .where(
             col(RequestRow.state).in_(OPEN_STATES),
+            col(RequestRow.site) != DRILL_SITE,
             col(RequestRow.decision).is_(None),
             col(RequestRow.right_code).not_in(tuple(AT_ONCE)),
             col(RequestRow.legal_due_on).is_not(None),

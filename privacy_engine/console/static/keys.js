@@ -1,5 +1,6 @@
 // Keyboard for long lists and a copy button for hashes; every page works without this file.
 (() => {
+  const ACTS = { a: "assign", e: "extend", n: "note", r: "message", v: "verify" };
   const ways = () => [...document.querySelectorAll("table[data-rows] tbody tr a:first-of-type")]
     .filter((way, index, all) => all.findIndex((other) => other.closest("tr") === way.closest("tr")) === index);
   const typing = (target) => target.closest("input, select, textarea, [contenteditable]");
@@ -9,10 +10,14 @@
     const next = list[Math.max(0, Math.min(list.length - 1, here < 0 ? 0 : here + step))];
     if (next) next.focus();
   };
+  // On the page of a request the links say their keys; in a list the row says where each act is done.
   const follow = (key) => {
+    const row = document.activeElement.closest("tr[data-acts]");
+    const act = row && ACTS[key];
     const way = document.querySelector(`a[data-key="${key}"]`);
-    if (way) way.click();
-    return Boolean(way);
+    if (act) location.assign(`${row.dataset.acts}?do=${act}`);
+    else if (way) way.click();
+    return Boolean(act || way);
   };
   document.addEventListener("keydown", (press) => {
     if (press.ctrlKey || press.metaKey || press.altKey || typing(press.target)) return;

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from privacy_engine import clock
+from privacy_engine.console.staff import StaffRole
+from privacy_engine.log.event import DRILL_SITE
 from privacy_engine.rights import actions, pace
 from tests.factories import OFFICER
 from tests.functional.console.world import Office
@@ -57,6 +59,32 @@ def test_a_backlog_beyond_the_pace_is_named_with_what_would_help(office):
     as_it_is, helped, extended, both = found.outlooks
     assert as_it_is.missed > helped.missed
     assert extended.missed == both.missed == 0  # the law still allows each of them 45 days more
+
+
+def test_it_can_be_taken_along_with_every_request_at_risk(office):
+    past(office, 12)
+    waiting = [office.request("delete", f"open{n}@example.org", days_ago=44) for n in range(25)]
+    answer = office.somebody().get("/requests/forecast/export?helpers=2")
+    assert answer.mimetype == "text/csv"
+    text = answer.get_data(as_text=True)
+    head, _, risks = text.partition("reference,legal_due_on,")
+    assert "# 25 requests; open, and a person decides; not opt-outs" in head
+    assert "# 2 more people deciding, 0 more requests tomorrow" in head
+    assert "As it is,25," in head
+    assert all(reference in risks for reference in waiting)
+    assert "example.org" not in text
+    nothing = office.somebody(StaffRole.AUDITOR).get("/requests/forecast/export?helpers=-1")
+    assert nothing.status_code == 200
+
+
+def test_people_whom_a_drill_invented_are_no_work(office):
+    past(office, 11)
+    office.request("delete", site=DRILL_SITE)
+    with clock.fixed(clock.now() - timedelta(days=2)):
+        decide(office, office.request("delete", "drill@example.org", site=DRILL_SITE))
+    with office.engine.reading() as tx:
+        found = pace.draw(tx)
+    assert (found.waiting, found.history.answers) == (0, 11)
 
 
 def test_opt_outs_wait_for_nobody_and_are_not_counted(office):

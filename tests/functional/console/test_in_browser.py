@@ -94,6 +94,17 @@ def test_a_request_is_opened_and_noted_by_keyboard(desk: tuple[Page, Office, str
     assert "Note kept." in page.get_by_role("status").inner_text()
 
 
+def test_an_act_is_reached_from_the_row_of_a_request(desk: tuple[Page, Office, str]) -> None:
+    page, _, _ = desk
+    for key, act in (("n", "note"), ("a", "assign")):
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        row = page.evaluate("document.activeElement.closest('tr').dataset.acts")
+        page.keyboard.press(key)
+        page.wait_for_url(f"**{row}?do={act}")
+        page.go_back()
+
+
 def test_without_a_script_every_act_is_a_form_or_a_link(engine: Engine, browser: Browser) -> None:
     office = Office(engine)
     reference = office.request("delete")

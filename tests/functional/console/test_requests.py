@@ -3,9 +3,10 @@ from dataclasses import replace
 
 import pytest
 
+from privacy_engine import clock
 from privacy_engine.config import Approval
 from privacy_engine.letters import transport
-from privacy_engine.rights import actions, register
+from privacy_engine.rights import actions, drafts, register
 from privacy_engine.rights.rules import State
 from tests.functional.console.world import Office, words
 
@@ -218,6 +219,31 @@ def test_a_request_by_phone_starts_its_clock_on_the_day_it_came(office, browser)
     assert found.received_at.astimezone(office.engine.settings.zone).date().isoformat() == (
         "2026-01-05"
     )
+
+
+def test_a_request_by_post_is_answered_by_the_law_of_its_writer(office, browser):
+    assert "California (us-ca)" in browser.read("/requests/new")
+    form = {"right": "know:specific", "channel": "mail", "for": "deceased"}
+    form |= {"email": "paris@example.org", "received_on": "2026-01-05", "window": "all"}
+    assert browser.post("/requests/new", jurisdiction="mars", **form).status_code == 422
+    answer = browser.post("/requests/new", jurisdiction="eu-gdpr", **form)
+    found = state_of(office, answer.headers["Location"].rpartition("/")[2])
+    assert (found.jurisdiction, found.acting_for) == ("eu-gdpr", "deceased")
+    assert found.legal_due_on.isoformat() == "2026-02-05"  # a month, Art. 12(3)
+    with office.engine.reading() as tx:
+        assert tx.event(found.received_event).data["window"] == "all"
+
+
+def test_a_message_becomes_a_request_under_the_law_of_its_writer(office, browser):
+    raw = b"From: paris@example.org\r\nSubject: My data\r\n\r\nPlease delete it."
+    draft = office.engine.run(lambda tx: drafts.take(tx, raw, received_at=clock.now()))
+    browser.get(f"/mailbox/{draft.case}")
+    form = {"as": "request", "right": "delete", "for": "represented"}
+    path = f"/mailbox/{draft.case}/file"
+    assert "Choose a law" in words(browser.post(path, jurisdiction="mars", **form))
+    answer = browser.post(path, jurisdiction="uk-gdpr", **form)
+    found = state_of(office, answer.headers["Location"].rpartition("/")[2])
+    assert (found.jurisdiction, found.acting_for) == ("uk-gdpr", "represented")
 
 
 def test_a_person_is_found_by_address_and_the_address_is_in_no_url(office, browser):

@@ -193,3 +193,6 @@ def test_the_command_shows_and_takes(tmp_path: Path):
     assert taken.exit_code == 1
     assert len(json.loads(taken.stdout)["made"]) == 1
     assert json.loads(run.invoke(cli, [*start, str(listed), "--json"]).stdout)["known"] == 1
+    told = json.loads(run.invoke(cli, [*start[:-1], "forecast", "--json"]).stdout)
+    assert told["waiting"] == 1
+    assert (told["history"]["from"], told["history"]["to"]) == (None, None)  # nothing decided yet
