@@ -275,15 +275,16 @@ def is_failing(*, batches: int, failures: int, percent: int) -> bool:
 
 
 LEAST_ROWS, FIRST_ROWS, MOST_ROWS = 50, 500, 10_000
-_CALM_SECONDS, _LONG_SECONDS = 0.04, 0.08
+_BATCH_SECONDS = 0.08
 
 
 @dataclass(frozen=True)
 class Pace:
     """How many rows the next batch takes, so that no lock is held for long.
 
-    A batch that took over 80 ms halves the next one; one that took less than half of that doubles
-    it. So one that waits for a busy disk still ends within a fifth of a second.
+    As many as would have taken 80 ms at the speed of the last batch, and never more than twice or
+    less than half of what that took. So one that waits for a busy disk still ends within a fifth
+    of a second.
     """
 
     rows: int = FIRST_ROWS
@@ -292,11 +293,8 @@ class Pace:
     def after(self, seconds: float, *, slow_ms: int) -> "Pace":
         """Return the pace after a batch that took so long."""
         slow = self.slow + 1 if seconds * 1_000 > slow_ms else 0
-        if seconds > _LONG_SECONDS:
-            return Pace(max(LEAST_ROWS, self.rows // 2), slow)
-        if seconds < _CALM_SECONDS:
-            return Pace(min(MOST_ROWS, self.rows * 2), slow)
-        return Pace(self.rows, slow)
+        change = min(max(_BATCH_SECONDS / max(seconds, 0.001), 0.5), 2)
+        return Pace(min(max(LEAST_ROWS, round(self.rows * change)), MOST_ROWS), slow)
 
     @property
     def is_stuck(self) -> bool:

@@ -22,7 +22,7 @@ from privacy_engine.connectors.protocol import Identifiers, MaskedRow
 from privacy_engine.connectors.sql.database import open_database, told_apart
 from privacy_engine.connectors.sql.disposal_acts import Acts
 from privacy_engine.connectors.sql.disposal_dates import Deed
-from privacy_engine.connectors.sql.disposal_digest import KeyDigest, combined
+from privacy_engine.connectors.sql.disposal_digest import NOTHING, KeyDigest, combined
 from privacy_engine.connectors.sql.disposal_rows import DueTable, make_tables
 from privacy_engine.connectors.sql.freshness import fresh_schema
 from privacy_engine.connectors.sql.masking import masked
@@ -31,7 +31,7 @@ from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.instance.data_map import System
 
 SAMPLE_ROWS = 3
-_PAGE = 10_000
+_PAGE = 50_000
 _MEASURED_ROWS = 200
 
 
@@ -212,10 +212,7 @@ def _safe_moment(order: DueOrder) -> tuple[datetime, datetime]:
 
 
 def _count(connection: sa.Connection, table: DueTable, order: DueOrder) -> DueCount:
-    if order.count_all:
-        tally, rows = table.tally_with_all(connection)
-    else:
-        tally, rows = table.tally(connection), None
+    tally = table.tally(connection)
     return DueCount(
         table.name,
         due=tally.due,
@@ -223,12 +220,13 @@ def _count(connection: sa.Connection, table: DueTable, order: DueOrder) -> DueCo
         excepted=tally.past - tally.held - tally.due,
         oldest=tally.oldest,
         newest=tally.newest,
-        sha256=_digest(connection, table, order),
+        # Of no row the digest is known: nothing is read for it.
+        sha256=_digest(connection, table, order) if tally.due else f"{NOTHING:064x}",
         sample=tuple(_sample(connection, table)) if tally.due else (),
         bytes_=_size(connection, table, tally.due) if tally.due else 0,
         next_on=table.next_date(connection),
         effects=tuple(one for one in table.effects(connection) if one[2]) if tally.past else (),
-        rows=rows,
+        rows=table.count_all(connection) if order.count_all else None,
         months=tuple(table.months(connection)) if order.by_month and tally.due else (),
     )
 

@@ -29,10 +29,18 @@ class KeyDigest:
         self._keyed = blake2b(key=key, digest_size=_BYTES)
 
     def of_numbers(self, numbers: Iterable[int]) -> int:
-        """Return the digest over rows whose keys are whole numbers."""
+        """Return the digest over rows whose keys are whole numbers.
+
+        Two at a time: (s + a)(s + b) = s² + s(a + b) + ab, which takes half the long divisions.
+        """
         secret, total = self._secret, NOTHING
-        for number in numbers:
-            total = total * (secret + number) % PRIME
+        square = secret * secret % PRIME
+        left = iter(numbers)
+        for one in left:
+            other = next(left, None)
+            if other is None:
+                return total * (secret + one) % PRIME
+            total = total * (square + secret * (one + other) + one * other) % PRIME
         return total
 
     def of(self, rows: Iterable[Sequence[Any]]) -> int:

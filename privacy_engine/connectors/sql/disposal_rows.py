@@ -171,20 +171,10 @@ class DueTable:
         past, held, due, first, last = connection.execute(query.select_from(self.live)).one()
         return Tally(int(past), int(held or 0), int(due or 0), day_of(first), day_of(last))
 
-    def tally_with_all(self, connection: sa.Connection) -> tuple[Tally, int]:
-        """Return the same, and how many rows the table has.
-
-        Most often nothing is past after a run, and one pass over the table says so where the
-        database keeps what was deleted until it tidies up: an index would lead to each of those
-        rows first. SQLite keeps nothing, and counts rows without reading them.
-        """
-        every = sa.select(sa.func.count()).select_from(self.live)
-        if connection.dialect.name != "sqlite":
-            counted = sa.select(sa.func.count(), _times(self.is_past)).select_from(self.live)
-            rows, past = connection.execute(counted).one()
-            if not past:
-                return Tally(0, 0, 0, None, None), int(rows)
-        return self.tally(connection), int(connection.execute(every).scalar_one())
+    def count_all(self, connection: sa.Connection) -> int:
+        """Return how many rows the table has, due or not."""
+        query = sa.select(sa.func.count()).select_from(self.live)
+        return int(connection.execute(query).scalar_one())
 
     def next_date(self, connection: sa.Connection) -> date | None:
         """Return the earliest date past the cutoff: what comes due next; None for no such row."""

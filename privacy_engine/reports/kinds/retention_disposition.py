@@ -207,7 +207,10 @@ def _history(run: Run) -> Iterator[Figure | Table]:
             [Bar(day_short(one.on), one.rows, f"(-{one.disposed:,})") for one in shown],
         )
         data = tuple((one.on.isoformat(), one.rows) for one in run.stands)
-        caption = "What was held after each run; in brackets what that run disposed of."
+        caption = (
+            "What was held after each run, in brackets what that run disposed of. Counted just "
+            "before the run, less what went; counted again afterwards where it was interrupted."
+        )
         yield Figure("held-over-time", svg, caption, data)
     if run.months or not run.stands:
         yield Table(

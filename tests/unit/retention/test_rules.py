@@ -114,6 +114,32 @@ def test_a_pile_survives_its_event() -> None:
         assert rules.pile_from_data(pile.as_data()) == pile
 
 
+@pytest.mark.parametrize(
+    ("rows", "seconds", "then"),
+    [
+        (4_000, 0.08, 4_000),
+        (4_000, 0.1, 3_200),
+        (4_000, 0.05, 6_400),
+        (4_000, 0.0, 8_000),
+        (4_000, 9.0, 2_000),
+        (8_000, 0.01, 10_000),
+        (60, 0.9, 50),
+    ],
+)
+def test_a_batch_takes_as_many_rows_as_hold_no_lock_for_long(
+    rows: int, seconds: float, then: int
+) -> None:
+    assert rules.Pace(rows).after(seconds, slow_ms=10_000) == rules.Pace(then)
+
+
+def test_a_database_that_is_slow_three_times_in_a_row_is_left_alone() -> None:
+    pace, stuck = rules.Pace(), []
+    for seconds in (2, 2, 0.01, 2, 2, 2):
+        pace = pace.after(seconds, slow_ms=1_000)
+        stuck.append(pace.is_stuck)
+    assert stuck == [False] * 5 + [True]
+
+
 def test_a_hold_on_a_series_keeps_it_everywhere_and_one_on_a_system_keeps_all_of_it() -> None:
     series = Standing("H-1", HoldScope.SERIES, "invoices")
     system = Standing("H-2", HoldScope.SYSTEM, "listing-database")
