@@ -2,8 +2,9 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import date
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, request
 
@@ -74,12 +75,19 @@ def _note(caller: Caller, engine: Engine, results: list[ItemResult]) -> None:
         engine.run(lambda tx: sites.note_event(tx, caller.key))
 
 
-def _impossible_age(data: Mapping[str, Any], on: date) -> str:
-    possible = ages.is_possible(data["kind"], data["value"], on)
-    return "" if possible else "is not an age that a living person can have"
+def _age_fault(
+    data: Mapping[str, Any], moment: datetime, zone: ZoneInfo
+) -> tuple[str, str] | None:
+    try:
+        on = ages.day_of(moment, data.get("zone", ""), ours=zone)
+    except ValueError:
+        return "/data/zone", "is no time zone; they are named like America/Los_Angeles"
+    if ages.is_possible(data["kind"], data["value"], on):
+        return None
+    return "/data/value", "is not an age that a living person can have"
 
 
-VALIDATORS = {"age_signal.received": _impossible_age}
+VALIDATORS = {"age_signal.received": _age_fault}
 
 
 # Answers ---------------------------------------------------------------------------------

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Final
 
-from privacy_engine.children import register, rules
+from privacy_engine.children import ages, register, rules
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import Signal
 from privacy_engine.errors import Conflict, InvalidInput
@@ -77,7 +77,7 @@ def notice_teen(tx: Transaction, event: Event) -> None:
     """Remember that somebody is 13 to 15: what is sold or shared needs their own yes first."""
     if event.kind != "age_signal.received" or event.subject_id is None:
         return
-    on = event.recorded_at.astimezone(tx.settings.zone).date()
+    on = _day_of(tx, event)
     until = rules.of_teen(str(event.data["kind"]), event.data["value"], on=on)
     if until is not None:
         ends = datetime.combine(until, time.min, tzinfo=tx.settings.zone)
@@ -85,8 +85,14 @@ def notice_teen(tx: Transaction, event: Event) -> None:
         tx.append("teen.noticed", data, subject_id=event.subject_id, site=event.site)
 
 
+def _day_of(tx: Transaction, event: Event) -> date:
+    """Return the day of a signal where the person is; ours where nobody said where that is."""
+    zone = str(event.data.get("zone") or "")
+    return ages.day_of(event.recorded_at, zone, ours=tx.settings.zone)
+
+
 def _signal(tx: Transaction, event: Event) -> Signal | None:
-    on = event.recorded_at.astimezone(tx.settings.zone).date()
+    on = _day_of(tx, event)
     match event.kind:
         case "age_signal.received":
             declared_by = str(event.data.get("declared_by") or "")

@@ -13,9 +13,10 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 from privacy_engine.children.grades import grade_ages
 
@@ -108,6 +109,23 @@ def age_on(born_on: date, on: date) -> int:
     other reading, 28 February, would end a child's protection one day earlier.
     """
     return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+
+
+def day_of(moment: datetime, zone: str, *, ours: ZoneInfo) -> date:
+    """Return the local day of an aware instant where somebody is: birthdays are local.
+
+    Args:
+        moment: aware.
+        zone: IANA name of their time zone; empty where nobody said.
+        ours: the zone that counts then.
+
+    Raises:
+        ValueError: there is no such zone.
+    """
+    try:
+        return moment.astimezone(ZoneInfo(zone) if zone else ours).date()
+    except (KeyError, OSError) as fault:  # `America` is a directory, not a zone
+        raise ValueError("there is no such time zone") from fault
 
 
 def possible_ages(kind: str, value: Value, *, on: date) -> AgeRange:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -18,20 +19,37 @@ class _BadLine(ValueError):
     """One line of an input file that cannot be judged; its text says why, never what."""
 
 
-def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date:
+def _place(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    try:
+        ctx.meta[_TODAY] = ages.day_of(clock.now(), value or "", ours=ZoneInfo("UTC"))
+    except ValueError as fault:
+        raise click.BadParameter(f"{fault}; they are named like America/Denver") from fault
+
+
+def _day(ctx: click.Context, _param: click.Parameter, value: str | None) -> date:
     if value is None:
-        return clock.now().date()
+        today: date = ctx.meta[_TODAY]
+        return today
     try:
         return date.fromisoformat(value)
     except ValueError as fault:
         raise click.BadParameter("a date looks like 2026-11-23") from fault
 
 
+_TODAY = "privacy_engine.age.today"
+_ZONE = click.option(
+    "--zone",
+    is_eager=True,
+    expose_value=False,
+    callback=_place,
+    metavar="NAME",
+    help="The person's time zone, such as America/Denver; UTC if left out.",
+)
 _ON = click.option(
     "--on",
     callback=_day,
     metavar="DATE",
-    help="The local day that counts, YYYY-MM-DD; today (UTC) if left out.",
+    help="The local day that counts, YYYY-MM-DD; today in --zone if left out.",
 )
 _FILE = click.option(
     "--file", "lines", type=click.File("r", encoding="utf-8"), help="JSON lines; - reads stdin."
@@ -48,6 +66,7 @@ def age_group() -> None:
 @click.option("--kind", type=click.Choice(_KINDS), help="The shape of the signal.")
 @click.option("--value", help="The signal, or bounds as JSON.")
 @_FILE
+@_ZONE
 @_ON
 @_JSON
 @click.pass_context
@@ -75,6 +94,7 @@ def evaluate(
 @age_group.command("detect")
 @click.option("--text", help="One text, given on the command line.")
 @_FILE
+@_ZONE
 @_ON
 @_JSON
 @click.pass_context

@@ -4,9 +4,10 @@ Framework-free: the machine surface turns HTTP into envelopes and results into H
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -39,8 +40,8 @@ _CHUNK = 500
 
 _Together = Groups[Draft, Stored | EngineError]
 
-Validator = Callable[[Mapping[str, Any], date], str]
-"""Gives the fault of a type's data on a local day, or an empty text."""
+Validator = Callable[[Mapping[str, Any], datetime, ZoneInfo], tuple[str, str] | None]
+"""Takes data, the instant that counts and our zone; returns pointer and fault, or None."""
 
 
 class Receipt(Struct, frozen=True):
@@ -132,9 +133,9 @@ def _draft(door: _Door, sent: Envelope) -> Draft:
         raise _invalid("/time", "is required of what is imported: when did it happen?")
     if imported and key.kind is KeyKind.BROWSER:
         raise Forbidden("an import needs a server key")
-    fault = _fault(door, sent.type, checked.data, on=occurred_at or door.now)
+    fault = _fault(door, sent.type, checked.data, at=occurred_at or door.now)
     if fault:
-        raise _invalid("/data/value", fault)
+        raise _invalid(*fault)
     return Draft(
         kind=sent.type,
         data=checked.data,
@@ -178,9 +179,11 @@ def _occurred_at(sent: Envelope, *, now: datetime) -> datetime | None:
     return None if moment > now else moment
 
 
-def _fault(door: _Door, kind: str, data: Mapping[str, Any], *, on: datetime) -> str:
+def _fault(
+    door: _Door, kind: str, data: Mapping[str, Any], *, at: datetime
+) -> tuple[str, str] | None:
     check = door.validators.get(kind)
-    return check(data, on.astimezone(door.engine.settings.zone).date()) if check else ""
+    return check(data, at, door.engine.settings.zone) if check else None
 
 
 def _invalid(pointer: str, detail: str) -> InvalidInput:

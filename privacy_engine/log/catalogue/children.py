@@ -24,6 +24,12 @@ TYPES = (
             Field("value", Scope.PERSON, Kind.ANY, required=True),
             Field("method", Scope.PERSON, max_length=64),
             Field("declared_by", Scope.PERSON, max_length=64),
+            Field(
+                "zone",
+                Scope.PERSON,
+                max_length=64,
+                note="IANA name of the person's time zone, whose day counts; ours if left out",
+            ),
         ),
         reported=True,
         browser=True,

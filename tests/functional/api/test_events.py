@@ -202,6 +202,9 @@ def test_ages_that_nobody_can_have(site: Sender) -> None:
     assert pointers(site.send(impossible).json) == {"/data/value"}
     fraction = event("age_signal.received", id="3", data=data | {"value": 11.5})
     assert site.send(fraction).status_code == 422
+    for zone in ("America", "Mars/Olympus", "../etc/passwd"):
+        answer = site.send(event("age_signal.received", id="4", data=data | {"zone": zone}))
+        assert pointers(answer.json) == {"/data/zone"}
 
 
 def test_a_signal_is_only_ever_true(site: Sender) -> None:

@@ -34,7 +34,9 @@ def test_bounds_come_as_json_text():
 def test_today_comes_from_the_clock():
     with clock.fixed(datetime(2030, 1, 1, tzinfo=UTC)):
         result = run("evaluate", "--kind", "birth_date", "--value", "2017-01-02")
+        where = run("evaluate", "--kind", "age", "--value", "9", "--zone", "Pacific/Honolulu")
     assert "on 2030-01-01" in told(result)[0]["reason"]
+    assert "on 2029-12-31" in told(where)[0]["reason"]
 
 
 def test_every_line_is_answered_and_a_bad_one_turns_the_exit_code():
@@ -64,6 +66,7 @@ def test_every_line_is_answered_and_a_bad_one_turns_the_exit_code():
         ["evaluate", "--kind", "age"],
         ["evaluate", "--kind", "shoe", "--value", "1"],
         ["evaluate", "--kind", "age", "--value", "1", "--on", "soon"],
+        ["evaluate", "--kind", "age", "--value", "1", "--zone", "Mars"],
         ["evaluate", "--kind", "age", "--file", "-"],
         ["evaluate", "--file", "/nowhere.jsonl"],
     ],
