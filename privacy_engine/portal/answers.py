@@ -257,7 +257,8 @@ def _chosen(tx: Transaction, case: str) -> list[Purpose]:
 
 
 def _offered_apart() -> list[Purpose]:
-    return [item for item in engine().content.purposes if item.parent_choice]
+    with engine().reading() as tx:
+        return [item for item in consenting.offered(tx) if group_of(item)]
 
 
 def options(kind: str, chosen: Sequence[str]) -> list[Option]:
