@@ -306,6 +306,30 @@ def test_whoever_checks_is_believed_by_signature_only(
     assert verified.data["evidence"] == "destroyed"
 
 
+def test_in_test_mode_a_page_of_ours_stands_in_for_whoever_checks(engine: Engine) -> None:
+    engine.settings = engine.settings.for_test_mode()
+    asked = Answer(engine, provider_methods=("card_payment",))
+    asked.choose("card_payment", "service", "third-party-disclosure")
+    page = asked.act("check").location or ""
+    assert "/parent/test-check/" in page
+    asked.post(page, **hidden(asked.get(page)), passed="no")
+    assert "did not show that you are the parent" in asked.read(asked.url)
+    page = asked.act("check").location or ""
+    asked.post(page, **hidden(asked.get(page)), passed="yes")
+    assert asked.state is State.CONSENTED
+    (verified,) = asked.events("parental_consent.verified")
+    assert (verified.data["method"], verified.data["evidence"]) == ("card_payment", "none")
+
+
+def test_the_paper_form_lists_whatever_is_not_passed_on(asked: Answer) -> None:
+    asked.choose("signed_form", "service", "ai-training")
+    page = asked.read(asked.url.replace("?", "/form?"))
+    allowed, _, refused = page.partition("I do not allow:")
+    assert "Training of artificial intelligence" in allowed
+    assert "Sale or sharing" in refused
+    assert "Passing information on" in refused
+
+
 def test_what_k_id_says_reaches_the_case_that_its_id_belongs_to(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
