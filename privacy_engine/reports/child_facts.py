@@ -7,6 +7,7 @@ no identifier, no age. What stands in it are codes, days and counts of the case'
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from privacy_engine.children import register as cases
 from privacy_engine.errors import NotFound, UnknownCode
 from privacy_engine.law import deadlines
 from privacy_engine.log.event import Event, parse_instant
@@ -17,6 +18,7 @@ from privacy_engine.reports.document import Drawn, Filter, Population, Report
 from privacy_engine.reports.kinds import under_13_case
 from privacy_engine.reports.kinds.deletion import SETTLED, Clock, SystemOutcome
 from privacy_engine.reports.kinds.under_13_case import ChildCase, Signal, Step
+from privacy_engine.retention import holds
 from privacy_engine.transaction import Transaction
 
 _SIGNS = {
@@ -89,6 +91,7 @@ def _case(tx: Transaction, case: str, events: Sequence[Event]) -> ChildCase:
     knowledge = _knowledge(events, opened)
     frozen, erased = first(events, "child.quarantined"), _erased(events)
     systems = system_facts.systems(tx, events)
+    held = _holds(tx, case, events)
     ended = first(events, "child.cleared") or first(events, _VERIFIED) or erased
     return ChildCase(
         reference=case,
@@ -96,7 +99,7 @@ def _case(tx: Transaction, case: str, events: Sequence[Event]) -> ChildCase:
         finding=_finding(events),
         knowledge_at=knowledge.astimezone(zone) if knowledge else None,
         frozen_at=frozen.recorded_at.astimezone(zone) if frozen else None,
-        outcome=_outcome(events, systems),
+        outcome=_outcome(events, systems, held=bool(held)),
         closed_on=ended.recorded_at.astimezone(zone).date() if ended else None,
         consent_method=_consent_method(events),
         signals=(_signal(tx, opened),),
@@ -104,7 +107,17 @@ def _case(tx: Transaction, case: str, events: Sequence[Event]) -> ChildCase:
         systems=systems,
         clocks=tuple(_clocks(tx, events, opened)),
         kept_until_on=deletion_facts.backup_horizon(erased),
+        holds=held,
+        is_erased=erased is not None,
     )
+
+
+def _holds(tx: Transaction, case: str, events: Sequence[Event]) -> tuple[str, ...]:
+    """Return the holds in force that keep what the case would delete."""
+    subject_id = cases.subject_of(tx, case)
+    people = tx.person(subject_id) if subject_id else ()
+    found = {item.hold for item in holds.on_person(tx, people, case=case)}
+    return tuple(sorted(found | set(deletion_facts.holds_on(tx, case, events))))
 
 
 def _erased(events: Sequence[Event]) -> Event | None:
@@ -141,7 +154,7 @@ def _knowledge(events: Sequence[Event], opened: Event) -> datetime | None:
     return known.recorded_at if known else None
 
 
-def _outcome(events: Sequence[Event], systems: Sequence[SystemOutcome]) -> str:
+def _outcome(events: Sequence[Event], systems: Sequence[SystemOutcome], *, held: bool) -> str:
     if first(events, "child.cleared"):
         return "No child under 13: the freeze ended"
     if first(events, _VERIFIED):
@@ -149,14 +162,21 @@ def _outcome(events: Sequence[Event], systems: Sequence[SystemOutcome]) -> str:
     if first(events, "child.reduced") and _erased(events) is None:
         return "All but a contact is deleted; a parent is asked"
     if _erased(events) is None:
-        decided = first(events, "child.confirmed")
-        return "Frozen, and being deleted" if decided else "Frozen: a decision is due"
+        return _still_there(events, held=held)
     left = [one for one in systems if one.verdict not in SETTLED]
     if not left:
         kept = any(one.retained for one in systems)
         what = "nothing found but what is kept on a stated ground" if kept else "nothing found"
         return f"Deleted and searched again: {what}"
     return f"Deleted, but not settled in {len(left)} of {plural(len(systems), 'system')}"
+
+
+def _still_there(events: Sequence[Event], *, held: bool) -> str:
+    if not first(events, "child.confirmed"):
+        return "Frozen: a decision is due"
+    if held:
+        return "Set apart for a legal hold, used for nothing; deleted when it ends"
+    return "Frozen, and being deleted"
 
 
 def _consent_method(events: Sequence[Event]) -> str:

@@ -82,7 +82,7 @@ def _deletion(tx: Transaction, case: str, events: Sequence[Event]) -> Deletion:
         approvals=approvals(tx, events),
         kept=_kept(tx, events),
         told=system_facts.told(tx, events),
-        holds=_holds(tx, case, events),
+        holds=holds_on(tx, case, events),
         keys_destroyed_at=erased.recorded_at.astimezone(zone) if erased else None,
         backup_horizon_on=backup_horizon(erased),
     )
@@ -197,7 +197,7 @@ def _step(tx: Transaction, event: Event) -> str:
     return f"{words} in {outcomes[0].title}" if outcomes else words
 
 
-def _holds(tx: Transaction, case: str, events: Sequence[Event]) -> tuple[str, ...]:
+def holds_on(tx: Transaction, case: str, events: Sequence[Event]) -> tuple[str, ...]:
     """Return the holds in force on this case, or on a system or a series that it kept from."""
     touched = {(HoldScope.CASE, case)}
     for event in events:

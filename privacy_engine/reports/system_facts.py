@@ -70,10 +70,16 @@ def _outcome(tx: Transaction, code: str, system: _System) -> SystemOutcome:
         removed=system.removed,
         found_after=system.after,
         verdict=_verdict(system),
-        method=_METHODS.get(connector, connector),
+        method=_method(connector, system),
         searched_at=system.searched_at.astimezone(zone) if system.searched_at else None,
         retained=tuple(_retained(tx, item) for item in system.retained),
     )
+
+
+def _method(connector: str, system: _System) -> str:
+    if connector == "manual" and system.removed is None:
+        return "left to a person, who has not attested to it"
+    return _METHODS.get(connector, connector)
 
 
 def _declared(tx: Transaction, code: str) -> tuple[str, str]:

@@ -54,7 +54,7 @@ class ChildCase:
     """The facts of one case; `outcome` is the engine's word for how it ended, or open.
 
     `knowledge_at` is None where there was none (yet); `kept_until_on` is the day from which no
-    backup can open what was erased.
+    backup can open what was erased. `holds` are the legal holds in force that keep something back.
     """
 
     reference: str
@@ -70,6 +70,8 @@ class ChildCase:
     systems: tuple[SystemOutcome, ...] = ()
     clocks: tuple[Clock, ...] = ()
     kept_until_on: date | None = None
+    holds: tuple[str, ...] = ()
+    is_erased: bool = False
 
 
 def build(case: ChildCase, drawn: Drawn) -> Report:
@@ -106,6 +108,10 @@ def _exceptions(case: ChildCase, *, on: date) -> list[Remark]:
         remarks.append(
             Remark("The data was frozen on suspicion, before there was knowledge.", Tone.NEUTRAL)
         )
+    remarks += [
+        Remark(f"Legal hold {hold} is in force.", Tone.ATTENTION, "16 CFR 312.5(c)(6)")
+        for hold in case.holds
+    ]
     remarks += deletion_tables.remarks(case.systems, case.clocks, on=on)
     return remarks
 
@@ -120,9 +126,19 @@ def _case(case: ChildCase) -> Facts:
             Fact("Knowledge", wording.moment(case.knowledge_at) or "none", "16 CFR 312.2"),
             Fact("Frozen", wording.moment(case.frozen_at) or "not frozen", "16 CFR 312.5(a)(1)"),
             Fact("Consent of a parent", case.consent_method or "none", "16 CFR 312.5(b)"),
+            *_what_stays(case),
             Fact("Backup horizon", wording.day(case.kept_until_on) or "not stated"),
         ),
     )
+
+
+def _what_stays(case: ChildCase) -> tuple[Fact, ...]:
+    if case.holds:
+        return (Fact("What stays", "what a legal hold keeps, set apart; used for nothing else"),)
+    if not case.is_erased:
+        return ()
+    words = "this case without a name, and a keyed hash by which a return is noticed"
+    return (Fact("What stays", words, "16 CFR 312.10"),)
 
 
 def _course(case: ChildCase) -> tuple[Figure, ...]:

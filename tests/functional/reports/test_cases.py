@@ -117,6 +117,7 @@ def test_a_case_file_tells_the_case_and_nothing_of_the_child(instance: Engine, d
     assert report.exceptions == ""
     assert report.fact("Finding") == "a child under 13"
     assert report.fact("Subject key") == "destroyed with the child's data"
+    assert report.fact("What stays").startswith("this case without a name, and a keyed hash")
     assert report.rows("signals")[0]["kind"] == "a date of birth"
     steps = [(row["step"], row["by"]) for row in report.rows("course")]
     assert steps == [
@@ -127,6 +128,23 @@ def test_a_case_file_tells_the_case_and_nothing_of_the_child(instance: Engine, d
     ]
     assert {row["state"] for row in report.rows("clocks")} == {"In time"}
     assert report.holds_none_of(*story.SECRETS)
+
+
+def test_a_case_file_says_when_a_hold_sets_the_data_apart(instance: Engine, draw: Draw) -> None:
+    with story.at(instance, 10) as tx:
+        said = {"kind": "age", "value": 9}
+        tx.append("age_signal.received", said, subject=[story.CHILD], site="listing-site")
+    with instance.reading() as tx:
+        case = story.cases.open_cases(tx.session)[0].case
+    with story.at(instance, 10, actor=story.OFFICER) as tx:
+        order = HoldOrder(HoldScope.CASE, "A court asked", target=case)
+        hold = holds.place(tx, order).hold
+        story.children.confirm(tx, case, reason="Said so.")
+    with story.today(12):
+        report = draw("under-13-case", request=case)
+    assert report.headline.startswith("Set apart for a legal hold")
+    assert f"Legal hold {hold} is in force." in report.exceptions
+    assert report.fact("What stays").startswith("what a legal hold keeps, set apart")
 
 
 def test_the_last_step_of_a_childs_case_produces_its_file(instance: Engine) -> None:

@@ -6,6 +6,12 @@ from typing import Any
 
 import pytest
 
+from privacy_engine.children import actions as children
+from privacy_engine.children import consenting
+from privacy_engine.children import register as cases
+from privacy_engine.children.actions import Contact
+from privacy_engine.children.consenting import Choice
+from privacy_engine.children.rules import State
 from privacy_engine.engine import Engine
 from privacy_engine.errors import Conflict, EngineError
 from privacy_engine.log.event import Draft, Identifier, Trust
@@ -123,6 +129,50 @@ def test_the_same_form_sent_twice_is_one_request(engine_on_postgres: Engine) -> 
     assert len({item.reference for item in outcomes}) == 1
     engine.sequence()
     assert broken(engine) == []
+
+
+def test_a_parents_yes_and_the_end_of_the_time_exclude_each_other(
+    engine_on_postgres: Engine,
+) -> None:
+    engine = engine_on_postgres
+    asked = []
+    for place, who in enumerate(PEOPLE[:4]):
+        said = {"kind": "age", "value": 9}
+        engine.run(
+            lambda tx, who=who, said=said: tx.append(  # type: ignore[misc]
+                "age_signal.received", said, subject=who, site="listing-site"
+            )
+        )
+        with engine.reading() as tx:
+            (case,) = {item.case for item in cases.open_cases(tx.session)} - set(asked)
+        contact = Contact(f"parent-{place}@example.org")
+        engine.run(
+            lambda tx, case=case, contact=contact: children.confirm(  # type: ignore[misc]
+                tx, case, reason="Said so.", contact=contact
+            ),
+            actor=Actor(Role.STAFF, "officer"),
+        )
+        asked.append(case)
+    choice = Choice(("service",), "video_call", "Pat Doe")
+    works: list[Callable[[], Any]] = []
+    for case in asked:
+        works.append(lambda case=case: engine.run(lambda tx: consenting.expire(tx, case)))
+        works.append(
+            lambda case=case: engine.run(
+                lambda tx: consenting.verify(tx, case, attested="Seen.", choice=choice)
+            )
+        )
+    outcomes = at_once(*works)
+    for place, case in enumerate(asked):
+        expired, verified = outcomes[2 * place : 2 * place + 2]
+        with engine.reading() as tx:
+            state = cases.get(tx.session, case).state
+        if expired is True:
+            assert isinstance(verified, Conflict)
+            assert state is State.DELETING
+        else:
+            assert expired is False
+            assert state is State.CONSENTED
 
 
 @pytest.fixture
