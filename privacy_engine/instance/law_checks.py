@@ -15,6 +15,12 @@ _NEVER_VERIFIED = "asks for no verification: it counts at once (11 CCR 7026(d), 
 def law_faults(workflow: Workflow) -> Iterator[Fault]:
     """Yield where a workflow would do less for a person than the law asks."""
     where = workflow.where
+    for step in workflow.steps:
+        if step.due and step.due.endswith("-EXT"):
+            message = (
+                f"{step.due} is an extension: it takes a notice with its reason, and is no due"
+            )
+            yield Fault(step.where.path, step.where.of("due"), message)
     verified = sorted(_VERIFIED.intersection(workflow.rights))
     at_once = sorted(_AT_ONCE.intersection(workflow.rights))
     if verified and at_once:

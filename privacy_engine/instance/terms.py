@@ -217,7 +217,7 @@ CONFIDENCES = ("V1", "V1-24", "V1-20", "V2", "R", "policy")
 """How well a citation was read; `policy` is a choice of the instance, not of the law."""
 
 STEP_OPTIONS = {
-    StepKind.MESSAGE: frozenset({"to", "partial", "denied"}),
+    StepKind.MESSAGE: frozenset({"to", "partial", "denied", "withdrawn"}),
     StepKind.VERIFY: frozenset({"method"}),
     StepKind.DECIDE: frozenset({"outcomes", "default"}),
     StepKind.NOTIFY: frozenset({"about"}),

@@ -21,7 +21,7 @@ _NEEDED_OPTIONS = {
     StepKind.TASK: ("instruction",),
 }
 _CHILD_WAIT = "CHILD-PARENT-WAIT"
-_TEMPLATE_OPTIONS = ("partial", "denied")
+_TEMPLATE_OPTIONS = ("partial", "denied", "withdrawn")
 
 
 def workflow_faults(content: Content) -> Iterator[Fault]:

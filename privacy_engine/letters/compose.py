@@ -50,7 +50,7 @@ def _one_line(text: str) -> str:
 def _tidy(text: str) -> str:
     # Where no name was given, the greeting stands alone.
     # Where a word had no value, no hole is left.
-    text = re.sub(r"^(\w+) +,$", r"\1,", text, flags=re.MULTILINE)
+    text = re.sub(r"^(\w+),? +([,:])$", r"\1\2", text, flags=re.MULTILINE)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 

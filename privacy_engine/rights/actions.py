@@ -286,8 +286,8 @@ def decide(
         raise Conflict(f"this request was decided already: {request.decision}")
     if outcome not in {"fulfil", "partial", "deny"}:
         raise InvalidInput("the outcome is fulfil, partial or deny")
-    if outcome == "deny" and not (ground and reason.strip()):
-        raise InvalidInput("a denial names its ground and says why")
+    if outcome in {"deny", "partial"} and not (ground and reason.strip()):
+        raise InvalidInput("a denial, whole or partial, names its ground and says why")
     if outcome != "deny":
         rules.require_verified(request.facts)
     extra = {"clause": ground, "citation": citation, "reason": reason.strip()}

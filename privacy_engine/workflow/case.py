@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import quote
 
 from privacy_engine.children import register as child_cases
 from privacy_engine.connectors.protocol import External, Identifiers
-from privacy_engine.errors import NotFound
+from privacy_engine.errors import NotFound, UnknownCode
 from privacy_engine.law import clauses
 from privacy_engine.letters import compose
 from privacy_engine.log.event import DRILL_SITE, Identifier
@@ -15,12 +15,13 @@ from privacy_engine.rights import links
 from privacy_engine.rights import register as rights
 from privacy_engine.rights.register import Request
 from privacy_engine.rights.rules import (
+    AT_ONCE,
     FALLBACK_JURISDICTION,
     acknowledge_clock,
     answer_clock,
 )
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import corrections, register
+from privacy_engine.workflow import corrections, register, to_tell
 
 VERIFY_FOR = timedelta(days=21)
 PACKAGE_FOR = timedelta(days=14)
@@ -139,7 +140,7 @@ def letter_values(tx: Transaction, request: Request, *, name: str) -> Mapping[st
     return {
         "name": name,
         "reference": request.reference,
-        "right": compose.right_in_words(request.right, language),
+        "right": _right(tx, request),
         "received_on": compose.day(request.received_at.astimezone(zone).date(), language),
         "completed_on": compose.day(today, language),
         "acknowledge_due_on": compose.day(ack.strict_due_on, language) if ack else "",
@@ -175,6 +176,16 @@ def letter_values(tx: Transaction, request: Request, *, name: str) -> Mapping[st
     }
 
 
+def _right(tx: Transaction, request: Request) -> str:
+    """Return what was asked for; of permissions that are taken back, which ones."""
+    words = compose.right_in_words(request.right, request.language)
+    if request.right != "withdraw_consent":
+        return words
+    stopped = to_tell.purposes(tx, request)
+    titles = [item.title for item in tx.content.purposes if item.code in stopped]
+    return f"{words} ({', '.join(titles)})" if titles else words
+
+
 def _authority(jurisdiction: str) -> str:
     """Return who watches over a law; California's where the law is not known."""
     known = {item.code: item.authority for item in clauses.jurisdictions()}
@@ -197,6 +208,10 @@ _WORDS = {
         "nothing": "nothing",
         "ourselves": "our own records",
         "until": "until",
+        "legal_obligation": "a law asks for it",
+        "disputes": "to settle a dispute",
+        "agreements": "to carry out an agreement",
+        "service": "for the service that you asked for",
     },
     "es": {
         "erased": "borrado y buscado otra vez: no se encontró nada",
@@ -212,6 +227,10 @@ _WORDS = {
         "nothing": "nada",
         "ourselves": "nuestros propios registros",
         "until": "hasta el",
+        "legal_obligation": "lo exige una ley",
+        "disputes": "para resolver un conflicto",
+        "agreements": "para cumplir un acuerdo",
+        "service": "para el servicio que usted pidió",
     },
 }
 
@@ -224,10 +243,14 @@ def _outcomes(tx: Transaction, request: Request) -> dict[str, str]:
             continue
         title = tx.content.system(row.system).title
         systems.append(f"- {title}: {words.get(row.verdict, row.verdict) or row.phase}")
-        kept += [f"- {title}: {_kept(item, words)}" for item in row.retained]
+        kept += [f"- {title}: {_kept(tx, item, request.language)}" for item in row.retained]
     decided = corrections.decided(tx, request.reference) if request.right == "correct" else None
+    # What counts at once is confirmed before everybody was told; so the letter says who will be.
     told = [
-        tx.content.recipient(code).title for code in register.told(tx.session, request.reference)
+        recipient.title
+        for recipient in to_tell.recipients(tx, request)
+        if request.right in AT_ONCE
+        or recipient.code in register.told(tx.session, request.reference)
     ]
     return {
         "systems": "\n".join(systems) or words["nothing"],
@@ -237,7 +260,25 @@ def _outcomes(tx: Transaction, request: Request) -> dict[str, str]:
     }
 
 
-def _kept(item: Mapping[str, object], words: Mapping[str, str]) -> str:
-    until = f", {words['until']} {item['until']}" if item.get("until") else ""
-    ground = f"{item.get('ground')}, {item.get('citation')}"
-    return f"{item.get('series')} ({item.get('count')}): {ground}{until}"
+def _kept(tx: Transaction, item: Mapping[str, object], language: str) -> str:
+    """Return what is kept, how much of it, why and until when, as a person reads it."""
+    words = _WORDS.get(language[:2], _WORDS["en"])
+    ground, citation = str(item.get("ground")), item.get("citation")
+    until = str(item.get("until") or "")
+    on = f", {words['until']} {_day(until, language)}" if until else ""
+    title = _series(tx, str(item.get("series")))
+    return f"{title} ({item.get('count')}): {words.get(ground, ground)} ({citation}){on}"
+
+
+def _day(text: str, language: str) -> str:
+    try:
+        return compose.day(date.fromisoformat(text), language)
+    except ValueError:  # a system outside may say it in words of its own
+        return text
+
+
+def _series(tx: Transaction, code: str) -> str:
+    try:
+        return tx.content.series(code).title
+    except UnknownCode:
+        return code

@@ -107,9 +107,15 @@ def _letter(tx: Transaction, subject: str, purpose: str) -> Letter | None:
     url = preferences_url(tx, subject) if what == "preferences" else _status_links(tx, subject)
     if not url:
         return None
-    language = tx.settings.instance.language
-    template = tx.content.template(f"{what}-link", language)
+    template = tx.content.template(f"{what}-link", _language(tx, subject))
     return compose.compose(template, _signature(tx) | {"preferences_url": url, "status_url": url})
+
+
+def _language(tx: Transaction, subject: str) -> str:
+    """Return the language in which a person last asked for something, else the instance's own."""
+    asked = rights.of_subjects(tx.session, tx.person(subject))
+    newest = max(asked, key=lambda item: item.received_at, default=None)
+    return newest.language if newest else tx.settings.instance.language
 
 
 def _verification(tx: Transaction, reference: str, *, template: str) -> Letter | None:

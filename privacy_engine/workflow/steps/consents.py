@@ -1,10 +1,8 @@
 """The step that makes an opt-out, a limit or a withdrawal hold; it already held at receipt."""
 
 from privacy_engine.consent import actions as consent
-from privacy_engine.instance.model import Workflow
-from privacy_engine.instance.terms import PurposeRule, StepKind
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import correspondence
+from privacy_engine.workflow import correspondence, to_tell
 from privacy_engine.workflow.case import request_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import Claim, Outcome
@@ -28,18 +26,7 @@ def hold(tx: Transaction, case: str, *, subject_id: str | None) -> str:
     if request.right == "opt_in":
         correspondence.order_link(tx, subject_id=subject_id, purpose="preferences")
         return "second step sent"
-    named = tx.event(request.received_event).data.get("purposes", ())
-    purposes = tuple(named) or _purposes(tx, request.right, tx.content.workflow(request.workflow))
+    purposes = to_tell.purposes(tx, request)
     withdrawn = request.right == "withdraw_consent"
     consent.apply_opt_out(tx, subject_id, purposes, case=case, withdrawn=withdrawn)
     return "stopped"
-
-
-def _purposes(tx: Transaction, right: str, workflow: Workflow) -> tuple[str, ...]:
-    if right == "withdraw_consent":
-        return tuple(item.code for item in tx.content.purposes if item.rule is PurposeRule.OPT_IN)
-    for step in workflow.steps:
-        if step.kind is StepKind.CONSENT:
-            listed = step.options.get("purposes", ())
-            return listed if isinstance(listed, tuple) else (str(listed),)
-    return ()

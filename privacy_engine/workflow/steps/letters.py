@@ -97,8 +97,10 @@ def _compose(tx: Transaction, claim: Claim, request: Request) -> Event:
     values["reason"] = str(decided.data.get("reason") or "") if decided else ""
     if request.decision == "deny":
         values["instead"] = after_a_no.instead(request, request_url=values["request_url"])
-    if request.right == "correct" and values["reason"]:
-        values["kept"] = values["reason"]
+    if values["reason"] and (request.right == "correct" or request.decision == "partial"):
+        kept = any(row.retained for row in register.board(tx.session, claim.case))
+        more = f"\n\n{values['kept']}" if kept and request.right != "correct" else ""
+        values["kept"] = values["reason"] + more
     letter = compose.compose(template, values)
     person = person_of(tx, claim.case, claim.subject_id or "")
     return tx.append(
@@ -128,6 +130,8 @@ def _template(tx: Transaction, claim: Claim) -> str:
         if own_words and unverified.was_given_up(_request(tx, claim)):
             return unverified.TEMPLATE
         return str(options["denied"])
+    if "withdrawn" in options and _request(tx, claim).right == "withdraw_consent":
+        return str(options["withdrawn"])
     if (outcome == "partial" or kept) and "partial" in options:
         return str(options["partial"])
     return claim.step.template or ""

@@ -1,6 +1,5 @@
 """The step that tells everybody who got the information to do the same."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from privacy_engine.connectors.deliveries import CaseBook
@@ -11,8 +10,8 @@ from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.instance.model import Recipient
 from privacy_engine.instance.terms import Notify
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import corrections, hand_tasks, register
-from privacy_engine.workflow.case import is_drill
+from privacy_engine.workflow import corrections, hand_tasks, register, to_tell
+from privacy_engine.workflow.case import is_drill, request_of
 from privacy_engine.workflow.hand_tasks import HandTask, Keeper
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import Claim, Outcome
@@ -25,9 +24,10 @@ def notify(claim: Claim) -> Outcome:
         told = register.told(tx.session, claim.case)
         if is_drill(tx, claim.case):  # nobody got anything of a person who does not exist
             return Outcome(Progress.DONE, "nobody to tell")
+        wanted = list(to_tell.recipients(tx, request_of(tx, claim.case)))
     by_hand: list[str] = []
     failed: list[str] = []
-    for recipient in _recipients(claim):
+    for recipient in wanted:
         if recipient.code in told:
             continue
         try:
@@ -44,13 +44,8 @@ def notify(claim: Claim) -> Outcome:
     detail = {"by_hand": by_hand, "waiting_for": failed}
     if failed:
         return Outcome(Progress.FAILED, "partly", detail)
-    return Outcome(Progress.DONE, "partly told" if by_hand else "told", detail)
-
-
-def _recipients(claim: Claim) -> Iterator[Recipient]:
-    for recipient in claim.engine.content.recipients:
-        if recipient.notify is not Notify.NONE:
-            yield recipient
+    word = "partly told" if by_hand else "told"
+    return Outcome(Progress.DONE, word if wanted else "nobody to tell", detail)
 
 
 def _tell(claim: Claim, recipient: Recipient) -> str:

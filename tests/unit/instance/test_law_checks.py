@@ -45,6 +45,7 @@ def test_an_opt_out_must_not_be_verified(place: Place) -> None:
         ('due = "CA-ACK"\n', "", "receipt is confirmed (11 CCR 7021(a))"),
         (', denied = "denial"', "", "needs a letter for a no"),
         ('rights = ["delete"]', 'rights = ["delete", "limit"]', "they need two workflows"),
+        ('due = "CA-RESP"', 'due = "CA-EXT"', "it takes a notice with its reason, and is no due"),
     ],
 )
 def test_what_else_would_be_laxer(place: Place, old: str, new: str, fault: str) -> None:
