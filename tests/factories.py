@@ -64,7 +64,7 @@ def show_all(tx: Transaction, reference: str) -> None:
     if found.acting_for == "agent":
         found = rights.give_evidence(tx, reference, {"confirmed"}, method="email_link")
     if "points" in found.lacking:
-        found = rights.give_evidence(tx, reference, {"name"}, method="answers")
+        found = rights.give_evidence(tx, reference, {"name", "phone"}, method="answers")
     if "declaration" in found.lacking:
         rights.declare(tx, reference, wording="It is me.", signature="Me", language="en")
 

@@ -92,7 +92,10 @@ def _answered(found: Request, key: str, answer: str) -> str | tuple[str, int]:
     if answer == "no":
         found = engine().run(lambda tx: _refuse(tx, found.reference), actor=SUBJECT)
         return _page(found, key, _drawn(found))
-    more = _more(found)
+    drawn = _drawn(found)
+    if drawn.state != "ask":
+        return _page(found, key, drawn)
+    more = drawn.more
     values = Values({name: forms.typed(name) for name in (*dict(more.details), "signature")})
     errors = _faults(more, values)
     if errors:
@@ -173,11 +176,13 @@ def _drawn(found: Request) -> _Drawn:
         return _Drawn("stopped")
     if _is_settled(found):
         return _Drawn("done")
-    tries_left = found.verification_failed < rules.MAX_ATTEMPTS
+    more = _more(found)
+    with engine().reading() as tx:
+        failed = matching.failed_tries(tx, found) if more.details else found.verification_failed
     pressed = verification.MAILBOX in found.given
-    if not tries_left or (pressed and not _more(found)):
+    if failed >= rules.MAX_ATTEMPTS or (pressed and not more):
         return _Drawn("person")
-    return _Drawn("ask", _more(found))
+    return _Drawn("ask", more)
 
 
 def _more(found: Request) -> _More:
@@ -195,7 +200,7 @@ def _more(found: Request) -> _More:
         known = [code for code in matching.details(engine().content) if code not in contested]
         details = tuple((code, _LABELS[code]) for code in known)
         tier = verification.needed(found.asked).tier
-        at_least = max(1, tier.data_points - len(verification.points(given)))
+        at_least = max(1, tier.data_points - len(verification.pieces(given, tier)))
     declaration = verification.DECLARATIONS["en"] if "declaration" in lacking else ""
     return _More(details, at_least, declaration, agent)
 

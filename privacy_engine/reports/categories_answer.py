@@ -17,7 +17,7 @@ from privacy_engine.disclosures import rules as disclosure_rules
 from privacy_engine.disclosures import suspensions
 from privacy_engine.disclosures.rules import TwoLists
 from privacy_engine.instance.data_map_model import CATEGORIES
-from privacy_engine.reports import own_records
+from privacy_engine.reports import own_records, who_gets
 from privacy_engine.reports import package_parts as parts
 from privacy_engine.reports.package_parts import Known, Package
 from privacy_engine.rights.register import Request
@@ -102,7 +102,7 @@ def _kinds(tx: Transaction, known: Known) -> Iterator[_Kind]:
                 sources=kept.source,
                 purposes=tuple(tx.content.purpose(code).title for code in kept.purposes),
                 kept=kept.period.in_words,
-                recipients=tuple(tx.content.recipient(code).title for code in system.recipients),
+                recipients=tuple(who_gets.recipients(tx.content, kept, letters, system)),
             )
     for kept in own_records.series_of(tx, known.subject_ids):
         yield _Kind(

@@ -28,6 +28,7 @@ _PAGE = 1_000
 _ENDINGS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif"}
 _ENDINGS |= {"image/heic": "heic", "text/plain": "txt", "audio/mpeg": "mp3"}
 _ENDINGS |= {"audio/wav": "wav", "audio/x-wav": "wav"}
+_TO_KNOW = "to find what is yours, and to answer you"
 _STAYED = "in our mailbox; not kept here"
 
 
@@ -234,7 +235,9 @@ def _described(
         "where": WHERE,
         "table": table.name,
         "what": table.title,
-        "purposes": [tx.content.purpose(code).title for code in row.purposes] if row else [],
+        "purposes": [tx.content.purpose(code).title for code in row.purposes]
+        if row
+        else [_TO_KNOW],
         "kept": row.period.in_words if row else "as long as anything below",
         "source": row.source if row else "from you, or from the site that you use",
         "recipients": [],

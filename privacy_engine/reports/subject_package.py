@@ -18,7 +18,7 @@ from privacy_engine.connectors.copies import CopiedTable
 from privacy_engine.errors import NotFound
 from privacy_engine.instance.data_map import ConnectorKind, Table
 from privacy_engine.keys.ring import write_private
-from privacy_engine.reports import categories_answer, own_records
+from privacy_engine.reports import categories_answer, own_records, who_gets
 from privacy_engine.reports import package_parts as parts
 from privacy_engine.reports.package_parts import Known, Package
 from privacy_engine.rights import register, windows
@@ -159,7 +159,8 @@ def _described(tx: Transaction, table: CopiedTable, window: Window) -> dict[str,
     row = tx.content.series(table.series)
     declared = next((item for item in system.tables if item.name == table.table), None)
     inside = [item for item in table.rows if window.covers(_days(item, declared))]
-    recipients = [tx.content.recipient(code).title for code in system.recipients]
+    letters = {column.category for column in declared.columns} - {""} if declared else set()
+    recipients = who_gets.recipients(tx.content, row, letters, system)
     return {
         "system": table.system,
         "where": system.title,
@@ -270,7 +271,7 @@ def _section(item: Mapping[str, Any]) -> Iterator[Markup]:
         ("What for", ", ".join(item["purposes"])),
         ("Where from", item["source"]),
         ("How long", item["kept"]),
-        ("Who got it", ", ".join(item["recipients"]) or "nobody"),
+        ("Who may get it", ", ".join(item["recipients"]) or "nobody"),
     ]
     if item["held_but_not_shown"]:
         pairs.append(("Held, but never sent to anybody", ", ".join(item["held_but_not_shown"])))

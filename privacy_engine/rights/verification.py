@@ -54,6 +54,8 @@ _NO_POINTS = frozenset(
 # The link in our letter shows two things: the address is one that was given and to which what is
 # held belongs, and whoever pressed the button reads its mail.
 _BY_METHOD = {"email_link": (ADDRESS, MAILBOX), "reauthentication": (SIGNED_IN,)}
+# An officer who sees that somebody answers from the address learns what the link shows too.
+_SAME = {"email": ADDRESS}
 _NEED_AUTHORITY = frozenset({"deceased", "represented", "household"})
 
 
@@ -125,8 +127,20 @@ def _tier(jurisdiction: str, code: str) -> provisions.Tier | None:
 def points(evidence: Iterable[str]) -> frozenset[str]:
     """Return what of the evidence are points."""
     return frozenset(
-        item for item in evidence if item not in _NO_POINTS and not item.startswith(PARENT)
+        _SAME.get(item, item)
+        for item in evidence
+        if item not in _NO_POINTS and not item.startswith(PARENT)
     )
+
+
+def pieces(evidence: Iterable[str], tier: provisions.Tier) -> frozenset[str]:
+    """Return the points that count for a tier.
+
+    Whoever reads somebody's mail learns nothing of what is held: where pieces of information are
+    asked for, with a declaration, the mailbox is none of them. Source: 11 CCR 7062(c).
+    """
+    found = points(evidence)
+    return found - {MAILBOX} if tier.declaration else found
 
 
 def contested(corrections: Mapping[str, object]) -> frozenset[str]:
@@ -168,7 +182,7 @@ def lacking(asked: Asked, evidence: Iterable[str]) -> tuple[str, ...]:
     if need.permission and POWER_OF_ATTORNEY in given:  # 7063(b): nothing else may be asked
         return ()
     signed_in = SIGNED_IN in given and not need.officer  # 7061(a)
-    few = len(points(given)) < max(_LEAST_POINTS, need.tier.data_points)
+    few = len(pieces(given, need.tier)) < max(_LEAST_POINTS, need.tier.data_points)
     unsigned = need.tier.declaration and DECLARATION not in given
     missing = {
         "permission": need.permission and not given & {PERMISSION, CONFIRMED},

@@ -34,6 +34,8 @@ from privacy_engine.workflow.steps.systems import searched_systems
 TASK = "verification.match"
 SWEEP = "verification.sweep"
 KEPT_FOR = timedelta(days=7)
+_COUNTED_FOR = timedelta(days=30)
+_METHOD = "answers"
 LONGEST_ANSWER = 200
 _MOST_RECORDS = 2_000
 _PHONE_DIGITS = 10
@@ -69,7 +71,7 @@ def hand_in(tx: Transaction, reference: str, *, answers: Mapping[str, str]) -> N
     tx.lock(reference)
     request = register.get(tx.session, reference)
     rules.require_open(request.state)
-    if request.verification_failed >= rules.MAX_ATTEMPTS:
+    if failed_tries(tx, request) >= rules.MAX_ATTEMPTS:
         raise Conflict("too many attempts failed; an officer has to look at this request")
     key = tx.vault.key(request.subject_id or "")
     if key is None:
@@ -78,6 +80,24 @@ def hand_in(tx: Transaction, reference: str, *, answers: Mapping[str, str]) -> N
     sealed = keys.seal(key.enc, orjson.dumps(given), bound_to=_bound(reference))
     tx.session.merge(AnswersRow(case=reference, sealed=sealed, given_at=tx.now))
     tx.order(TASK, name=f"match:{reference}:{tx.now.isoformat()}", case=reference)
+
+
+def failed_tries(tx: Transaction, request: Request) -> int:
+    """Return how many tries failed lately, on any request of the person.
+
+    Whoever reads somebody's mail can ask as often as they like; a new request buys no new tries.
+    """
+    since = tx.now - _COUNTED_FOR
+    others = register.of_subjects(tx.session, tx.person(request.subject_id or ""))
+    lately = [
+        event
+        for item in others
+        if item.verification_failed and item.reference != request.reference
+        for event in tx.events_of_case(item.reference)
+        if event.kind == "request.verification_failed" and event.recorded_at >= since
+    ]
+    elsewhere = sum(event.data.get("method") == _METHOD for event in lately)
+    return int(request.verification_failed + elsewhere)
 
 
 def compare(engine: Transactions, *, case: str) -> None:
@@ -161,10 +181,10 @@ def _record(tx: Transaction, case: str, matched: frozenset[str]) -> None:
     useful = matched - actions.contested(tx, request)
     still = verification.lacking(request.asked, request.given | useful)
     if "points" in still:
-        actions.fail_verification(tx, case, method="answers")
+        actions.fail_verification(tx, case, method=_METHOD)
         correspondence.order_another_try(tx, reference=case)
     else:
-        actions.give_evidence(tx, case, useful, method="answers")
+        actions.give_evidence(tx, case, useful, method=_METHOD)
 
 
 def remove_old(engine: Transactions) -> None:

@@ -41,17 +41,18 @@ def test_a_copy_takes_three_points_and_a_signature(beside: tuple[SampleWorld, Vi
     page = visit.read(visit.link(f"/{reference}/verify"))
     assert "under penalty of perjury" in page
     assert "The year you were born" in page
-    refused = _press(visit, reference, answer="yes", name=MAYA.name)
+    assert "fill in at least two of these" in page, "the mailbox itself is no piece (7062(c))"
+    refused = _press(visit, reference, answer="yes", name=MAYA.name, phone=MAYA.phone)
     assert refused.status_code == 422
     assert "sign with your name" in words(refused)
     assert visit.request(reference).evidence == "", "an unfinished form shows nothing"
-    taken = _press(visit, reference, name=f"  {MAYA.name.upper()} ", **SIGNED)
+    taken = _press(visit, reference, name=f"  {MAYA.name.upper()} ", phone=MAYA.phone, **SIGNED)
     assert "We compare what you wrote" in words(taken)
     assert visit.request(reference).verified_at is None, "compared later, out of sight"
     visit.work()
     found = visit.request(reference)
     assert found.verified_at
-    assert found.given == {"address", "mailbox", "name", "declaration"}
+    assert found.given == {"address", "mailbox", "name", "phone", "declaration"}
     [declared] = visit.events("request.declared")
     assert declared.data["signature"] == "Maya Tallow"
     assert "State of California" in declared.data["wording"]
@@ -60,7 +61,7 @@ def test_a_copy_takes_three_points_and_a_signature(beside: tuple[SampleWorld, Vi
 def test_what_was_typed_is_gone_once_compared(beside: tuple[SampleWorld, Visit]) -> None:
     world, visit = beside
     reference = _asked(visit, "know:specific")
-    _press(visit, reference, name=MAYA.name, **SIGNED)
+    _press(visit, reference, name=MAYA.name, phone=MAYA.phone, **SIGNED)
     with world.engine.reading() as tx:
         row = tx.session.get(AnswersRow, reference)
         assert row
@@ -90,7 +91,7 @@ def test_tries_are_counted_and_then_a_person_looks(beside: tuple[SampleWorld, Vi
     _, visit = beside
     reference = _asked(visit, "know:specific")
     for year in range(1900, 1900 + MAX_ATTEMPTS):
-        _press(visit, reference, birth_year=str(year), **SIGNED)
+        _press(visit, reference, name="Wrong", birth_year=str(year), **SIGNED)
         visit.work()
     assert visit.request(reference).verification_failed == MAX_ATTEMPTS
     assert "A person of ours looks at it now" in visit.read(visit.link(f"/{reference}/verify"))
@@ -100,12 +101,32 @@ def test_tries_are_counted_and_then_a_person_looks(beside: tuple[SampleWorld, Vi
     assert visit.request(reference).verified_at is None
 
 
+def test_a_new_request_buys_no_new_tries(beside: tuple[SampleWorld, Visit]) -> None:
+    world, visit = beside
+    first = _asked(visit, "know:specific")
+    for year in range(1900, 1900 + MAX_ATTEMPTS):
+        _press(visit, first, name="Wrong", birth_year=str(year), **SIGNED)
+        visit.work()
+    second = _asked(visit, "know:specific", details="once more")
+    link = visit.link(f"/{second}/verify")
+    assert "A person of ours looks at it now" in visit.read(link)
+    visit.post(link, name=MAYA.name, phone=MAYA.phone, **SIGNED)
+    visit.work()
+    assert visit.request(second).verified_at is None
+    third = _asked(visit, "know:categories")
+    _press(visit, third, answer="yes")
+    assert visit.request(third).verified_at, "what asks for no details is not in the way"
+    with world.later(days=31):
+        last = _asked(visit, "know:specific", details="a month later")
+        assert "fill in at least two" in visit.read(visit.link(f"/{last}/verify"))
+
+
 def test_who_proves_too_little_for_a_copy_is_told_the_kinds(
     beside: tuple[SampleWorld, Visit],
 ) -> None:
     world, visit = beside
     reference = _asked(visit, "know:specific")
-    _press(visit, reference, name="Wrong Name", **SIGNED)
+    _press(visit, reference, name="Wrong Name", phone=MAYA.phone, **SIGNED)
     visit.work()
     world.decide(
         reference,

@@ -43,9 +43,10 @@ CODES = [
         ("correct", LINK, ()),
         ("delete", {"mailbox"}, ("points",)),
         ("know:specific", LINK, ("points", "declaration")),  # 7062(c): three and a signature
-        ("know:specific", {*LINK, "name"}, ("declaration",)),
+        ("know:specific", {*LINK, "name", DECLARATION}, ("points",)),  # a mailbox is no piece
+        ("know:specific", {*LINK, "name", "phone"}, ("declaration",)),
         ("know:specific", {*LINK, DECLARATION}, ("points",)),
-        ("know:specific", {*LINK, "name", DECLARATION}, ()),
+        ("know:specific", {*LINK, "name", "phone", DECLARATION}, ()),
         ("know:specific", {"signed_in"}, ()),  # 7061(a)
         ("opt_out", set(), ()),  # 7026(d)
         ("limit", set(), ()),  # 7027(e)
@@ -81,7 +82,7 @@ def test_who_acts_for_another(
 def test_a_suspicion_asks_for_a_person_and_the_highest_tier() -> None:
     doubted = Asked("delete", "us-ca", suspected=True)
     assert lacking(doubted, {*LINK, "signed_in"}) == ("officer", "points", "declaration")
-    assert lacking(doubted, {*LINK, "phone", DECLARATION, "officer"}) == ()
+    assert lacking(doubted, {*LINK, "phone", "name", DECLARATION, "officer"}) == ()
 
 
 @given(
