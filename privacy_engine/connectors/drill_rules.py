@@ -45,6 +45,7 @@ class Seen:
     Attributes:
         planted: rows of the person by system.
         answers: what each system answered.
+        awaited: the systems for which the case waits.
         is_over: the case has come to its end.
         holds: what was asked for holds: the opt-out stands.
         since: aware; when it began.
@@ -53,6 +54,7 @@ class Seen:
     exercise: Exercise
     planted: Mapping[str, int]
     answers: Mapping[str, Answer]
+    awaited: frozenset[str]
     is_over: bool
     holds: bool
     since: datetime
@@ -73,14 +75,16 @@ def judge(seen: Seen, *, now: datetime) -> Judgement:
     if not seen.is_over and not late:
         return Judgement(Outcome.RUNNING)
     if not seen.is_over:
-        silent = [
-            (code, f"did not do its part: {answer.message}")
-            for code, answer in sorted(seen.answers.items())
-            if answer.message
-        ]
-        hours = int(LIMIT.total_seconds() // 3600)
-        wrong += silent or [("", f"was not over after {hours} hours")]
+        wrong += _silent(seen)
     return Judgement(Outcome.FAILED if wrong else Outcome.PASSED, tuple(wrong))
+
+
+def _silent(seen: Seen) -> Sequence[tuple[str, str]]:
+    failed = {code: item.message for code, item in seen.answers.items() if item.message}
+    hours = int(LIMIT.total_seconds() // 3600)
+    found = [(code, f"did not do its part: {why}") for code, why in failed.items()]
+    found += [(code, f"has not answered after {hours} hours") for code in seen.awaited - {*failed}]
+    return sorted(found) or [("", f"was not over after {hours} hours")]
 
 
 def _wrong(seen: Seen) -> Sequence[tuple[str, str]]:

@@ -7,13 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import getaddresses
+from email.policy import SMTP
+from email.utils import format_datetime, getaddresses
 from typing import Any, cast
+from urllib.parse import unquote, urlsplit
 
-from imapclient import IMAPClient
+from imapclient import SEEN, IMAPClient
 
-from privacy_engine import imap
+from privacy_engine import clock, imap
 from privacy_engine.connectors.protocol import (
     Attestation,
     Capabilities,
@@ -32,6 +35,7 @@ from privacy_engine.connectors.protocol import (
     TableCount,
     kept_whole,
 )
+from privacy_engine.connectors.sentinels import Sentinel
 from privacy_engine.errors import Conflict, EngineError
 from privacy_engine.instance.data_map import System
 from privacy_engine.instance.data_map_kinds import MailboxRules
@@ -135,6 +139,41 @@ class MailboxConnector:
             needs_decision=left,
             done=not left,
         )
+
+    def plant(self, sentinel: Sentinel) -> int:
+        """Put the messages of an invented person into their folders, read, once.
+
+        Raises:
+            Conflict: the mailbox has no such folder.
+        """
+        with self._open() as server:
+            for number, planting in enumerate(self.system.sentinel):
+                if not server.folder_exists(planting.place):
+                    raise Conflict(f"the mailbox has no folder {planting.place!r} to plant in")
+                made = self._letter(sentinel, number, dict(planting.values))
+                server.select_folder(planting.place, readonly=True)
+                if not server.search(["HEADER", "Message-ID", made["Message-ID"]]):
+                    server.append(planting.place, made.as_bytes(policy=SMTP), flags=[SEEN])
+        return len(self.system.sentinel)
+
+    def _letter(
+        self, sentinel: Sentinel, number: int, values: Mapping[str, str | int]
+    ) -> EmailMessage:
+        made = EmailMessage()
+        made["From"] = Address(sentinel.name, addr_spec=sentinel.email)
+        if us := next((one for one in self._ours() if self._is_ours(one)), ""):
+            made["To"] = us
+        made["Subject"] = sentinel.fill(str(values.get("subject", "A drill")))
+        made["Message-ID"] = f"<{sentinel.device}.{number}@drills.invalid>"
+        made["Date"] = format_datetime(clock.now())
+        made["Auto-Submitted"] = "auto-generated"  # nobody takes it for a request
+        made.set_content(sentinel.fill(str(values.get("text", "A drill: {name} is invented."))))
+        return made
+
+    def _ours(self) -> Iterator[str]:
+        """Yield addresses at which this mailbox may be written to."""
+        yield unquote(urlsplit(self.url).username or "")
+        yield from (one for one in self._rules.own if not one.startswith("@"))
 
     def listed(self) -> Iterator[tuple[str, str]]:
         """Yield the address of every message that one person outside has with us.

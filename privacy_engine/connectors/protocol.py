@@ -318,40 +318,6 @@ class Connector(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Sentinel:
-    """An invented person whom drills plant; nothing of them belongs to anybody.
-
-    `number` serves as account and as key of their rows.
-    """
-
-    email: str
-    name: str
-    phone: str
-    device: str
-    number: int
-    on: date
-
-    @property
-    def identifiers(self) -> Identifiers:
-        """What systems are searched by."""
-        return Identifiers(emails=(self.email,), accounts=(str(self.number),))
-
-
-@runtime_checkable
-class Plants(Protocol):
-    """A system in which an invented person can be planted."""
-
-    def plant(self, sentinel: Sentinel) -> int:
-        """Write the person's rows as the map says, those that are not there yet; return how many.
-
-        Raises:
-            Conflict: the system refused; nothing was written.
-            Unavailable: it cannot be reached.
-        """
-        ...
-
-
 @runtime_checkable
 class Lists(Protocol):
     """A system that can name everybody whom it holds."""

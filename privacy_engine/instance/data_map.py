@@ -37,6 +37,7 @@ from privacy_engine.instance.data_map_model import (
     Table,
 )
 from privacy_engine.instance.data_map_reader import CODE, Raw, Reader
+from privacy_engine.instance.data_map_sentinels import plantings
 from privacy_engine.instance.terms import PROOFS
 
 __all__ = [
@@ -171,27 +172,9 @@ def _system(reader: Reader, raw: Raw, place: Place) -> System:
         opendsr=opendsr_rules(reader, raw, place),
         quarantine=quarantine_rules(reader, raw, place),
         not_personal=reader.words(raw, "not_personal", place),
-        sentinel=_sentinel(reader, raw, place),
+        sentinel=plantings(reader, raw, place),
         where=reader.where(place),
     )
-
-
-def _sentinel(reader: Reader, raw: Raw, place: Place) -> tuple[Planting, ...]:
-    """Read `[[systems.sentinel]]`: the rows of an invented person, in the order of planting."""
-    at = (*place, "sentinel")
-    listed = raw.get("sentinel", [])
-    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
-        reader.fault(at, "sentinel must be written as [[systems.sentinel]]")
-        return ()
-    found: list[Planting] = []
-    for item in listed:
-        reader.only(item, at, frozenset({"table", "values"}))
-        values = reader.table(item, "values", at)
-        for name, value in values.items():
-            if not isinstance(value, str | int) or isinstance(value, bool):
-                reader.fault(at, f"{name} of a planted row must be a text or a whole number")
-        found.append(Planting(reader.text(item, "table", at), tuple(values.items())))
-    return tuple(found)
 
 
 _ADDRESSES = ("url", "url_file", "url_setting", "read_only_url", "secret_file")

@@ -1,8 +1,8 @@
 """What must hold between the parts of one system in the data map."""
 
-import re
 from collections.abc import Iterator
 
+from privacy_engine.instance.data_map_lines import Place
 from privacy_engine.instance.data_map_model import (
     CATEGORIES,
     ConnectorKind,
@@ -15,11 +15,9 @@ from privacy_engine.instance.data_map_model import (
     System,
     Table,
 )
+from privacy_engine.instance.data_map_sentinels import sentinel_faults
 
-Found = tuple[tuple[str, ...], str]
-WORDS = re.compile(r"\{(\w+)\}")
-PLANTED_WORDS = ("email", "phone", "name", "number", "account", "device", "today")
-"""What a planted row may hold of its invented person."""
+Found = tuple[Place, str]
 
 _NEEDS_ADDRESS = frozenset(ConnectorKind) - {ConnectorKind.MANUAL, ConnectorKind.RECIPIENT}
 _NEEDS_SECRET = {
@@ -43,7 +41,7 @@ def system_faults(system: System) -> Iterator[Found]:
         yield (), f"system {system.code!r} has no tables: nothing in it can be found"
     yield from _kind_faults(system)
     yield from _quarantine_faults(system)
-    yield from _sentinel_faults(system)
+    yield from sentinel_faults(system)
     for name in {table.name for table in system.tables} & set(system.not_personal):
         yield ("not_personal",), f"{name} cannot be mapped and be said to hold nothing personal"
     for table in system.tables:
@@ -92,27 +90,6 @@ def _kind_faults(system: System) -> Iterator[Found]:
             yield (str(kind),), f"{kind} belongs to a system whose connector is {kind}"
     if system.connector in _RULES and not given[system.connector]:
         yield (), f"system {system.code!r} needs {_RULES[system.connector]}"
-
-
-def _sentinel_faults(system: System) -> Iterator[Found]:
-    """Yield what would keep an invented person from being planted, found and deleted."""
-    tables = {table.name: table for table in system.tables}
-    if system.sentinel and system.connector is not ConnectorKind.SQL:
-        yield ("sentinel",), "only a sql system says how an invented person is planted"
-        return
-    for planting in system.sentinel:
-        table = tables.get(planting.table)
-        if table is None:
-            yield ("sentinel",), f"sentinel names the unknown table {planting.table!r}"
-        elif not set(table.key) <= {name for name, _ in planting.values}:
-            yield (
-                ("sentinel",),
-                f"a planted row of {table.name} must name its key: write {{number}}",
-            )
-        for name, value in planting.values:
-            for word in WORDS.findall(str(value)):
-                if word not in PLANTED_WORDS:
-                    yield ("sentinel",), f"{name} of {planting.table} uses the unknown {{{word}}}"
 
 
 def _table_faults(system: System, table: Table) -> Iterator[Found]:

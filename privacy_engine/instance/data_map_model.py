@@ -215,9 +215,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Planting:
-    """One row that a drill plants for its invented person; `{email}` and the like are filled."""
+    """What a drill plants for its invented person; `{email}` and the like are filled.
 
-    table: str
+    `place` is the table of a row, the folder of a message, or the path of a file; where in it
+    the person's name stands is then a part of what is planted.
+    """
+
+    place: str
     values: tuple[tuple[str, str | int], ...]
 
 

@@ -14,7 +14,8 @@ from privacy_engine.connectors import drill_rules, drills
 from privacy_engine.connectors.drill_rules import Answer, Exercise, Judgement, Outcome, Seen
 from privacy_engine.connectors.drills import Drill, ExerciseState
 from privacy_engine.connectors.opening import open_connector
-from privacy_engine.connectors.protocol import DeleteOrder, Plants, Sentinel
+from privacy_engine.connectors.protocol import DeleteOrder
+from privacy_engine.connectors.sentinels import Plants, Sentinel
 from privacy_engine.consent import suppression
 from privacy_engine.errors import EngineError, Unavailable
 from privacy_engine.instance.data_map import ConnectorKind, System
@@ -26,6 +27,7 @@ from privacy_engine.rights import verification
 from privacy_engine.rights.actions import Intake
 from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import register
+from privacy_engine.workflow.machine import SETTLED
 from privacy_engine.workflow.steps.systems import searched_systems
 
 _EVIDENCE = (verification.ADDRESS, verification.MAILBOX, "name")
@@ -44,9 +46,9 @@ _PERSON_OF = {
 _WHY_NOT = {
     ConnectorKind.SQL: "the data map does not say how somebody is planted there",
     ConnectorKind.WEBHOOK: "it can be asked about people, and not be given one",
-    ConnectorKind.OPENDSR: "it can be asked to delete, and not be given anybody",
-    ConnectorKind.MAILBOX: "nobody writes letters for invented people",
-    ConnectorKind.FILES: "no files are written for invented people",
+    ConnectorKind.OPENDSR: "it takes days to answer, and can be given nobody",
+    ConnectorKind.MAILBOX: "the data map does not say how somebody is planted there",
+    ConnectorKind.FILES: "the data map does not say how somebody is planted there",
     ConnectorKind.MANUAL: "done by hand",
 }
 _NUMBERS_FROM = 900_000_000
@@ -200,11 +202,18 @@ def _judge(tx: Transaction, drill: Drill, item: ExerciseState) -> Judgement:
         exercise=item.exercise,
         planted=drill.planted,
         answers={row.system: Answer(row.found, row.verdict, row.message) for row in board},
+        awaited=_awaited(tx, item.case),
         is_over=_is_over(tx, item),
         holds="do_not_sell" in suppression.check(tx, [who], site=DRILL_SITE)[0],
         since=drill.started_at,
     )
     return drill_rules.judge(seen, now=tx.now)
+
+
+def _awaited(tx: Transaction, case: str) -> frozenset[str]:
+    run = register.run(tx.session, case)
+    open_ = [step for step in run.steps.values() if step.progress not in SETTLED] if run else []
+    return frozenset(code for step in open_ for code in step.detail.get("waiting_for", ()))
 
 
 def _is_over(tx: Transaction, item: ExerciseState) -> bool:

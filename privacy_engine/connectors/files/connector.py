@@ -29,6 +29,7 @@ from privacy_engine.connectors.protocol import (
     TableCount,
     kept_whole,
 )
+from privacy_engine.connectors.sentinels import Sentinel
 from privacy_engine.errors import Conflict, EngineError
 from privacy_engine.instance.data_map import System
 from privacy_engine.instance.data_map_kinds import FilesRule
@@ -126,6 +127,10 @@ class FilesConnector:
                 self._remove(store, hit, identifiers, mentions=hit.rule.files in also)
                 if progress is not None:
                     progress(hit.rule.files, number, len(going))
+            for rule in self.system.files:
+                if rule.series not in kept:
+                    for one in wanted(rule.files, identifiers):
+                        store.prune(one)
         waiting = _undecided(going, also)
         return Deleted(
             self.system.code,
@@ -140,6 +145,14 @@ class FilesConnector:
             needs_decision=waiting,
             done=not waiting,
         )
+
+    def plant(self, sentinel: Sentinel) -> int:
+        """Write the files of an invented person, those that are not there yet."""
+        store = self._store()
+        for planting in self.system.sentinel:
+            text = dict(planting.values).get("text", "A drill: {name} is invented.")
+            store.write_new(sentinel.fill(planting.place), sentinel.fill(str(text)))
+        return len(self.system.sentinel)
 
     def listed(self) -> Iterator[tuple[str, str]]:
         """Yield every address in the declared columns of files that are read row by row.

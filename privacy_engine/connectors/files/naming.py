@@ -5,17 +5,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from privacy_engine.connectors.protocol import Identifiers
+from privacy_engine.instance import file_patterns
 
-_PART = re.compile(r"\{(email|phone|account|device)\}|\*\*/?|\*|\?|[^*?{]+|\{")
 _UNSAFE = frozenset({"", ".", ".."})
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Paths to look at: those below `folder` that `matches` accepts whole."""
+    """Paths to look at: those below `folder` that `matches` accepts whole.
+
+    `theirs` accepts folders that bear the person's name, and those inside; None where only the
+    files do.
+    """
 
     folder: str
     matches: re.Pattern[str]
+    theirs: re.Pattern[str] | None = None
 
 
 def values_of(identifiers: Identifiers, kind: str) -> tuple[str, ...]:
@@ -33,14 +38,20 @@ def wanted(pattern: str, identifiers: Identifiers) -> Iterator[Wanted]:
 
     A value with a slash, or that is only dots, names no file: it could lead out of the folder.
     """
-    for values in _choices(_kinds(pattern), identifiers):
-        expression = "".join(_expression(part, values) for part in _parts(pattern))
-        filled = "".join(_fill(part, values) for part in _parts(pattern))
-        yield Wanted(_folder(filled), re.compile(expression, _flags(values)))
+    for values in _choices(file_patterns.words_in(pattern), identifiers):
+        folder = _folder(pattern, values)
+        found = re.compile(file_patterns.expression(pattern, values), _flags(values))
+        yield Wanted(folder, found, _theirs(pattern, values))
 
 
-def _kinds(pattern: str) -> list[str]:
-    return list(dict.fromkeys(re.findall(r"\{(\w+)\}", pattern)))
+def _theirs(pattern: str, values: dict[str, str]) -> re.Pattern[str] | None:
+    """Return what accepts the folders of a pattern from the first that names the person."""
+    above, _, inside = pattern.partition("{")
+    named = inside.partition("/")
+    if not inside or not named[1]:
+        return None
+    whole = file_patterns.expression(f"{above}{{{named[0]}", values)
+    return re.compile(f"{whole}(?:/.*)?", _flags(values))
 
 
 def _choices(kinds: list[str], identifiers: Identifiers) -> Iterator[dict[str, str]]:
@@ -54,32 +65,13 @@ def _choices(kinds: list[str], identifiers: Identifiers) -> Iterator[dict[str, s
             yield {kinds[0]: value, **more}
 
 
-def _parts(pattern: str) -> Iterator[str]:
-    return (found[0] for found in _PART.finditer(pattern))
+def _folder(pattern: str, values: dict[str, str]) -> str:
+    """Return the folder before the first part that may vary, so that little is listed.
 
-
-def _expression(part: str, values: dict[str, str]) -> str:
-    match part:
-        case "**/":
-            return "(?:[^/]+/)*"
-        case "**":
-            return ".*"
-        case "*":
-            return "[^/]*"
-        case "?":
-            return "[^/]"
-        case _:
-            return re.escape(_fill(part, values))
-
-
-def _fill(part: str, values: dict[str, str]) -> str:
-    return values[part[1:-1]] if part.startswith("{") and part[1:-1] in values else part
-
-
-def _folder(filled: str) -> str:
-    """Return the folder before the first part that may vary, so that little is listed."""
-    fixed = re.split(r"[*?]", filled, maxsplit=1)[0]
-    return fixed.rpartition("/")[0]
+    An address varies in its capitals.
+    """
+    fixed = re.split(r"\*|\?|\{email\}", pattern, maxsplit=1)[0]
+    return file_patterns.filled(fixed, values).rpartition("/")[0]
 
 
 def _flags(values: dict[str, str]) -> re.RegexFlag:

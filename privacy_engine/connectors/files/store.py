@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -62,9 +62,9 @@ class Store:
         Raises:
             Conflict: there are more than can be looked through.
         """
-        start = f"{self.base}/{wanted.folder}" if wanted.folder else self.base
-        if self.is_local and Path(start).resolve() != Path(self.base).resolve() / wanted.folder:
-            return  # a link on the way leads elsewhere
+        start = self._start(wanted)
+        if self._leads_elsewhere(wanted):
+            return
         with self._speaking():
             listed = self.fs.find(start, detail=True)
         if len(listed) > MOST_FILES:
@@ -74,6 +74,14 @@ class Store:
             path = str(name).removeprefix(self.base).lstrip("/")
             if _is_plain(path, entry) and wanted.matches.fullmatch(path):
                 yield Stored(path, int(entry.get("size") or 0), _state(entry))
+
+    def _start(self, wanted: Wanted) -> str:
+        return f"{self.base}/{wanted.folder}" if wanted.folder else self.base
+
+    def _leads_elsewhere(self, wanted: Wanted) -> bool:
+        """Return whether a link stands on the way."""
+        there = Path(self._start(wanted)).resolve()
+        return self.is_local and there != Path(self.base).resolve() / wanted.folder
 
     def read(self, stored: Stored) -> bytes:
         """Return the whole of a file."""
@@ -101,6 +109,28 @@ class Store:
                 self.fs.rm_file(self._full(stored.path))
             except FileNotFoundError:
                 return
+
+    def write_new(self, path: str, text: str) -> None:
+        """Write a file, and the folders above it, unless one of this name is there."""
+        full = self._full(path)
+        with self._speaking():
+            if self.fs.exists(full):
+                return
+            if self.is_local:
+                self.fs.makedirs(full.rpartition("/")[0], exist_ok=True)
+            self.fs.pipe_file(full, text.encode())
+
+    def prune(self, wanted: Wanted) -> None:
+        """Remove the folders that bear a person's name, where nothing is left in them.
+
+        A bucket has no folders.
+        """
+        if not self.is_local or wanted.theirs is None or self._leads_elsewhere(wanted):
+            return
+        for folder, _, _ in os.walk(self._start(wanted), topdown=False):
+            if wanted.theirs.fullmatch(os.path.relpath(folder, self.base)):
+                with suppress(OSError):  # something is in it
+                    Path(folder).rmdir()
 
     def replace(self, stored: Stored, parts: Iterable[str]) -> None:
         """Put new content in the place of a file, whole or not at all.

@@ -18,9 +18,9 @@ from privacy_engine.connectors.protocol import (
     Located,
     Progress,
     Record,
-    Sentinel,
     Severity,
 )
+from privacy_engine.connectors.sentinels import Sentinel
 from privacy_engine.connectors.sql.correcting import correct_rows
 from privacy_engine.connectors.sql.database import forget_log, open_database, told_apart
 from privacy_engine.connectors.sql.deleting import as_decided, delete_rows

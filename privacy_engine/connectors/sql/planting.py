@@ -6,12 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from privacy_engine.connectors.protocol import Sentinel
+from privacy_engine.connectors.sentinels import Sentinel
 from privacy_engine.connectors.sql.matching import kind_of
 from privacy_engine.connectors.sql.schema import Schema
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import Planting, System
-from privacy_engine.instance.data_map_checks import WORDS
 
 
 def plant_rows(
@@ -30,10 +29,10 @@ def plant_rows(
 def _plant(
     connection: sa.Connection, schema: Schema, planting: Planting, *, sentinel: Sentinel
 ) -> None:
-    live, table = schema.live[planting.table], schema.tables[planting.table]
+    live, table = schema.live[planting.place], schema.tables[planting.place]
     unknown = [name for name, _ in planting.values if name not in live.c]
     if unknown:
-        raise Conflict(f"table {planting.table} has no column {', '.join(unknown)} to plant")
+        raise Conflict(f"table {planting.place} has no column {', '.join(unknown)} to plant")
     values = {name: _filled(live.c[name], value, sentinel) for name, value in planting.values}
     same = [live.c[name] == values[name] for name in table.key]
     there = sa.select(sa.literal(1)).select_from(live).where(*same)
@@ -45,16 +44,7 @@ def _filled(column: sa.Column[Any], value: str | int, sentinel: Sentinel) -> Any
     """Return a value of the map with the person's words in it, as the column takes it."""
     if isinstance(value, int):
         return value
-    words = {
-        "email": sentinel.email,
-        "name": sentinel.name,
-        "phone": sentinel.phone,
-        "device": sentinel.device,
-        "number": str(sentinel.number),
-        "account": str(sentinel.number),
-        "today": sentinel.on.isoformat(),
-    }
-    text = WORDS.sub(lambda found: words[found[1]], value)
+    text = sentinel.fill(value)
     kind = kind_of(column)
     if kind == "number" and re.fullmatch(r"-?\d+", text):
         return int(text)

@@ -24,9 +24,9 @@ SECTIONS = ("drills", "exercises", "systems")
 _OUTCOMES = {"passed": "Passed", "failed": "Failed", "running": "Not over"}
 _EXERCISES = {
     "know": "A request to know",
-    "opt_out": "A request to opt out",
+    "opt-out": "A request to opt out",
     "delete": "A request to delete",
-    "under_13": "A child under 13",
+    "under-13": "A child under 13",
 }
 
 

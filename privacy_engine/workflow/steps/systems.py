@@ -32,6 +32,7 @@ from privacy_engine.workflow.rescans import rescan_identifiers
 from privacy_engine.workflow.runner import Claim, Outcome
 from privacy_engine.workflow.steps import counting, handing, holding
 
+_SLOW = frozenset({ConnectorKind.MANUAL, ConnectorKind.OPENDSR})
 _LATER = "later"  # stands in the place of a verdict while a system has yet to answer
 
 
@@ -95,13 +96,16 @@ class _Left(StrEnum):
 
 
 def _to_delete_in(claim: Claim) -> list[System]:
-    """Return the systems of a deletion; a drill asks nobody to search by hand for its people."""
+    """Return the systems of a deletion.
+
+    For people of a drill nobody is asked to search by hand, nor a vendor who takes days.
+    """
     with claim.engine.reading() as tx:
         drill = is_drill(tx, claim.case)
     return [
         system
         for system in searched_systems(claim.engine)
-        if not (drill and system.connector is ConnectorKind.MANUAL)
+        if not (drill and system.connector in _SLOW)
     ]
 
 

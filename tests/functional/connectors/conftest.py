@@ -4,7 +4,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from privacy_engine.engine import Engine
 from tests.functional.connectors import databases
+from tests.functional.connectors.around import Around, beside
+from tests.services.imap import ImapAccount
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +33,10 @@ def database_url(
         yield request.getfixturevalue("postgres_database")
     else:
         pytest.skip(f"no {request.param} answers; install it or set its variable")
+
+
+@pytest.fixture
+def around(engine: Engine, imap_account: ImapAccount) -> Iterator[Around]:
+    """The sample site with a folder, a mailbox and a vendor that speaks OpenDSR."""
+    with beside(engine, imap_account) as made:
+        yield made

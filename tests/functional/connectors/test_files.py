@@ -14,7 +14,8 @@ from moto.server import ThreadedMotoServer
 from privacy_engine.connectors.files import FilesConnector, store
 from privacy_engine.connectors.protocol import Decided, DeleteOrder, Identifiers, KeptSeries
 from privacy_engine.errors import Conflict, Unavailable
-from privacy_engine.instance.data_map import OnDelete, System, parse
+from privacy_engine.instance.data_map import OnDelete, Planting, System, parse
+from tests.functional.connectors.test_mailbox import INVENTED
 from tests.services.servers import free_port
 
 pytestmark = pytest.mark.functional
@@ -157,6 +158,35 @@ def test_a_rehearsal_changes_nothing(place: Place):
     assert replace(done, dry_run=True) == planned
 
 
+def test_a_folder_that_bears_a_name_goes_with_what_was_in_it(tmp_path: Path):
+    text = MAP.replace("letters/{email}-*.txt", "letters/{email}/**")
+    place = Place(parse("m", text)[0].system("files"), "files", tmp_path, {})
+    place.fill(
+        {
+            "letters/ANN@tallow.example/deep/a.txt": b"hers",
+            "letters/ben@oak.example/a.txt": b"of ben",
+            "uploads/17/a.txt": b"hers",
+        }
+    )
+    (tmp_path / "files/uploads/170").mkdir()
+    kept = KeptSeries("uploads", "legal_hold", "CCP 2023.030")
+    place.connector.delete(ANN, replace(ORDER, kept=(kept,)))
+    place.connector.delete(ANN, replace(ORDER, dry_run=True))
+    found = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
+    assert found == [
+        "files",
+        "files/letters",
+        "files/letters/ben@oak.example",
+        "files/letters/ben@oak.example/a.txt",
+        "files/uploads",
+        "files/uploads/17",
+        "files/uploads/17/a.txt",
+        "files/uploads/170",
+    ]
+    place.connector.delete(ANN, ORDER)
+    assert sorted(path.name for path in (tmp_path / "files/uploads").iterdir()) == ["170"]
+
+
 def test_a_deletion_leaves_every_other_byte(place: Place):
     place.connector.delete(ANN, ORDER)
     after = place.tree()
@@ -261,6 +291,18 @@ def test_a_bucket_that_keeps_versions_is_remarked(s3: str, tmp_path: Path):
     system = parse("m", MAP)[0].system("files")
     found = FilesConnector(system, "s3://versioned", tmp_path, options).test()
     assert "old versions" in found[0].message
+
+
+def test_an_invented_person_is_planted_once_and_taken_out_again(place: Place):
+    before = place.tree()
+    planted = (Planting("uploads/{account}/a/drill.txt", (("text", "{name}"),)),)
+    far = replace(place, system=replace(place.system, sentinel=planted)).connector
+    assert [far.plant(INVENTED), far.plant(INVENTED)] == [1, 1]
+    new = {name: body for name, body in place.tree().items() if name not in before}
+    assert new == {"uploads/900000001/a/drill.txt": b"Sentinel ab"}
+    assert counts(far.locate(INVENTED.identifiers).counts) == {"uploads": 1}
+    assert far.delete(INVENTED.identifiers, ORDER).done
+    assert place.tree() == before
 
 
 def test_whoever_has_a_row_is_listed_for_the_nightly_comparison(place: Place):

@@ -7,8 +7,9 @@ import pytest
 
 from privacy_engine.connectors.mailbox import MailboxConnector
 from privacy_engine.connectors.protocol import Decided, DeleteOrder, Identifiers, KeptSeries
+from privacy_engine.connectors.sentinels import Sentinel
 from privacy_engine.errors import Conflict, InvalidInput, Unavailable
-from privacy_engine.instance.data_map import ConnectorKind, OnDelete, System
+from privacy_engine.instance.data_map import ConnectorKind, OnDelete, Planting, System
 from privacy_engine.instance.data_map_kinds import MailboxRules
 from tests.services.imap import ImapAccount, message
 
@@ -24,6 +25,14 @@ SYSTEM = System(
     mailbox=MailboxRules(own=("@listing.example",)),
 )
 US = "support@listing.example"
+INVENTED = Sentinel(
+    "privacy+sentinel-ab@listing.example",
+    "Sentinel ab",
+    "+1 555 0000001",
+    "sentinel-ab",
+    900_000_001,
+    date(2026, 11, 28),
+)
 WRONG = "not it"
 
 
@@ -117,6 +126,30 @@ def test_a_password_never_travels_in_the_open():
 def test_messages_are_not_corrected(imap_account: ImapAccount):
     with pytest.raises(Conflict, match="not rewritten"):
         connector(imap_account).correct(ANN, ())
+
+
+def test_an_invented_person_is_planted_once_read_and_taken_out_again(box: ImapAccount):
+    planted = (
+        Planting("INBOX", (("subject", "For {name}"), ("text", "Born {today}."))),
+        Planting("Sent", ()),
+    )
+    far = connector(box, replace(SYSTEM, sentinel=planted))
+    before = [box.read(folder) for folder in ("INBOX", "Sent")]
+    assert [far.plant(INVENTED), far.plant(INVENTED)] == [2, 2]
+    assert tables(far.locate(INVENTED.identifiers).counts) == {"INBOX": 1, "Sent": 1}
+    (mine,) = [row for row in far.copy(INVENTED.identifiers) if row.table == "INBOX"]
+    assert (mine.values["subject"], mine.values["text"].strip()) == (
+        "For Sentinel ab",
+        "Born 2026-11-28.",
+    )
+    with box.signed_in() as client:
+        client.select_folder("INBOX", readonly=True)
+        assert len(client.search(["SEEN", "FROM", INVENTED.email])) == 1, "nobody is called to it"
+    assert far.delete(INVENTED.identifiers, ORDER).done
+    assert [box.read(folder) for folder in ("INBOX", "Sent")] == before
+    nowhere = replace(SYSTEM, sentinel=(Planting("Nowhere", ()),))
+    with pytest.raises(Conflict, match="no folder 'Nowhere'"):
+        connector(box, nowhere).plant(INVENTED)
 
 
 def test_whoever_alone_writes_with_us_is_listed_for_the_nightly_comparison(box: ImapAccount):

@@ -74,6 +74,42 @@ def faults(text: str) -> list[str]:
             f"{MAILBOX}[systems.opendsr]\nprocessor = 'v.example'\n",
             "7: opendsr belongs to a system whose connector is opendsr",
         ),
+        (
+            f'{VENDOR}[[systems.sentinel]]\nfolder = "INBOX"\n',
+            "5: an invented person can be planted in these systems: sql, mailbox, files",
+        ),
+        (
+            f'{MAILBOX}[systems.mailbox]\nfolders = ["Sent"]\n'
+            '[[systems.sentinel]]\nfolder = "INBOX"\n',
+            "9: what is planted in the folder 'INBOX' would never be found",
+        ),
+        (
+            f'{MAILBOX}[[systems.sentinel]]\nfolder = "INBOX"\nvalues = {{ from = "x" }}\n',
+            "7: what is planted in INBOX has the unknown from; known: subject, text",
+        ),
+        (
+            f'{MAILBOX}[[systems.sentinel]]\ntable = "clients"\n',
+            "8: unknown key 'table'; known: folder, values",
+        ),
+        (
+            f'{MAILBOX}[[systems.sentinel]]\nfolder = "INBOX"\nvalues = {{ text = "{{pet}}" }}\n',
+            "7: what is planted in INBOX uses the unknown {pet}",
+        ),
+        (
+            f'{FILES}[[systems.files]]\nfiles = "up/{{account}}/**"\nseries = "u"\n'
+            '[[systems.sentinel]]\nfile = "up/{email}/a.txt"\n',
+            "8: no entry of files finds the planted 'up/{email}/a.txt' by its name",
+        ),
+        (
+            f'{FILES}[[systems.files]]\nfiles = "up/{{phone}}/**"\nseries = "u"\n'
+            '[[systems.sentinel]]\nfile = "up/{phone}/a.txt"\n',
+            "8: no entry of files finds the planted 'up/{phone}/a.txt' by its name",
+        ),
+        (
+            f'{FILES}[[systems.files]]\nfiles = "up/*.csv"\nseries = "u"\n'
+            'identities = { email = "email" }\n[[systems.sentinel]]\nfile = "up/a.csv"\n',
+            "9: no entry of files finds the planted 'up/a.csv' by its name",
+        ),
     ],
 )
 def test_a_fault_has_its_line(text: str, found: str):

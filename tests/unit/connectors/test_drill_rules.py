@@ -18,10 +18,11 @@ SINCE = datetime(2026, 11, 15, 8, tzinfo=UTC)
 FOUND, GONE = Answer(3), Answer(3, "erased")
 
 
-def seen(exercise, *answers, is_over=True, holds=False):
+def seen(exercise, *answers, is_over=True, holds=False, awaited=()):
     planted = {f"s{at}": 3 for at in range(len(answers))}
     given = {f"s{at}": item for at, item in enumerate(answers) if item}
-    return Seen(exercise, planted, given, is_over=is_over, holds=holds, since=SINCE)
+    awaits = frozenset(awaited)
+    return Seen(exercise, planted, given, awaits, is_over=is_over, holds=holds, since=SINCE)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,12 @@ def seen(exercise, *answers, is_over=True, holds=False):
             25,
             Outcome.FAILED,
             "did not do its part: does not answer",
+        ),
+        (
+            seen(Exercise.DELETE, is_over=False, awaited=["vendor"]),
+            25,
+            Outcome.FAILED,
+            "has not answered after 24 hours",
         ),
     ],
 )

@@ -120,11 +120,11 @@ def disposition() -> document.Report:
 def drilled() -> document.Report:
     exercises = (
         drills.ExerciseSeen("know", "R-7K3F-92QD", "passed", at(12)),
-        drills.ExerciseSeen("opt_out", "R-8K3F-92QD", "passed", at(12)),
+        drills.ExerciseSeen("opt-out", "R-8K3F-92QD", "passed", at(12)),
         drills.ExerciseSeen(
             "delete", "R-9K3F-92QD", "failed", at(14), (("Listing database", "2 rows are left"),)
         ),
-        drills.ExerciseSeen("under_13", "C-7K3F-92QD", "running", None),
+        drills.ExerciseSeen("under-13", "C-7K3F-92QD", "running", None),
     )
     seen = drills.DrillSeen(
         "D-2026-11",

@@ -1,0 +1,97 @@
+"""Drills and the nightly comparison where people are in mailboxes and files, not in a database."""
+
+import pytest
+
+from privacy_engine.connectors import drills, reimports
+from privacy_engine.connectors.drill_rules import Outcome
+from privacy_engine.connectors.drills import Drill
+from privacy_engine.log.event import Identifier
+from privacy_engine.reports import drill_facts
+from privacy_engine.reports.ask import Ask
+from privacy_engine.reports.document import Remark
+from privacy_engine.sample_site.people import MAYA
+from privacy_engine.workflow import drilling, reimporting
+from tests.functional.connectors.around import CSV, Around
+from tests.functional.connectors.test_mailbox import US
+from tests.services.imap import message
+
+pytestmark = [pytest.mark.functional, pytest.mark.slow]
+
+
+def drilled(around: Around) -> Drill:
+    world = around.world
+    drilling.start(world.engine, drill="D-test")
+    world.work()
+    drilling.look(world.engine)
+    with world.engine.reading() as tx:
+        found = drills.get(tx.session, "D-test")
+    assert found is not None
+    return found
+
+
+def everything(around: Around) -> object:
+    folders = sorted(str(path) for path in around.folder.rglob("*"))
+    return around.files, folders, around.box.read(), around.box.read("Sent")
+
+
+def test_a_drill_goes_through_mailbox_and_files_and_leaves_nobody_there(around: Around):
+    before = everything(around)
+    drill = drilled(around)
+    assert drill.outcome is Outcome.PASSED, [item.findings for item in drill.exercises]
+    assert (drill.planted["uploads"], drill.planted["post"]) == (1, 2)
+    assert everything(around) == before
+    deletion = next(item.case for item in drill.exercises if item.exercise == "delete")
+    board = around.world.board(deletion)
+    assert (board["uploads"].found, board["uploads"].verdict) == (1, "erased")
+    assert (board["post"].found, board["post"].verdict) == (2, "erased")
+    with around.world.engine.reading() as tx:
+        report = drill_facts.drills_report(tx, Ask())
+    remarks = [item.text for item in report.exceptions if isinstance(item, Remark)]
+    assert not any("uploads" in text or "post " in text for text in remarks)
+    assert any(text.startswith("measure was not exercised: it takes days") for text in remarks)
+
+
+def erased(around: Around) -> None:
+    world = around.world
+    around.measure.status = "completed"
+    world.introduce(MAYA)
+    reference = world.delete_whole(MAYA)
+    for minutes in (20, 40):
+        with world.later(minutes=minutes):
+            world.work()
+    assert world.request(reference).ended, world.words(reference)
+
+
+def compared(around: Around) -> dict[str, tuple[int, int]]:
+    """Return who is back and who is known again, after the nightly duty."""
+    engine = around.world.engine
+    engine.run(lambda tx: tx.order(reimporting.LOOK))
+    around.world.work()
+    with engine.reading() as tx:
+        return {code: (row.back, row.known_again) for code, row in reimports.latest(tx).items()}
+
+
+def order_deletion(around: Around, *systems: str) -> None:
+    for system in systems:
+        around.world.engine.run(lambda tx, code=system: tx.order(reimporting.DELETE, system=code))
+    around.world.work()
+
+
+def test_the_nightly_comparison_finds_who_came_back_to_mailbox_and_files(around: Around):
+    erased(around)
+    assert compared(around) == dict.fromkeys(("listing-database", "post", "uploads"), (0, 0))
+    left = everything(around)
+    around.box.put(message(MAYA.email, US, "Old", "from a backup"))
+    (around.folder / "exports/all.csv").write_text(CSV)
+    back = {"listing-database": (0, 0), "post": (1, 0), "uploads": (1, 0)}
+    assert compared(around) == back
+    order_deletion(around, "post", "uploads")
+    assert everything(around) == left, "nobody else was touched"
+    assert compared(around)["post"] == compared(around)["uploads"] == (0, 0)
+
+    around.box.put(message(MAYA.email, US, "Hello", "here I am again"))
+    version = {"document": "privacy-statement", "version": "2021-11-04"}
+    around.world.report("notice.shown", version, [Identifier("email", MAYA.email)])
+    assert compared(around)["post"] == (0, 1), "they came by themselves"
+    order_deletion(around, "post")
+    assert len(around.box.read()) == 2
