@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from privacy_engine.look import formats, words
+from privacy_engine.look import formats, spanish, words
 
 FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
@@ -26,6 +26,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "right": words.right,
         "plain_right": words.plain_right,
         "state": words.state,
+        "say": spanish.say_here,
     }
 )
 """Jinja filters that every surface installs into its environment."""

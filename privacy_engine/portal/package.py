@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from privacy_engine import clock
 from privacy_engine.errors import Conflict, InvalidInput, NotFound
 from privacy_engine.look.formats import mask_email
+from privacy_engine.look.spanish import say
 from privacy_engine.portal.shell import engine
 from privacy_engine.reports import package_parts, subject_package
 from privacy_engine.rights import actions, links, register, rules
@@ -62,7 +63,7 @@ def _answered(reference: str, key: str) -> str | Response | tuple[str, int]:
     password = request.form.get("password", "")
     least = package_parts.LEAST_PASSWORD
     if password and not least <= len(password) <= package_parts.MOST_PASSWORD:
-        short = {"password": f"Please use at least {least} characters, or leave it empty."}
+        short = {"password": "Please use at least {least} characters, or leave it empty."}
         return _page(reference, key, "ask", short), 422
     content = engine().run(lambda tx: _fetch(tx, reference, typed), actor=SUBJECT)
     if content is None:
@@ -94,7 +95,11 @@ def _page(reference: str, key: str, state: str, errors: Mapping[str, str] | None
         reference=reference,
         key=key,
         state="gone" if state == "expired" and not path.exists() else state,
-        errors=dict(errors or {}),
+        language=found.language,
+        errors={
+            name: say(words, found.language, least=package_parts.LEAST_PASSWORD)
+            for name, words in (errors or {}).items()
+        },
         masked=mask_email(addresses[0]) if addresses else "",
         least=package_parts.LEAST_PASSWORD,
         again_url=url_for("portal.package_again", reference=reference, key=key),

@@ -211,7 +211,8 @@ def _intake(right: str, values: Values, stamp: str) -> Intake:
     if values["phone"]:
         subject.append(Identifier("phone", values["phone"]))
     # The same form sent twice, by a double click or a reload, is one request.
-    content = "\x1f".join([right, *(f"{k}={values[k]}" for k in sorted(values))])
+    language = _language()
+    content = "\x1f".join([right, language, *(f"{k}={values[k]}" for k in sorted(values))])
     return Intake(
         right=right,
         subject=tuple(subject),
@@ -222,6 +223,13 @@ def _intake(right: str, values: Values, stamp: str) -> Intake:
         agent={"name": values["agent"]} if values["agent"] else {},
         corrections={"text": values["corrections"]} if values["corrections"] else {},
         window="all" if right == "know:specific" and values["window"] == "all" else None,
+        language=language,
         site="portal",
         origin=("portal-form", sha256(f"{stamp}\x1f{content}".encode()).hexdigest()),
     )
+
+
+def _language() -> str:
+    """Return in which language the browser would have our letters, of those that we have."""
+    known = {item.language for item in engine().content.templates}
+    return request.accept_languages.best_match(sorted(known)) or ""

@@ -12,6 +12,7 @@ from flask import Blueprint, render_template, request, url_for
 from privacy_engine import clock
 from privacy_engine.errors import NotFound
 from privacy_engine.look.parts import Values
+from privacy_engine.look.spanish import say
 from privacy_engine.portal import forms
 from privacy_engine.portal.home import titles
 from privacy_engine.portal.shell import engine
@@ -41,6 +42,7 @@ class _More:
     details: tuple[tuple[str, str], ...] = ()
     at_least: int = 0
     declaration: str = ""
+    language: str = "en"
     agent: str = ""
 
     def __bool__(self) -> bool:
@@ -97,7 +99,7 @@ def _answered(found: Request, key: str, answer: str) -> str | tuple[str, int]:
         return _page(found, key, drawn)
     more = drawn.more
     values = Values({name: forms.typed(name) for name in (*dict(more.details), "signature")})
-    errors = _faults(more, values)
+    errors = _faults(more, values, language=found.language)
     if errors:
         return _page(found, key, _Drawn("ask", more, values, errors)), 422
     found = engine().run(lambda tx: _take(tx, found.reference, more, values), actor=SUBJECT)
@@ -105,19 +107,20 @@ def _answered(found: Request, key: str, answer: str) -> str | tuple[str, int]:
     return _page(found, key, _Drawn("compare") if compares else _drawn(found))
 
 
-def _faults(more: _More, values: Values) -> dict[str, str]:
+def _faults(more: _More, values: Values, *, language: str) -> dict[str, str]:
     """Return what is missing of what was asked for; never whether what is there is right."""
     errors: dict[str, str] = {}
     if more.details:
         written = sum(bool(values[code]) for code, _ in more.details)
         if written < more.at_least:
             first = more.details[0][0]
-            errors[first] = f"Please fill in {_count(more.at_least)} of these."
+            count = say(_count(more.at_least), language)
+            errors[first] = say("Please fill in {count} of these.", language, count=count)
     if more.declaration:
         if not values["signature"] or len(values["signature"]) > _LONGEST_NAME:
-            errors["signature"] = "Please sign with your name."
+            errors["signature"] = say("Please sign with your name.", language)
         if request.form.get("declared") != "yes":
-            errors["declared"] = "Please tick this if it is true."
+            errors["declared"] = say("Please tick this if it is true.", language)
     return errors
 
 
@@ -137,7 +140,7 @@ def _take(tx: Transaction, reference: str, more: _More, values: Values) -> Reque
             reference,
             wording=more.declaration,
             signature=values["signature"],
-            language="en",
+            language=more.language,
         )
     if more.details and found.verified_at is None:
         answers = {code: values[code] for code, _ in more.details}
@@ -201,15 +204,17 @@ def _more(found: Request) -> _More:
         details = tuple((code, _LABELS[code]) for code in known)
         tier = verification.needed(found.asked).tier
         at_least = max(1, tier.data_points - len(verification.pieces(given, tier)))
-    declaration = verification.DECLARATIONS["en"] if "declaration" in lacking else ""
-    return _More(details, at_least, declaration, agent)
+    language = found.language[:2] if found.language[:2] in verification.DECLARATIONS else "en"
+    signed = verification.DECLARATIONS[language] if "declaration" in lacking else ""
+    return _More(details, at_least, signed, language, agent)
 
 
 def _page(found: Request, key: str, drawn: _Drawn) -> str:
     status_key = links.sign(engine().ring, use="status", about=found.reference)
     return render_template(
         "portal/verify.html",
-        title=titles()[found.right],
+        title=say(titles()[found.right], found.language),
+        language=found.language,
         reference=found.reference,
         token=key,
         state=drawn.state,

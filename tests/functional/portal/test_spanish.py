@@ -1,0 +1,60 @@
+"""Whoever asks with a browser in Spanish is answered in it, up to the page behind each letter."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from privacy_engine import portal
+from privacy_engine.engine import Engine
+from privacy_engine.look import spanish
+from privacy_engine.sample_site.people import MAYA
+from tests.factories import sample_world
+from tests.functional.portal.visiting import Visit, reference_in, words
+
+_SAID = re.compile(r"'([^']+)'\)? \| say")
+PAGES = ("layout", "verify", "package")
+
+
+@pytest.mark.functional
+def test_the_pages_that_letters_lead_to_speak_the_language_of_the_request(
+    engine: Engine,
+) -> None:
+    with sample_world(engine) as world:
+        visit = Visit(engine, {"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"})
+        reference = reference_in(visit.ask("know:specific", email=MAYA.email))
+        visit.work()
+        assert visit.request(reference).language == "es"
+        plain = Visit(engine)  # the letter is opened elsewhere, in a browser without wishes
+        link = plain.link(f"/{reference}/verify")
+        assert '<html lang="es"' in plain.get(link).get_data(as_text=True)
+        page = plain.read(link)
+        assert "¿Es usted?" in page
+        assert "rellene al menos dos de estos datos" in page
+        assert "Declaro bajo pena de perjurio" in page
+        assert "«Sí, lo pedí yo»" in visit.letters()[-1].data["body"]
+        assert "Sí, lo pedí yo No fui yo" in page, "the button that the letter names"
+        to = f"/requests/{reference}/verify"
+        assert "Firme con su nombre" in words(plain.send(link, to=to, answer="yes"))
+        signed = {"answer": "yes", "declared": "yes", "signature": "Maya Tallow"}
+        plain.send(link, to=to, name=MAYA.name, phone=MAYA.phone, **signed)
+        visit.work()
+        [declared] = visit.events("request.declared")
+        assert declared.data["language"] == "es"
+        assert declared.data["wording"].startswith("Declaro bajo pena")
+        world.decide(reference)
+        visit.work()
+        assert "Descargar mis datos" in plain.read(plain.link(f"/{reference}/package"))
+
+
+def test_a_browser_without_wishes_gets_the_instance_s_own_language(engine: Engine) -> None:
+    visit = Visit(engine, {"Accept-Language": "fr, de;q=0.5"})
+    assert visit.request(reference_in(visit.ask("delete"))).language == "en"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_sentence_of_these_pages_has_its_spanish(page: str) -> None:
+    template = Path(portal.__file__).parent / "templates" / "portal" / f"{page}.html"
+    said = _SAID.findall(template.read_text(encoding="utf-8"))
+    assert said
+    assert [one for one in said if one not in spanish.TABLE] == []
