@@ -188,11 +188,14 @@ def pair(tx: Transaction, agent_id: str, body: bytes) -> str:
 
     Raises:
         NotFound: no such agent.
-        Forbidden: this very message made a token before.
+        Forbidden: this very message made a token before, or was signed to exercise a right.
         EngineError: whatever else is wrong with the message, see `messages.open_addressed`.
     """
     agent = get(tx, agent_id)
     message = open_addressed(body, expected(tx, agent))
+    # It has all that a pairing has, and passes through more hands: whoever kept one gets no token.
+    if "exercise" in message.claims:
+        raise Forbidden("this message exercises a right")
     _use_once(tx, message)
     _end_token(tx, agent_id)
     secret = new_token()

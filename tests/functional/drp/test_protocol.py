@@ -19,7 +19,7 @@ from privacy_engine.log.event import Trust
 from privacy_engine.rights import actions
 from privacy_engine.rights import register as rights
 from tests.factories import broken, show_all
-from tests.functional.drp.agent import Agent, at
+from tests.functional.drp.agent import PERSON, Agent, at
 from tests.functional.drp.conftest import admitted
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -77,6 +77,7 @@ def test_whatever_is_wrong_with_a_pairing_the_answer_is_403_and_empty(agent: Age
         "from the future": agent.sign(agent.addressed() | {"issued-at": at(now + 5 * minute)}),
         "expired": agent.sign(agent.addressed() | {"expires-at": at(now - minute)}),
         "another version": agent.sign(agent.addressed() | {"drp.version": "0.5"}),
+        "signed to ask for somebody": agent.sign(agent.addressed(exercise="deletion", **PERSON)),
     }
     for what, sent in wrong.items():
         answer = agent.set_up(sent)
