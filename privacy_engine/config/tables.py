@@ -223,7 +223,8 @@ class Requests:
 
     `internal_days`: from receipt to the day by which the house itself wants to answer, 0 for none;
     it never moves a date of the law. `alert_days`: how many days before a clock runs out a mail
-    goes to `alert_to`, or without it to the controller's address.
+    goes to `alert_to`, or without it to the controller's address; there too it is said that a
+    person wrote about a request, appealed or sent a paper.
     """
 
     internal_days: int = 30

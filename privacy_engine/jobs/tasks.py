@@ -40,6 +40,7 @@ from privacy_engine.workflow import (
     sensitive_text,
     telling,
     unverified,
+    word_came,
 )
 from privacy_engine.workflow.case import person_of
 from privacy_engine.workflow.register import board
@@ -128,6 +129,7 @@ TASKS: Mapping[str, Task] = {
     unverified.TASK: unverified.look,
     alerts.TASK: alerts.look,
     alerts.MAIL: alerts.send,
+    word_came.TASK: word_came.send,
     matching.TASK: matching.compare,
     matching.SWEEP: matching.remove_old,
     packages.TASK: packages.remove_old,

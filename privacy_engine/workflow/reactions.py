@@ -25,6 +25,7 @@ from privacy_engine.workflow import (
     runner,
     sensitive_text,
     unverified,
+    word_came,
 )
 from privacy_engine.workflow.steps import changes, consents, disposal, holding, other_requests
 
@@ -178,6 +179,9 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "request.denied": (go_on_after_no, other_requests.go_on_after_end),
     "request.revoked": (abandon_request, other_requests.go_on_after_end),
     "request.expired": (abandon_request, other_requests.go_on_after_end),
+    "request.message_received": (word_came.order,),
+    "request.appealed": (word_came.order,),
+    "request.paper_received": (word_came.order,),
     "report.produced": (settle_report,),
     "consent.refused": (consent.spread_refusal,),
     "consent.withdrawn": (consent.spread_refusal,),

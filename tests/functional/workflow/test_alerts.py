@@ -6,8 +6,10 @@ import pytest
 
 from privacy_engine import clock
 from privacy_engine.jobs import schedule
+from privacy_engine.rights import afterwards
 from privacy_engine.sample_site.people import MAYA, OTTO
-from tests.factories import SampleWorld
+from privacy_engine.transaction import SUBJECT
+from tests.factories import OFFICER, SampleWorld
 
 pytestmark = pytest.mark.functional
 
@@ -46,6 +48,31 @@ def test_each_distance_is_said_once(small_world: SampleWorld) -> None:
     kinds = world.kinds(reference)
     assert kinds.count("request.alerted") == 2
     assert world.broken() == []
+
+
+def test_the_officers_hear_that_somebody_wrote_once_an_hour_and_not_what(
+    small_world: SampleWorld,
+) -> None:
+    world = small_world
+    reference = world.ask(MAYA)
+    for text in ("My dog is called Quetzal.", "And my cat too."):
+        world.engine.run(
+            lambda tx, text=text: afterwards.write_to_us(tx, reference, text=text),  # type: ignore[misc]
+            actor=SUBJECT,
+        )
+    world.work()
+    [mail] = [letter for letter in world.letters() if letter.subject.startswith("Somebody wrote")]
+    assert mail.address == world.engine.settings.controller.email
+    assert reference in mail.subject
+    assert "Quetzal" not in mail.body
+    assert MAYA.name not in mail.body
+    with world.later(hours=1):
+        entered = afterwards.write_to_us
+        world.engine.run(
+            lambda tx: entered(tx, reference, text="By telephone.", channel="phone"), actor=OFFICER
+        )
+        world.work()
+    assert sum(letter.subject == mail.subject for letter in world.letters()) == 1
 
 
 def test_many_clocks_make_one_mail(small_world: SampleWorld) -> None:

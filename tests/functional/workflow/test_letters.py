@@ -93,7 +93,7 @@ def test_what_is_kept_of_a_deletion_is_said_in_words_with_the_officers_own(
     world.work()
     world.attest(reference)
     world.work()
-    assert "\n\nLas facturas quedan.\n\n- " in bodies[-1]
+    assert "\n\nLas facturas quedan. (26 USC 6501)\n\n- " in bodies[-1]
     assert "Invoices and payments (2): lo exige una ley (26 USC 6501; " in bodies[-1]
     assert re.search(r"\), hasta el \d+ de [a-z]+ de 20\d\d$", bodies[-1], re.MULTILINE)
 
