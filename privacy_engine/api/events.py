@@ -82,9 +82,8 @@ def _age_fault(
         on = ages.day_of(moment, data.get("zone", ""), ours=zone)
     except ValueError:
         return "/data/zone", "is no time zone; they are named like America/Los_Angeles"
-    if ages.is_possible(data["kind"], data["value"], on):
-        return None
-    return "/data/value", "is not an age that a living person can have"
+    fault = ages.fault_of(data["kind"], data["value"], on)
+    return ("/data/value", f"tells no possible age: {fault}") if fault else None
 
 
 VALIDATORS = {"age_signal.received": _age_fault}

@@ -84,15 +84,18 @@ def evaluate(kind: str, value: Value, *, on: date) -> AgeFinding:
     return _judge(ages, on)
 
 
-def is_possible(kind: str, value: Value, on: date) -> bool:
-    """Return whether a living person could truthfully report this; a refusal to tell counts."""
+def fault_of(kind: str, value: Value, on: date) -> str:
+    """Return why no living person could truthfully report this; empty where one could.
+
+    A refusal to tell is a truthful report.
+    """
     try:
         possible_ages(kind, value, on=on)
-    except _Unreadable:
-        return False
+    except _Unreadable as fault:
+        return str(fault)
     except _Withheld:
-        return True
-    return True
+        return ""
+    return ""
 
 
 def combine(findings: Iterable[AgeFinding]) -> AgeFinding:

@@ -25,7 +25,8 @@ ORDINAL_WORDS: Final[dict[str, int]] = {
     word: number for number, words in enumerate(_ORDINALS, start=1) for word in words
 }
 
-# A bare "freshman" may sit in a high school or in a college, so its range has no real end.
+# A bare "freshman" may sit in a high school or in a college, so its range has no real end; nor has
+# that of whoever studies.
 _NAMED: Final[dict[str, tuple[int, int]]] = {
     "k": (5, 6),
     "kg": (5, 6),
@@ -52,6 +53,11 @@ _NAMED: Final[dict[str, tuple[int, int]]] = {
     "junior high": (11, 15),
     "secundaria": (11, 18),
     "high school": (13, 19),
+    "college": (14, 120),
+    "university": (14, 120),
+    "universidad": (14, 120),
+    "undergraduate": (14, 120),
+    "graduate school": (17, 120),
     "freshman": (14, 120),
     "sophomore": (15, 120),
     "junior": (16, 120),
