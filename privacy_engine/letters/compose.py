@@ -95,28 +95,63 @@ def day(on: date, language: str) -> str:
 
 _RIGHTS = {
     "en": {
-        "know:specific": "to see what we know about you",
-        "know:categories": "to know what kinds of information we have about you",
-        "delete": "to delete what we have about you",
-        "correct": "to correct something about you",
-        "opt_out": "not to sell or share your information",
-        "limit": "to use your sensitive information only for what is needed",
+        "know:specific": "to see what we know about {whom}",
+        "know:categories": "to know what kinds of information we have about {whom}",
+        "delete": "to delete what we have about {whom}",
+        "correct": "to correct something about {whom}",
+        "opt_out": "not to sell or share {data}",
+        "limit": "to use {sensitive} only for what is needed",
         "opt_in": "to allow what you had stopped",
         "withdraw_consent": "to take back a permission",
     },
     "es": {
-        "know:specific": "ver lo que sabemos de usted",
-        "know:categories": "saber qué tipos de datos tenemos de usted",
-        "delete": "borrar lo que tenemos de usted",
-        "correct": "corregir algo sobre usted",
-        "opt_out": "no vender ni compartir sus datos",
-        "limit": "usar sus datos sensibles solo para lo necesario",
+        "know:specific": "ver lo que sabemos de {whom}",
+        "know:categories": "saber qué tipos de datos tenemos de {whom}",
+        "delete": "borrar lo que tenemos de {whom}",
+        "correct": "corregir algo sobre {whom}",
+        "opt_out": "no vender ni compartir {data}",
+        "limit": "usar {sensitive} solo para lo necesario",
         "opt_in": "permitir lo que usted había parado",
         "withdraw_consent": "retirar un permiso",
     },
 }
+_OWN = {
+    "en": {
+        "whom": "you",
+        "data": "your information",
+        "sensitive": "your sensitive information",
+    },
+    "es": {"whom": "usted", "data": "sus datos", "sensitive": "sus datos sensibles"},
+}
+_OTHERS = {
+    "en": {
+        "child": "your child",
+        "household": "your household",
+        "deceased": "somebody who died",
+        "represented": "somebody whom you represent",
+    },
+    "es": {
+        "child": "su hijo o hija",
+        "household": "su hogar",
+        "deceased": "una persona fallecida",
+        "represented": "una persona a quien usted representa",
+    },
+}
+_DATA = {
+    "en": ("the information of {whom}", "the sensitive information of {whom}"),
+    "es": ("los datos de {whom}", "los datos sensibles de {whom}"),
+}
 
 
-def right_in_words(right: str, language: str) -> str:
-    """Return what the person asked for, in plain verbs."""
-    return _RIGHTS.get(language[:2], _RIGHTS["en"])[right]
+def right_in_words(right: str, language: str, *, acting_for: str = "self") -> str:
+    """Return what the person asked for, in plain verbs, and about whom where it is another.
+
+    An agent's letters go to the person themselves, so they say "you".
+    """
+    spoken = language[:2] if language[:2] in _RIGHTS else "en"
+    about = _OWN[spoken]
+    whom = _OTHERS[spoken].get(acting_for)
+    if whom is not None:
+        data, sensitive = (words.format(whom=whom) for words in _DATA[spoken])
+        about = {"whom": whom, "data": data, "sensitive": sensitive}
+    return _RIGHTS[spoken][right].format(**about)

@@ -178,7 +178,7 @@ def letter_values(tx: Transaction, request: Request, *, name: str) -> Mapping[st
 
 def _right(tx: Transaction, request: Request) -> str:
     """Return what was asked for; of permissions that are taken back, which ones."""
-    words = compose.right_in_words(request.right, request.language)
+    words = compose.right_in_words(request.right, request.language, acting_for=request.acting_for)
     if request.right != "withdraw_consent":
         return words
     stopped = to_tell.purposes(tx, request)

@@ -111,6 +111,10 @@ def _letter(tx: Transaction, subject: str, purpose: str) -> Letter | None:
     return compose.compose(template, _signature(tx) | {"preferences_url": url, "status_url": url})
 
 
+def _asked(found: rights.Request, language: str) -> str:
+    return compose.right_in_words(found.right, language, acting_for=found.acting_for)
+
+
 def _language(tx: Transaction, subject: str) -> str:
     """Return the language in which a person last asked for something, else the instance's own."""
     asked = rights.of_subjects(tx.session, tx.person(subject))
@@ -171,8 +175,5 @@ def _status_links(tx: Transaction, subject: str) -> str:
     if not found:
         return ""
     language = tx.settings.instance.language
-    lines = [
-        f"{compose.right_in_words(item.right, language)}: {status_url(tx, item.reference)}"
-        for item in found
-    ]
+    lines = [f"{_asked(item, language)}: {status_url(tx, item.reference)}" for item in found]
     return status_url(tx, found[0].reference) if len(found) == 1 else "\n".join(["", *lines])

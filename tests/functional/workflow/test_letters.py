@@ -134,3 +134,26 @@ def test_a_deletion_that_nobody_confirmed_is_refused_with_the_way_to_stop_a_sale
         world.work()
     assert world.request(reference).state == "denied"
     assert "/request?right=opt_out" in world.letters_about(reference)[-1].body
+
+
+@pytest.mark.parametrize(
+    ("acting_for", "language", "words"),
+    [
+        ("child", "en", "to delete what we have about your child"),
+        ("deceased", "en", "to delete what we have about somebody who died"),
+        ("household", "es", "borrar lo que tenemos de su hogar"),
+        ("represented", "es", "borrar lo que tenemos de una persona a quien usted representa"),
+        ("agent", "en", "to delete what we have about you"),  # it goes to the person themselves
+    ],
+)
+def test_letters_say_about_whom_was_asked(acting_for: str, language: str, words: str) -> None:
+    assert compose.right_in_words("delete", language, acting_for=acting_for) == words
+
+
+def test_every_right_can_be_said_about_everybody_in_both_languages() -> None:
+    for acting_for in ("self", "agent", "child", "household", "deceased", "represented"):
+        for language in ("en", "es"):
+            for right in RIGHTS:
+                said = compose.right_in_words(right, language, acting_for=acting_for)
+                assert said
+                assert not set("{}") & set(said)
