@@ -109,15 +109,11 @@ def _keep(tx: Transaction, code: str, findings: tuple[Finding, ...]) -> None:
             findings=len(findings),
             unmapped=sum(not item.column for item in doubts),
             undeclared=sum(bool(item.column) for item in doubts),
-            detail=_words(first)[:_LONGEST] if first else "",
+            detail=first.message[:_LONGEST] if first else "",
             tested_at=tx.now,
             since_at=since,
         )
     )
-
-
-def _words(finding: Finding) -> str:
-    return f"{finding.table}: {finding.message}" if finding.table else finding.message
 
 
 def latest(tx: Transaction) -> Mapping[str, Tested]:

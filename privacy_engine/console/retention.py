@@ -127,7 +127,8 @@ def _step(desk: Desk, waiting: list[Run]) -> NextStep | None:
     if not waiting:
         return None
     run = waiting[-1]
-    why = f"{plural(run.due, 'record')} past their time; {run.held:,} stay because of a hold."
+    due = plural(run.due, "record past its time", "records past their time")
+    why = f"{due}; {plural(run.held, 'stays', 'stay')} because of a hold."
     url = url_for("console.retention_run", run_id=run.run)
     return NextStep(f"Look at {title_of(desk, run)}", why, url)
 

@@ -82,7 +82,7 @@ def _runs(desk: Desk, tx: Transaction) -> list[Waiting]:
                 verb,
                 url_for("console.retention_run", run_id=run.run),
                 state,
-                f"{what}: {plural(run.due, 'record')} past their time.",
+                f"{what}: {plural(run.due, 'record past its time', 'records past their time')}.",
                 desk.local(run.approved_at or run.previewed_at),
             )
         )

@@ -166,11 +166,15 @@ def _said(row: RetentionRow, found: Sequence[Found], *, on: date) -> _Looked:
     asked = [pile for pile in piles if pile.searched]
     coming_on = day_long(next_on) if next_on and not due else ""
     said = (
-        (due, f"{plural(due, 'record')} past their time wait for approval"),
+        (
+            due,
+            plural(due, "record past its time waits", "records past their time wait")
+            + " for approval",
+        ),
         (not due and (held or kept), "nothing may go"),
         (not due and not held and not kept and asked, "nothing is past its time"),
         (held, f"a hold keeps {plural(held, 'record')}"),
-        (kept, f"{plural(kept, 'record')} stay on another ground"),
+        (kept, f"{plural(kept, 'record stays', 'records stay')} on another ground"),
         (coming_on, f"the next comes due on {coming_on}"),
         (asked and not due and not held and not kept and not next_on, "no record is dated"),
         (by_hand, f"people must look in {', '.join(by_hand)}"),
