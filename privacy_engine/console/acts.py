@@ -64,8 +64,8 @@ def _partial(desk: Desk, request: Request, typed: Typed) -> str:
 def _deny(desk: Desk, request: Request, typed: Typed) -> str:
     ground, citation = _ground(request, typed, denial=True)
     reason = _needed(typed, "explanation", "Say in plain words why not; they read this.")
-    base = desk.engine.settings.instance.public_url
-    instead = after_a_no.instead(replace(request, ground=ground), request_url=f"{base}/request")
+    with desk.engine.reading() as tx:
+        instead = after_a_no.offers(tx, replace(request, ground=ground, decision="deny"))
     words = {"reason": reason, "citation": citation, "instead": instead}
     _show_first(desk, request, typed, template="denial", words=words)
     desk.act(

@@ -95,8 +95,7 @@ def _compose(tx: Transaction, claim: Claim, request: Request) -> Event:
     decided = _decision_event(tx, claim)
     values = dict(letter_values(tx, request, name=str(text.get("name") or "")))
     values["reason"] = str(decided.data.get("reason") or "") if decided else ""
-    if request.decision == "deny":
-        values["instead"] = after_a_no.instead(request, request_url=values["request_url"])
+    values["instead"] = after_a_no.offers(tx, request)
     if values["reason"] and (request.right == "correct" or request.decision == "partial"):
         kept = any(row.retained for row in register.board(tx.session, claim.case))
         more = f"\n\n{values['kept']}" if kept and request.right != "correct" else ""

@@ -157,3 +157,27 @@ def test_every_right_can_be_said_about_everybody_in_both_languages() -> None:
                 said = compose.right_in_words(right, language, acting_for=acting_for)
                 assert said
                 assert not set("{}") & set(said)
+
+
+@pytest.mark.parametrize(
+    ("place", "language", "outcome", "offered"),
+    [
+        ("us-va", "en", "deny", "You can appeal against this answer"),
+        ("us-va", "es", "partial", "Puede recurrir esta respuesta"),
+        ("us-ca", "en", "deny", ""),
+    ],
+)
+def test_a_no_says_how_to_appeal_where_the_law_has_appeals(
+    small_world: SampleWorld, *, place: str, language: str, outcome: str, offered: str
+) -> None:
+    world = small_world
+    reference = world.ask(MAYA, "know:categories", jurisdiction=place, language=language)
+    world.work()
+    world.confirm(reference)
+    why = {"ground": "other", "citation": "59.1-577", "reason": "So."}
+    world.decide(reference, outcome, **why)
+    world.work()
+    body = world.letters_about(reference)[-1].body
+    assert offered in body
+    assert ("appeal" in body or "recurrir" in body) is bool(offered)
+    assert not offered or f"/requests/{reference}?key=" in body
