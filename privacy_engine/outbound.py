@@ -6,6 +6,7 @@ a stranger or the data map, it leads into no private network unless a setting sa
 
 import ipaddress
 import socket
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from privacy_engine.errors import Conflict, InvalidInput, Unavailable
 
 MOST_BYTES = 8 * 1024 * 1024
 _TIMEOUT_SECONDS = 20.0
+_WHOLE_SECONDS = 120.0
 _NEVER_PUBLIC = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".onion")
 
 Resolver = Callable[[str, int], list[str]]
@@ -123,7 +125,7 @@ def post(
         who: how an error names the other side; never an address.
 
     Raises:
-        Unavailable: nobody answered in time.
+        Unavailable: nobody answered in time, or the answer came by drops.
         Conflict: the answer is larger than 8 MiB.
     """
     answer = call("POST", target, headers, body=body, who=who)
@@ -170,9 +172,11 @@ def call(
 
 
 def _bounded(who: str, response: httpx.Response) -> bytes:
-    content = bytearray()
+    content, began = bytearray(), time.monotonic()
     for part in response.iter_bytes():
         content += part
+        if time.monotonic() - began > _WHOLE_SECONDS:
+            raise Unavailable(f"{who} is too slow to answer")
         if len(content) > MOST_BYTES:
             raise Conflict(f"{who} answered with more than {MOST_BYTES} bytes")
     return bytes(content)

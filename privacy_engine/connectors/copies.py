@@ -14,6 +14,7 @@ import orjson
 from privacy_engine import keys
 from privacy_engine.config import Settings
 from privacy_engine.connectors.protocol import Record
+from privacy_engine.errors import Conflict
 from privacy_engine.keys.ring import write_private
 
 _MAX_RECORDS = 1_000_000
@@ -33,13 +34,17 @@ class CopiedTable:
 def write(
     settings: Settings, case: str, *, system: str, records: Iterable[Record], key: bytes
 ) -> int:
-    """Seal what one system gave; return the number of rows. A repeat replaces the file."""
+    """Seal what one system gave; return the number of rows. A repeat replaces the file.
+
+    Raises:
+        Conflict: there is more than a package can hold.
+    """
     tables: dict[tuple[str, str], dict[str, Any]] = {}
     count = 0
     for record in records:
         count += 1
         if count > _MAX_RECORDS:
-            break
+            raise Conflict(f"{system} gives more than {_MAX_RECORDS} records")
         entry = tables.setdefault((record.series, record.table), {"rows": [], "withheld": []})
         entry["rows"].append(dict(record.values))
         entry["withheld"] = sorted({*entry["withheld"], *record.withheld})

@@ -1,7 +1,8 @@
 """Reads what a system outside answers, in the call or in a later call of its own.
 
 `{"found": {"series": n}, "removed": {"series": n}, "retained": [{"series", "count", "ground",
-"citation", "until"?}], "messages": ["…"], "done": true}`; every part may be left out.
+"citation", "until"?}], "records": […], "messages": ["…"], "done": true}`; what the question did
+not ask for may be left out.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from privacy_engine.instance.data_map import System
 
 Answer = Mapping[str, Any]
 
+_MOST_COUNTED = 10**12
 _LONGEST_MESSAGE = 500
 _MOST_MESSAGES = 20
 
@@ -69,8 +71,15 @@ def read_corrected(system: System, answer: Answer | None) -> Corrected:
 
 
 def read_records(system: System, answer: Answer | None) -> Iterator[Record]:
-    """Yield the records of a copy: `{"records": [{"series", "values": {…}}]}`."""
-    for item in (answer or {}).get("records", []):
+    """Yield the records of a copy: `{"records": [{"series", "values": {…}}]}`.
+
+    Raises:
+        Conflict: nothing is said of records, which is not the same as that there are none.
+    """
+    listed = (answer or {}).get("records")
+    if not isinstance(listed, list):
+        raise Conflict(f"{system.code} answered without a list of records")
+    for item in listed:
         values = item.get("values") if isinstance(item, dict) else None
         if not isinstance(values, dict) or not isinstance(item.get("series"), str):
             raise Conflict(f"{system.code} answered with a record that has no series or values")
@@ -85,25 +94,22 @@ def _counts(system: System, answer: Answer, key: str) -> tuple[TableCount, ...]:
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_COUNTED
 
 
 def _grounds(system: System, answer: Answer) -> tuple[Ground, ...]:
-    listed = answer.get("retained", [])
     try:
-        return tuple(
-            Ground(
-                table=item["series"],
-                series=item["series"],
-                count=int(item["count"]),
-                ground=item["ground"],
-                citation=item.get("citation", ""),
-                until=date.fromisoformat(item["until"]) if item.get("until") else None,
-            )
-            for item in listed
-        )
+        return tuple(_ground(item) for item in answer.get("retained", []))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Conflict(f"{system.code} kept something without saying how much and why") from None
+
+
+def _ground(item: Mapping[str, Any]) -> Ground:
+    words = (item["series"], item["ground"], item.get("citation", ""))
+    if not all(isinstance(word, str) for word in words) or not _is_count(item["count"]):
+        raise ValueError
+    until = date.fromisoformat(item["until"]) if item.get("until") else None
+    return Ground(words[0], words[0], item["count"], words[1], words[2], until)
 
 
 def _messages(answer: Answer) -> tuple[str, ...]:

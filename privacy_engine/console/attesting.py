@@ -31,9 +31,10 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
         waits = hand_tasks.waits_for(tx, case, system)
         action = waits or Action.DELETE
         if waits is None and not workflows.is_for_a_person(tx, case, system=system):
-            raise Conflict("This system answers by itself, so nobody searches it by hand.")
+            raise Conflict("Nothing waits to be done by hand in this system.")
         task = HandTask(case, Keeper.SYSTEM, system, action)
         changes = hand_tasks.changes(tx, task) if action is Action.CORRECT else []
+        failed = "" if hand_tasks.is_by_hand(tx, system) else hand_tasks.failure(tx, case, system)
     counted = _counted(desk, system, action)
     names = ("removed", "changed", "note", *(name for name, _, _ in counted))
     typed = Values({name: request.form.get(name, "").strip() for name in names})
@@ -54,6 +55,7 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
         case=case,
         system=declared.title,
         contact=declared.contact,
+        failed=failed,
         action=str(action),
         counted=[(name, title) for name, _, title in counted],
         changes=changes,

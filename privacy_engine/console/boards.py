@@ -20,6 +20,9 @@ from privacy_engine.workflow.steps.systems import searched_systems
 _REACHED = {
     "sql": "database",
     "webhook": "asked by message",
+    "opendsr": "asked by message",
+    "mailbox": "mailbox",
+    "files": "files",
     "manual": "done by hand",
     "recipient": "told, not searched",
 }
@@ -69,11 +72,14 @@ def board_of(
             task = url_for("console.attest", case=case, system=code) if hand else ""
             shown = SystemRow(code, title, kind, "not_searched", task_url=task)
         else:
-            shown = _answered(desk, case, row, shown=(title, kind), by_hand=by_hand)
+            shown = _answered(desk, case, row, shown=(title, kind))
         waits = hand_tasks.waits_for(tx, case, code) if code in known else None
         if waits and desk.may("attest"):
             url = url_for("console.attest", case=case, system=code)
-            shown = replace(shown, task_url=url, task=BY_HAND[waits])
+            task = BY_HAND[waits]
+            if not hand_tasks.is_by_hand(tx, code):
+                task = f"Hand over: {task.lower()}"
+            shown = replace(shown, task_url=url, task=task)
         found.append(shown)
     return found + _told_rows(desk, tx, case)
 
@@ -94,17 +100,12 @@ def _told_rows(desk: Desk, tx: Transaction, case: str) -> list[SystemRow]:
     ]
 
 
-def _answered(
-    desk: Desk, case: str, row: CaseSystem, *, shown: tuple[str, str], by_hand: bool
-) -> SystemRow:
+def _answered(desk: Desk, case: str, row: CaseSystem, *, shown: tuple[str, str]) -> SystemRow:
     title, kind = shown
     known = system_row(desk, row, title=title, kind=kind)
     if row_decisions.open_tables(row) and desk.may("decide_rows"):
         url = url_for("console.decide_rows", case=case, system=row.system)
         return replace(known, task_url=url, task="Decide about these rows")
-    if known.can_retry and by_hand and desk.may("attest"):
-        url = url_for("console.attest", case=case, system=row.system)
-        return replace(known, task_url=url, task="Hand over: delete by hand")
     return known
 
 

@@ -212,7 +212,7 @@ def _searched_by_hand(
             "file": files.get(item.code, ""),
         }
         for item in tx.content.systems
-        if item.connector is ConnectorKind.MANUAL and item.code in found
+        if item.code in found and (item.connector is ConnectorKind.MANUAL or item.code in files)
     ]
 
 

@@ -42,7 +42,7 @@ def attest(
     """
     declared = tx.content.system(system)
     if not is_for_a_person(tx, case, system=system):
-        raise Conflict(f"{declared.title} answers by itself; nobody attests for it")
+        raise Conflict(f"nobody has to delete by hand in {declared.title} for this case")
     if not 0 <= removed <= MOST_ROWS:
         raise InvalidInput("say how many items were deleted: a whole number, 0 or more")
     if not note.strip():
@@ -90,8 +90,14 @@ def _kept(system: System, kept: KeptByHand) -> dict[str, Any]:
 def is_for_a_person(tx: Transaction, case: str, *, system: str) -> bool:
     """Return whether somebody may delete by hand: nothing reaches the system, or it has failed.
 
+    Not in a case that deletes nothing.
+
     What was done by hand is searched again by the connector like everything else.
     """
+    run = register.run(tx.session, case)
+    steps = tx.content.workflow(run.workflow).steps if run else ()
+    if all(step.kind is not StepKind.DELETE for step in steps):
+        return False
     if tx.content.system(system).connector is ConnectorKind.MANUAL:
         return True
     board = register.board(tx.session, case)

@@ -70,6 +70,8 @@ def copied(
         raise InvalidInput("add the file with what you found")
     if file is not None:
         _keep(tx, case, system=system, subject_id=subject_id, file=file)
+    if (key := tx.vault.key(subject_id or "")) is not None:  # the program is not asked any more
+        copies.write(tx.settings, case, system=system, records=(), key=key.enc)
     _found(tx, case, system, found)
     data = {"case": case, "system": system, "phase": "copy", "found": total}
     tx.append("system.copied", data, case=case, subject_id=subject_id)

@@ -254,9 +254,12 @@ def is_answered(tx: Transaction, task: HandTask) -> bool:
 
 
 def waits_for(tx: Transaction, case: str, system: str) -> Action | None:
-    """Return what a case waits for a person to do in a system, or None when for nothing."""
+    """Return what a case waits for a person to do in a system, or None when for nothing.
+
+    Where a program reaches the system, a person may take over once it has failed.
+    """
     run = register.run(tx.session, case)
-    if run is None or tx.content.system(system).connector is not ConnectorKind.MANUAL:
+    if run is None or not (is_by_hand(tx, system) or failure(tx, case, system)):
         return None
     for code, state in run.steps.items():
         kind = str(tx.content.workflow(run.workflow).step(code).kind)
@@ -264,6 +267,17 @@ def waits_for(tx: Transaction, case: str, system: str) -> Action | None:
         if waits and kind in set(Action):
             return Action(kind)
     return None
+
+
+def is_by_hand(tx: Transaction, system: str) -> bool:
+    """Return whether no program reaches a system."""
+    return tx.content.system(system).connector is ConnectorKind.MANUAL
+
+
+def failure(tx: Transaction, case: str, system: str) -> str:
+    """Return why a system did not do its part when it was last asked, or nothing."""
+    board = register.board(tx.session, case)
+    return next((row.message for row in board if row.system == system), "")
 
 
 def was_done(tx: Transaction, task: HandTask) -> bool:

@@ -11,7 +11,7 @@ from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import Claim, Outcome
 from privacy_engine.workflow.steps import handing
-from privacy_engine.workflow.steps.systems import connector_of, searched_systems
+from privacy_engine.workflow.steps.systems import connector_of, note_failure, searched_systems
 
 
 def copy(claim: Claim) -> Outcome:
@@ -41,8 +41,9 @@ def copy(claim: Claim) -> Outcome:
             continue  # the step goes on for what is still missing
         try:
             counts |= _copy_from(claim, system, identifiers, key=key.enc)
-        except EngineError:
+        except EngineError as error:
             failed.append(system.code)
+            note_failure(claim, system.code, error)
     _record(claim, counts)
     if failed or by_hand:
         progress = Progress.FAILED if failed else Progress.WAITING

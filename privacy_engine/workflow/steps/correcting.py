@@ -22,7 +22,7 @@ from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import Claim, Outcome, StepBody
 from privacy_engine.workflow.steps import handing
-from privacy_engine.workflow.steps.systems import connector_of, identifiers_for
+from privacy_engine.workflow.steps.systems import connector_of, identifiers_for, note_failure
 
 PHASE = "correct"
 STANDS, GONE, UNSEEN = "corrected", "gone", "unseen"
@@ -98,6 +98,8 @@ def _tried(
         return True
     try:
         connector = connector_of(claim, system)
+        if not (writes or connector.capabilities.correct):
+            return True  # a person corrected it, and no program can compare
         word = "" if writes else look(system, connector, identifiers, changes=changes)
         changed: dict[str, int] = {}
         if word in {"", DIFFERS}:
@@ -105,7 +107,7 @@ def _tried(
             word = look(system, connector, identifiers, changes=changes)
             word = DIFFERS if word == GONE else word
     except EngineError as error:
-        _note(claim, code, error)
+        note_failure(claim, code, error)
         return False
     _record(claim, code, verdict=word, tables=changed)
     return word != DIFFERS
@@ -186,10 +188,6 @@ def _record(
 ) -> None:
     phase = PHASE if claim.step.kind is StepKind.CORRECT else claim.step.code
     _append(claim, "system.corrected", system, phase=phase, tables=tables or {}, verdict=verdict)
-
-
-def _note(claim: Claim, system: str, error: EngineError) -> None:
-    _append(claim, "system.failed", system, message=error.detail[:300])
 
 
 def _append(claim: Claim, kind: str, system: str, **data: Any) -> None:

@@ -52,7 +52,7 @@ def locate(claim: Claim) -> Outcome:
             found = connector.locate(identifiers) if connector.capabilities.locate else None
         except EngineError as error:
             failed.append(system.code)
-            _note(claim, system, error)
+            note_failure(claim, system.code, error)
             continue
         if found is not None and not found.pending:
             _searched(claim, system, found, phase="before")
@@ -121,7 +121,7 @@ def _try_delete(
     try:
         result = _delete_in(claim, system, identifiers, row=row)
     except EngineError as error:
-        _note(claim, system, error)
+        note_failure(claim, system.code, error)
         return _Left.FAILED
     if result.pending or not (result.done or result.needs_decision):
         return _Left.PENDING
@@ -206,7 +206,7 @@ def rescan(claim: Claim) -> Outcome:
             )
         except EngineError as error:
             failed.append(system.code)
-            _note(claim, system, error)
+            note_failure(claim, system.code, error)
     return _rescanned(claim, words, failed)
 
 
@@ -349,8 +349,10 @@ def _said(claim: Claim, system: System, **data: Any) -> dict[str, Any]:
     return {"case": claim.case, "system": system.code, **data}
 
 
-def _note(claim: Claim, system: System, error: EngineError) -> None:
-    _append(claim, "system.failed", _said(claim, system, message=error.detail[:300]))
+def note_failure(claim: Claim, system: str, error: EngineError) -> None:
+    """Record why a system did not do its part, for the board."""
+    data = {"case": claim.case, "system": system, "message": error.detail[:300]}
+    _append(claim, "system.failed", data)
 
 
 def _append(claim: Claim, kind: str, data: Mapping[str, Any]) -> None:

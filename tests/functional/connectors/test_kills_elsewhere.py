@@ -4,14 +4,10 @@ The case comes to its right end all the same: nothing twice, nothing lost, nobod
 """
 
 import json
-import os
-import signal
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 
 import httpx
 import pytest
@@ -20,59 +16,17 @@ from privacy_engine import outbound
 from privacy_engine.connectors import mailbox, webhook
 from privacy_engine.connectors.files.store import Store
 from privacy_engine.connectors.mailbox import MailboxConnector
-from privacy_engine.engine import Engine
 from privacy_engine.errors import EngineError
-from privacy_engine.jobs import tasks
 from privacy_engine.letters import transport
 from privacy_engine.sample_site.people import MAYA
 from tests.factories import VENDOR_SETTINGS, SampleWorld, changes
 from tests.functional.connectors.around import KEEPER, OTHER, Around
+from tests.functional.connectors.dying import cutting, dying_after, dying_before, killed_at_work
 from tests.functional.connectors.outside import Call, Reply, outside
 from tests.functional.connectors.test_mailbox import ANN, ORDER, SYSTEM, US
 from tests.services.imap import ImapAccount, message
 
 pytestmark = [pytest.mark.functional, pytest.mark.slow]
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def dying_after(owner: object, name: str, *, when: Callable[..., bool]) -> None:
-    """Let a function do its work, and the process die before anybody learns of it."""
-    real = getattr(owner, name)
-
-    def deadly(*given: object, **named: object) -> object:
-        done = real(*given, **named)
-        if when(*given, **named):
-            die()
-        return done
-
-    setattr(owner, name, deadly)
-
-
-def dying_before(owner: object, name: str, *, when: Callable[..., bool]) -> None:
-    real = getattr(owner, name)
-
-    def deadly(*given: object, **named: object) -> object:
-        if when(*given, **named):
-            die()
-        return real(*given, **named)
-
-    setattr(owner, name, deadly)
-
-
-def killed_at_work(engine: Engine, arrange: Callable[[], None]) -> bool:
-    """Let a forked worker do what is due until it is killed; return whether it was."""
-    engine.database.dispose()
-    child = os.fork()
-    if child == 0:
-        with suppress(BaseException):  # the parent looks at how it ended
-            arrange()
-            tasks.run_due(engine)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
 
 def is_delete(*given: object, **_: object) -> bool:
@@ -202,41 +156,6 @@ def test_a_webhook_that_is_cut_in_the_answer_is_asked_again_and_does_nothing_twi
         ends_well(around, reference, before=before)
 
 
-@contextmanager
-def cutting(account: ImapAccount, after: int) -> Iterator[tuple[ImapAccount, list[int]]]:
-    """Stand before a mail server, and hang up in the middle of its `after`-th answer."""
-    server = socket.create_server(("127.0.0.1", 0))
-    seen: list[int] = []
-
-    def carry() -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = server.accept()
-                with client, socket.create_connection((account.host, account.port)) as far:
-                    Thread(target=onward, args=(client, far), daemon=True).start()
-                    with suppress(OSError):
-                        while data := far.recv(65_536):
-                            seen.append(len(data))
-                            if len(seen) == after:
-                                client.sendall(data[: len(data) // 2])
-                                break
-                            client.sendall(data)
-                        far.shutdown(socket.SHUT_RDWR)
-                        client.shutdown(socket.SHUT_RDWR)
-
-    def onward(client: socket.socket, far: socket.socket) -> None:
-        with suppress(OSError):
-            while data := client.recv(65_536):
-                far.sendall(data)
-            far.shutdown(socket.SHUT_WR)
-
-    Thread(target=carry, daemon=True).start()
-    try:
-        yield replace(account, host="127.0.0.1", port=server.getsockname()[1]), seen
-    finally:
-        server.close()
-
-
 def test_mail_that_is_cut_off_at_any_answer_is_deleted_whole_by_the_repeat(
     imap_account: ImapAccount,
 ) -> None:
@@ -246,8 +165,9 @@ def test_mail_that_is_cut_off_at_any_answer_is_deleted_whole_by_the_repeat(
         box.put(message(US, "ann@tallow.example", "Re: Help", "mine"), folder="Sent")
         box.put(message(OTHER, US, "Other", "of ben"))
         others = [raw for raw in box.read() if OTHER.encode() in raw]
-        with cutting(box, after) as (between, seen):
-            broken = MailboxConnector(SYSTEM, url=between.url, password=box.password)
+        with cutting(box.host, box.port, after=after) as (port, seen):
+            url = replace(box, host="127.0.0.1", port=port).url
+            broken = MailboxConnector(SYSTEM, url=url, password=box.password)
             with suppress(EngineError):
                 broken.locate(ANN)
             seen.clear()

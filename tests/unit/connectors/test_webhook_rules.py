@@ -65,6 +65,7 @@ def test_an_answer_that_comes_later_is_not_done():
         {"found": {"letters": -1}},
         {"found": {"letters": "2"}},
         {"found": {"letters": True}},
+        {"found": {"letters": 10**30}},
     ],
 )
 def test_an_answer_that_counts_nothing_is_refused(answer):
@@ -72,7 +73,33 @@ def test_an_answer_that_counts_nothing_is_refused(answer):
         answers.read_located(VENDOR, answer)
 
 
-@pytest.mark.parametrize("kept", [[{}], [3], 3, [{"series": "x", "count": "many", "ground": "y"}]])
+@pytest.mark.parametrize(
+    "answer",
+    [None, {}, {"records": None}, {"records": 3}, {"records": {}}, {"records": [{"values": {}}]}],
+)
+def test_a_copy_that_says_nothing_of_records_is_not_taken_for_an_empty_one(answer):
+    with pytest.raises(Conflict):
+        list(answers.read_records(VENDOR, answer))
+    assert list(answers.read_records(VENDOR, {"records": []})) == []
+
+
+KEPT = {"series": "x", "count": 1, "ground": "tax"}
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        [{}],
+        [3],
+        3,
+        [KEPT | {"count": "many"}],
+        [KEPT | {"count": -1}],
+        [KEPT | {"count": "1"}],
+        [KEPT | {"ground": 3}],
+        [KEPT | {"series": None}],
+        [KEPT | {"until": "soon"}],
+    ],
+)
 def test_something_kept_without_a_ground_is_refused(kept):
     with pytest.raises(Conflict):
         answers.read_deleted(VENDOR, {"retained": kept, "done": True})

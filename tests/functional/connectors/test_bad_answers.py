@@ -1,0 +1,99 @@
+"""What a system outside may answer by mistake or malice: one sentence, and nothing is believed."""
+
+import gzip
+import json
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from privacy_engine import outbound
+from privacy_engine.connectors import webhook
+from privacy_engine.connectors.protocol import Correction, DeleteOrder, Identifiers
+from privacy_engine.connectors.webhook import WebhookConnector
+from privacy_engine.errors import Conflict, InvalidInput, Unavailable
+from privacy_engine.instance.data_map import ConnectorKind, System
+from privacy_engine.sample_site.vendor import new_secret
+from tests.functional.connectors.outside import Call, Reply, outside
+
+pytestmark = pytest.mark.functional
+ANN = Identifiers(emails=("ann@tallow.example",))
+ORDER = DeleteOrder(date(2026, 11, 28), b"k" * 32)
+SYSTEM = System(
+    "vendor", "Vendor", ConnectorKind.WEBHOOK, declared_series=("letters",), allow_private=True
+)
+NEW = (Correction("letters", "name", "Ann"),)
+Asked = Callable[[WebhookConnector], object]
+CALLS: dict[str, Asked] = {
+    "locate": lambda made: made.locate(ANN),
+    "copy": lambda made: list(made.copy(ANN)),
+    "correct": lambda made: made.correct(ANN, NEW),
+    "delete": lambda made: made.delete(ANN, ORDER),
+}
+BOMB = gzip.compress(b" " * 20_000_000)
+ANSWERS: dict[str, tuple[Reply, str]] = {
+    "too much": (Reply(200, b" " * 10_000_000), "more than 8388608 bytes"),
+    "a bomb": (Reply(200, BOMB, {"content-encoding": "gzip"}), "more than 8388608 bytes"),
+    "a page": (Reply(200, b"<html>ann@tallow.example</html>"), "not JSON"),
+    "a list": (Reply(200, b"[1]"), "no object"),
+    "elsewhere": (Reply(302, b"", {"location": "http://127.0.0.1:1/"}), "refused with 302"),
+    "no": (Reply(403, b'{"email": "ann@tallow.example"}'), "refused with 403"),
+    "later": (Reply(503), "answered 503; try again"),
+    "nothing": (Reply(200, cut="unanswered"), "does not answer"),
+    "half": (Reply(200, b'{"done": true, "found": {}}', cut="half"), "does not answer"),
+}
+
+
+def made(url: str) -> WebhookConnector:
+    return WebhookConnector(SYSTEM, url=url, secret=new_secret())
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_bad_answer_to_any_question_is_one_sentence_that_names_nobody(name: str):
+    reply, words = ANSWERS[name]
+    calls: list[Call] = []
+
+    def answer(call: Call) -> Reply:
+        calls.append(call)
+        return reply
+
+    with outside(answer) as url:
+        for ask in CALLS.values():
+            with pytest.raises((Conflict, Unavailable)) as raised:
+                ask(made(url))
+            assert words in raised.value.detail
+            assert "ann@" not in raised.value.detail
+    assert len(calls) == len(CALLS), "asked once each, nowhere else"
+
+
+def test_an_answer_that_comes_by_drops_is_given_up(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(outbound, "_WHOLE_SECONDS", -1.0)
+    with (
+        outside(lambda _: Reply(200, b" " * 1_000_000)) as url,
+        pytest.raises(Unavailable, match="too slow"),
+    ):
+        made(url).locate(ANN)
+
+
+def test_pages_that_never_end_are_given_up(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(webhook, "_MOST_PAGES", 3)
+    page = json.dumps({"records": [{"series": "letters", "values": {}}], "next": "more"}).encode()
+    calls: list[Call] = []
+
+    def answer(call: Call) -> Reply:
+        calls.append(call)
+        return Reply(200, page)
+
+    with outside(answer) as url, pytest.raises(Conflict, match="more than 3 pages"):
+        list(made(url).copy(ANN))
+    assert len({call.headers["webhook-id"] for call in calls}) == len(calls) == 3
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "https://10.0.0.8/x", "https://[::1]/"])
+def test_without_the_word_of_the_map_nobody_in_a_private_network_is_asked(url: str):
+    system = System("vendor", "Vendor", ConnectorKind.WEBHOOK, declared_series=("letters",))
+    far = WebhookConnector(system, url=url, secret=new_secret(), resolver=outbound.resolve)
+    for ask in CALLS.values():
+        with pytest.raises(InvalidInput):
+            ask(far)
+    assert far.test()[0].severity == "fault"
