@@ -34,7 +34,7 @@ class Duty:
     period: str
 
 
-DAILY, HOURLY, MONTHLY = "%Y-%m-%d", "%Y-%m-%dT%H", "%Y-%m"
+DAILY, HOURLY = "%Y-%m-%d", "%Y-%m-%dT%H"
 ROTATE_KEYS = "keys.rotate"
 _KEPT_LOOKS = timedelta(days=1)
 DUTIES: tuple[Duty, ...] = (
@@ -43,7 +43,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("promises", "promises.look", DAILY),
     Duty("systems", "systems.test", DAILY),
     Duty("reimports", "reimports.look", DAILY),
-    Duty("drills", "drills.start", MONTHLY),
+    Duty("drills", "drills.start", DAILY),
     Duty("drills-look", "drills.look", HOURLY),
     Duty("unverified", "unverified.look", DAILY),
     Duty("alerts", "requests.alert", DAILY),

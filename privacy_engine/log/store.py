@@ -262,6 +262,12 @@ def suppressing(
     return [item in listed for item in hashes]
 
 
+def suppresses_anybody(session: Session, *, action: str) -> bool:
+    """Return whether the suppression list says `action` of anybody."""
+    statement = select(col(SuppressionRow.hash)).where(col(SuppressionRow.action) == action)
+    return session.execute(statement.limit(1)).first() is not None
+
+
 def _hash_or_none(ring: KeyRing, identifier: Identifier) -> bytes | None:
     try:
         return suppression_hash(ring, normalise(identifier, site="engine"))

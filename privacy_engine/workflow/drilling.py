@@ -10,7 +10,7 @@ from privacy_engine import clock, keys
 from privacy_engine.children import actions as children
 from privacy_engine.children import register as child_cases
 from privacy_engine.config import Settings
-from privacy_engine.connectors import drill_rules, drills
+from privacy_engine.connectors import drill_rules, drills, health
 from privacy_engine.connectors.drill_rules import Answer, Exercise, Judgement, Outcome, Seen
 from privacy_engine.connectors.drills import Drill, ExerciseState
 from privacy_engine.connectors.opening import open_connector
@@ -30,7 +30,7 @@ from privacy_engine.workflow import register
 from privacy_engine.workflow.machine import SETTLED
 from privacy_engine.workflow.steps.systems import searched_systems
 
-_EVIDENCE = (verification.ADDRESS, verification.MAILBOX, "name")
+_EVIDENCE = (verification.ADDRESS, verification.MAILBOX, "name", "phone")
 START, LOOK = "drills.start", "drills.look"
 _REQUESTS = {
     Exercise.KNOW: "know:specific",
@@ -57,7 +57,9 @@ _NUMBERS_FROM = 900_000_000
 def start(engine: Transactions, *, drill: str = "") -> str:
     """Begin a drill, that of this month unless it is named; return its name.
 
-    Nothing begins while another one runs, or where no system says how a person is planted.
+    Nothing begins while another one runs, or where no system says how a person is planted. That of
+    this month waits for a day on which every such system passes its test: until then the failed
+    test is what somebody must look at.
 
     Raises:
         Conflict: a system refused an invented person.
@@ -67,12 +69,17 @@ def start(engine: Transactions, *, drill: str = "") -> str:
     with engine.reading() as tx:
         known = drills.get(tx.session, name)
         busy = drills.running(tx.session)
-    if known is not None or busy:
+    if known is not None or busy or (not drill and _out_of_reach(engine)):
         return name
     planted, left_out = _plant(engine, name)
     if planted:
         engine.run(lambda tx: _begin(tx, name, planted=planted, left_out=left_out))
     return name
+
+
+def _out_of_reach(engine: Transactions) -> bool:
+    planted = [item.code for item in searched_systems(engine) if item.sentinel]
+    return any(health.test_one(engine, code).outcome == "fault" for code in planted)
 
 
 def sentinel(ring: KeyRing, settings: Settings, drill: str, *, exercise: Exercise) -> Sentinel:

@@ -19,7 +19,7 @@ from privacy_engine.connectors.protocol import (
     verdict,
 )
 from privacy_engine.errors import Conflict, EngineError, InvalidInput
-from privacy_engine.instance.data_map import System
+from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.log import store
 from privacy_engine.log.event import Identifier
 from privacy_engine.transaction import Transaction, Transactions
@@ -30,14 +30,20 @@ LOOK, DELETE = "reimports.look", "reimports.delete"
 _PAGE = 1_000
 _MOST_DELETED = 10_000
 _STAYS_GONE = "do_not_reimport"
+_NAMES_NOBODY = frozenset({ConnectorKind.MANUAL, ConnectorKind.OPENDSR, ConnectorKind.WEBHOOK})
 
 
 def look(engine: Transactions) -> None:
     """Compare every system that can name whom it holds; one that fails stops no other.
 
+    Before anybody was erased nobody can have come back, and no system is asked.
+
     Raises:
         Conflict: naming the systems that could not be compared; the others were.
     """
+    with engine.reading() as tx:
+        if not store.suppresses_anybody(tx.session, action=_STAYS_GONE):
+            return
     failed = []
     for system in searched_systems(engine):
         try:
@@ -49,8 +55,10 @@ def look(engine: Transactions) -> None:
 
 
 def _compare(engine: Transactions, system: System) -> None:
+    if system.connector in _NAMES_NOBODY or not system.searchable:
+        return
     connector = _opened(engine, system)
-    if not isinstance(connector, Lists) or not system.searchable:
+    if not isinstance(connector, Lists):
         return
     compared = 0
     people: dict[tuple[str, str], bool] = {}

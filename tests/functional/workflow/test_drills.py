@@ -5,10 +5,11 @@ import sqlite3
 import pytest
 
 from privacy_engine.children import register as child_cases
-from privacy_engine.connectors import drills
+from privacy_engine.connectors import drills, health
 from privacy_engine.connectors.drill_rules import Exercise, Outcome
 from privacy_engine.connectors.drills import Drill
 from privacy_engine.console import listing
+from privacy_engine.errors import Unavailable
 from privacy_engine.reports import drill_facts
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Tone
@@ -101,6 +102,21 @@ def test_a_drill_is_begun_once_a_month_and_planted_once(small_world: SampleWorld
     assert small_world.snapshot() == planted
     with small_world.engine.reading() as tx:
         assert len(drills.newest(tx.session)) == 1
+
+
+def test_a_month_s_drill_waits_for_systems_that_can_be_reached(small_world: SampleWorld) -> None:
+    away = small_world.root / "away.db"
+    small_world.site_database.rename(away)
+    drilling.start(small_world.engine)
+    with small_world.engine.reading() as tx:
+        assert drills.newest(tx.session) == []
+        assert health.latest(tx)[SITE].outcome == "fault", "which is what somebody must look at"
+    with pytest.raises(Unavailable):
+        drilling.start(small_world.engine, drill="D-by-hand")
+    away.rename(small_world.site_database)
+    name = drilling.start(small_world.engine)
+    with small_world.engine.reading() as tx:
+        assert [item.drill for item in drills.newest(tx.session)] == [name]
 
 
 def test_a_crash_after_the_planting_plants_nothing_twice(small_world: SampleWorld) -> None:

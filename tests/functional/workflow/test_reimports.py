@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 
 from privacy_engine.connectors import reimports
+from privacy_engine.errors import Conflict
 from privacy_engine.log.event import Identifier
 from privacy_engine.sample_site.people import MAYA, OTTO
 from privacy_engine.workflow import reimporting
@@ -68,3 +69,15 @@ def test_nothing_is_told_twice_and_nobody_is_named(small_world: SampleWorld) -> 
     told = [item for item in all_events(small_world.engine) if item.kind == "reimport.found"]
     assert len(told) == 1
     assert "maya" not in str(told[0].data).lower()
+
+
+def test_where_nobody_was_erased_no_system_is_asked(small_world: SampleWorld) -> None:
+    away = small_world.root / "away.db"
+    small_world.site_database.rename(away)
+    reimporting.look(small_world.engine)
+    away.rename(small_world.site_database)
+    small_world.introduce(MAYA)
+    small_world.delete_whole(MAYA)
+    small_world.site_database.rename(away)
+    with pytest.raises(Conflict, match=SITE):
+        reimporting.look(small_world.engine)
