@@ -36,6 +36,7 @@ def _approve(desk: Desk, request: Request, typed: Typed) -> str:
 
     def effect(tx: Transaction) -> None:
         _require_second_person(desk, tx, request.reference)
+        _require_searched(desk, tx, request)
         rights.decide(tx, request.reference, outcome="fulfil")
 
     desk.act(effect)
@@ -48,6 +49,7 @@ def _partial(desk: Desk, request: Request, typed: Typed) -> str:
 
     def effect(tx: Transaction) -> None:
         _require_second_person(desk, tx, request.reference)
+        _require_searched(desk, tx, request)
         rights.decide(
             tx,
             request.reference,
@@ -258,6 +260,14 @@ def _show_first(
 def _require_seen(typed: Typed, letter: Letter) -> None:
     if typed.get("seen") != mark_of(letter):
         raise Unfinished(letter=letter)
+
+
+def _require_searched(desk: Desk, tx: Transaction, request: Request) -> None:
+    """Refuse to approve what nobody saw: a search failed, or waits to be made by hand."""
+    run = workflows.run(tx.session, request.reference)
+    why = steps.unsearched_reason(desk, request, run)
+    if why:
+        raise Conflict(why)
 
 
 def _require_second_person(desk: Desk, tx: Transaction, reference: str) -> None:

@@ -12,12 +12,14 @@ from privacy_engine.instance.model import Step, Workflow
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.look.formats import day_long, plural
 from privacy_engine.look.parts import NextStep
+from privacy_engine.rights import actions as rights
 from privacy_engine.rights.register import Request
 from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import SETTLED, Progress
 from privacy_engine.workflow.register import Run, StepState
 
 _MANY_FAILURES = 3
+_THEY_WROTE = "request.message_received"
 _TO_DO = {
     Action.LOCATE: "Search it, count what you find, then say so.",
     Action.COPY: "Search it, and add what you find.",
@@ -92,7 +94,18 @@ def _decide(desk: Desk, request: Request, step: Step) -> NextStep:
     blocked = two_person_reason(desk, request)
     if blocked:
         return NextStep(step.title, blocked, waits_for="a second person")
+    if request.right == "correct" and not _said_what_is_wrong(desk, request):
+        why = "They did not say which information is wrong: write and ask them, then decide."
+        return NextStep("Ask what is wrong", why, _url(request, "message"))
     return NextStep(step.title, why, _url(request, "approve"))
+
+
+def _said_what_is_wrong(desk: Desk, request: Request) -> bool:
+    """Return whether the person explained their correction, when they asked or since."""
+    with desk.engine.reading() as tx:
+        said = rights.person_text(tx, request)
+        since = {event.kind for event in tx.events_of_case(request.reference)}
+    return bool(said.get("details") or said.get("corrections")) or _THEY_WROTE in since
 
 
 def _failed(desk: Desk, request: Request, here: Standing) -> NextStep:
@@ -167,6 +180,19 @@ def two_person_reason(desk: Desk, request: Request) -> str:
         return "A deletion needs two people: first somebody takes it on, then another one decides."
     if request.assigned_to == desk.member.staff_id:
         return "You took this on, and a deletion needs two people: somebody else decides."
+    return ""
+
+
+def unsearched_reason(desk: Desk, request: Request, run: Run | None) -> str:
+    """Return why nobody can say yet what is approved; empty once every system was searched."""
+    flow = desk.engine.content.workflow(request.workflow)
+    states = run.steps if run else {}
+    for state in [states.get(step.code) for step in flow.steps if step.kind is StepKind.LOCATE]:
+        if state is None or state.progress not in {Progress.FAILED, Progress.WAITING}:
+            continue
+        missing = [_system_title(desk, code) for code in state.detail.get("waiting_for", ())]
+        where = ", ".join(missing) or "every system"
+        return f"The search of {where} is not done yet; approve once it is."
     return ""
 
 

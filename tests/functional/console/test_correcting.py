@@ -7,6 +7,7 @@ import pytest
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.log.event import Identifier
 from privacy_engine.rights import actions as rights
+from privacy_engine.rights import afterwards
 from privacy_engine.rights.actions import Intake
 from privacy_engine.sample_site.people import MAYA
 from privacy_engine.transaction import SUBJECT
@@ -68,6 +69,22 @@ def test_an_officer_reads_what_is_wrong_and_says_what_is_right(sample, office, r
         query = "SELECT phone FROM clients WHERE email = ?"
         assert connection.execute(query, (MAYA.email,)).fetchone() == ("+1 530 555 0199",)
     connection.close()
+
+
+def test_who_did_not_say_what_is_wrong_is_asked_first(sample, office):
+    intake = Intake("correct", (Identifier("email", MAYA.email),))
+    made = sample.engine.run(lambda tx: rights.receive(tx, intake), actor=SUBJECT).reference
+    office.work()
+    sample.confirm(made)
+    office.work()
+    browser = office.somebody()
+    asks = "They did not say which information is wrong"
+    page = browser.get(f"/requests/{made}").get_data(as_text=True)
+    assert asks in page
+    assert f"/requests/{made}?do=message" in page
+    said = "My number ends in 0199."
+    sample.engine.run(lambda tx: afterwards.write_to_us(tx, made, text=said), actor=SUBJECT)
+    assert asks not in browser.read(f"/requests/{made}")
 
 
 def test_an_auditor_does_not_correct(office, reference):

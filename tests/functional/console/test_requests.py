@@ -8,6 +8,7 @@ from privacy_engine.config import Approval
 from privacy_engine.letters import transport
 from privacy_engine.rights import actions, drafts, register
 from privacy_engine.rights.rules import State
+from privacy_engine.workflow import register as workflows
 from tests.functional.console.world import Office, words
 
 pytestmark = pytest.mark.functional
@@ -175,6 +176,22 @@ def test_approving_needs_the_box(office, browser):
     assert do(browser, reference, "approve").status_code == 422
     assert do(browser, reference, "approve", confirm="yes").status_code == 303
     assert state_of(office, reference).decision == "fulfil"
+
+
+def test_nothing_is_approved_while_a_system_was_not_searched(office, browser):
+    reference = approvable(office, browser)
+    database = next(item for item in office.engine.content.systems if item.tables).title
+    office.work()
+    with office.engine.reading() as tx:
+        assert workflows.run(tx.session, reference).steps["locate"].progress == "failed"
+    for act, typed in (
+        ("approve", {"confirm": "yes"}),
+        ("partial", {"reason": "household", "explanation": "An invoice is kept."}),
+    ):
+        refused = do(browser, reference, act, **typed)
+        assert refused.status_code == 409
+        assert f"The search of {database}" in words(refused)
+    assert state_of(office, reference).decision is None
 
 
 def test_two_people_decide_on_a_deletion_where_the_instance_says_so(office, browser):
