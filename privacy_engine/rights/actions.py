@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from privacy_engine.errors import Conflict, FieldError, InvalidInput
 from privacy_engine.identifiers import reference as new_reference
 from privacy_engine.log.event import Draft, Identifier, Trust, instant, parse_instant
-from privacy_engine.rights import register, rules, verification
+from privacy_engine.rights import register, rules, verification, windows
 from privacy_engine.rights.register import Filter, Request
 from privacy_engine.transaction import Role, Transaction
 
@@ -90,7 +90,7 @@ def complete(tx: Transaction, draft: Draft) -> Draft:
     """Add to a reported request what the engine decides: reference, law, workflow, receipt.
 
     Raises:
-        InvalidInput: it was received in the future.
+        InvalidInput: it was received in the future, or asks about it.
         UnknownCode: no workflow serves this right.
     """
     if draft.case_id:
@@ -98,6 +98,7 @@ def complete(tx: Transaction, draft: Draft) -> Draft:
     data = dict(draft.data)
     jurisdiction = str(data.get("jurisdiction") or tx.settings.instance.jurisdiction)
     received_at = _received_at(tx, data.get("received_at") or draft.occurred_at)
+    windows.require_begun(data.get("window"), now=tx.now)
     earlier = _open_twin(tx, draft)
     reference = new_reference()
     data |= {

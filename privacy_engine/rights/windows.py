@@ -6,12 +6,14 @@ when the person asks for it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from privacy_engine.errors import FieldError, InvalidInput
 from privacy_engine.law.periods import Period, add
 
 _TWELVE_MONTHS_AGO = Period(months=-12)
+_FIRST_MIDNIGHT = timedelta(hours=14)  # a day begins so long before it does in Greenwich
 ALL = "all"
 
 
@@ -46,6 +48,18 @@ def window_of(asked: object, *, received_at: datetime, zone: ZoneInfo) -> Window
         return Window(_day(asked.get("from")), _day(asked.get("to")))
     received_on = received_at.astimezone(zone).date()
     return Window(add(_TWELVE_MONTHS_AGO, to=received_on), None, usual=True)
+
+
+def require_begun(asked: object, *, now: datetime) -> None:
+    """Refuse a window that begins in the future: nothing can be held of it. `now` is aware.
+
+    Raises:
+        InvalidInput: it begins on a day that has begun nowhere on earth yet.
+    """
+    first = _day(asked.get("from")) if isinstance(asked, dict) else None
+    if first and first > (now + _FIRST_MIDNIGHT).astimezone(UTC).date():
+        fault = FieldError("/window/from", "lies in the future")
+        raise InvalidInput("the window begins in the future", errors=[fault])
 
 
 def _day(text: object) -> date | None:

@@ -79,6 +79,7 @@ def test_requests_that_are_refused(site: Sender, page: Sender, any_engine: Engin
         ({"jurisdiction": "../../etc"}, "/jurisdiction"),
         ({"window": {"from": "2026-02-01", "to": "2026-01-01"}}, "/window"),
         ({"window": "some"}, "/window"),
+        ({"window": {"from": "2031-01-01", "to": "2032-01-01"}}, "/window/from"),
         ({"case": "R-AAAA-AAAA"}, "/case"),
         ({"channel": "pigeon"}, "/channel"),
     ):
