@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from privacy_engine import keys
-from privacy_engine.errors import EngineError, InvalidInput, TooLarge
+from privacy_engine.errors import EngineError, EventConflict, InvalidInput, TooLarge
 from privacy_engine.ingest import schemas
 from privacy_engine.law import provisions
 from privacy_engine.log.canonical import canonical
@@ -104,15 +104,19 @@ def _lines(plain: str) -> list[dict[str, str]]:
     divider = ";" if head.count(";") > head.count(",") else ","
     reader = csv.DictReader(io.StringIO(plain, newline=""), delimiter=divider, strict=True)
     columns = [str(name or "").strip().lower() for name in reader.fieldnames or ()]
+    if not columns:
+        raise InvalidInput("the list is empty")
     _require_columns(columns)
     reader.fieldnames = columns
     found: list[dict[str, str]] = []
+    begins = 2
     for values in reader:
         if values.pop(None, None) is not None:
             raise InvalidInput(f"line {reader.line_num} has more cells than the head")
         cells = {name: (value or "").strip() for name, value in values.items()}
         if any(cells.values()):
-            found.append(cells | {"_line": str(reader.line_num)})
+            found.append(cells | {"_line": str(begins)})
+        begins = reader.line_num + 1
         if len(found) > MOST_ROWS:
             raise TooLarge(f"a list holds at most {MOST_ROWS:,} requests; split it")
     return found
@@ -138,13 +142,30 @@ def _require_columns(columns: Sequence[str]) -> None:
 
 def preview(tx: Transaction, lines: Sequence[Mapping[str, str]]) -> list[Row]:
     """Return what would become of each line; nothing is written."""
-    return [_row(tx, line) for line in lines]
+    first: dict[tuple[str, str], Row] = {}
+    found: list[Row] = []
+    for line in lines:
+        row = _row(tx, line)
+        if row.intake and row.intake.origin:
+            row = _repeated(row, first.setdefault(row.intake.origin, row))
+        found.append(row)
+    return found
+
+
+def _repeated(row: Row, first: Row) -> Row:
+    """Say of a line that another one stands for it, or leave out what contradicts that one."""
+    if row is first:
+        return row
+    if row.intake == first.intake:
+        return replace(row, remark=f"the same as line {first.line}: one request")
+    why = f"stands on line {first.line} with another request"
+    return replace(row, faults={"number": why}, intake=None)
 
 
 def _row(tx: Transaction, line: Mapping[str, str]) -> Row:
     faults: dict[str, str] = {}
     received_at = _received(tx, line.get("received", ""), faults)
-    checked = _checked(line, faults)
+    checked = _checked(tx, line, faults)
     subject = checked.subject if checked else ()
     number = int(line["_line"])
     if faults or checked is None or received_at is None:
@@ -202,7 +223,9 @@ def _received(tx: Transaction, text: str, faults: dict[str, str]) -> datetime | 
     return found
 
 
-def _checked(line: Mapping[str, str], faults: dict[str, str]) -> schemas.Checked | None:
+def _checked(
+    tx: Transaction, line: Mapping[str, str], faults: dict[str, str]
+) -> schemas.Checked | None:
     """Return the line as the API would take it, or note what the API would refuse."""
     who = {kind: line[kind] for kind in _WHO if line.get(kind)}
     if not who:
@@ -213,6 +236,8 @@ def _checked(line: Mapping[str, str], faults: dict[str, str]) -> schemas.Checked
         return None
     body: dict[str, Any] = {"subject": who}
     body |= {name: line[name] for name in _PLAIN if line.get(name)}
+    place = line.get("jurisdiction") or tx.settings.instance.jurisdiction
+    body["right"] = provisions.right_named(line.get("right", ""), place) or line.get("right", "")
     try:
         return schemas.check(
             "request.received", body | {"channel": line.get("channel") or "mail"}, below=""
@@ -260,6 +285,9 @@ def take(engine: Transactions, rows: Sequence[Row], *, actor: Actor) -> Taken:
             continue
         try:
             reference, is_new = engine.run(_taker(row.intake), actor=actor)
+        except EventConflict:
+            left.append((row.line, "number came before with another request"))
+            continue
         except EngineError as error:
             left.append((row.line, error.detail))
             continue

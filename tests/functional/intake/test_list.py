@@ -135,6 +135,22 @@ def test_what_is_no_list_is_refused_in_one_sentence(text: str | bytes):
         table.read(text)
 
 
+def test_a_line_that_stands_twice_is_told_before_it_is_taken(engine: Engine):
+    line = "delete,2026-11-20,maya@example.org,Maya,mail,please,T-1\n"
+    other = line.replace("delete", "correct")
+    first, same, wrong = rows(engine, HEAD + line + line + other)
+    assert (first.remark, same.remark) == ("", "the same as line 2: one request")
+    assert wrong.faults == {"number": "stands on line 2 with another request"}
+    assert len(take(engine, HEAD + line + line + other).made) == 1
+    assert take(engine, HEAD + other).left == ((2, "number came before with another request"),)
+
+
+def test_a_line_is_named_where_it_begins_and_a_right_as_its_law_does(engine: Engine):
+    head = "right,received,email,jurisdiction,details\n"
+    (row,) = rows(engine, f'{head}erasure,2026-11-20,maya@example.org,eu-gdpr,"two\nlines"\n')
+    assert (row.line, row.right, dict(row.faults)) == (2, "delete", {})
+
+
 def test_a_list_has_a_written_limit():
     line = "delete,2026-11-20,a@example.org\n"
     with pytest.raises(TooLarge):
