@@ -132,7 +132,28 @@ def confirm(tx: Transaction, case: str, *, reason: str, contact: Contact | None 
     path = "delete" if contact is None else "parent"
     given = contact.given if contact else {}
     _decide(tx, case, kind="child.confirmed", reason=reason, path=path, **given)
+    merge_others(tx, case)
     return register.get(tx.session, case)
+
+
+def merge_others(tx: Transaction, case: str) -> None:
+    """End the other open cases of the same child: what is decided here is done for all of them.
+
+    Two cases come to be about one child when its names are linked after both were opened.
+    """
+    subject_id = register.get(tx.session, case).subject_id
+    person = tx.person(subject_id) if subject_id else ()
+    for other in register.mergeable_cases_of(tx.session, person, but=case):
+        tx.lock(other)
+        found = register.get(tx.session, other)
+        data = {"case": other, "into": case}
+        tx.append("child.merged", data, case=other, subject_id=found.subject_id, site=found.site)
+
+
+def merged_into(tx: Transaction, case: str) -> str:
+    """Return the case that goes on for a merged one; empty for any other."""
+    told = (event for event in tx.events_of_case(case) if event.kind == "child.merged")
+    return next((str(event.data["into"]) for event in told), "")
 
 
 def _require_a_parents(tx: Transaction, case: str, contact: Contact) -> None:

@@ -69,6 +69,7 @@ class ChildrenRegister:
             "child.known",
             "child.confirmed",
             "child.cleared",
+            "child.merged",
             "child.deleted",
             "child.reduced",
             *(f"parental_consent.{word}" for word in _PARENT),
@@ -131,7 +132,7 @@ def _apply_one(session: Session, event: Event) -> None:
     elif event.kind == "child.cleared":
         row.state, row.ended_at = State.CLEARED, at
         row.decided_at, row.decided_by = at, event.actor
-    else:
+    else:  # deleted, or merged into the case that deletes
         row.state, row.ended_at = State.DELETED, at
     session.add(row)
 
@@ -242,6 +243,20 @@ def open_case_of(session: Session, subject_ids: Sequence[str]) -> str | None:
             col(ChildCaseRow.state).in_(sorted(OPEN)),
         )
     ).scalar()
+
+
+def mergeable_cases_of(session: Session, subject_ids: Sequence[str], *, but: str) -> list[str]:
+    """Return the other cases of a person that somebody is still to decide or to answer."""
+    statement = (
+        select(ChildCaseRow.case)  # type: ignore[call-overload]
+        .where(
+            col(ChildCaseRow.subject_id).in_(list(subject_ids)),
+            col(ChildCaseRow.state).in_(sorted(OPEN - {State.DELETING})),
+            col(ChildCaseRow.case) != but,
+        )
+        .order_by(col(ChildCaseRow.case))
+    )
+    return list(session.execute(statement).scalars())
 
 
 def consented_case_of(session: Session, subject_ids: Sequence[str]) -> str | None:

@@ -232,7 +232,7 @@ def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
             answer_by=_answer_by(desk, tx, case),
             systems=systems,
             systems_done=sum(row.state in boards.DONE for row in systems),
-            why_empty=_why_empty(case),
+            why_empty=_why_empty(tx, case),
             entries=entries,
             errors=errors,
             reason=request.form.get("reason", ""),
@@ -282,14 +282,17 @@ def _is_undecided(case: Case) -> bool:
 
 def _systems(desk: Desk, tx: Transaction, case: Case) -> list[SystemRow]:
     run = workflows.run(tx.session, case.case)
-    if run is None or case.state is State.CLEARED:
+    if run is None or case.state is State.CLEARED or actions.merged_into(tx, case.case):
         return []
     deleting = case.state is State.DELETING
     return boards.board_of(desk, tx, case.case, workflow=run.workflow, by_hand=deleting)
 
 
-def _why_empty(case: Case) -> str:
+def _why_empty(tx: Transaction, case: Case) -> str:
     """Return why no system stands on the board."""
+    into = actions.merged_into(tx, case.case)
+    if into:
+        return f"This case ended: case {into} is about the same child, and goes on for both."
     if case.state is State.CLEARED:
         return "Nothing was searched or deleted: it is not a child."
     return "The data is frozen and used for nothing. Systems are searched once you have decided."

@@ -86,6 +86,7 @@ _WORDS: Mapping[str, str] = {
     "parental_consent.disputed": "Another parent told us; the consent rests",
     "parental_consent.shown": "The parent looked at what is held",
     "child.cleared": "Decided: not a child; the freeze ended",
+    "child.merged": "Ended: another case of the same child goes on for both",
     "child.deleted": "The deletion came to its end",
 }
 

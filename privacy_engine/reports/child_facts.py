@@ -49,13 +49,16 @@ _STEPS = {
     "parental_consent.withdrawn": ("A parent took the consent back", "16 CFR 312.6(a)(2)"),
     "parental_consent.disputed": ("Another parent objected", "16 CFR 312.6(a)(2)"),
     "subject.erased": ("Keys and sealed data in our own log were destroyed", "16 CFR 312.10"),
+    "child.merged": ("The same child has another case; this one ended with it", ""),
     "child.deleted": ("The case was closed", ""),
 }
 _FOR_EACH = frozenset({"child.quarantined", "child.cleared"})
 _VERIFIED = "parental_consent.verified"
 _ENGINE = "the engine"
 _BY = {"engine": _ENGINE, "site": "a site", "staff": "an officer", "subject": "a parent"}
-_AUTOMATIC = frozenset({"child.quarantined", "child.reduced", "subject.erased", "child.deleted"})
+_AUTOMATIC = frozenset(
+    {"child.quarantined", "child.merged", "child.reduced", "subject.erased", "child.deleted"}
+)
 
 
 def case_report(tx: Transaction, case: str) -> Report:
@@ -92,7 +95,7 @@ def _case(tx: Transaction, case: str, events: Sequence[Event]) -> ChildCase:
     frozen, erased = first(events, "child.quarantined"), _erased(events)
     systems = system_facts.systems(tx, events)
     held = _holds(tx, case, events)
-    ended = first(events, "child.cleared") or first(events, _VERIFIED) or erased
+    ended = _ended(events) or erased
     return ChildCase(
         reference=case,
         subject_key=_subject_key(tx, opened, erased),
@@ -110,6 +113,12 @@ def _case(tx: Transaction, case: str, events: Sequence[Event]) -> ChildCase:
         holds=held,
         is_erased=erased is not None,
     )
+
+
+def _ended(events: Sequence[Event]) -> Event | None:
+    """Return what ended a case without an erasure of its own."""
+    kinds = ("child.merged", "child.cleared", _VERIFIED)
+    return next((found for kind in kinds if (found := first(events, kind))), None)
 
 
 def _holds(tx: Transaction, case: str, events: Sequence[Event]) -> tuple[str, ...]:
@@ -142,6 +151,8 @@ def _finding(events: Sequence[Event]) -> str:
         return "no child under 13"
     if first(events, "child.confirmed"):
         return "a child under 13"
+    if first(events, "child.merged"):
+        return "decided in the other case of the same child"
     return "not decided yet"
 
 
@@ -155,10 +166,8 @@ def _knowledge(events: Sequence[Event], opened: Event) -> datetime | None:
 
 
 def _outcome(events: Sequence[Event], systems: Sequence[SystemOutcome], *, held: bool) -> str:
-    if first(events, "child.cleared"):
-        return "No child under 13: the freeze ended"
-    if first(events, _VERIFIED):
-        return "A parent consented; what was held before was deleted"
+    if ended := _ended(events):
+        return _without_erasure(ended)
     if first(events, "child.reduced") and _erased(events) is None:
         return "All but a contact is deleted; a parent is asked"
     if _erased(events) is None:
@@ -169,6 +178,16 @@ def _outcome(events: Sequence[Event], systems: Sequence[SystemOutcome], *, held:
         what = "nothing found but what is kept on a stated ground" if kept else "nothing found"
         return f"Deleted and searched again: {what}"
     return f"Deleted, but not settled in {len(left)} of {plural(len(systems), 'system')}"
+
+
+def _without_erasure(ended: Event) -> str:
+    match ended.kind:
+        case "child.merged":
+            return f"Goes on in case {ended.data['into']}, which is about the same child"
+        case "child.cleared":
+            return "No child under 13: the freeze ended"
+        case _:
+            return "A parent consented; what was held before was deleted"
 
 
 def _still_there(events: Sequence[Event], *, held: bool) -> str:

@@ -156,6 +156,11 @@ def settle_child(tx: Transaction, event: Event) -> None:
     _settle(tx, event, kind=StepKind.DECIDE, outcome=outcome)
 
 
+def end_merged_child(tx: Transaction, event: Event) -> None:
+    """Another case of the same child goes on: nothing more is done in this one."""
+    runner.abandon(tx, str(event.data["case"]))
+
+
 def finish_child(tx: Transaction, event: Event) -> None:
     """The run of a child's case ended: the case ends with it."""
     if event.data["workflow"] == CHILD_WORKFLOW:
@@ -197,6 +202,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "child.quarantined": (quarantining.freeze,),
     "child.confirmed": (settle_child,),
     "child.cleared": (settle_child, quarantining.release),
+    "child.merged": (end_merged_child,),
     "workflow.ended": (finish_child, release_after_consent),
     "change.begun": (changes.start,),
     "change.decided": (changes.settle_decision,),

@@ -78,5 +78,10 @@ TYPES = (
         "Somebody is 13 to 15: nothing of theirs is sold or shared without their own yes.",
         (Field("until", Scope.PERSON, Kind.INSTANT, required=True),),
     ),
+    EventType(
+        "child.merged",
+        "The same child has another case, which goes on for both; this one ended with it.",
+        (Field("case", Scope.CASE, required=True), Field("into", Scope.CASE, required=True)),
+    ),
     EventType("child.deleted", "The child's data was deleted and searched for again.", _CASE),
 )

@@ -111,6 +111,8 @@ def _erase(tx: Transaction, claim: Claim) -> None:
         if twin.reference != claim.case and twin.right == "delete" and not twin.ended:
             requests.end(tx, twin.reference, as_="fulfilled")
             runner.abandon(tx, twin.reference)
+    if is_child:
+        children.merge_others(tx, claim.case)
     other_requests.close_unconfirmed(tx, claim.case, subject_id=claim.subject_id)
     if order.keep_proofs:
         proof_keeping.date_proofs(tx, person.subject_ids)

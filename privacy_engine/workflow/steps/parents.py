@@ -61,6 +61,7 @@ def _reduce(tx: Transaction, case: str) -> None:
     done = any(event.kind == "child.reduced" for event in tx.events_of_case(case))
     if found.subject_id is None or done:
         return
+    children.merge_others(tx, case)
     contact = children.contact_of(tx, case)
     person = person_of(tx, case, found.subject_id)
     own_email = [item for item in person.identifiers if item.kind == "email"][:1]

@@ -209,6 +209,27 @@ def test_a_child_s_case_lists_every_system_and_leads_to_those_done_by_hand(offic
     assert again.status_code == 409
 
 
+def test_what_an_officer_says_of_a_form_and_of_a_no_is_kept(office, browser):
+    age = {"kind": "age", "value": 9}
+    office.engine.run(lambda tx: tx.append("age_signal.received", age, subject=MAYA))
+    case = re.search(r"C-\w{4}-\w{4}", browser.get("/children").get_data(as_text=True))[0]
+    path = f"/children/{case}"
+    assert "telephone number" in browser.read(path)
+    asked = {"parent_phone": "+1 (555) 010-0142", "parent_name": "Pat Tallow"}
+    silent = browser.post(f"{path}/ask", **asked)
+    assert silent.status_code == 422
+    assert "+1 (555) 010-0142" in silent.get_data(as_text=True), "nothing typed is lost"
+    assert browser.post(f"{path}/ask", reason="No address.", **asked).status_code == 303
+    office.work()
+    for verdict in ("reject", "refused"):
+        assert browser.post(f"{path}/{verdict}").status_code == 422
+        assert browser.post(f"{path}/{verdict}", reason="Pat Tallow said.").status_code == 422
+    assert browser.post(f"{path}/reject", reason="The signature is missing.").status_code == 303
+    assert "The signature is missing." in browser.read(path)
+    assert browser.post(f"{path}/refused", reason="Said no on the telephone.").status_code == 303
+    assert "Said no on the telephone." in browser.read(path)
+
+
 def test_showing_a_child_is_logged_with_the_case(office, browser):
     age = {"kind": "age", "value": 9}
     event = office.engine.run(lambda tx: tx.append("age_signal.received", age, subject=MAYA))
