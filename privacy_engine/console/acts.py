@@ -19,6 +19,9 @@ from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import after_a_no, request_papers, runner
 from privacy_engine.workflow import register as workflows
 
+# What a letter says that nobody knows before the steps were done.
+_KNOWN_LATER = ("systems", "recipients", "package_url", "package_expires_on", "completed_on")
+
 
 def do(desk: Desk, request: Request, action: str, typed: Typed) -> str:
     """Carry an act out and return a sentence on what was done.
@@ -46,6 +49,17 @@ def _approve(desk: Desk, request: Request, typed: Typed) -> str:
 def _partial(desk: Desk, request: Request, typed: Typed) -> str:
     ground, citation = _ground(request, typed, denial=False)
     reason = _needed(typed, "explanation", "Say what is kept and why; they read this.")
+    decided = replace(request, ground=ground, citation=citation, decision="partial")
+    code = _letter_of_a_part(desk, request)
+    with desk.engine.reading() as tx:
+        template = tx.content.template(code, request.language)
+        words = {
+            **dict.fromkeys(_KNOWN_LATER, "…"),
+            "kept": after_a_no.kept(template, decided, reason),
+            "citation": citation,
+            "instead": after_a_no.offers(tx, decided),
+        }
+    _show_first(desk, request, typed, template=code, words=words)
 
     def effect(tx: Transaction) -> None:
         _require_second_person(desk, tx, request.reference)
@@ -61,6 +75,13 @@ def _partial(desk: Desk, request: Request, typed: Typed) -> str:
 
     desk.act(effect)
     return "Approved in part. The answer will say what is kept, and why."
+
+
+def _letter_of_a_part(desk: Desk, request: Request) -> str:
+    """Return the code of the letter that answers a request of which a part is done."""
+    steps = desk.engine.content.workflow(request.workflow).steps
+    answer = [step for step in steps if step.kind is StepKind.MESSAGE][-1]
+    return str(answer.options.get("partial") or answer.template)
 
 
 def _deny(desk: Desk, request: Request, typed: Typed) -> str:

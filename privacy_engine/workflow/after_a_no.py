@@ -3,6 +3,7 @@
 Source: 11 CCR 7023(f)(3), (4), 7024(a); the appeals of other states, such as Va. Code 59.1-577(C).
 """
 
+from privacy_engine.instance.model import Template
 from privacy_engine.law import provisions
 from privacy_engine.rights import rules
 from privacy_engine.rights.register import Request
@@ -44,6 +45,15 @@ def offers(tx: Transaction, request: Request) -> str:
     denied = request.decision == "deny"
     found = _instead(request, f"{tx.settings.instance.public_url}/request") if denied else ""
     return "\n\n".join(filter(None, (found, _appeal(tx, request))))
+
+
+def kept(template: Template, request: Request, reason: str) -> str:
+    """Return why not all was done; with the rule, where the letter has no line for it.
+
+    Source: 11 CCR 7022(f)(1), 7024(e).
+    """
+    says_rule = "citation" in template.placeholders or not request.citation
+    return reason if says_rule else f"{reason} ({request.citation})"
 
 
 def _appeal(tx: Transaction, request: Request) -> str:

@@ -99,10 +99,7 @@ def _compose(tx: Transaction, claim: Claim, request: Request) -> Event:
     if values["reason"] and (request.right == "correct" or request.decision == "partial"):
         kept = any(row.retained for row in register.board(tx.session, claim.case))
         more = f"\n\n{values['kept']}" if kept and request.right != "correct" else ""
-        # The letter that has no line for the rule says it beside the reason (7022(f)(1)).
-        says_rule = "citation" in template.placeholders or not request.citation
-        rule = "" if says_rule else f" ({request.citation})"
-        values["kept"] = values["reason"] + rule + more
+        values["kept"] = after_a_no.kept(template, request, values["reason"]) + more
     letter = compose.compose(template, values)
     person = person_of(tx, claim.case, claim.subject_id or "")
     return tx.append(

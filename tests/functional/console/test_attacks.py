@@ -189,7 +189,14 @@ def test_a_request_can_be_done_in_part(office, browser):
     page = browser.get(f"/requests/{reference}?do=partial").get_data(as_text=True)
     ground = re.search(r'<option value="(\w+)">', page)[1]
     form = {"reason": ground, "explanation": "The invoice must stay."}
-    assert do(browser, reference, "partial", **form).status_code == 303
+    shown = do(browser, reference, "partial", **form)
+    assert shown.status_code == 200, "the letter is read before it goes"
+    text = words(shown)
+    assert "We deleted most of your information" in text
+    assert "The invoice must stay. (" in text, "with the rule"
+    assert "stands as “…”" in text
+    seen = re.search(r'name="seen" value="(\w+)"', shown.get_data(as_text=True))[1]
+    assert do(browser, reference, "partial", **form, seen=seen).status_code == 303
     with office.engine.reading() as tx:
         assert register.get(tx.session, reference).decision == "partial"
 
