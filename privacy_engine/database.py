@@ -1,13 +1,17 @@
 """The engine's own database: connections, column types, append-only triggers."""
 
+import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
@@ -127,6 +131,58 @@ def truncate_wal(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@contextmanager
+def alone(engine: Engine, name: str) -> Iterator[bool]:
+    """Yield whether nobody else works under this name; who is told yes keeps it to the end.
+
+    It outlasts transactions and ends with the process or its connection, so a crash blocks nobody.
+    """
+    held = _alone_by_file if engine.dialect.name == "sqlite" else _alone_by_advisory_lock
+    with held(engine, name) as mine:
+        yield mine
+
+
+@contextmanager
+def _alone_by_file(engine: Engine, name: str) -> Iterator[bool]:
+    """Lock a file beside the database: whoever writes an SQLite file is on the same machine."""
+    path = Path(f"{engine.url.database}.{sha256(name.encode()).hexdigest()[:16]}.lock")
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # The one before may have taken the file away after it was opened here.
+            mine = path.stat().st_ino == os.fstat(file.fileno()).st_ino
+        except (BlockingIOError, FileNotFoundError):
+            mine = False
+        try:
+            yield mine
+        finally:
+            if mine:
+                path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone_by_advisory_lock(engine: Engine, name: str) -> Iterator[bool]:
+    """Take PostgreSQL's own lock for such things, on a connection of its own."""
+    number = int.from_bytes(sha256(name.encode()).digest()[:8], "big", signed=True)
+    options = {"isolation_level": "AUTOCOMMIT"}
+    with engine.connect().execution_options(**options) as connection:
+        taken = text("SELECT pg_try_advisory_lock(:number)")
+        mine = bool(connection.execute(taken, {"number": number}).scalar())
+        try:
+            yield mine
+        finally:
+            if mine:
+                _let_go(connection, number)
+
+
+def _let_go(connection: Connection, number: int) -> None:
+    """Give the lock back; a server that has gone meanwhile has given it back itself."""
+    try:
+        connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})
+    except DBAPIError:
+        connection.invalidate()
 
 
 def append_only_statements(table: str, *, dialect: str) -> list[str]:

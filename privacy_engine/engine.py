@@ -17,7 +17,7 @@ from privacy_engine.children import register as children_register
 from privacy_engine.config import Settings, load_settings
 from privacy_engine.connectors import drills as drills_register
 from privacy_engine.consent import register as consent_register
-from privacy_engine.database import open_database, session, truncate_wal
+from privacy_engine.database import alone, open_database, session, truncate_wal
 from privacy_engine.disclosures import register as disclosures_register
 from privacy_engine.disclosures import suspensions as disclosure_suspensions
 from privacy_engine.documents import actions as documents
@@ -219,6 +219,10 @@ class Engine:
     def opened_test_world(self) -> "list[Engine]":
         """Return the test world, if anybody has used it since this process started."""
         return [self._test] if self._test else []
+
+    def alone(self, name: str) -> AbstractContextManager[bool]:
+        """Yield whether nobody else, in any process, works under this name."""
+        return alone(self.database, name)
 
     def after_erasure(self) -> None:
         """Delete what destroyed keys sealed, and what SQLite still holds of those keys."""

@@ -387,6 +387,10 @@ class Transactions(Protocol):
         """Give positions to waiting events."""
         ...
 
+    def alone(self, name: str) -> AbstractContextManager[bool]:
+        """Yield whether nobody else, in any process, works under this name."""
+        ...
+
     def after_erasure(self) -> None:
         """Empty whatever the database still holds of deleted keys."""
         ...

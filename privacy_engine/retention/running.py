@@ -91,14 +91,27 @@ def carry_out(
 
     Raises:
         Conflict: not approved, or paused; or what was approved has changed, and it is void.
-        Unavailable: a system cannot be reached; the run goes on when called again.
+        Unavailable: a system cannot be reached, and the run goes on when called again; or another
+            process is at it.
     """
+    with engine.alone(f"retention:{run}") as mine:
+        if not mine:
+            raise Unavailable("another process carries this run out just now")
+        return _carry_out(engine, run, sources=sources, actor=actor, progress=progress)
+
+
+def _carry_out(
+    engine: Transactions, run: str, *, sources: Sources, actor: Actor, progress: Progress
+) -> Run:
+    """Do so alone: who compares while another deletes would void what that one is in."""
     with engine.reading() as tx:
         found = register.get(tx.session, run)
         work = _begun(engine, tx, found, sources=sources, actor=actor)
     if found.state is State.DONE:
         return found
-    if found.state not in {State.APPROVED, State.RUNNING}:
+    if found.state is State.VOIDED:
+        raise Conflict("this run was voided: preview again")
+    if found.state is State.PREVIEWED:
         raise Conflict(f"this run is {found.state}; it must be approved before it is carried out")
     if found.is_paused:
         raise Conflict(f"this run is paused: {found.paused_why}")

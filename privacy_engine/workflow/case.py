@@ -212,6 +212,7 @@ _WORDS = {
         "disputes": "to settle a dispute",
         "agreements": "to carry out an agreement",
         "service": "for the service that you asked for",
+        "legal_hold": "a dispute or an authority needs it",
     },
     "es": {
         "erased": "borrado y buscado otra vez: no se encontró nada",
@@ -231,6 +232,7 @@ _WORDS = {
         "disputes": "para resolver un conflicto",
         "agreements": "para cumplir un acuerdo",
         "service": "para el servicio que usted pidió",
+        "legal_hold": "lo necesita un conflicto o una autoridad",
     },
 }
 

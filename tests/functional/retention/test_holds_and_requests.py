@@ -64,7 +64,7 @@ def test_a_held_person_is_told_so_and_deleted_when_the_hold_is_released(
     kept = world.board(reference)["listing-database"].retained
     assert {item["ground"] for item in kept} >= {"legal_hold"}
     answer = world.letters()[-1].body
-    assert "legal_hold, Civ. Code 1798.145(a)" in answer
+    assert "a dispute or an authority needs it (Civ. Code 1798.145(a))" in answer
     release(world, placed)
     world.work()
     assert world.words(reference)["erase"] == "done: erased"
