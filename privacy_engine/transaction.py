@@ -377,23 +377,18 @@ class Transactions(Protocol):
 
     def run(self, work: Callable[[Transaction], T], *, actor: Actor = ENGINE) -> T:
         """Run `work` in one transaction, again when another writer was first."""
-        ...
 
     def reading(self) -> AbstractContextManager[Transaction]:
         """Yield a transaction that only reads."""
-        ...
 
     def sequence(self, *, tally: bool = False) -> int:
         """Give positions to waiting events."""
-        ...
 
     def alone(self, name: str) -> AbstractContextManager[bool]:
         """Yield whether nobody else, in any process, works under this name."""
-        ...
 
     def after_erasure(self) -> None:
         """Empty whatever the database still holds of deleted keys."""
-        ...
 
 
 def waiting_work(session: Session, *, limit: int = 200) -> list[DueWorkRow]:

@@ -98,6 +98,8 @@ def run_(context: click.Context, run: str, by: str, *, as_json: bool) -> None:
         _say_run(found, as_json=as_json, then=f"paused: {found.paused_why}")
         context.exit(1)
     after = f"{found.disposed} disposed of; searched again: {found.found_after} found"
+    if not found.disposed:
+        after += f"; {_why(engine, found.series)}"
     _say_run(found, as_json=as_json, then=after)
     context.exit(1 if found.found_after else 0)
 
@@ -210,7 +212,8 @@ def list_(context: click.Context, series: str, *, as_json: bool) -> None:
         click.echo(json.dumps([_run_as_data(item) for item in found]))
         return
     for item in found:
-        counts = f"{item.due} due, {item.held} held, {item.excepted} kept"
+        gone = "" if item.disposed is None else f", {item.disposed} disposed of"
+        counts = f"{item.due} due, {item.held} held, {item.excepted} kept{gone}"
         click.echo(f"{item.run}  {item.state:9}  {item.series:26}  {counts}")
     if not found:
         click.echo("Nothing yet: privacy-engine retention preview SERIES")
@@ -256,7 +259,12 @@ def _seat(tx: "Transaction", by: str) -> Any:
 
 def _say_preview(engine: Engine, found: "Preview") -> None:
     from privacy_engine.look.formats import in_bytes  # noqa: PLC0415
-    from privacy_engine.retention.wording import words_of_effect  # noqa: PLC0415
+    from privacy_engine.retention import register  # noqa: PLC0415
+    from privacy_engine.retention.wording import (  # noqa: PLC0415
+        difference,
+        not_searched,
+        words_of_effect,
+    )
 
     run = found.run
     cutoff = run.cutoff.astimezone(engine.settings.zone)
@@ -265,7 +273,7 @@ def _say_preview(engine: Engine, found: "Preview") -> None:
         pile = item.pile
         place = " ".join((pile.system, pile.table)).strip()
         if not pile.searched:
-            click.echo(f"  {place}: cannot be asked by date; people must look there")
+            click.echo(f"  {place}: {not_searched(pile.system)}")
             continue
         span = f", from {pile.oldest} to {pile.newest}" if pile.oldest else ""
         size = f", about {in_bytes(item.bytes_)}" if item.bytes_ else ""
@@ -276,13 +284,28 @@ def _say_preview(engine: Engine, found: "Preview") -> None:
             click.echo(f"    {words_of_effect(effect)}")
         for row in item.sample:
             click.echo("    " + "  ".join(f"{name}={value}" for name, value in row))
+    with engine.reading() as tx:
+        before = register.last_done(tx.session, run.series)
+    click.echo(
+        f"Compared with the last run: {difference(run.due, before.due if before else None)}"
+    )
+    click.echo(f"Hash {run.preview_sha256}")
+    if not run.due:
+        click.echo(f"Nothing to approve: {_why(engine, run.series)}")
+        return
     if run.held:
         click.echo("What a hold keeps goes, under the same approval, when the last hold ends.")
-    click.echo(f"Hash {run.preview_sha256}")
-    if run.due:
-        click.echo(
-            f"privacy-engine retention approve {run.run} --hash {run.preview_sha256} --by EMAIL"
-        )
+    click.echo(
+        f"privacy-engine retention approve {run.run} --hash {run.preview_sha256} --by EMAIL"
+    )
+
+
+def _why(engine: Engine, series: str) -> str:
+    """Return why nothing of a series goes, as the newest look at it says."""
+    from privacy_engine.retention import looking  # noqa: PLC0415
+
+    with engine.reading() as tx:
+        return looking.latest(tx)[series].why
 
 
 def _say_run(run: "Run", *, as_json: bool, then: str) -> None:

@@ -11,9 +11,8 @@ from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.retention_run import name_of, state_of, title_of
 from privacy_engine.errors import EngineError
 from privacy_engine.instance.model import RetentionRow
-from privacy_engine.look.formats import plural
 from privacy_engine.look.parts import NextStep
-from privacy_engine.retention import looking, register
+from privacy_engine.retention import looking, register, wording
 from privacy_engine.retention.looking import Look
 from privacy_engine.retention.register import Run
 from privacy_engine.retention.rules import State
@@ -33,7 +32,12 @@ class SeriesRow:
     disposition: str
     due: int | None
     held: int | None
+    ground: str
     citation: str
+    exceptions: tuple[str, ...]
+    owner: str
+    review_on: date
+    review_late: bool
     state: str
     next_on: date | None
     looked_at: datetime | None
@@ -71,16 +75,6 @@ def show(desk: Desk) -> ResponseReturnValue:
         )
 
 
-_FROM = {
-    "collected": "from the day it came",
-    "last_touched": "from its last use",
-    "relationship_ended": "from the end of the contract",
-    "consent_ended": "from the end of the consent",
-    "answered": "from the answer",
-    "date_field": "from a date that it bears",
-}
-
-
 def _series(desk: Desk, row: RetentionRow, look: Look | None) -> SeriesRow:
     titles = {item.code: item.title for item in desk.engine.content.systems}
     titles["engine"] = "The engine's own record"
@@ -88,12 +82,17 @@ def _series(desk: Desk, row: RetentionRow, look: Look | None) -> SeriesRow:
         code=row.series,
         title=row.title,
         systems=", ".join(titles.get(code, code) for code in row.systems),
-        trigger=_FROM[row.trigger],
+        trigger=wording.SINCE[row.trigger],
         period=row.period.in_words,
         disposition=str(row.disposition),
         due=look.due if look and look.last_success_at else None,
         held=look.held if look and look.last_success_at else None,
+        ground=wording.GROUNDS[row.ground],
         citation=row.citation,
+        exceptions=row.exceptions,
+        owner=row.owner,
+        review_on=row.review_on,
+        review_late=row.review_on < desk.today,
         state=_stands(look),
         next_on=look.next_due_on if look else None,
         looked_at=_local(desk, look.last_success_at) if look else None,
@@ -127,8 +126,8 @@ def _step(desk: Desk, waiting: list[Run]) -> NextStep | None:
     if not waiting:
         return None
     run = waiting[-1]
-    due = plural(run.due, "record past its time", "records past their time")
-    why = f"{due}; {plural(run.held, 'stays', 'stay')} because of a hold."
+    held = f"; a hold keeps {run.held:,} more" if run.held else ""
+    why = f"{wording.past_time(run.due)}{held}."
     url = url_for("console.retention_run", run_id=run.run)
     return NextStep(f"Look at {title_of(desk, run)}", why, url)
 

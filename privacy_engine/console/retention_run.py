@@ -12,9 +12,9 @@ from privacy_engine.console import staff
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.errors import EngineError, Unavailable
 from privacy_engine.look.formats import in_bytes, plural
-from privacy_engine.retention import actions, register, wording
+from privacy_engine.retention import actions, looking, register, wording
 from privacy_engine.retention.register import Run
-from privacy_engine.retention.rules import Pile, State, pile_from_data
+from privacy_engine.retention.rules import OWN_SYSTEM, Pile, State, pile_from_data
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import register as workflows
 from privacy_engine.workflow.steps import disposal
@@ -26,6 +26,7 @@ _STATES = {
     State.DONE: "done",
     State.VOIDED: "cancelled",
 }
+_NOT_SEARCHED = {OWN_SYSTEM: "ok"}
 
 
 @dataclass(frozen=True)
@@ -197,9 +198,15 @@ def _line(
         newest=pile.newest,
         done=done.get(place),
         found_again=after.get(place),
-        state="not_searchable" if not pile.searched else state,
-        effects=tuple(map(wording.words_of_effect, item.get("effects") or ())),
+        state=state if pile.searched else _NOT_SEARCHED.get(pile.system, "not_searchable"),
+        effects=_effects(pile, item),
     )
+
+
+def _effects(pile: Pile, item: Mapping[str, Any]) -> tuple[str, ...]:
+    if not pile.searched:
+        return (wording.not_searched(pile.system),)
+    return tuple(map(wording.words_of_effect, item.get("effects") or ()))
 
 
 def _samples(desk: Desk, run: Run) -> list[SampleRow]:
@@ -270,8 +277,18 @@ def run_now(desk: Desk, run_id: str) -> ResponseReturnValue:
     if done.is_paused:
         desk.say(f"It stands still: {done.paused_why}.")
     else:
-        desk.say(f"{plural(done.disposed or 0, 'record')} gone, and searched again.")
+        desk.say(
+            f"{plural(done.disposed or 0, 'record')} gone, and searched again{_why(desk, done)}."
+        )
     return _back(run_id)
+
+
+def _why(desk: Desk, run: Run) -> str:
+    """Return why a run that has ended did nothing; empty when it did."""
+    if run.disposed:
+        return ""
+    with desk.engine.reading() as tx:
+        return f": {looking.latest(tx)[run.series].why}"
 
 
 def _back(run_id: str) -> ResponseReturnValue:

@@ -39,13 +39,14 @@ class Tally:
 
 @dataclass(frozen=True)
 class ScheduleLine:
-    """One loop beside the web, and whether it still runs."""
+    """One loop beside the web, and whether it still runs; `rows`: each part, and its last time."""
 
     title: str
     state: str
     last_at: datetime | None
     next_at: datetime | None
     detail: str
+    rows: tuple[tuple[str, datetime], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,7 @@ def _retention(desk: Desk, tx: Transaction) -> list[ScheduleLine]:
 def _schedule_line(
     desk: Desk, tx: Transaction, good: Sequence[Look], *, never: int
 ) -> ScheduleLine:
+    titles = {row.series: row.title for row in tx.content.retention}
     last = min((look.last_success_at for look in good if look.last_success_at), default=None)
     nearest = min((look.next_due_on for look in good if look.next_due_on), default=None)
     words = [plural(len(good), "row of the schedule", "rows of the schedule") + " looked at"]
@@ -203,6 +205,11 @@ def _schedule_line(
         desk.local(last) if last else None,
         None,
         "; ".join(words),
+        tuple(
+            (titles[look.series], desk.local(look.last_success_at))
+            for look in good
+            if look.last_success_at
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from privacy_engine.reports.kinds.promises import Finding
 from privacy_engine.retention import holds
 from privacy_engine.retention import register as retention
 from privacy_engine.retention.rules import State
+from privacy_engine.retention.wording import past_time
 from privacy_engine.rights import drafts
 from privacy_engine.rights.register import OPEN_STATES
 from privacy_engine.rights.table import RequestRow
@@ -82,7 +83,7 @@ def _runs(desk: Desk, tx: Transaction) -> list[Waiting]:
                 verb,
                 url_for("console.retention_run", run_id=run.run),
                 state,
-                f"{what}: {plural(run.due, 'record past its time', 'records past their time')}.",
+                f"{what}: {past_time(run.due)}.",
                 desk.local(run.approved_at or run.previewed_at),
             )
         )

@@ -11,7 +11,6 @@ from privacy_engine.instance.disclosure_checks import disclosure_faults
 from privacy_engine.instance.document_checks import document_faults
 from privacy_engine.instance.letter_checks import letter_faults
 from privacy_engine.instance.model import Content, Promise, Purpose, Recipient, RetentionRow
-from privacy_engine.instance.statement_tables import table_faults
 from privacy_engine.instance.where import Where
 from privacy_engine.instance.workflow_checks import workflow_faults
 from privacy_engine.law import clauses, periods
@@ -26,6 +25,7 @@ _UNITS: dict[Unit, Callable[[int], Period]] = {
 
 # What the engine itself keeps is bound by law whether or not the schedule says so.
 _ALWAYS_LEAST = {"request-records": "CA-RECORD"}
+_ALWAYS_MOST = {"verification-extras": "CA-VERDATA"}
 
 # Both ends of every month over a leap cycle: a period is laxer when it is so on any of them.
 _SAMPLE_DAYS = tuple(
@@ -48,7 +48,6 @@ def cross_faults(content: Content) -> list[Fault]:
         *_data_map_faults(content),
         *disclosure_faults(content),
         *document_faults(content),
-        *table_faults(content),
         *letter_faults(content),
         *workflow_faults(content),
     ]
@@ -188,7 +187,8 @@ def _held_categories(content: Content, series: str) -> set[str]:
 def _bound_faults(row: RetentionRow) -> Iterator[Fault]:
     """Yield a fault for a period shorter than the law's least or longer than its most."""
     least = row.least_clause or _ALWAYS_LEAST.get(row.series)
-    bounds = (("least_clause", least, 1), ("most_clause", row.most_clause, -1))
+    most = row.most_clause or _ALWAYS_MOST.get(row.series)
+    bounds = (("least_clause", least, 1), ("most_clause", most, -1))
     for key, duty, sign in bounds:
         yield from law_fault(row.where, key, duty)
         clause = latest(duty) if duty else None

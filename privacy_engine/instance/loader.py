@@ -19,6 +19,9 @@ from privacy_engine.instance.model import (
     Workflow,
 )
 from privacy_engine.instance.reading import Sheet, Table, read_text
+from privacy_engine.instance.statement_tables import table_faults
+
+_BEHIND_TABLES = frozenset({terms.RETENTION_FILE, terms.DATA_MAP_FILE, terms.RECIPIENTS_FILE})
 
 
 def load(root: Path) -> Content:
@@ -51,6 +54,9 @@ def examine(root: Path) -> tuple[Content, list[Fault]]:
         default_language=_language(root),
     )
     faults += [*cross_faults(content), *default_law_faults(root)]
+    # A fault in what tables are made from would otherwise be told once more for each table.
+    if not any(fault.path in _BEHIND_TABLES for fault in faults):
+        faults += table_faults(content)
     return content, sorted(set(faults))
 
 

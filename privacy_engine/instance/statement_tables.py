@@ -206,13 +206,8 @@ def newest(content: Content) -> list[DocumentVersion]:
 
 
 def table_faults(content: Content) -> Iterator[Fault]:
-    """Yield tables of the newest versions that say something else than the other files do.
-
-    A row with an unknown trigger is a fault already; until it is mended no table can be made.
-    """
+    """Yield tables of the newest versions that say something else than the other files do."""
     yield from _translated(content)
-    if any(row.trigger not in _AFTER for row in content.retention):
-        return
     for item in newest(content):
         for found in TABLE.finditer(item.body):
             line = item.body_line + item.body[: found.start()].count("\n")

@@ -22,6 +22,7 @@ from privacy_engine.reports.kinds.retention_disposition import (
 from privacy_engine.retention import register as retention
 from privacy_engine.retention.register import Hold
 from privacy_engine.retention.rules import HoldScope
+from privacy_engine.retention.wording import SINCE
 from privacy_engine.transaction import Transaction
 
 KINDS = (
@@ -111,8 +112,7 @@ def _rule(tx: Transaction, series: str) -> str:
     row = _row(tx, series)
     if row is None:
         return f"{series}; its row of the schedule has been changed since"
-    since = row.trigger.replace("_", " ")
-    return f"{row.title}: {row.period.in_words} from {since}, then {row.disposition}"
+    return f"{row.title}: {row.period.in_words} {SINCE[row.trigger]}, then {row.disposition}"
 
 
 def _stands(tx: Transaction, done: Event) -> tuple[Stand, ...]:

@@ -83,12 +83,16 @@ class ColumnKind(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column; `width` is a share of the page in percent, 0 leaves it to the page."""
+    """One column; `width` is a share of the page in percent, 0 leaves it to the page.
+
+    `file_only`: pages have no room for it, the CSV file and the twin have; such columns are last.
+    """
 
     key: str
     title: str
     kind: ColumnKind = ColumnKind.TEXT
     width: int = 0
+    file_only: bool = False
 
 
 @dataclass(frozen=True)

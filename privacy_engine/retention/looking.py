@@ -24,6 +24,7 @@ from privacy_engine.retention.register import Run
 from privacy_engine.retention.rules import State
 from privacy_engine.retention.sources import Found, Sources, Wanted
 from privacy_engine.retention.tables import LookRow
+from privacy_engine.retention.wording import past_time
 from privacy_engine.transaction import Transaction, Transactions
 
 SUCCESSES = frozenset({"due", "nothing", "kept", "by_hand", "under_way"})
@@ -116,8 +117,8 @@ def _store(tx: Transaction, series: str, found: _Looked) -> None:
         row.last_success_at = tx.now
 
 
-def note_after_run(tx: Transaction, row: RetentionRow, found: Sequence[Found]) -> None:
-    """Keep what the search at the end of a run found as the newest look at its row."""
+def note(tx: Transaction, row: RetentionRow, found: Sequence[Found]) -> None:
+    """Keep what somebody else's search found, as a preview's, as the newest look at its row."""
     on = tx.now.astimezone(tx.settings.zone).date()
     _store(tx, row.series, _said(row, found, on=on))
 
@@ -166,11 +167,7 @@ def _said(row: RetentionRow, found: Sequence[Found], *, on: date) -> _Looked:
     asked = [pile for pile in piles if pile.searched]
     coming_on = day_long(next_on) if next_on and not due else ""
     said = (
-        (
-            due,
-            plural(due, "record past its time waits", "records past their time wait")
-            + " for approval",
-        ),
+        (due, f"{past_time(due)} {'waits' if due == 1 else 'wait'} for approval"),
         (not due and (held or kept), "nothing may go"),
         (not due and not held and not kept and asked, "nothing is past its time"),
         (held, f"a hold keeps {plural(held, 'record')}"),

@@ -323,7 +323,7 @@ def _finish(
         executed_sha256=_executed(found, work.piles, done),
         tables=[_outcome(item, done, left) for item in after],
     )
-    looking.note_after_run(tx, work.wanted.row, after)
+    looking.note(tx, work.wanted.row, after)
     return register.get(tx.session, found.run)
 
 

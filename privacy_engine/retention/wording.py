@@ -2,7 +2,40 @@
 
 from collections.abc import Sequence
 
+from privacy_engine.instance.terms import Ground
 from privacy_engine.look.formats import plural
+from privacy_engine.retention.rules import OWN_SYSTEM
+
+SINCE = {
+    "collected": "from the day it came",
+    "last_touched": "from its last use",
+    "relationship_ended": "from the end of the contract",
+    "consent_ended": "from the end of the consent",
+    "answered": "from the answer",
+    "date_field": "from a date that it bears",
+}
+"""From when a period runs, by the trigger of its row."""
+
+
+GROUNDS = {
+    Ground.LEGAL_OBLIGATION: "legal duty",
+    Ground.DISPUTES: "disputes",
+    Ground.AGREEMENTS: "agreements",
+    Ground.SERVICE: "the service",
+}
+"""Why a series is kept at all, by the ground of its row."""
+
+
+def past_time(count: int) -> str:
+    """Return so many records past their time: `1 record past its time`."""
+    return plural(count, "record past its time", "records past their time")
+
+
+def not_searched(system: str) -> str:
+    """Return why a system was not searched for what is due."""
+    if system == OWN_SYSTEM:
+        return "the engine ends each of them on its own day; nothing waits for approval"
+    return "cannot be asked by date; people must look there"
 
 
 def words_of_effect(effect: Sequence[object]) -> str:

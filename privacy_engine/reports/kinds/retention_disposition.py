@@ -26,6 +26,30 @@ from privacy_engine.reports.kinds import figures, wording
 
 KIND = "retention-disposition"
 _RUNS_SHOWN = 24
+_ABOUT = (
+    ("run", "Run"),
+    ("schedule_rule", "Rule"),
+    ("schedule_version", "Schedule in force"),
+    ("cutoff_on", "Last day that was due"),
+    ("approved_by", "Approved by"),
+    ("approved_at", "Approved at"),
+    ("preview_sha256", "Hash of the preview"),
+    ("executed_sha256", "Hash of what went"),
+)
+_COLUMNS = (
+    Column("series", "Series", width=16),
+    Column("system", "System", width=14),
+    Column("rule", "Kept for, and why", width=16),
+    Column("disposition", "How", width=10),
+    Column("due", "Due", ColumnKind.NUMBER, width=7),
+    Column("held", "Held", ColumnKind.NUMBER, width=7),
+    Column("excepted", "Kept", ColumnKind.NUMBER, width=7),
+    Column("disposed", "Done", ColumnKind.NUMBER, width=7),
+    Column("failed", "Failed", ColumnKind.NUMBER, width=7),
+    Column("found_after", "Found after", ColumnKind.NUMBER, width=9),
+    Column("candidates", "Past their time", ColumnKind.NUMBER, file_only=True),
+    *(Column(key, title, file_only=True) for key, title in _ABOUT),
+)
 SECTIONS = ("run", "series", "holds", "history", "method")
 
 
@@ -45,6 +69,11 @@ class SeriesOutcome:
     found_after: int | None
     oldest_due_on: date | None = None
     excepted: int = 0
+
+    @property
+    def candidates(self) -> int:
+        """Records past their time in all, whether they might go or not."""
+        return self.due + self.held + self.excepted
 
 
 @dataclass(frozen=True)
@@ -125,7 +154,7 @@ def build(run: Run, drawn: Drawn) -> Report:
         exceptions=tuple(_exceptions(run)),
         sections=(
             Section("run", (_run(run),)),
-            Section("series", (*_outcomes(run.series), _series(run.series))),
+            Section("series", (*_outcomes(run.series), _series(run))),
             Section("holds", (_holds(run.holds),)),
             Section("history", tuple(_history(run))),
             Section("method", (_method(run),)),
@@ -247,6 +276,7 @@ def _method(run: Run) -> Prose:
 
 def _outcomes(series: Sequence[SeriesOutcome]) -> tuple[Figure, ...]:
     found = [
+        ("Past their time", sum(one.candidates for one in series)),
         ("Due", sum(one.due for one in series)),
         ("Held", sum(one.held for one in series)),
         ("Kept on a ground", sum(one.excepted for one in series)),
@@ -256,22 +286,14 @@ def _outcomes(series: Sequence[SeriesOutcome]) -> tuple[Figure, ...]:
     return figures.counts("outcomes", "Records by what became of them", found)
 
 
-def _series(series: Sequence[SeriesOutcome]) -> Table:
+def _series(run: Run) -> Table:
+    """Return the outcome by system; each line of the file says of which run, by whose approval."""
+    series = run.series
+    about = _about(run)
     return Table(
         key="series",
         title="Record series",
-        columns=(
-            Column("series", "Series", width=16),
-            Column("system", "System", width=14),
-            Column("rule", "Kept for, and why", width=16),
-            Column("disposition", "How", width=10),
-            Column("due", "Due", ColumnKind.NUMBER, width=7),
-            Column("held", "Held", ColumnKind.NUMBER, width=7),
-            Column("excepted", "Kept", ColumnKind.NUMBER, width=7),
-            Column("disposed", "Done", ColumnKind.NUMBER, width=7),
-            Column("failed", "Failed", ColumnKind.NUMBER, width=7),
-            Column("found_after", "Found after", ColumnKind.NUMBER, width=9),
-        ),
+        columns=_COLUMNS,
         rows=tuple(
             (
                 one.series,
@@ -284,6 +306,8 @@ def _series(series: Sequence[SeriesOutcome]) -> Table:
                 one.disposed,
                 one.failed,
                 one.found_after,
+                one.candidates,
+                *about,
             )
             for one in series
         ),
@@ -299,8 +323,24 @@ def _series(series: Sequence[SeriesOutcome]) -> Table:
             sum(one.disposed for one in series),
             sum(one.failed for one in series),
             None,
+            sum(one.candidates for one in series),
+            *(None for _ in _ABOUT),
         ),
         attach=True,
+    )
+
+
+def _about(run: Run) -> tuple[str | None, ...]:
+    """Return what each line of the file says of the run, in the order of `_ABOUT`."""
+    return (
+        run.reference,
+        run.rule,
+        run.schedule_version,
+        run.cutoff_on.isoformat() if run.cutoff_on else None,
+        run.approved_by,
+        run.approved_at.isoformat(),
+        run.preview_sha256,
+        run.executed_sha256,
     )
 
 

@@ -28,7 +28,9 @@ PAUSED = "paused"
 
 def preview_series(engine: Transactions, series: str, *, actor: Actor = ENGINE) -> Preview:
     """Rehearse a row of the schedule over the systems of the data map; see `actions.preview`."""
-    return actions.preview(engine, series, sources=sources, actor=actor)
+    made = actions.preview(engine, series, sources=sources, actor=actor)
+    engine.run(lambda tx: looking.note(tx, tx.content.series(series), made.found))
+    return made
 
 
 def samples(engine: Transactions, run: Run) -> dict[tuple[str, str], tuple[Sample, ...]]:

@@ -1,5 +1,6 @@
 """What the console says of the schedule and its runs, beside the sample site's own database."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -43,6 +44,27 @@ def test_the_first_screen_has_one_line_while_every_row_was_looked_at(
     rows = len(site.engine.content.retention)
     assert line.startswith("Retention Working last 20 Nov 2026")
     assert f"{rows} rows of the schedule looked at" in line
+
+
+def test_the_first_screen_says_of_each_row_when_it_was_looked_at(
+    office: Office, site: Site, browser: Browser
+) -> None:
+    looking.look(office.engine, sources=disposal.sources)
+    page = browser.read("/")
+    each = html.unescape(page[page.index("Each of them") :])
+    for row in site.engine.content.retention:
+        assert f"{row.title} last 20 Nov 2026" in each
+
+
+def test_the_schedule_says_on_what_ground_who_answers_for_it_and_when_it_is_reviewed(
+    office: Office, browser: Browser
+) -> None:
+    page = browser.read("/retention")
+    assert "For legal duty: 26 USC 6501" in page
+    assert "Bookkeeper, who reviews this row by 1 Jun 2027" in page
+    assert "Review is overdue" not in page
+    with clock.fixed(NOON + timedelta(days=365)):
+        assert "Review is overdue" in office.somebody().read("/retention")
 
 
 def test_a_row_that_nobody_looked_at_for_days_has_a_line_of_its_own(

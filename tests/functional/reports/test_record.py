@@ -53,6 +53,11 @@ def test_a_finished_run_says_what_was_due_held_and_found_again(
     row = report.rows("series")[0]
     assert (row["due"], row["held"], row["disposed"], row["found_after"]) == (4, 1, 4, 0)
     assert row["rule"].startswith("2 years; ")
+    assert (row["candidates"], row["excepted"], row["failed"]) == (5, 0, 0)
+    about = {name: row[name] for name in ("run", "schedule_version", "cutoff_on", "approved_by")}
+    assert all(about.values())
+    assert (about["run"], row["preview_sha256"]) == (run, "b" * 64)
+    assert "from its last use, then delete" in report.fact("Rule")
     assert report.headline == "4 records disposed of"
     assert report.fact("Approved by").startswith("officer (01J7OFFI), 5 Nov 2026")
 

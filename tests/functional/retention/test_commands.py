@@ -64,6 +64,26 @@ def test_from_preview_to_done(operator: Operator) -> None:
     assert [item["run"] for item in operator.json("retention", "list")] == [run]
 
 
+def test_what_does_nothing_says_why(operator: Operator) -> None:
+    code, shown, _ = operator.run("retention", "preview", "therapist-listings")
+    assert "Compared with the last run: no run before" in shown
+    assert "Nothing to approve: nothing is past its time; the next comes due on" in shown
+    assert (code, "retention approve" in shown) == (0, False)
+    own = operator.run("retention", "preview", "consent-proofs")[1]
+    assert "engine: the engine ends each of them on its own day" in own
+    operator.run("hold", "place", "--series", "web-logs", "--ground", "A court has asked.")
+    held = operator.run("retention", "preview", "web-logs", "--by", "officer@example.org")[1]
+    assert "Nothing to approve: nothing may go; a hold keeps 30 records" in held
+    [row] = [one for one in operator.json("retention", "status") if one["series"] == "web-logs"]
+    assert (row["outcome"], row["held"]) == ("kept", 30)
+    run = operator.json("retention", "list", "--series", "web-logs")[0]
+    approve = ("--hash", run["preview_sha256"], "--by", "second@example.org")
+    assert operator.run("retention", "approve", run["run"], *approve)[0] == 0
+    code, shown, _ = operator.run("retention", "run", run["run"])
+    assert "0 disposed of; searched again: 0 found; nothing may go; a hold keeps" in shown
+    assert "0 disposed of" in operator.run("retention", "list")[1]
+
+
 def test_a_hold_is_placed_listed_and_released(operator: Operator) -> None:
     place = ("hold", "place", "--ground", "A court has asked.")
     placed = operator.json(*place, "--subject-email", "maya.tallow@example.org")
