@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from privacy_engine.errors import InvalidInput
 
 READ_FIRST = "read-me-first.html"
 LEAST_PASSWORD, MOST_PASSWORD = 8, 200
+_LONGEST_NAME = 100
 _FIXED = (1980, 1, 1, 0, 0, 0)  # the same content gives the same bytes
 
 
@@ -37,6 +39,21 @@ class Known:
 
     subject_ids: tuple[str, ...]
     found: Mapping[str, Mapping[str, int]]
+
+
+def file_names(titles: Iterable[str]) -> list[str]:
+    """Return a name for each, in order, that every computer can unpack; no two are the same.
+
+    Systems outside name their own tables: such a name could lead out of the folder.
+    """
+    found: list[str] = []
+    for title in titles:
+        plain = re.sub(r"(?:[^\w.]|\.\.+)+", "-", title)[:_LONGEST_NAME].strip("-.") or "table"
+        name, number = plain, 2
+        while name.casefold() in {one.casefold() for one in found}:
+            name, number = f"{plain}-{number}", number + 1
+        found.append(name)
+    return found
 
 
 def archive(files: Iterable[tuple[str, bytes]]) -> Package:

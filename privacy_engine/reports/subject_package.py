@@ -134,9 +134,11 @@ def build(
     about = _about(window, outside, by_hand)
     found = _Found(held, searched, own.tables)
     page = parts.page(_TITLE, _page(tx, case, found, about))
+    shown = (*held, *own.tables)
+    names = parts.file_names(f"{item['system']}-{item['table']}" for item in shown)
     csvs = [
-        (f"tables/{item['system']}-{item['table']}.csv", parts.as_csv(item["rows"]))
-        for item in (*held, *own.tables)
+        (f"tables/{name}.csv", parts.as_csv(item["rows"]))
+        for name, item in zip(names, shown, strict=True)
     ]
     return parts.archive(
         [
