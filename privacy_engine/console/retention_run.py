@@ -231,7 +231,9 @@ def name_of(tx: Transaction, actor: str | None) -> str:
 
 
 def state_of(run: Run) -> str:
-    """Return the state of a run as pages show it."""
+    """Return the state of a run as lists show it; a preview of nothing waits for nobody."""
+    if run.state is State.PREVIEWED and not run.due:
+        return "placed" if run.held else "nothing_found"
     return "paused" if run.is_paused else _STATES[run.state]
 
 

@@ -109,3 +109,5 @@ def test_a_preview_of_nothing_says_that_there_is_nothing_to_approve(
     page = browser.read(f"/retention/{run.run}")
     assert "Nothing to approve Nothing is due." in page
     assert "Approve 0" not in page
+    listed = browser.read("/retention")
+    assert f"{run.run} Searched: nothing found" in listed
