@@ -74,7 +74,7 @@ def require_open(code: str, means: Means, chosen: Sequence[Purpose]) -> Parental
     wanted = method(code)
     if wanted in open_ways(means, chosen):
         return wanted
-    if not wanted.where_disclosing:
+    if not wanted.where_disclosing and (means.discloses or discloses(chosen)):
         msg = "a message alone is not enough where something is passed on; take another way"
         raise InvalidInput(msg)
     raise InvalidInput("this way is not open here; take another one")

@@ -12,11 +12,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlmodel import col
 
+from privacy_engine.children import register as children
 from privacy_engine.console import faces
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.disclosures import actions as disclosures
 from privacy_engine.disclosures.actions import Making
-from privacy_engine.errors import EngineError, NotFound
+from privacy_engine.errors import Conflict, EngineError, NotFound
 from privacy_engine.log.event import Event, identifiers_from_data
 from privacy_engine.log.tables import LogEventRow
 from privacy_engine.look.parts import Choice, Pages, Person
@@ -24,6 +25,8 @@ from privacy_engine.transaction import Transaction
 
 _MOST = 200
 _LONGEST_REASON = 200
+_IN_SPITE = frozenset({"audit", "legal_process", "safety"})
+"""The grounds on which the words of somebody under a child's case may be passed on."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ def share(desk: Desk, event_id: str) -> ResponseReturnValue:
         message = _message(tx, event_id)
         if message.subject_id is None:
             raise NotFound("This message was deleted with its writer.")
+        _refuse_frozen(tx, message.subject_id, basis=request.form.get("basis", ""))
         making = Making(
             recipient=request.form.get("recipient", ""),
             # What was set apart is sensitive, and goes only to whom that is declared for.
@@ -94,6 +98,18 @@ def share(desk: Desk, event_id: str) -> ResponseReturnValue:
         return _page(desk, event_id, errors={"recipient": words}), 422
     desk.say("Written into the ledger of disclosures. Now you may pass it on.")
     return _page(desk, event_id)
+
+
+def _refuse_frozen(tx: Transaction, subject_id: str, *, basis: str) -> None:
+    """Refuse to pass on what a child under a case wrote, but for the case's own sake.
+
+    Source: 16 CFR 312.3, 312.5(a)(1); the freeze holds until a person has decided.
+    """
+    if basis not in _IN_SPITE and children.open_case_of(tx.session, tx.person(subject_id)):
+        raise Conflict(
+            "the writer may be a child, and nothing of theirs is passed on: only for advice, "
+            "by order of a court or the law, or where somebody is in danger"
+        )
 
 
 def _page(

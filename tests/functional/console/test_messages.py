@@ -91,6 +91,22 @@ def test_sharing_is_a_disclosure_with_recipient_and_ground(office):
     assert made.subject_id == message.subject_id
 
 
+def test_what_a_child_wrote_is_passed_on_for_the_case_alone(office):
+    message = write(office, "I am 11 and in fifth grade.")
+    office.work()
+    browser = office.somebody()
+    page = f"/messages/{message.event_id}"
+    browser.read(page)
+    sent = {"recipient": "advisers", "purpose": "service"}
+    refused = browser.post(f"{page}/share", basis="consent", document="She agreed.", **sent)
+    assert refused.status_code == 422
+    assert "The writer may be a child" in refused.get_data(as_text=True)
+    browser.read(page)
+    browser.post(f"{page}/share", basis="audit", document="Advice on this case.", **sent)
+    (made,) = events(office, "disclosure.made")
+    assert made.data["basis"] == "audit"
+
+
 def test_an_auditor_sees_the_archive_and_opens_nothing(office):
     message = write(office, HEALTH)
     browser = office.somebody(StaffRole.AUDITOR)
