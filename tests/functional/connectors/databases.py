@@ -71,6 +71,8 @@ def fill(url: str, rows: dict[str, list[tuple[Any, ...]]]) -> None:
 def snapshot(url: str, tables: dict[str, tuple[str, ...]]) -> Snapshot:
     """Return every row of every table by its key; a key of one column is a plain value."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)
+    unseen = set(sa.inspect(engine).get_table_names()) - set(tables)
+    assert not unseen, f"a snapshot is of the whole database, {unseen} too"
     found: Snapshot = {}
     with engine.connect() as connection:
         for name, key in tables.items():
