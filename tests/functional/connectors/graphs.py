@@ -844,3 +844,115 @@ identities = { email = "email" }
     extra={"trail": 1},
     only=("sqlite",),
 )
+
+# --- what hangs together in an order that the map does not foretell ------------------------------
+graph(
+    "a claim of somebody else reaches what was looked at before it",
+    schema=[
+        CLIENTS,
+        "CREATE TABLE comments (id INTEGER PRIMARY KEY, doc_id INTEGER)",
+        "CREATE TABLE docs (id INTEGER PRIMARY KEY, client_a INTEGER, client_b INTEGER)",
+    ],
+    rows={
+        "clients": PEOPLE,
+        "comments": [(1, 1), (2, 2), (3, 3)],
+        "docs": [(1, 1, 2), (2, 1, None), (3, 2, None)],
+    },
+    map="""
+[systems.tables.comments]
+series = "messages"
+key = ["id"]
+references = [{ columns = ["doc_id"], to = "docs", ownership = "row" }]
+[systems.tables.docs]
+series = "messages"
+key = ["id"]
+references = [
+  { columns = ["client_a"], to = "clients", ownership = "row", on_delete = "unlink" },
+  { columns = ["client_b"], to = "clients", ownership = "row", on_delete = "unlink" },
+]
+"""
+    + CLIENT_MAP,
+    gone={"clients": {1}, "docs": {2}, "comments": {2}},
+    changed={"docs": {1: {"client_a": None}}},
+    waits={"docs": 1, "comments": 1},
+)
+graph(
+    "what hangs on somebody else's row that names the person is no question",
+    schema=[
+        "CREATE TABLE reviews (id INTEGER PRIMARY KEY, about VARCHAR(80))",
+        "CREATE TABLE replies (id INTEGER PRIMARY KEY, review_id INTEGER)",
+    ],
+    rows={
+        "reviews": [(1, "maya@tallow.example"), (2, "otto@fern.example")],
+        "replies": [(1, 1), (2, 2)],
+    },
+    map="""
+[systems.tables.reviews]
+series = "messages"
+key = ["id"]
+owner = "other"
+identities = { email = "about" }
+[systems.tables.replies]
+series = "messages"
+key = ["id"]
+references = [{ columns = ["review_id"], to = "reviews", ownership = "row" }]
+""",
+    waits={"reviews": 1},
+)
+graph(
+    "a link to a row that is not there claims nothing",
+    schema=[
+        CLIENTS,
+        "CREATE TABLE visits (id INTEGER PRIMARY KEY, client_id INTEGER, guest_id INTEGER)",
+    ],
+    rows={"clients": PEOPLE, "visits": [(1, 1, 99), (2, 2, 99)]},
+    map=CLIENT_MAP
+    + """
+[systems.tables.visits]
+series = "messages"
+key = ["id"]
+references = [
+  { columns = ["client_id"], to = "clients", ownership = "row" },
+  { columns = ["guest_id"], to = "clients", ownership = "row" },
+]
+""",
+    gone={"clients": {1}, "visits": {1}},
+)
+graph(
+    "a link that shares a column with another is emptied without breaking that",
+    schema=[
+        "CREATE TABLE clients (tenant INTEGER, id INTEGER, email VARCHAR(80),"
+        " PRIMARY KEY (tenant, id))",
+        "CREATE TABLE orders (tenant INTEGER, id INTEGER, PRIMARY KEY (tenant, id))",
+        "CREATE TABLE rows_of (id INTEGER PRIMARY KEY, tenant INTEGER, client_id INTEGER,"
+        " order_id INTEGER)",
+    ],
+    rows={
+        "clients": [(1, 7, "maya@tallow.example"), (2, 7, "otto@fern.example")],
+        "orders": [(1, 5), (2, 5)],
+        "rows_of": [(1, 1, 7, 5), (2, 2, 7, 5)],
+    },
+    map="""
+[systems.tables.clients]
+series = "client-accounts"
+key = ["tenant", "id"]
+identities = { email = "email" }
+[systems.tables.orders]
+series = "invoices"
+key = ["tenant", "id"]
+owner = "other"
+references = []
+[systems.tables.rows_of]
+series = "invoices"
+key = ["id"]
+owner = "shared"
+on_delete = "unlink"
+references = [
+  { columns = ["tenant", "client_id"], to = "clients", ownership = "row", on_delete = "unlink" },
+  { columns = ["tenant", "order_id"], to = "orders", ownership = "target", on_delete = "keep" },
+]
+""",
+    gone={"clients": {(1, 7)}},
+    changed={"rows_of": {1: {"client_id": None}}},
+    waits={"orders": 1},
+)
