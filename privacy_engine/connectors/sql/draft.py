@@ -1,6 +1,7 @@
 """Writes a first data map from a live schema; everything that is a guess says so."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,8 @@ _PEOPLE = re.compile(
     r"|employee|staff|guest|lead|profile)"
 )
 _STAFF = re.compile(r"^(employee|staff|agent|user_group|admin)")
+_WRITER = re.compile(r"author|writer|sender|from|owner|creat|user|client|customer|member")
+_MENTIONED = re.compile(r"about|recipient|receiver|^to_|target|moderat|approv|editor|assign|refer")
 _OF_A_PERSON = re.compile(r"address|profile|contact|avatar|setting|preference")
 
 
@@ -182,7 +185,9 @@ def _table(table: _Live, tables: dict[str, _Live], owned: dict[str, str]) -> str
         if table.key
         else "key = []  # nothing in the database tells its rows apart: name what does",
     ]
-    identities = list(_identities(name, table.columns, table.key))
+    if _is_correspondence(table.columns):
+        lines.append(f'owner = "shared"{_GUESS}: between two people')
+    identities = list(_identities(table, _with_accounts(tables)))
     if identities:
         lines.append(f"identities = {{ {', '.join(identities)} }}{_GUESS}")
     references = list(_references(table, tables, owned))
@@ -204,9 +209,31 @@ def _identity_columns(
         yield "account", list(key)
 
 
-def _identities(name: str, columns: Sequence[str], key: Sequence[str]) -> Iterator[str]:
-    for kind, found in _identity_columns(name, columns, key):
+def _identities(table: _Live, accounts: str) -> Iterator[str]:
+    for kind, found in _identity_columns(table.name, table.columns, table.key):
+        if kind == "account" and table.name != accounts:
+            continue
         yield f"{kind} = {_list(found) if len(found) > 1 else _text(found[0])}"
+
+
+def _with_accounts(tables: dict[str, _Live]) -> str:
+    """Return the one table whose key may be an account number, or nothing.
+
+    Number 7 of another table is another person.
+    """
+    named = [
+        one for one in tables.values() if one.is_people and not _STAFF.match(one.name.lower())
+    ]
+    into = Counter(target for one in tables.values() for _, target, _ in one.links)
+    able = [one.name for one in named if _PEOPLE.match(one.name.lower()) and len(one.key) == 1]
+    return max(able, key=lambda name: into[name], default="")
+
+
+def _is_correspondence(columns: Sequence[str]) -> bool:
+    """Return whether rows seem to go from one address to another."""
+    addresses = [name.lower() for name in columns if re.search(_IDENTITIES[0][1], name.lower())]
+    sent = any(re.match(r"from|sender", name) for name in addresses)
+    return sent and any(re.match(r"to|recipient|receiver", name) for name in addresses)
 
 
 def _references(table: _Live, tables: dict[str, _Live], owned: dict[str, str]) -> Iterator[str]:
@@ -241,7 +268,13 @@ def _owner_link(table: _Live, owned: dict[str, str]) -> tuple[tuple[str, ...], s
         and not _STAFF.match(target.lower())
     ]
     required = [link for link in links if set(link[0]) <= table.required | set(table.key)]
-    return next(iter(required or links), None)
+    return min(required or links, key=_how_far, default=None)
+
+
+def _how_far(link: tuple[tuple[str, ...], str]) -> int:
+    """Return how far a link is from whoever wrote the row, by its columns' names."""
+    name = "_".join(link[0]).lower()
+    return 2 if _MENTIONED.search(name) else 0 if _WRITER.search(name) else 1
 
 
 def _column(name: str) -> str:

@@ -155,3 +155,39 @@ def test_a_shop_is_drafted_so_that_its_map_checks_and_deletes_as_it_stands(tmp_p
     left = snapshot(url, keys)
     assert set(left["Employee"]) == {1}
     assert left["Customer"][2]["SupportRepId"] is None, "only the mention goes"
+
+
+@pytest.mark.functional
+def test_a_first_map_guesses_for_the_writer_and_takes_no_number_for_another_persons(
+    database_url: str,
+):
+    email = "id INTEGER PRIMARY KEY, email VARCHAR(80)"
+    execute(
+        database_url,
+        f"CREATE TABLE users ({email})",
+        f"CREATE TABLE employees ({email})",
+        "CREATE TABLE reviews (id INTEGER PRIMARY KEY, about_id INTEGER, author_id INTEGER,"
+        " FOREIGN KEY (about_id) REFERENCES users (id),"
+        " FOREIGN KEY (author_id) REFERENCES users (id))",
+        "CREATE TABLE mails"
+        " (id INTEGER PRIMARY KEY, from_email VARCHAR(80), to_email VARCHAR(80))",
+    )
+    rows = {
+        "users": [(1, "maya@tallow.example"), (2, "otto@fern.example")],
+        "employees": [(1, "boss@shop.example")],
+        "reviews": [(1, 1, 2), (2, 2, 1)],
+        "mails": [(1, "maya@tallow.example", "otto@fern.example")],
+    }
+    fill(database_url, rows)
+    found, faults = parse("data-map.toml", draft(database_url, code="shop"))
+    assert faults == []
+    keys = dict.fromkeys(rows, ("id",))
+    before = snapshot(database_url, keys)
+    who = Identifiers(emails=("maya@tallow.example",), accounts=("1",))
+    done = SqlConnector(found.system("shop"), url=database_url).delete(who, ORDER)
+    after = snapshot(database_url, keys)
+    assert after["employees"] == before["employees"], "number 1 there is somebody else"
+    assert set(after["users"]) == {2}
+    assert after["reviews"] == {1: {**before["reviews"][1], "about_id": None}}, "Otto wrote it"
+    assert after["mails"] == before["mails"], "Otto has it too"
+    assert {item.table for item in done.needs_decision} == {"mails"}
