@@ -13,6 +13,9 @@ from privacy_engine.transaction import Transaction
 _METHODS = {
     "sql": "rows deleted or anonymised in one transaction",
     "webhook": "asked by a signed call, and answered",
+    "opendsr": "asked by OpenDSR, and said to be completed",
+    "mailbox": "messages expunged one by one, in every folder",
+    "files": "files removed, or written anew without the person's rows",
     "manual": "done by a person, who attested to it",
 }
 _GROUNDS = {

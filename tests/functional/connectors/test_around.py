@@ -6,7 +6,7 @@ from privacy_engine.connectors import drills, reimports
 from privacy_engine.connectors.drill_rules import Outcome
 from privacy_engine.connectors.drills import Drill
 from privacy_engine.log.event import Identifier
-from privacy_engine.reports import drill_facts
+from privacy_engine.reports import drill_facts, system_facts
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Remark
 from privacy_engine.sample_site.people import MAYA
@@ -60,6 +60,12 @@ def erased(around: Around) -> None:
         with world.later(minutes=minutes):
             world.work()
     assert world.request(reference).ended, world.words(reference)
+    with world.engine.reading() as tx:
+        told = system_facts.systems(tx, tx.events_of_case(reference))
+    methods = {one.title: one.method for one in told}
+    assert methods["post"].startswith("messages expunged")
+    assert methods["uploads"].startswith("files removed")
+    assert methods["measure"].startswith("asked by OpenDSR")
 
 
 def compared(around: Around) -> dict[str, tuple[int, int]]:
