@@ -1,7 +1,8 @@
-"""For whom somebody asks, and by which law: what every form that writes one down offers."""
+"""For whom somebody asks, by which law, and in which language: what forms of the staff offer."""
 
 from privacy_engine.console.desk import Desk
 from privacy_engine.law import clauses
+from privacy_engine.look.formats import language_name
 from privacy_engine.look.parts import Choice
 
 WHOM = (
@@ -25,6 +26,15 @@ def laws(desk: Desk, chosen: str) -> list[Choice]:
     return [
         Choice(item.code, f"{item.title} ({item.code})", chosen=item.code == usual)
         for item in clauses.jurisdictions()
+    ]
+
+
+def languages(desk: Desk, chosen: str) -> list[Choice]:
+    """Return the languages that we have letters in; our own unless another is chosen."""
+    usual = chosen or desk.engine.settings.instance.language
+    return [
+        Choice(code, language_name(code), chosen=code == usual)
+        for code in sorted({item.language for item in desk.engine.content.templates})
     ]
 
 

@@ -50,21 +50,23 @@ def _page(desk: Desk, typed: Mapping[str, str], errors: Mapping[str, str]) -> st
         channels=options("channel", *_CHANNELS),
         whom=asking.whom(typed.get("for", "")),
         laws=asking.laws(desk, typed.get("jurisdiction", "")),
+        languages=asking.languages(desk, typed.get("language", "")),
         windows=[Choice(*one, chosen=typed.get("window", "") == one[0]) for one in _BACK],
         errors=errors,
     )
 
 
 def _faults(desk: Desk, typed: Mapping[str, str]) -> dict[str, str]:
-    errors: dict[str, str] = {}
-    if typed.get("right") not in RIGHTS:
-        errors["right"] = "Choose what they ask for."
-    if typed.get("channel") not in dict(_CHANNELS):
-        errors["channel"] = "Choose how it came."
-    if typed.get("for") not in dict(asking.WHOM):
-        errors["for"] = "Say for whom they ask."
-    if typed.get("jurisdiction") and not asking.is_law(typed["jurisdiction"]):
-        errors["jurisdiction"] = "Choose a law from the list."
+    spoken = {item.value for item in asking.languages(desk, "")}
+    law, language = typed.get("jurisdiction", ""), typed.get("language", "")
+    chosen = {
+        "right": (typed.get("right") in RIGHTS, "Choose what they ask for."),
+        "channel": (typed.get("channel") in dict(_CHANNELS), "Choose how it came."),
+        "for": (typed.get("for") in dict(asking.WHOM), "Say for whom they ask."),
+        "jurisdiction": (not law or asking.is_law(law), "Choose a law from the list."),
+        "language": (not language or language in spoken, "Choose a language from the list."),
+    }
+    errors = {name: words for name, (good, words) in chosen.items() if not good}
     received_on = _day(typed.get("received_on", ""))
     if received_on is None or received_on > desk.today:
         errors["received_on"] = "Give the day it reached us; it cannot lie ahead."
@@ -89,6 +91,7 @@ def _intake(desk: Desk, typed: Mapping[str, str]) -> Intake:
         right=typed["right"],
         subject=tuple(who),
         jurisdiction=typed.get("jurisdiction", ""),
+        language=typed.get("language", ""),
         channel=typed["channel"],
         acting_for=typed["for"],
         name=typed.get("name", ""),

@@ -5,6 +5,16 @@ from datetime import date, datetime, timedelta
 
 SOON_DAYS = 5
 _SHORT_HASH = 8
+_LANGUAGES = {
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "ko": "한국어",
+    "tl": "Tagalog",
+    "vi": "Tiếng Việt",
+    "zh": "中文",
+}
 _SECONDS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
@@ -77,6 +87,11 @@ def number(value: float | None) -> str:
 def plural(count: int, noun: str, many: str = "") -> str:
     """Return the figure with its noun, as in "1 day", "2 days", "3 copies"."""
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
+
+
+def language_name(code: str) -> str:
+    """Return the name of a language as its readers call it; its code where we know none."""
+    return _LANGUAGES.get(code, code)
 
 
 def sentence(text: str) -> str:

@@ -12,6 +12,7 @@ from privacy_engine.documents import redline, render
 from privacy_engine.documents.framing import framed
 from privacy_engine.errors import NotFound
 from privacy_engine.instance.model import DocumentVersion
+from privacy_engine.look.formats import language_name
 from privacy_engine.portal.shell import engine
 from privacy_engine.retention import disclosure
 
@@ -47,18 +48,6 @@ class Language:
 
     code: str
     name: str
-
-
-_NAMES = {
-    "de": "Deutsch",
-    "en": "English",
-    "es": "Español",
-    "fr": "Français",
-    "ko": "한국어",
-    "tl": "Tagalog",
-    "vi": "Tiếng Việt",
-    "zh": "中文",
-}
 
 
 def add(pages: Blueprint) -> None:
@@ -113,7 +102,7 @@ def _languages(item: DocumentVersion) -> list[Language]:
     with engine().reading() as tx:
         held = tx.content.versions(item.slug)
     others = {one.language for one in held if one.version == item.version and not one.draft}
-    return [Language(code, _NAMES.get(code, code)) for code in sorted(others - {item.language})]
+    return [Language(code, language_name(code)) for code in sorted(others - {item.language})]
 
 
 def _current(slug: str) -> DocumentVersion:

@@ -243,12 +243,14 @@ def test_a_request_by_post_is_answered_by_the_law_of_its_writer(office, browser)
     form = {"right": "know:specific", "channel": "mail", "for": "deceased"}
     form |= {"email": "paris@example.org", "received_on": "2026-01-05", "window": "all"}
     assert browser.post("/requests/new", jurisdiction="mars", **form).status_code == 422
-    answer = browser.post("/requests/new", jurisdiction="eu-gdpr", **form)
+    assert browser.post("/requests/new", language="tlh", **form).status_code == 422
+    answer = browser.post("/requests/new", jurisdiction="eu-gdpr", language="es", **form)
     found = state_of(office, answer.headers["Location"].rpartition("/")[2])
     assert (found.jurisdiction, found.acting_for) == ("eu-gdpr", "deceased")
     assert found.legal_due_on.isoformat() == "2026-02-05"  # a month, Art. 12(3)
     with office.engine.reading() as tx:
         assert tx.event(found.received_event).data["window"] == "all"
+        assert tx.event(found.received_event).data["language"] == "es"
 
 
 def test_a_message_becomes_a_request_under_the_law_of_its_writer(office, browser):
