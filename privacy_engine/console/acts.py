@@ -52,6 +52,7 @@ def _partial(desk: Desk, request: Request, typed: Typed) -> str:
     decided = replace(request, ground=ground, citation=citation, decision="partial")
     code = _letter_of_a_part(desk, request)
     with desk.engine.reading() as tx:
+        _require_searched(desk, tx, request)  # before anybody reads a letter that may not go out
         template = tx.content.template(code, request.language)
         words = {
             **dict.fromkeys(_KNOWN_LATER, "…"),
