@@ -134,6 +134,14 @@ class SampleWorld:
         """Let the person press the button behind the link, and show whatever else is needed."""
         self.engine.run(lambda tx: show_all(tx, reference), actor=SUBJECT)
 
+    def confirmed(self, person: Person, right: str, **more: Any) -> str:
+        """Let a person ask and confirm, and the engine do what it can; return the reference."""
+        reference = self.ask(person, right, **more)
+        self.work()
+        self.confirm(reference)
+        self.work()
+        return reference
+
     def decide(self, reference: str, outcome: str = "fulfil", **more: str) -> None:
         """Let the officer decide."""
         self.engine.run(

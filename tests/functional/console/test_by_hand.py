@@ -66,11 +66,7 @@ def failing(world: SampleWorld) -> Iterator[tuple[set[str], list[str]]]:
 
 
 def asked_for(world: SampleWorld, right: str, **more: object) -> str:
-    reference = world.ask(MAYA, right, **more)
-    world.work()
-    world.confirm(reference)
-    world.work()
-    return reference
+    return world.confirmed(MAYA, right, **more)
 
 
 def decided(world: SampleWorld, right: str, **more: object) -> str:

@@ -45,11 +45,7 @@ def client(world: SampleWorld) -> FlaskClient:
 
 def asked(world: SampleWorld, right: str, **more: object) -> str:
     world.introduce(MAYA)
-    reference = world.ask(MAYA, right, **more)
-    world.work()
-    world.confirm(reference)
-    world.work()
-    return reference
+    return world.confirmed(MAYA, right, **more)
 
 
 def decided(world: SampleWorld, right: str, **more: object) -> str:
