@@ -1,10 +1,12 @@
 """A server outside that a test writes: it answers every call by a function, on a free port."""
 
+import socket
+import ssl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 
 @dataclass(frozen=True)
@@ -65,3 +67,32 @@ def outside(answer: Callable[[Call], Reply]) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def dripping(head: bytes, drop: bytes, *, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Answer any call with the head at once and then drop by drop, until the caller hangs up.
+
+    Leaving the block fails where nobody hung up.
+    """
+    server = socket.create_server(("127.0.0.1", 0))
+    left = Event()
+
+    def serve() -> None:
+        plain, _ = server.accept()
+        with suppress(OSError), tls.wrap_socket(plain, server_side=True) if tls else plain as line:
+            line.recv(65_536)
+            line.sendall(head)
+            while not left.wait(0.02):
+                line.sendall(drop)
+        left.set()
+
+    thread = Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.getsockname()[1]}"
+        thread.join(10)
+        assert left.is_set(), "the caller held on"
+    finally:
+        left.set()
+        server.close()

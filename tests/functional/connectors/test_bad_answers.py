@@ -2,10 +2,14 @@
 
 import gzip
 import json
+import ssl
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from privacy_engine import outbound
 from privacy_engine.connectors import webhook
@@ -14,7 +18,8 @@ from privacy_engine.connectors.webhook import WebhookConnector
 from privacy_engine.errors import Conflict, InvalidInput, Unavailable
 from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.sample_site.vendor import new_secret
-from tests.functional.connectors.outside import Call, Reply, outside
+from tests.functional.connectors.outside import Call, Reply, dripping, outside
+from tests.functional.connectors.test_opendsr import certificate
 
 pytestmark = pytest.mark.functional
 ANN = Identifiers(emails=("ann@tallow.example",))
@@ -66,13 +71,44 @@ def test_a_bad_answer_to_any_question_is_one_sentence_that_names_nobody(name: st
     assert len(calls) == len(CALLS), "asked once each, nowhere else"
 
 
-def test_an_answer_that_comes_by_drops_is_given_up(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(outbound, "_WHOLE_SECONDS", -1.0)
-    with (
-        outside(lambda _: Reply(200, b" " * 1_000_000)) as url,
-        pytest.raises(Unavailable, match="too slow"),
-    ):
+DROPS = {
+    "never a head": (b"", b"H"),
+    "heads without end": (b"HTTP/1.1 200 OK\r\nx-a: ", b"a"),
+    "a body without end": (b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n", b" "),
+    "a body of unknown length": (b"HTTP/1.1 200 OK\r\n\r\n{}", b" "),
+}
+
+
+@pytest.mark.parametrize("name", DROPS)
+def test_an_answer_that_comes_by_drops_is_given_up(name: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(outbound, "_WHOLE_SECONDS", 0.2)
+    with dripping(*DROPS[name]) as url, pytest.raises(Unavailable) as raised:
         made(url).locate(ANN)
+    assert raised.value.detail == "vendor is too slow to answer"
+
+
+def test_drops_under_encryption_are_given_up_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(outbound, "_WHOLE_SECONDS", 0.2)
+    near, far = encrypted(tmp_path)
+    monkeypatch.setattr(outbound, "_trusted", lambda: near)
+    drops = DROPS["heads without end"]
+    with dripping(*drops, tls=far) as url, pytest.raises(Unavailable, match="too slow"):
+        made(url).locate(ANN)
+
+
+def encrypted(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return what a caller and a server need to speak under a key made for this."""
+    key = rsa.generate_private_key(65537, 2048)
+    pem = certificate(key)
+    (folder / "server.pem").write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + pem
+    )
+    far = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    far.load_cert_chain(folder / "server.pem")
+    near = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    near.check_hostname = False
+    near.verify_mode = ssl.CERT_NONE
+    return near, far
 
 
 def test_pages_that_never_end_are_given_up(monkeypatch: pytest.MonkeyPatch):
