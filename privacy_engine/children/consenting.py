@@ -11,7 +11,7 @@ from privacy_engine.children.register import Case
 from privacy_engine.children.rules import State
 from privacy_engine.errors import InvalidInput, NotFound
 from privacy_engine.instance.model import Purpose
-from privacy_engine.instance.terms import DocumentKind
+from privacy_engine.instance.terms import DocumentKind, Under13
 from privacy_engine.law.provisions import ParentalMethod
 from privacy_engine.log.event import Event, instant
 from privacy_engine.transaction import Transaction
@@ -54,7 +54,7 @@ def notice_in_force(tx: Transaction) -> dict[str, str]:
 
 def offered(tx: Transaction) -> tuple[Purpose, ...]:
     """Return the purposes that a parent is asked about, each apart."""
-    return tuple(item for item in tx.content.purposes if item.needs_parent)
+    return tuple(item for item in tx.content.purposes if item.under_13 is Under13.PARENT)
 
 
 def means_of(tx: Transaction, case: str) -> Means:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from privacy_engine.instance.model import Content, DocumentVersion, Purpose
-from privacy_engine.instance.terms import Reconsent
+from privacy_engine.instance.terms import Reconsent, Under13
 from privacy_engine.law import deadlines, periods
 from privacy_engine.log.event import Trust
 
@@ -254,7 +254,9 @@ def _by_parent(held: Mapping[Slot, Record], terms: Terms, *, at: datetime) -> An
     yes = held.get(Slot.PARENT_YES)
     noes = [held[slot].at for slot in (Slot.PARENT_NO, Slot.REFUSAL) if slot in held]
     nothing = Answer(permitted=False, state=State.SUSPENDED)
-    if yes is None or any(no >= yes.at for no in noes):
+    # A parent's yes from before a purpose was closed to children counts no more.
+    never = terms.purpose.under_13 is Under13.NEVER
+    if never or yes is None or any(no >= yes.at for no in noes):
         return nothing
     state, _ = _ended(yes, terms, at=at)
     if state is not State.GIVEN:

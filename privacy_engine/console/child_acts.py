@@ -56,7 +56,8 @@ def panel(tx: Transaction, case: Case) -> ParentPanel | None:
         way=known[case.method].title if case.method in known else "",
         has_form=case.parent == "evidence",
         boxes=tuple(
-            Box(item.code, item.title, item.code in chosen) for item in consenting.offered(tx)
+            Box(item.code, item.parent.title, item.code in chosen)
+            for item in consenting.offered(tx)
         ),
         ways=tuple(
             (item.code, item.title) for item in known.values() if item.proof in {"officer", "form"}

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from privacy_engine.config import load_settings
 from privacy_engine.errors import ContentFaults, Fault
-from privacy_engine.instance import data_map, disclosed, terms
+from privacy_engine.instance import data_map, disclosed, parent_words, terms
 from privacy_engine.instance.checks import cross_faults
 from privacy_engine.instance.default_law import default_law_faults
 from privacy_engine.instance.document_files import read_documents, read_templates
@@ -90,8 +90,9 @@ def _purpose(table: Table) -> Purpose:
         sale=table.flag("sale", default=False),
         sharing=table.flag("sharing", default=False),
         sensitive=table.flag("sensitive", default=False),
-        needs_parent=table.flag("needs_parent", default=True),
-        parent_choice=_parent_choice(table),
+        under_13=parent_words.under_13(table),
+        parent=parent_words.read(table),
+        parent_choice=parent_words.choice(table),
         reask_clause=table.optional("reask_clause"),
         expires=table.period("expires"),
         recipients=table.texts("recipients"),
@@ -100,14 +101,6 @@ def _purpose(table: Table) -> Purpose:
     )
     table.done()
     return purpose
-
-
-def _parent_choice(table: Table) -> str:
-    given = table.text("parent_choice", "")
-    if given not in terms.PARENT_CHOICES:
-        known = ", ".join(filter(None, terms.PARENT_CHOICES))
-        table.fault("parent_choice", f"parent_choice {given!r} is none of: {known}")
-    return given
 
 
 def _recipients(root: Path, faults: list[Fault]) -> tuple[Recipient, ...]:

@@ -11,6 +11,7 @@ from privacy_engine.errors import UnknownCode
 from privacy_engine.instance.data_map import DataMap, System
 from privacy_engine.instance.data_map_model import CATEGORIES
 from privacy_engine.instance.disclosed import Disclosed
+from privacy_engine.instance.parent_words import ParentWords
 from privacy_engine.instance.terms import (
     DATA_MAP_FILE,
     ENGINE_SYSTEM,
@@ -30,6 +31,7 @@ from privacy_engine.instance.terms import (
     RecipientRole,
     Reconsent,
     StepKind,
+    Under13,
 )
 from privacy_engine.instance.where import NOWHERE, Where
 from privacy_engine.law.periods import Period
@@ -46,7 +48,7 @@ class Purpose:
     `reask_clause` names the legal duty that sets how long to wait before asking again after a
     refusal; `expires` is how long a consent lasts at most. `recipients` are those who get data
     for this purpose, `channel` is how marketing for it reaches people. `parent_choice`: asked
-    apart.
+    apart; `parent` is what a parent reads of it.
     """
 
     code: str
@@ -59,7 +61,8 @@ class Purpose:
     sale: bool
     sharing: bool
     sensitive: bool
-    needs_parent: bool
+    under_13: Under13
+    parent: ParentWords
     parent_choice: str
     reask_clause: str | None
     expires: Period | None

@@ -51,6 +51,13 @@ class Channel(StrEnum):
     SMS = "sms"
 
 
+class Under13(StrEnum):
+    """What may be done with a child's data: what a parent allows, or nothing at all."""
+
+    PARENT = "parent"
+    NEVER = "never"
+
+
 class Reconsent(StrEnum):
     """What a material change asks of the people who accepted an earlier version."""
 
@@ -286,6 +293,7 @@ PLACEHOLDERS = frozenset(
         "status_url",
         "systems",
         "task_url",
+        "third_parties",
         "verify_expires_on",
         "verify_url",
         "window",
@@ -306,6 +314,7 @@ WRITTEN_BY_PEOPLE = frozenset(
         "recipient",
         "refuse_url",
         "task_url",
+        "third_parties",
     }
 )
 """Placeholders that no request can fill: what they say comes from a case, a task or a person."""

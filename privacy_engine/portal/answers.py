@@ -14,15 +14,15 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from privacy_engine import clock
-from privacy_engine.children import consenting, methods, register
+from privacy_engine.children import consenting, methods, notice, register
 from privacy_engine.children.actions import contact_of
 from privacy_engine.children.consenting import Choice
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import State
 from privacy_engine.errors import InvalidInput, NotFound
 from privacy_engine.identifiers import random_id
-from privacy_engine.instance.model import Purpose, Recipient
-from privacy_engine.instance.terms import DocumentKind, RecipientRole
+from privacy_engine.instance.model import Purpose
+from privacy_engine.instance.terms import DocumentKind
 from privacy_engine.look.formats import days_left
 from privacy_engine.portal import forms
 from privacy_engine.portal.shell import engine
@@ -226,7 +226,10 @@ def parent_confirm(case: str) -> str | Response:
     with engine().reading() as tx:
         chosen = _chosen(tx, case)
     return render_template(
-        "portal/parent_confirm.html", case=case, key=key, chosen=[item.title for item in chosen]
+        "portal/parent_confirm.html",
+        case=case,
+        key=key,
+        chosen=[item.parent.title for item in chosen],
     )
 
 
@@ -242,8 +245,8 @@ def parent_form(case: str) -> str:
         case=case,
         child=contact.child_name,
         parent=choice.signed_name if choice else "",
-        chosen=[item.title for item in chosen],
-        others=[item.title for item in _offered_apart() if item not in chosen],
+        chosen=[item.parent.title for item in chosen],
+        others=[item.parent.title for item in _offered_apart() if item not in chosen],
         today=today,
     )
 
@@ -265,7 +268,15 @@ def options(kind: str, chosen: Sequence[str]) -> list[Option]:
     """Return the boxes of one group: `` for our own use, `third_parties` or `ai_training`."""
     with engine().reading() as tx:
         found = [item for item in consenting.offered(tx) if group_of(item) == kind]
-    return [Option(item.code, item.title, item.description, item.code in chosen) for item in found]
+    return [
+        Option(item.code, item.parent.title, _hint(item), item.code in chosen) for item in found
+    ]
+
+
+def _hint(purpose: Purpose) -> str:
+    words = purpose.parent
+    collected = f" We would collect: {words.information}." if words.information else ""
+    return words.description + collected
 
 
 def group_of(purpose: Purpose) -> str:
@@ -278,7 +289,7 @@ def _show(case: str, key: str, errors: Mapping[str, str]) -> str:
     with engine().reading() as tx:
         found = register.get(tx.session, case)
         page = _page(tx, found, key)
-        means = consenting.means_of(tx, case)
+        means, third_parties = consenting.means_of(tx, case), notice.third_parties(tx)
         chosen = request.form.getlist("purposes") or list(page.chosen)
         # Every way that could fit is shown; what was chosen decides when it is sent.
         ways = {item.code for item in methods.open_ways(means, [])}
@@ -296,13 +307,10 @@ def _show(case: str, key: str, errors: Mapping[str, str]) -> str:
         training=options("ai_training", chosen),
         ways=[Option(code, *_WAYS[code], code == picked) for code in _WAYS if code in ways],
         signed_name=request.form.get("signed_name", ""),
-        recipients=[item.title for item in engine().content.recipients if _works_for_us(item)],
+        recipients=notice.who_works_for_us(engine().content),
+        third_parties=third_parties,
         notices=_notices(),
     )
-
-
-def _works_for_us(item: Recipient) -> bool:
-    return item.role in {RecipientRole.SERVICE_PROVIDER, RecipientRole.CONTRACTOR}
 
 
 def _notices() -> list[tuple[str, str]]:

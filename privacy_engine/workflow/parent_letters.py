@@ -1,16 +1,18 @@
 """Letters to a parent who is asked, who answered, and who consented."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
 
 from privacy_engine import clock, outbound
 from privacy_engine.children import actions as children
-from privacy_engine.children import consenting
+from privacy_engine.children import consenting, notice
 from privacy_engine.children import register as cases
 from privacy_engine.config import Settings
 from privacy_engine.connectors import webhook
 from privacy_engine.errors import Unavailable
+from privacy_engine.instance.model import Purpose
 from privacy_engine.letters import compose, transport
 from privacy_engine.letters.compose import Letter
 from privacy_engine.letters.transport import Outgoing
@@ -158,24 +160,37 @@ def letter_values(tx: Transaction, case: str) -> dict[str, str]:
     controller, language = tx.settings.controller, tx.settings.instance.language
     base = tx.settings.instance.public_url
     due = (found.answer_due_at or tx.now).astimezone(tx.settings.zone).date()
-    items = [f"- {item.title}: {item.description}" for item in consenting.offered(tx)]
-    got = [item.title for item in tx.content.recipients if item.role.value != "authority"]
+    words = _WORDS.get(language[:2], _WORDS["en"])
+    own_notice = notice.online_notice(tx.content)
     return {
         "name": contact.parent_name,
         "reference": case,
-        "child_items": "\n" + "\n".join(items),
-        "recipients": "; ".join(got),
+        "child_items": "\n" + "\n".join(_item(each, words) for each in consenting.offered(tx)),
+        "recipients": "; ".join(notice.who_works_for_us(tx.content)) or words["nobody"],
+        "third_parties": "; ".join(notice.third_parties(tx)) or words["nobody"],
         "choices": _choices(tx, case),
         "parent_due_on": compose.day(due, language),
         "consent_url": link(tx, case),
         "confirm_url": link(tx, case, use=CONFIRM),
         "refuse_url": link(tx, case) + "#no",
-        "policy_url": f"{base}/policies",
+        "policy_url": f"{base}/policies" + (f"/{own_notice}" if own_notice else ""),
         "controller_name": controller.name,
         "controller_address": controller.address,
         "controller_email": controller.email,
         "officer_title": controller.officer_title,
     }
+
+
+def _item(purpose: Purpose, words: Mapping[str, str]) -> str:
+    told = purpose.parent
+    collected = f" {words['collected']}: {told.information}." if told.information else ""
+    return f"- {told.title}: {told.description}{collected}"
+
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {"collected": "We would collect", "nobody": "nobody at present"},
+    "es": {"collected": "Recogeríamos", "nobody": "por ahora, nadie"},
+}
 
 
 def link(tx: Transaction, case: str, *, use: str = ANSWER) -> str:
@@ -194,4 +209,4 @@ def about(tx: Transaction, case: str, *, use: str) -> str:
 def _choices(tx: Transaction, case: str) -> str:
     standing = consenting.choice_of(tx, case)
     codes = standing.purposes if standing else ()
-    return "\n".join(f"- {tx.content.purpose(code).title}" for code in codes)
+    return "\n".join(f"- {tx.content.purpose(code).parent.title}" for code in codes)

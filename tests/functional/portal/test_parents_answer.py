@@ -94,7 +94,7 @@ class Answer(Visit):
 def test_nothing_is_ticked_and_each_purpose_stands_apart(asked: Answer) -> None:
     page = asked.get(asked.url).get_data(as_text=True)
     boxes = dict(_BOX.findall(page))
-    assert set(boxes) == {item.code for item in asked.engine.content.purposes}
+    assert set(boxes) == {"service", "newsletter", "third-party-disclosure", "ai-training"}
     assert set(boxes.values()) == {""}
     groups = re.findall(r"<fieldset.*?</fieldset>", page, re.DOTALL)
     (training,) = [part for part in groups if "ai-training" in part]
@@ -126,7 +126,7 @@ def test_what_is_missing_is_said_and_nothing_is_lost(asked: Answer) -> None:
     assert asked.events("parental_consent.chosen") == []
 
 
-@pytest.mark.parametrize("purpose", ["third-party-disclosure", "ai-training", "sale-sharing"])
+@pytest.mark.parametrize("purpose", ["third-party-disclosure", "ai-training"])
 def test_a_message_is_too_weak_where_anything_is_passed_on(asked: Answer, purpose: str) -> None:
     answer = asked.choose("email_plus", "newsletter", purpose)
     assert answer.status_code == 422
@@ -134,12 +134,37 @@ def test_a_message_is_too_weak_where_anything_is_passed_on(asked: Answer, purpos
     assert asked.choose("signed_form", purpose).status_code == 303
 
 
+def test_what_no_child_may_meet_is_offered_to_no_parent(asked: Answer) -> None:
+    page = asked.read(asked.url)
+    assert "Your child's account and appointments" in page
+    assert "We would collect: your child's name, e-mail address" in page
+    assert "Public listing" not in page
+    assert "Advertising" not in page
+    for code in ("therapist-listing", "sale-sharing"):
+        refused = asked.choose("signed_form", "service", code)
+        assert refused.status_code == 422
+        assert "none that was offered" in words(refused)
+    assert asked.events("parental_consent.chosen") == []
+
+
+def test_the_letter_tells_apart_who_works_for_us_and_who_does_not(asked: Answer) -> None:
+    body = str(asked.letters()[-1].data["body"])
+    ours = next(line for line in body.splitlines() if line.startswith("Who works for us"))
+    us, _, others = ours.partition("Others who could get it")
+    assert "The company that sends our e-mail" in us
+    assert "Google" not in body
+    assert "The person whom it is about" not in body
+    assert "nobody at present" in others
+    assert "We would collect: your child's name, e-mail address and telephone number" in body
+    assert "/policies/childrens-notice" in body
+
+
 def test_an_answer_by_email_counts_after_the_second_letter(asked: Answer) -> None:
     asked.choose("email_plus", "service")
     assert asked.state is State.ASKING
     asked.work()
     confirm = asked.link("/confirm")
-    assert "Accounts and appointments" in asked.read(confirm)
+    assert "Your child's account and appointments" in asked.read(confirm)
     assert asked.state is State.ASKING, "a scanner that follows the link confirms nothing"
     asked.post(confirm, **hidden(asked.get(confirm)))
     assert asked.state is State.CONSENTED
@@ -326,7 +351,6 @@ def test_the_paper_form_lists_whatever_is_not_passed_on(asked: Answer) -> None:
     page = asked.read(asked.url.replace("?", "/form?"))
     allowed, _, refused = page.partition("I do not allow:")
     assert "Training of artificial intelligence" in allowed
-    assert "Sale or sharing" in refused
     assert "Passing information on" in refused
 
 

@@ -18,7 +18,7 @@ def event(number: int, kind: str, *, day: float, **given: Any) -> Event:
         "version": given.pop("version", "2021-11-04"),
         "method": given.pop("method", "form"),
     }
-    if not kind.startswith("consent."):
+    if not kind.startswith(("consent.", "parental_consent.")):
         data = {}
     if kind == "signal.received":
         data = {"signal": "gpc", "value": True}

@@ -219,6 +219,19 @@ def test_nothing_is_permitted_while_a_person_may_be_a_child() -> None:
     assert not answer(*events, cleared, again).permitted
 
 
+def test_what_is_never_done_with_a_child_no_parent_permits() -> None:
+    child = event(1, "child.quarantined", day=0, trust=Trust.ENGINE)
+
+    def yes(purpose: str) -> Event:
+        kind = "parental_consent.given"
+        return event(2, kind, day=1, purpose=purpose, trust=Trust.ENGINE)
+
+    assert answer(child, yes("service"), purpose="service").permitted
+    for purpose in ("therapist-listing", "sale-sharing"):
+        found = answer(child, yes(purpose), purpose=purpose)
+        assert found == Answer(permitted=False, state=State.SUSPENDED)
+
+
 def test_the_quarantine_of_one_id_holds_for_the_person() -> None:
     child = event(1, "child.quarantined", day=1, subject_id="c" * 32)
     cleared = event(2, "child.cleared", day=2, subject_id="p" * 32)

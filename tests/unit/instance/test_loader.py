@@ -47,6 +47,13 @@ def test_the_reference_instance_has_no_fault(place):
             "default_permitted = true",
             "not permitted before",
         ),
+        (PURPOSES, 'under_13 = "never"', 'under_13 = "maybe"', "none of: parent, never"),
+        (
+            PURPOSES,
+            'parent_choice = "ai_training"',
+            'parent_choice = "ai_training"\nunder_13 = "never"',
+            "no parent is asked where under_13 is never: leave out parent_choice",
+        ),
         (RECIPIENTS, 'categories = ["A", "F"]', 'categories = ["A", "Z"]', "unknown category 'Z'"),
         (RECIPIENTS, 'notify = "none"', 'notify = "webhook"', "needs url_setting"),
         (SCHEDULE, 'period = "P7Y"', 'period = "7 years"', "P24M, P7Y"),
