@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
-from typing import Final
+from typing import Final, NoReturn
 
 from privacy_engine.children import ages, register, rules
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import Signal
-from privacy_engine.errors import Conflict, InvalidInput
+from privacy_engine.errors import Conflict, FieldError, InvalidInput
 from privacy_engine.identifiers import reference
 from privacy_engine.log import reading
 from privacy_engine.log.event import Event, Identifier, instant
@@ -159,12 +159,20 @@ def merged_into(tx: Transaction, case: str) -> str:
 def _require_a_parents(tx: Transaction, case: str, contact: Contact) -> None:
     """Refuse a contact that reaches nobody, or the child: a child would answer for itself."""
     if not contact.reachable:
-        raise InvalidInput("say how the parent can be reached; without that, delete")
-    told = [value for value in (contact.parent_email, contact.parent_phone) if value]
-    if any(is_same_contact(item.value, value) for item in _known(tx, case) for value in told):
-        raise InvalidInput(
-            "the child uses this address itself; give another way to reach the parent, or delete"
-        )
+        _refuse("parent_email", "say how the parent can be reached; without that, delete")
+    told = {"parent_email": contact.parent_email, "parent_phone": contact.parent_phone}
+    for place, value in told.items():
+        if any(is_same_contact(item.value, value) for item in _known(tx, case)):
+            what = "address" if place == "parent_email" else "number"
+            _refuse(
+                place,
+                f"the child uses this {what} itself; "
+                "give another way to reach the parent, or delete",
+            )
+
+
+def _refuse(place: str, why: str) -> NoReturn:
+    raise InvalidInput(why, errors=[FieldError(f"/{place}", why)])
 
 
 def _known(tx: Transaction, case: str) -> tuple[Identifier, ...]:

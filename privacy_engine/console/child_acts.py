@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,10 +13,11 @@ from privacy_engine.children.consenting import Choice
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import State
 from privacy_engine.console.desk import Desk
-from privacy_engine.errors import InvalidInput, NotFound
+from privacy_engine.errors import FieldError, InvalidInput, NotFound
 from privacy_engine.look.formats import mask_email
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import parent_forms
+from privacy_engine.workflow.steps import parents
 
 _LONGEST = {"parent_email": 320, "parent_phone": 32, "parent_name": 200, "child_name": 200}
 
@@ -48,11 +50,12 @@ def panel(tx: Transaction, case: Case) -> ParentPanel | None:
         return None
     contact = actions.contact_of(tx, case.case) if case.subject_id else Contact()
     choice = consenting.choice_of(tx, case.case)
-    chosen = choice.purposes if choice else ()
+    typed = tuple(request.form.getlist("purposes"))
+    chosen = typed or (choice.purposes if choice else ())
     known = {item.code: item for item in methods.known()}
     return ParentPanel(
         masked=mask_email(contact.parent_email) if contact.parent_email else contact.parent_phone,
-        progress=_PROGRESS.get(case.parent, ""),
+        progress=_progress(tx, case),
         way=known[case.method].title if case.method in known else "",
         has_form=case.parent == "evidence",
         boxes=tuple(
@@ -66,6 +69,14 @@ def panel(tx: Transaction, case: Case) -> ParentPanel | None:
     )
 
 
+def _progress(tx: Transaction, case: Case) -> str:
+    told = [e for e in tx.events_of_case(case.case) if e.kind == "parental_consent.requested"]
+    if case.parent == "asked" and told and told[-1].data.get("channel") == parents.BY_HAND:
+        return "Nothing could be sent: call the parent, and read the notice to them"
+    return _PROGRESS.get(case.parent, "")
+
+
+_ENDINGS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 _PROGRESS = {
     "": "The notice is on its way",
     "asked": "The notice went out; no answer yet",
@@ -106,7 +117,7 @@ def _delete(desk: Desk, case: str, reason: str) -> str:
 def _ask(desk: Desk, case: str, reason: str) -> str:
     typed = {name: request.form.get(name, "").strip()[:most] for name, most in _LONGEST.items()}
     if typed["parent_email"] and "@" not in typed["parent_email"]:
-        raise InvalidInput("the parent's e-mail address is none")
+        _refuse("parent_email", "this is no e-mail address")
 
     def work(tx: Transaction) -> None:
         told = actions.told_contact(tx, case)
@@ -130,11 +141,17 @@ def _clear(desk: Desk, case: str, reason: str) -> str:
 
 def _attest(desk: Desk, case: str, reason: str) -> str:
     name = request.form.get("signed_name", "").strip()[:200]
+    if not request.form.get("method"):
+        _refuse("method", "choose how you know that it is the parent")
     if not name:
-        raise InvalidInput("write the name of the parent who answered")
+        _refuse("signed_name", "write the name of the parent who answered")
     choice = Choice(tuple(request.form.getlist("purposes")), request.form.get("method", ""), name)
     desk.act(lambda tx: consenting.verify(tx, case, attested=reason, choice=choice))
     return "Written down: what the parent allowed holds from now on."
+
+
+def _refuse(place: str, why: str) -> NoReturn:
+    raise InvalidInput(why, errors=[FieldError(f"/{place}", why)])
 
 
 def _reject(desk: Desk, case: str, reason: str) -> str:
@@ -169,11 +186,12 @@ def form(desk: Desk, case_id: str) -> ResponseReturnValue:
     desk.act(lambda tx: _opened(tx, case_id))
     with desk.engine.reading() as tx:
         content = parent_forms.open_form(tx, case_id)
+    kind = parent_forms.media_type_of(content)
     return Response(
         content,
-        mimetype=parent_forms.media_type_of(content) or "application/octet-stream",
+        mimetype=kind or "application/octet-stream",
         headers={
-            "Content-Disposition": f'attachment; filename="{case_id}"',
+            "Content-Disposition": f'attachment; filename="{case_id}{_ENDINGS.get(kind, "")}"',
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-store",
         },

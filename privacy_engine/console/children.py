@@ -131,10 +131,11 @@ def row(desk: Desk, tx: Transaction, case: Case) -> ChildRow:
     )
 
 
-def _urgency(item: ChildRow) -> tuple[date, datetime]:
-    """Return what makes a case stand above another: the day that comes first, then its age."""
+def _urgency(item: ChildRow) -> tuple[date, bool, datetime]:
+    """Return what puts a case above another: its day, whether it waits for us, its age."""
     days = [clock.strict_due_on for clock in item.clocks if clock.done_on is None]
-    return min(days, default=date.max), item.detected_at
+    waits = item.step is None or bool(item.step.waits_for)
+    return min(days, default=date.max), waits, item.detected_at
 
 
 def _known_by(rule: str) -> str:
@@ -304,7 +305,8 @@ def act(desk: Desk, case_id: str, action: str) -> ResponseReturnValue:
         return child_acts.act(desk, case_id, action)
     except InvalidInput as fault:
         words = f"{fault.detail[:1].upper()}{fault.detail[1:].rstrip('.')}."
-        return _page(desk, case_id, errors={"reason": words}), 422
+        place = fault.errors[0].pointer.lstrip("/") if fault.errors else "reason"
+        return _page(desk, case_id, errors={place: words}), 422
 
 
 ROUTES = (

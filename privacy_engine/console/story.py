@@ -65,7 +65,6 @@ _WORDS: Mapping[str, str] = {
     "workflow.ended": "Nothing more is due",
     "child.suspected": "Something says that this may be a child",
     "child.quarantined": "Every use of the data was stopped",
-    "quarantine.told": "A system was told to stop, or that it may go on",
     "child.known": "Somebody said so: it is a child",
     "child.confirmed": "Decided: a child",
     "child.answered_once": "The child was answered, once",
@@ -236,6 +235,20 @@ def _told(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     return f"{known.get(code, code)} was told: {data.get('outcome') or 'sent'}", ""
 
 
+_HEARD = {
+    "acknowledged": "done",
+    "accepted": "taken, and done later",
+    "refused": "refused; see the page of the system",
+}
+
+
+def _quarantine_told(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    stop = data.get("action") != "release"
+    what = "to use nothing of the child" if stop else "that it may go on"
+    heard = _HEARD.get(str(data.get("outcome")), "sent")
+    return f"{_title(desk, data)} was told {what}: {heard}", ""
+
+
 def _step_failed(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     del desk
     detail = data.get("detail") or {}
@@ -283,6 +296,7 @@ _SPEAKERS: Mapping[str, Callable[[Desk, Mapping[str, Any]], tuple[str, str]]] = 
     "system.undecided": _undecided,
     "rows.decided": _rows_decided,
     "recipient.told": _told,
+    "quarantine.told": _quarantine_told,
     "step.failed": _step_failed,
     "step.waiting": _step_waits,
     "report.produced": _report,

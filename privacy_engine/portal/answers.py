@@ -28,7 +28,7 @@ from privacy_engine.portal import forms
 from privacy_engine.portal.shell import engine
 from privacy_engine.rights import links
 from privacy_engine.transaction import SUBJECT, Transaction
-from privacy_engine.workflow import checkers, parent_forms, parent_letters
+from privacy_engine.workflow import checkers, parent_forms, parent_links
 from privacy_engine.workflow.parent_checks import Ask
 
 _STATES = {
@@ -41,13 +41,19 @@ _STATES = {
 }
 _WAYS = {
     "signed_form": ("Sign a form", "Print it, sign it, and send a photo or scan of it."),
-    "card_payment": ("Use a card", "You are sent to a company that checks it; we never see it."),
+    "card_payment": (
+        "Use a bank or credit card",
+        "You are sent to a company that checks it; we never see it.",
+    ),
     "phone_call": ("Call us", "A trained person answers."),
     "video_call": ("A video call", "We arrange one with you."),
     "in_person": ("Come and see us", "At our address, below."),
     "id_check": ("Show an identity card", "To a company that checks it and then deletes it."),
     "knowledge_questions": ("Answer questions", "Only an adult could answer them."),
-    "photo_match": ("Show your face and card", "To a company that deletes both after the check."),
+    "photo_match": (
+        "Show your face and an identity card",
+        "To a company that deletes both after the check.",
+    ),
     "email_plus": ("By e-mail", "We send you a second letter with a button to press."),
     "text_plus": ("By text message", "We send you a text with a link to press."),
 }
@@ -91,11 +97,11 @@ def add(pages: Blueprint) -> None:
     )
 
 
-def require_key(case: str, *, use: str = parent_letters.ANSWER) -> str:
+def require_key(case: str, *, use: str = parent_links.ANSWER) -> str:
     """Return the key of the link that led here; a wrong one shows nothing."""
     key = request.values.get("key", "")
     with engine().reading() as tx:
-        about = parent_letters.about(tx, case, use=use)
+        about = parent_links.about(tx, case, use=use)
     links.check(engine().ring, key, use=use, about=about, now=clock.now())
     return key
 
@@ -214,9 +220,9 @@ def _check(case: str, key: str) -> str:
 
 def parent_confirm(case: str) -> str | Response:
     """Show the button of the second message; pressing it, and no look of a scanner, confirms."""
-    key = require_key(case, use=parent_letters.CONFIRM)
+    key = require_key(case, use=parent_links.CONFIRM)
     with engine().reading() as tx:
-        found, answer = register.get(tx.session, case), parent_letters.link(tx, case)
+        found, answer = register.get(tx.session, case), parent_links.link(tx, case)
     proof = methods.method(found.method).proof if found.method else ""
     if found.state is not State.ASKING or proof != "second_message":
         return redirect(answer)

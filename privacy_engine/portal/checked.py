@@ -14,7 +14,7 @@ from privacy_engine.portal import forms
 from privacy_engine.portal.shell import engine
 from privacy_engine.rights import links
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import checkers, parent_letters
+from privacy_engine.workflow import checkers, parent_links
 from privacy_engine.workflow.parent_checks import Answer, Provider, TestProvider
 from privacy_engine.workflow.trusted_adult import TrustedAdultProvider
 
@@ -87,7 +87,7 @@ def test_check(session: str) -> str | Response:
         headers, body = provider.answer(session, passed=passed, now=clock.now())
         _heed(provider.read(headers, body, now=clock.now()), provider)
         with engine().reading() as tx:
-            return redirect(parent_letters.link(tx, case), 303)
+            return redirect(parent_links.link(tx, case), 303)
     return render_template("portal/parent_test_check.html", session=session)
 
 

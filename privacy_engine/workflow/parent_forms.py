@@ -36,7 +36,8 @@ def receive(engine: Transactions, case: str, content: bytes) -> None:
     if not media_type:
         raise InvalidInput("send the form as a PDF, a JPEG or a PNG")
     if len(content) > MOST_BYTES:
-        raise InvalidInput(f"the file is larger than {MOST_BYTES // 1024 // 1024} MB")
+        most = MOST_BYTES // 1024 // 1024
+        raise InvalidInput(f"the file is larger than {most} MB: send a smaller picture, or a scan")
 
     def work(tx: Transaction) -> DataKey:
         tx.lock(case)

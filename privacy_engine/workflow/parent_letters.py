@@ -3,31 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import orjson
-
-from privacy_engine import clock, outbound
 from privacy_engine.children import actions as children
 from privacy_engine.children import consenting, notice
 from privacy_engine.children import register as cases
+from privacy_engine.children.rules import State
 from privacy_engine.config import Settings
-from privacy_engine.connectors import webhook
-from privacy_engine.errors import Unavailable
 from privacy_engine.instance.model import Purpose
 from privacy_engine.letters import compose, transport
 from privacy_engine.letters.compose import Letter
 from privacy_engine.letters.transport import Outgoing
 from privacy_engine.log.event import Event
 from privacy_engine.log.vault import DataKey
-from privacy_engine.rights import links
 from privacy_engine.transaction import Transaction, Transactions
+from privacy_engine.workflow import parent_links, parent_texts
 
 TASK = "letters.parent"
-TEXT_TASK = "texts.parent"
-ANSWER, CONFIRM = "parent-consent", "parent-confirm"
-"""What a link is for: the page of the answer, or the button in the second message."""
 SECOND = "parent-confirm"
 """The letter that comes after a yes by e-mail (16 CFR 312.5(b)(2)(viii))."""
-_REFUSED = 300
+AGAIN, CONSENTED = "parent-again", "parent-consented"
+_AS_TEXT = {
+    SECOND: parent_texts.CONFIRM,
+    AGAIN: parent_texts.AGAIN,
+    CONSENTED: parent_texts.CONSENTED,
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,14 +46,22 @@ def send(settings: Settings, written: Written) -> None:
 
 
 def order(tx: Transaction, case: str, *, template: str, once: str = "") -> None:
-    """Order a letter to the parent of a case; one of each kind, or one for each `once`."""
+    """Order a letter to the parent of a case; one of each kind, or one for each `once`.
+
+    Where there is a number and no address, a text goes out in its place.
+    """
+    if parent_texts.stand_in(tx.settings, children.contact_of(tx, case)):
+        parent_texts.order(tx, case, what=_AS_TEXT[template], once=once)
+        return
     name = f"parent:{template}:{case}:{once}" if once else f"parent:{template}:{case}"
-    tx.order(TASK, name=name, case=case, template=template)
+    tx.order(TASK, name=name, case=case, template=template, once=once)
 
 
-def write(engine: Transactions, *, case: str, template: str) -> None:
-    """Write and send an ordered letter; nothing happens once the child was erased."""
-    written = engine.run(lambda tx: keep(tx, case, template=template, step=template))
+def write(engine: Transactions, *, case: str, template: str, once: str = "") -> None:
+    """Write and send an ordered letter; nothing happens once what it says is no longer so."""
+    # A form may fail more than once, and each time is told by a letter of its own.
+    step = f"{template}:{once}" if template == AGAIN else template
+    written = engine.run(lambda tx: _keep_ordered(tx, case, template=template, step=step))
     if written is None:
         return
     send(engine.settings, written)
@@ -70,33 +76,17 @@ def order_second(tx: Transaction, case: str, *, method: str) -> None:
     """
     choice = consenting.newest_choice(tx, case)
     if method == "text_plus":
-        tx.order(TEXT_TASK, name=f"parent:text:{case}:{choice}", case=case)
+        parent_texts.order(tx, case, what=parent_texts.CONFIRM, once=choice)
     else:
         order(tx, case, template=SECOND, once=choice)
 
 
-def write_text(engine: Transactions, *, case: str) -> None:
-    """Send the second message as a text; the same one again after a crash.
-
-    Raises:
-        Unavailable: whoever sends texts does not take it now.
-    """
-    given = engine.settings.children
-    with engine.reading() as tx:
-        phone = children.contact_of(tx, case).parent_phone
-        url, choice = link(tx, case, use=CONFIRM), consenting.newest_choice(tx, case)
-    if not phone or not given.texts_url:
-        return
-    name = engine.settings.controller.name
-    text = f"{name}: please confirm what you allowed for your child. You can take it back: {url}"
-    body = orjson.dumps({"type": "text.send", "to": phone, "text": text})
-    headers = webhook.sign(given.texts_secret, f"text-{case}-{choice}", body, at=clock.now())
-    target = outbound.guarded(given.texts_url, allow_private=given.allow_private)
-    headers["content-type"] = "application/json"
-    status, _ = outbound.post(target, headers, body, who="whoever sends texts")
-    if status >= _REFUSED:
-        raise Unavailable(f"whoever sends texts answered with status {status}")
-    engine.run(lambda tx: consenting.confirmation_sent(tx, case))
+def _keep_ordered(tx: Transaction, case: str, *, template: str, step: str) -> Written | None:
+    # A parent may have answered between the order and now: nobody is asked to confirm a no.
+    open_still = cases.get(tx.session, case).state is State.ASKING
+    if template in {SECOND, AGAIN} and not open_still:
+        return None
+    return keep(tx, case, template=template, step=step)
 
 
 def keep(tx: Transaction, case: str, *, template: str, step: str) -> Written | None:
@@ -170,9 +160,9 @@ def letter_values(tx: Transaction, case: str) -> dict[str, str]:
         "third_parties": "; ".join(notice.third_parties(tx)) or words["nobody"],
         "choices": _choices(tx, case),
         "parent_due_on": compose.day(due, language),
-        "consent_url": link(tx, case),
-        "confirm_url": link(tx, case, use=CONFIRM),
-        "refuse_url": link(tx, case) + "#no",
+        "consent_url": parent_links.link(tx, case),
+        "confirm_url": parent_links.link(tx, case, use=parent_links.CONFIRM),
+        "refuse_url": parent_links.link(tx, case) + "#no",
         "policy_url": f"{base}/policies" + (f"/{own_notice}" if own_notice else ""),
         "controller_name": controller.name,
         "controller_address": controller.address,
@@ -191,19 +181,6 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {"collected": "We would collect", "nobody": "nobody at present"},
     "es": {"collected": "Recogeríamos", "nobody": "por ahora, nadie"},
 }
-
-
-def link(tx: Transaction, case: str, *, use: str = ANSWER) -> str:
-    """Return a parent's link; it names a case and nobody, and works as long as the case does."""
-    base = tx.settings.instance.public_url
-    page = "confirm" if use == CONFIRM else ""
-    token = links.sign(tx.world.ring, use=use, about=about(tx, case, use=use))
-    return f"{base}/parent/answer/{case}{'/' + page if page else ''}?key={token}"
-
-
-def about(tx: Transaction, case: str, *, use: str) -> str:
-    """Return what a link is about: the case; in a second message, the choice to confirm."""
-    return f"{case}.{consenting.newest_choice(tx, case)}" if use == CONFIRM else case
 
 
 def _choices(tx: Transaction, case: str) -> str:

@@ -136,7 +136,18 @@ def ask_parent_again(tx: Transaction, event: Event) -> None:
 
 def thank_parent(tx: Transaction, event: Event) -> None:
     """A consent was verified: the parent gets its receipt, with the way to their page."""
-    parent_letters.order(tx, str(event.data["case"]), template="parent-consented")
+    parent_letters.order(tx, str(event.data["case"]), template=parent_letters.CONSENTED)
+
+
+def tell_of_form(tx: Transaction, event: Event) -> None:
+    """An officer found that a form shows no parent: whoever sent it hears so, and can try again.
+
+    Whoever else checks sends the parent back to our page, which says it there.
+    """
+    way = str(event.data.get("method") or "")
+    if way and methods.method(way).proof == "form":
+        case = str(event.data["case"])
+        parent_letters.order(tx, case, template=parent_letters.AGAIN, once=event.event_id)
 
 
 def delete_for_parent(tx: Transaction, event: Event) -> None:
@@ -194,6 +205,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "age_signal.received": (notice_child, notice_teen),
     "child.answered_once": (one_reply.order,),
     "parental_consent.chosen": (ask_parent_again,),
+    "parental_consent.check_failed": (tell_of_form,),
     "parental_consent.verified": (hear_parent, thank_parent),
     "parental_consent.refused": (hear_parent,),
     "parental_consent.withdrawn": (delete_for_parent,),

@@ -17,7 +17,7 @@ from privacy_engine.law import deadlines, periods
 from privacy_engine.log.erasure import Order
 from privacy_engine.log.event import Identifier
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import parent_letters, runner
+from privacy_engine.workflow import parent_letters, parent_texts, runner
 from privacy_engine.workflow.case import person_of
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.rescans import prepare_rescan
@@ -25,6 +25,8 @@ from privacy_engine.workflow.runner import Claim, Outcome, StepBody
 from privacy_engine.workflow.steps import holding
 
 WAIT_DUTY = "CHILD-PARENT-WAIT"
+BY_HAND = "by hand"
+"""How a notice goes out where a parent has neither address nor a number that takes texts."""
 GROUND = "16 CFR 312.5(c)(1), 312.10"
 # A form that arrived on the last day is looked at before anything is deleted, but not for ever.
 LOOK_FOR = timedelta(days=3)
@@ -96,24 +98,27 @@ def writing_to_parent(message: StepBody) -> StepBody:
     def body(claim: Claim) -> Outcome:
         if claim.step.options.get("to") != "parent":
             return message(claim)
-        written = claim.engine.run(lambda tx: _write_notice(tx, claim))
+        written, channel = claim.engine.run(lambda tx: _write_notice(tx, claim))
         if written is None:
-            return Outcome(Progress.DONE, "no address")
+            return Outcome(Progress.DONE, "by text" if channel == "text" else "no address")
         parent_letters.send(claim.engine.settings, written)
         return Outcome(Progress.DONE, "sent")
 
     return body
 
 
-def _write_notice(tx: Transaction, claim: Claim) -> parent_letters.Written | None:
+def _write_notice(tx: Transaction, claim: Claim) -> tuple[parent_letters.Written | None, str]:
     contact = children.contact_of(tx, claim.case)
+    by_text = parent_texts.stand_in(tx.settings, contact)
+    channel = "email" if contact.parent_email else "text" if by_text else BY_HAND
     due_at = answer_due_at(tx, claim.workflow)
-    channel = "email" if contact.parent_email else "by hand"
     consenting.requested(tx, claim.case, due_at=due_at, channel=channel)
-    if not contact.parent_email:
-        return None
+    if channel == "text":
+        parent_texts.order(tx, claim.case, what=parent_texts.NOTICE)
+    if channel != "email":
+        return None, channel
     code = claim.step.template or ""
-    return parent_letters.keep(tx, claim.case, template=code, step=claim.step.code)
+    return parent_letters.keep(tx, claim.case, template=code, step=claim.step.code), channel
 
 
 def answer_due_at(tx: Transaction, workflow: Workflow) -> datetime:

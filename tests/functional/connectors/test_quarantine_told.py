@@ -107,6 +107,10 @@ def test_clearing_lifts_it_and_the_page_lists_both(story: Story) -> None:
     page = browser.read("/systems/mail-vendor/deliveries")
     assert "Stop using a child" in page
     assert "May be used again" in page
+    page = browser.read(f"/children/{case}")
+    who = "The company that sends our e-mail was told"
+    assert f"{who} to use nothing of the child: done" in page
+    assert f"{who} that it may go on: done" in page
 
 
 def test_a_word_that_is_no_longer_true_is_not_told(story: Story) -> None:

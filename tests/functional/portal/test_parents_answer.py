@@ -23,7 +23,7 @@ from privacy_engine.consent import actions as consent
 from privacy_engine.engine import Engine
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.log.event import Identifier
-from privacy_engine.workflow import parent_letters
+from privacy_engine.workflow import parent_links
 from tests.functional.portal.visiting import OFFICER, Visit, hidden, words
 
 pytestmark = pytest.mark.functional
@@ -213,6 +213,28 @@ def test_a_signed_form_is_sealed_until_an_officer_looks(asked: Answer) -> None:
     assert FORM not in kept.read_bytes()
 
 
+def test_a_form_that_shows_no_parent_is_told_each_time(asked: Answer) -> None:
+    asked.choose("signed_form", "service")
+    for _ in range(2):
+        asked.act("form", form=(io.BytesIO(FORM), "x.pdf"))
+        asked.engine.run(
+            lambda tx: consenting.check_failed(tx, asked.case, reason="It is blank."),
+            actor=OFFICER,
+        )
+        asked.work()
+    told = [item.data for item in asked.letters() if item.data["template"] == "parent-again"]
+    assert len(told) == 2
+    assert "send a better form" in str(told[-1]["body"])
+    assert asked.url in str(told[-1]["body"])
+
+
+def test_a_no_before_the_second_letter_went_out_asks_nobody_to_confirm(asked: Answer) -> None:
+    asked.choose("email_plus", "service")
+    asked.act("refuse")
+    asked.work()
+    assert "parent-confirm" not in [item.data["template"] for item in asked.letters()]
+
+
 def test_the_page_afterwards_shows_gives_changes_and_takes_back(asked: Answer) -> None:
     asked.consent("service", "newsletter")
     page = f"/parent/page/{asked.case}"
@@ -246,7 +268,7 @@ def test_a_parent_who_is_reached_by_telephone_types_the_number_for_a_copy(asked:
         actor=OFFICER,
     )
     with asked.engine.reading() as tx:
-        url = parent_letters.link(tx, asked.case).replace("/answer/", "/page/")
+        url = parent_links.link(tx, asked.case).replace("/answer/", "/page/")
     sent, download = hidden(asked.get(url)), f"/parent/page/{asked.case}/download"
     assert asked.post(download, **sent).status_code == 422
     assert asked.post(download, **sent, contact="555 0199").status_code == 422

@@ -44,6 +44,9 @@ class Story:
     secret: str
     case: str
 
+    def newest(self) -> str:
+        return str(orjson.loads(self.texts.calls[-1].body)["text"])
+
     @property
     def parent(self) -> str:
         with self.world.engine.reading() as tx:
@@ -94,3 +97,40 @@ def test_a_provider_that_is_down_gets_it_again_under_the_same_id(story: Story) -
         story.world.work()
     assert len({call.headers["webhook-id"] for call in story.texts.calls}) == 1
     assert story.parent == "confirming"
+
+
+def test_a_parent_with_a_number_alone_gets_everything_by_text(story: Story) -> None:
+    engine = story.world.engine
+    story.world.work()
+    who = [Identifier("email", "kim@example.org")]
+    story.world.report("age_signal.received", {"kind": "age", "value": 9}, who)
+    with engine.reading() as tx:
+        (case,) = [c.case for c in cases.open_cases(tx.session) if c.case != story.case]
+    contact = Contact(parent_phone="+15105550199", child_name="Kim")
+    engine.run(
+        lambda tx: children.confirm(tx, case, reason="Own word.", contact=contact), actor=OFFICER
+    )
+    story.world.work()
+    assert story.newest().startswith("Session in Progress, Inc.: your child, who is under 13")
+    assert f"/parent/answer/{case}?key=" in story.newest()
+    choice = Choice(("service",), "signed_form", "Pat Doe")
+    engine.run(lambda tx: consenting.choose(tx, case, choice), actor=SUBJECT)
+    for _ in range(2):
+        engine.run(lambda tx: consenting.check_failed(tx, case, reason="Empty."), actor=OFFICER)
+        story.world.work()
+        assert "we could not see from your form" in story.newest()
+    seen = Choice(("service",), "video_call", "Pat Doe")
+    engine.run(
+        lambda tx: consenting.verify(tx, case, attested="Seen.", choice=seen), actor=OFFICER
+    )
+    story.world.work()
+    assert "Keep this text" in story.newest()
+    ours = [call for call in story.texts.calls if b"0199" in call.body]
+    assert len({call.headers["webhook-id"] for call in ours}) == len(ours) == 4
+    assert all(b"Kim" not in call.body for call in ours)
+
+
+def test_nobody_is_asked_to_confirm_a_no(story: Story) -> None:
+    story.world.engine.run(lambda tx: consenting.refuse(tx, story.case), actor=SUBJECT)
+    story.world.work()
+    assert story.texts.calls == []

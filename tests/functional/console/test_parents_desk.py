@@ -1,0 +1,84 @@
+"""What an officer sees and types while a parent is asked."""
+
+import re
+
+import pytest
+
+from privacy_engine.children import actions as children
+from privacy_engine.children import consenting, register
+from privacy_engine.children.actions import Contact
+from privacy_engine.children.consenting import Choice
+from privacy_engine.console.staff import StaffRole
+from privacy_engine.log.event import Identifier
+from privacy_engine.workflow import parent_forms
+from tests.factories import OFFICER
+from tests.functional.console.world import Office, words
+
+pytestmark = pytest.mark.functional
+MAYA = (Identifier("email", "maya.tallow@example.org"),)
+
+
+@pytest.fixture
+def office(engine):
+    return Office(engine)
+
+
+@pytest.fixture
+def browser(office):
+    return office.somebody(StaffRole.ADMIN)
+
+
+def noticed(office, who):
+    age = {"kind": "age", "value": 9}
+    office.engine.run(lambda tx: tx.append("age_signal.received", age, subject=who))
+
+
+def asked_parents(office, *emails):
+    """Return the cases of children whose parents are asked, in the order of the addresses."""
+    found = []
+    for email in emails:
+        noticed(office, (Identifier("email", email),))
+        with office.engine.reading() as tx:
+            cases = [c.case for c in register.open_cases(tx.session) if c.case not in found]
+        contact = Contact(parent_email=f"parent.of.{email}")
+        office.engine.run(
+            lambda tx, c=cases[0], p=contact: children.confirm(tx, c, reason="Said.", contact=p),
+            actor=OFFICER,
+        )
+        found.append(cases[0])
+    office.work()
+    return found
+
+
+def test_a_fault_stands_at_its_field_and_what_was_chosen_stays(office, browser):
+    noticed(office, MAYA)
+    case = re.search(r"C-\w{4}-\w{4}", browser.get("/children").get_data(as_text=True))[0]
+    path = f"/children/{case}"
+    own = browser.post(f"{path}/ask", reason="Age 9.", parent_email="maya.tallow@example.org")
+    assert own.status_code == 422
+    assert 'href="#f-parent_email"' in own.get_data(as_text=True)
+    assert "The child uses this address itself" in words(own)
+    assert 'href="#f-reason"' not in own.get_data(as_text=True)
+    browser.post(f"{path}/ask", reason="Age 9.", parent_phone="+15550100")
+    office.work()
+    assert "Nothing could be sent: call the parent" in browser.read(path)
+    call = {"reason": "By telephone.", "method": "phone_call", "purposes": ["newsletter"]}
+    unnamed = browser.post(f"{path}/attest", **call)
+    page = unnamed.get_data(as_text=True)
+    assert 'href="#f-signed_name"' in page
+    assert re.search(r'value="phone_call" checked', page)
+    assert re.search(r'value="newsletter" checked', page)
+    assert not re.search(r'value="service" checked', page)
+    unknown = browser.post(f"{path}/attest", reason="By telephone.", signed_name="Pat Tallow")
+    assert "Choose how you know that it is the parent" in words(unknown)
+
+
+def test_a_form_to_look_at_stands_above_a_parent_who_is_waited_for(office, browser):
+    waiting, answered = asked_parents(office, "kim@example.org", "lou@example.org")
+    engine, choice = office.engine, Choice(("service",), "signed_form", "Pat Doe")
+    engine.run(lambda tx: consenting.choose(tx, answered, choice))
+    parent_forms.receive(engine, answered, b"%PDF-1.7 signed")
+    page = browser.get("/children").get_data(as_text=True)
+    assert page.index(answered) < page.index(waiting)
+    form = browser.get(f"/children/{answered}/form")
+    assert f'filename="{answered}.pdf"' in form.headers["Content-Disposition"]
