@@ -25,6 +25,10 @@ _TIMEOUT_SECONDS = 20.0
 """For the connection, and for each piece of what is sent and read."""
 _WHOLE_SECONDS = 120.0
 """From the connection to the last byte of the answer, however the pieces come."""
+# All that the world was given of IPv6. What lies outside is of a site or a machine, or wraps an
+# IPv4 address in an older way (`::127.0.0.1`, `::ffff:0:a.b.c.d`, 64:ff9b:1::/48).
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
+_DOCUMENTATION = ipaddress.ip_network("3fff::/20")
 _NEVER_PUBLIC = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".onion")
 
 Resolver = Callable[[str, int], list[str]]
@@ -117,6 +121,8 @@ def _is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             return _is_public(str(inner))
+        if found not in _GIVEN_OUT or found in _DOCUMENTATION:
+            return False
     return found.is_global and not found.is_multicast
 
 

@@ -18,7 +18,13 @@ from privacy_engine.outbound import guarded, require_plausible
         ("https://vendor.example/x", ["fd00::1"]),
         ("https://vendor.example/x", ["100.64.0.1"]),
         ("https://vendor.example/x", ["64:ff9b::7f00:1"]),
+        ("https://vendor.example/x", ["64:ff9b:1::a00:1"]),
         ("https://vendor.example/x", ["2002:7f00:1::"]),
+        ("https://vendor.example/x", ["::127.0.0.1"]),
+        ("https://vendor.example/x", ["::ffff:0:10.0.0.8"]),
+        ("https://vendor.example/x", ["fec0::1"]),
+        ("https://vendor.example/x", ["5f00::1"]),
+        ("https://vendor.example/x", ["3fff::1"]),
         ("https://vendor.example/x", ["0.0.0.0"]),  # noqa: S104
         ("https://user:pass@vendor.example/x", ["93.184.216.34"]),
         ("ftp://vendor.example/x", ["93.184.216.34"]),
@@ -38,6 +44,13 @@ def test_the_checked_address_is_the_one_connected_to():
     )
     assert str(target.url) == "https://93.184.216.34:8443/x?y=1"
     assert target.host == "vendor.example:8443"
+
+
+def test_an_address_of_the_world_is_called():
+    for address in ("93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"):
+        guarded(
+            "https://vendor.example", allow_private=False, resolver=lambda *_, to=address: [to]
+        )
 
 
 def test_a_private_address_needs_the_word_of_the_map():
