@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -35,6 +37,7 @@ from privacy_engine.connectors.protocol import (
     TableCount,
     kept_whole,
 )
+from privacy_engine.connectors.readable import readable
 from privacy_engine.connectors.sentinels import Sentinel
 from privacy_engine.errors import Conflict, EngineError
 from privacy_engine.instance.data_map import System
@@ -45,6 +48,7 @@ _MOST_MESSAGES = 50_000
 _LONGEST_TEXT = 256 * 1024
 _PARTIES = ("from", "sender", "reply-to", "to", "cc", "bcc", "delivered-to")
 _HEADERS = "BODY.PEEK[HEADER.FIELDS (FROM SENDER REPLY-TO TO CC BCC DELIVERED-TO)]"
+_ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"@]+@[^\s<>()\[\]:;,\"@]+")
 _REASON = "others outside the organisation take part in these messages"
 
 
@@ -297,8 +301,18 @@ def _parties(server: IMAPClient, uids: list[int]) -> Iterator[tuple[int, set[str
 def _addresses(raw: bytes) -> set[str]:
     head = message_from_bytes(raw, policy=email.policy.compat32)
     listed = [str(value) for name in _PARTIES for value in head.get_all(name, [])]
-    found = {address.strip().casefold() for _, address in getaddresses(listed)}
-    return {address for address in found if "@" in address}
+    # Heads are often not as the standard has them, and a form or a list writes the address of the
+    # person in the place of their name: whatever looks like an address is one.
+    listed += [address for _, address in getaddresses(listed)]
+    found = (one[0] for text in listed for one in _ADDRESS.finditer(_decoded(text)))
+    return {one.strip("'.").casefold() for one in found}
+
+
+def _decoded(text: str) -> str:
+    try:
+        return str(make_header(decode_header(text)))
+    except (HeaderParseError, LookupError, ValueError):  # an encoding that nobody knows
+        return text
 
 
 def _batches(uids: Iterable[int]) -> Iterator[list[int]]:
@@ -330,14 +344,17 @@ def _readable(raw: bytes) -> Mapping[str, object]:
     values["attachments"] = ", ".join(
         part.get_filename() or part.get_content_type() for part in message.iter_attachments()
     )
-    return {name: value for name, value in values.items() if value}
+    found: Mapping[str, object] = readable(
+        {name: value for name, value in values.items() if value}
+    )
+    return found
 
 
 def _text(body: Any) -> str:
     try:
         content = str(body.get_content())
     except (LookupError, ValueError):  # an encoding that nobody knows
-        return ""
+        content = (body.get_payload(decode=True) or b"").decode("utf-8", "surrogateescape")
     if body.get_content_subtype() == "html":
         content = re.sub(r"<[^>]+>", " ", content)
     return content[:_LONGEST_TEXT]

@@ -89,7 +89,8 @@ class Located:
     """Where a person is in one system.
 
     `counts` are the person's own rows, `shared` the rows that also belong to others.
-    `pending` means that the system will answer later.
+    `pending` means that the system will answer later. `unread` counts what nobody could look into:
+    where there is any, that nothing was found does not show that nothing is there.
     """
 
     system: str
@@ -99,6 +100,7 @@ class Located:
     sample: tuple[MaskedRow, ...] = ()
     messages: tuple[str, ...] = ()
     pending: bool = False
+    unread: int = 0
 
     @property
     def found(self) -> int:
@@ -356,11 +358,13 @@ def verdict(counts: SearchedTwice, *, searchable: bool) -> Verdict:
     excuses a row found in another. Without a search before, or with one that found nothing
     to delete, absence afterwards proves nothing.
     """
-    if not searchable or counts.after is None:
+    if counts.after is None:
         return Verdict.NOT_SEARCHABLE
     excess = (found - counts.retained.get(table, 0) for table, found in counts.after.items())
     if any(rows > 0 for rows in excess):
         return Verdict.RESIDUE
     if counts.before is None or not sum(counts.before.values()):
         return Verdict.NO_BASELINE
+    if not searchable:  # or only in part: what was found counts, that nothing was found does not
+        return Verdict.NOT_SEARCHABLE
     return Verdict.ERASED

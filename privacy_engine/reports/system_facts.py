@@ -58,7 +58,8 @@ def _gather(system: _System, event: Event) -> None:
     elif event.kind == "system.searched" and data.get("phase") == "before":
         system.before = int(data.get("found") or 0)
     elif event.kind == "system.searched":
-        searchable = data.get("verdict") != "not_searchable"
+        # Searched, but for files that nobody can look into.
+        searchable = data.get("verdict") != "not_searchable" or "unread" in data
         system.after = int(data.get("found") or 0) if searchable else None
         system.verdict = str(data.get("verdict") or "")
         system.searched_at = event.recorded_at if searchable else None

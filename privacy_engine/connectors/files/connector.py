@@ -3,14 +3,16 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from privacy_engine.connectors.files import content
 from privacy_engine.connectors.files.content import Finder, Match, Part
 from privacy_engine.connectors.files.naming import wanted
-from privacy_engine.connectors.files.store import Store, Stored
+from privacy_engine.connectors.files.store import NoText, Store, Stored
 from privacy_engine.connectors.protocol import (
     Attestation,
     Capabilities,
@@ -29,6 +31,7 @@ from privacy_engine.connectors.protocol import (
     TableCount,
     kept_whole,
 )
+from privacy_engine.connectors.readable import readable
 from privacy_engine.connectors.sentinels import Sentinel
 from privacy_engine.errors import Conflict, EngineError
 from privacy_engine.instance.data_map import System
@@ -36,8 +39,18 @@ from privacy_engine.instance.data_map_kinds import FilesRule
 
 _LARGEST_DOCUMENT = 64 * 1024 * 1024
 _LONGEST_TEXT = 256 * 1024
-_KINDS = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json"}
+_KINDS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".eml": "letter",
+}
+_DOCUMENTS = frozenset({"json", "letter"})
 _SAMPLE = 5
+_UNREAD = "{} that are no text (archives, pictures, PDF) were not searched inside"
+_MOST_TRIED = 1_000
 _REASON = "the person's address stands in it, but nothing says that it is theirs"
 
 
@@ -49,6 +62,18 @@ class _Hit:
     stored: Stored
     own: int | None
     mentions: int = 0
+
+
+@dataclass
+class _Looked:
+    """How many files of each rule are no text, so that nobody could look inside."""
+
+    unread: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        listed = sorted(self.unread.items())
+        return tuple(f"{files}: {_UNREAD.format(count)}" for files, count in listed)
 
 
 @dataclass(frozen=True)
@@ -73,7 +98,8 @@ class FilesConnector:
     def locate(self, identifiers: Identifiers) -> Located:
         """Count the person's files and rows; what only mentions them waits for a decision."""
         store = self._store()
-        hits = list(self._hits(store, identifiers))
+        looked = _Looked()
+        hits = list(self._hits(store, identifiers, looked))
         return Located(
             self.system.code,
             counts=_counts(hits),
@@ -82,6 +108,8 @@ class FilesConnector:
                 MaskedRow(hit.rule.files, (("bytes", str(hit.stored.size)),))
                 for hit in hits[:_SAMPLE]
             ),
+            messages=looked.messages,
+            unread=sum(looked.unread.values()),
         )
 
     def copy(self, identifiers: Identifiers) -> Iterator[Record]:
@@ -91,11 +119,12 @@ class FilesConnector:
             finder = Finder(rule, identifiers)
             for stored in self._files(store, rule, identifiers):
                 if rule.is_named:
-                    yield Record(rule.series, rule.files, _described(store, stored))
+                    yield Record(rule.series, rule.files, readable(_described(store, stored)))
                     continue
-                for part in self._parts(store, rule, stored, finder=finder):
-                    if part.match is Match.OWN:
-                        yield Record(rule.series, rule.files, dict(part.values))
+                with suppress(NoText):
+                    for part in self._parts(store, rule, stored, finder=finder):
+                        if part.match is Match.OWN:
+                            yield Record(rule.series, rule.files, readable(part.values))
 
     def correct(self, identifiers: Identifiers, corrections: tuple[Correction, ...]) -> Corrected:
         """Refuse: nothing says which part of a file holds what.
@@ -118,7 +147,7 @@ class FilesConnector:
         if not order.dry_run:
             store.sweep()
         kept = {item.series: item for item in order.kept}
-        hits = list(self._hits(store, identifiers))
+        hits = list(self._hits(store, identifiers, _Looked()))
         going = [hit for hit in hits if hit.rule.series not in kept]
         also = frozenset(rule.files for rule in self.system.files if rule.delete_mentions)
         also |= order.decided_to_go
@@ -167,10 +196,11 @@ class FilesConnector:
                 continue
             finder = Finder(rule, nobody)
             for stored in self._files(store, rule, nobody):
-                for part in self._parts(store, rule, stored, finder=finder):
-                    for address in finder.addresses(part.values):
-                        if "@" in address:
-                            yield "email", address
+                with suppress(NoText):
+                    for part in self._parts(store, rule, stored, finder=finder):
+                        for address in finder.addresses(part.values):
+                            if "@" in address:
+                                yield "email", address
 
     def attest(self) -> Attestation:
         """Say how files are deleted."""
@@ -181,7 +211,8 @@ class FilesConnector:
         )
 
     def test(self) -> tuple[Finding, ...]:
-        """Look whether the folder is there, and whether it keeps old versions."""
+        """Look whether the folder is there, what in it cannot be searched, and old versions."""
+        findings: list[Finding] = []
         try:
             store = self._store()
             if store.keeps_versions():
@@ -189,10 +220,22 @@ class FilesConnector:
                     "the bucket keeps old versions: a deletion leaves them; let its lifecycle "
                     "rules end them, and say so in the retention schedule"
                 )
-                return (Finding(Severity.WARNING, message),)
+                findings.append(Finding(Severity.WARNING, message))
+            findings += self._unsearchable(store)
         except EngineError as error:
             return (Finding(Severity.FAULT, error.detail),)
-        return ()
+        return tuple(findings)
+
+    def _unsearchable(self, store: Store) -> Iterator[Finding]:
+        """Yield the patterns under which lie files that nobody can look into."""
+        nobody = Identifiers()
+        for rule in self.system.files:
+            if rule.is_named:
+                continue
+            listed = islice(self._files(store, rule, nobody), _MOST_TRIED)
+            if count := sum(not store.is_text(one) for one in listed):
+                message = f"{_UNREAD.format(count)}: no deletion here is called erased"
+                yield Finding(Severity.WARNING, message, table=rule.files)
 
     # Searching ---------------------------------------------------------------------------
 
@@ -204,16 +247,20 @@ class FilesConnector:
                     seen.add(stored.path)
                     yield stored
 
-    def _hits(self, store: Store, identifiers: Identifiers) -> Iterator[_Hit]:
+    def _hits(self, store: Store, identifiers: Identifiers, looked: "_Looked") -> Iterator[_Hit]:
         for rule in self.system.files:
             finder = Finder(rule, identifiers)
             for stored in self._files(store, rule, identifiers):
                 if rule.is_named:
                     yield _Hit(rule, stored, own=None)
                     continue
-                found = Counter(
-                    part.match for part in self._parts(store, rule, stored, finder=finder)
-                )
+                try:
+                    found = Counter(
+                        part.match for part in self._parts(store, rule, stored, finder=finder)
+                    )
+                except NoText:
+                    looked.unread[rule.files] += 1
+                    continue
                 if found[Match.OWN] or found[Match.MENTION]:
                     yield _Hit(rule, stored, found[Match.OWN], found[Match.MENTION])
 
@@ -221,7 +268,7 @@ class FilesConnector:
         self, store: Store, rule: FilesRule, stored: Stored, *, finder: Finder
     ) -> Iterator[Part]:
         kind = _kind(stored)
-        if kind == "json":
+        if kind in _DOCUMENTS:
             yield from _document(store, stored, rule, finder=finder).records
             return
         with store.lines(stored) as lines:
@@ -239,7 +286,7 @@ class FilesConnector:
         if not hit.own and not mentions:
             return
         finder = Finder(hit.rule, identifiers)
-        if _kind(hit.stored) != "json":
+        if _kind(hit.stored) not in _DOCUMENTS:
             with store.lines(hit.stored) as lines:
                 parts = content.parts(_kind(hit.stored), lines, finder)
                 store.replace(hit.stored, (part.raw for part in parts if part.match not in gone))
@@ -260,7 +307,9 @@ def _document(
 ) -> content.Document:
     if stored.size > _LARGEST_DOCUMENT:
         raise Conflict("a JSON file is too large to be searched; write it as JSON lines")
-    text = store.read(stored).decode("utf-8", errors="surrogateescape")
+    text = store.text(stored)
+    if _kind(stored) == "letter":
+        return content.letter(text, finder)
     return content.document(text, rule, finder)
 
 

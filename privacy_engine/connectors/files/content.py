@@ -1,17 +1,19 @@
 """What inside a file is a person's: rows of CSV, records of JSON, mentions in text; pure.
 
-Everything that is not the person's is given back byte for byte, but for a JSON document, which is
-written anew.
+Everything that is not the person's is given back byte for byte.
 """
 
 import csv
+import email.policy
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from email import message_from_string
 from enum import Enum
 from typing import Any
 
+from privacy_engine.connectors.files import spans
 from privacy_engine.connectors.files.naming import values_of
 from privacy_engine.connectors.protocol import Identifiers
 from privacy_engine.errors import Conflict
@@ -51,7 +53,7 @@ class Finder:
             for kind in _KINDS
         }
         words = {word for kind in _MENTIONED for word in self._wanted[kind]}
-        choices = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+        choices = "|".join(_written(word) for word in sorted(words, key=len, reverse=True))
         bounds = rf"(?<![\w.+-])(?:{choices})(?![\w-]|\.\w)"
         self._mention = re.compile(bounds, re.IGNORECASE) if words else None
 
@@ -72,6 +74,13 @@ class Finder:
     def mentions(self, text: str) -> bool:
         """Return whether a text bears an address of the person as a word of its own."""
         return bool(self._mention and self._mention.search(text))
+
+
+def _written(address: str) -> str:
+    """Return an expression for an address as it stands in texts, in links and in web pages too."""
+    name, _, domain = address.rpartition("@")
+    name = re.escape(name).replace(re.escape("+"), r"(?:\+|%2B)")
+    return f"{name}(?:@|%40|&#0*64;|&#x0*40;|&commat;){re.escape(domain)}"
 
 
 def _normal(kind: str, value: object) -> str:
@@ -142,8 +151,9 @@ def _rows(lines: Iterable[str], finder: Finder) -> Iterator[Part]:
     csv.field_size_limit(_LONGEST_CELL)
     delimiter = max(",;\t|", key=first.count) if first else ","
     names = next(csv.reader([first], delimiter=delimiter), [])
-    names = [name.strip().removeprefix("\ufeff") for name in names]
-    yield Part({}, taken.since(), Match.NONE)
+    names = [name.strip().removeprefix("\ufeff").strip('"') for name in names]
+    # A first row that bears an address of theirs is no row of names.
+    yield Part({}, taken.since(), Match.MENTION if finder.mentions(first) else Match.NONE)
     reader = csv.reader(source, delimiter=delimiter)
     try:
         for row in reader:
@@ -161,15 +171,21 @@ def _json_lines(lines: Iterable[str], finder: Finder) -> Iterator[Part]:
         if not line.strip():
             yield Part({}, line, Match.NONE)
             continue
-        values = _parsed(line)
-        record = values if isinstance(values, dict) else {"value": values}
-        yield Part(record, line, finder.match(record, _text_of(values)))
+        yield Part(*_record(_parsed(line), line, finder))
+
+
+def _record(item: Any, raw: str, finder: Finder) -> tuple[Mapping[str, Any], str, Match]:
+    values = item if isinstance(item, dict) else {"value": item}
+    try:
+        return values, raw, finder.match(values, _text_of(item))
+    except RecursionError:
+        raise Conflict("a JSON file is nested too deeply; nothing was changed in it") from None
 
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text)
-    except ValueError:
+        return json.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
         raise Conflict("a JSON file cannot be read as one; nothing was changed in it") from None
 
 
@@ -184,9 +200,9 @@ def _text_of(values: Any) -> str:
 
 @dataclass(frozen=True, repr=False)
 class Document:
-    """A JSON document and the records in it; `whole` when it is itself the one record."""
+    """A document and the records in it; `whole` when it is itself the one record."""
 
-    content: Any
+    text: str
     records: list[Part]
     whole: bool
 
@@ -197,15 +213,26 @@ def document(text: str, rule: FilesRule, finder: Finder) -> Document:
     Raises:
         Conflict: it is no JSON, or has no list where the data map says.
     """
-    content = _parsed(text.removeprefix("\ufeff"))
+    if not text.removeprefix("\ufeff").strip():
+        return Document(text, [], whole=False)
+    content = _parsed(text)
     listed = _list_in(content, rule.records)
-    whole = listed is None
     records = [content] if listed is None else listed
-    found = []
-    for item in records:
-        values = item if isinstance(item, dict) else {"value": item}
-        found.append(Part(values, "", finder.match(values, _text_of(item))))
-    return Document(content, found, whole)
+    found = [Part(*_record(item, "", finder)) for item in records]
+    return Document(text, found, whole=listed is None)
+
+
+def letter(text: str, finder: Finder) -> Document:
+    """Return a saved message, one record: its text is searched as it reads, not as it travels."""
+    message = message_from_string(text, policy=email.policy.compat32)
+    read = [text]
+    for part in message.walk():
+        body = part.get_payload(decode=True)
+        if part.get_content_maintype() == "text" and isinstance(body, bytes):
+            read.append(body.decode("utf-8", "surrogateescape"))
+    said = "\n".join(read)
+    match = Match.MENTION if finder.mentions(said) else Match.NONE
+    return Document(text, [Part({"text": text}, "", match)], whole=True)
 
 
 def _list_in(content: Any, path: str) -> list[Any] | None:
@@ -218,8 +245,5 @@ def _list_in(content: Any, path: str) -> list[Any] | None:
 
 
 def without(found: Document, rule: FilesRule, gone: frozenset[Match]) -> str:
-    """Return the document written anew without the records that go."""
-    listed = _list_in(found.content, rule.records) or []
-    pairs = list(zip(listed, found.records, strict=True))
-    listed[:] = [item for item, part in pairs if part.match not in gone]
-    return json.dumps(found.content, ensure_ascii=False, indent=2) + "\n"
+    """Return the document without the records that go; everything else stays as it stands."""
+    return spans.without(found.text, rule.records, [one.match in gone for one in found.records])

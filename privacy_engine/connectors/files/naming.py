@@ -76,4 +76,5 @@ def _folder(pattern: str, values: dict[str, str]) -> str:
 
 def _flags(values: dict[str, str]) -> re.RegexFlag:
     # The domain of an address has no case, and nobody gives two people names that differ in it.
-    return re.IGNORECASE if "email" in values else re.RegexFlag(0)
+    # A name may hold a line's end.
+    return re.DOTALL | (re.IGNORECASE if "email" in values else re.RegexFlag(0))

@@ -1,5 +1,6 @@
 """A folder or bucket through fsspec: listing, reading, and replacing a file whole."""
 
+import io
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,7 @@ import orjson
 from fsspec.implementations.local import LocalFileSystem
 
 from privacy_engine import clock
+from privacy_engine.connectors.files.encodings import HEAD_BYTES, encoding_of, errors_of
 from privacy_engine.connectors.files.naming import Wanted
 from privacy_engine.errors import Conflict, Unavailable
 
@@ -28,6 +30,13 @@ class Stored:
     path: str
     size: int
     state: str
+
+
+class NoText(Conflict):
+    """A file is no text: an archive, a picture, something encrypted. Nobody can look into it."""
+
+    def __init__(self) -> None:
+        super().__init__("a file is no text, so it cannot be searched")
 
 
 class Store:
@@ -88,19 +97,44 @@ class Store:
         with self._speaking():
             return bytes(self.fs.cat_file(self._full(stored.path)))
 
+    def text(self, stored: Stored) -> str:
+        """Return a file as text.
+
+        Raises:
+            NoText: it is none.
+        """
+        body = self.read(stored)
+        encoding = encoding_of(body[:HEAD_BYTES])
+        if encoding is None:
+            raise NoText
+        with self._speaking():
+            return body.decode(encoding, errors_of(encoding))
+
     @contextmanager
     def lines(self, stored: Stored) -> Iterator[Iterable[str]]:
-        """Yield the lines of a file as they stand; what is not UTF-8 goes through unchanged."""
+        """Yield the lines of a file as they stand; what is wrong in them goes through unchanged.
+
+        Raises:
+            NoText: it has none.
+        """
         with self._speaking():
-            opened: IO[str] = self.fs.open(
-                self._full(stored.path),
-                "r",
-                encoding="utf-8",
-                errors="surrogateescape",
-                newline="",
-            )
+            opened: IO[bytes] = self.fs.open(self._full(stored.path), "rb")
             with opened as stream:
-                yield stream
+                encoding = encoding_of(stream.read(HEAD_BYTES))
+                if encoding is None:
+                    raise NoText
+                stream.seek(0)
+                with io.TextIOWrapper(stream, encoding, errors_of(encoding), newline="") as text:
+                    yield text
+
+    def is_text(self, stored: Stored) -> bool:
+        """Return whether somebody could look for a person inside."""
+        with self._speaking():
+            return self._encoding(stored) is not None
+
+    def _encoding(self, stored: Stored) -> str | None:
+        with self.fs.open(self._full(stored.path), "rb") as stream:
+            return encoding_of(stream.read(HEAD_BYTES))
 
     def remove(self, stored: Stored) -> None:
         """Delete a file; one that is gone already is no error."""
@@ -146,8 +180,8 @@ class Store:
             self._speaking(),
             tempfile.NamedTemporaryFile(
                 "w",
-                encoding="utf-8",
-                errors="surrogateescape",
+                encoding=(encoding := self._encoding(stored) or "utf-8"),
+                errors=errors_of(encoding),
                 newline="",
                 dir=Path(full).parent if self.is_local else None,
                 prefix=_LEFT[0],
@@ -207,6 +241,8 @@ class Store:
             yield
         except FileNotFoundError:
             raise Conflict("a file went away while it was read; it is tried again") from None
+        except UnicodeError:
+            raise Conflict("a file is not written as its beginning says; it was left") from None
         except PermissionError:
             raise Unavailable("the files may not be read or changed with this account") from None
         except OSError:

@@ -30,7 +30,11 @@ TYPES = (
     EventType("step.failed", "A step failed and waits for another try or a person.", _STEP),
     EventType("step.waiting", "A step waits for a person or for time.", _STEP),
     EventType("workflow.ended", "Nothing more is due in this run.", _STEP),
-    EventType("system.searched", "A system was searched for the person.", _SYSTEM),
+    EventType(
+        "system.searched",
+        "A system was searched for the person.",
+        (*_SYSTEM, Field("unread", Scope.CASE, Kind.INTEGER, note="files nobody can look into")),
+    ),
     EventType("system.asked", "A system is asked to delete; it holds this much now.", _SYSTEM),
     EventType("system.deleted", "A system deleted what it held.", _SYSTEM),
     EventType(

@@ -63,16 +63,22 @@ def unsettled(system: SystemOutcome) -> str:
         case Verdict.RESIDUE:
             count = plural(system.found_after or 0, "record")
             return f"{system.title}: the search afterwards still found {count}."
-        case Verdict.NOT_SEARCHABLE if system.removed is not None:
-            return f"{system.title} cannot be searched; its holder attested the deletion."
         case Verdict.NOT_SEARCHABLE:
-            return f"{system.title} cannot be searched, and nobody has attested a deletion."
+            return f"{system.title} {_unsearched(system)}."
         case Verdict.NO_BASELINE if system.found_before is None:
             return f"{system.title} was not searched before the deletion."
         case Verdict.NO_BASELINE:
             return f"{system.title} held nothing before the deletion, so absence proves little."
         case _:
             return f"{system.title} was not searched after the deletion."
+
+
+def _unsearched(system: SystemOutcome) -> str:
+    if system.found_after is not None:
+        return "holds files that are no text: nothing was found, but those could not be searched"
+    if system.removed is not None:
+        return "cannot be searched; its holder attested the deletion"
+    return "cannot be searched, and nobody has attested a deletion"
 
 
 @dataclass(frozen=True)

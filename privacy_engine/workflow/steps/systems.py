@@ -243,7 +243,7 @@ def _search_again(
         retained=counting.retained_by_table(row),
         after=found.by_table if found and not found.pending else None,
     )
-    word = str(verdict(counts, searchable=searchable))
+    word = str(verdict(counts, searchable=searchable and not (found and found.unread)))
     _searched(claim, system, found, phase=phase, word=word)
     return word
 
@@ -315,6 +315,8 @@ def _searched(
 ) -> None:
     tables = found.by_table if found else {}
     data = _said(claim, system, phase=phase, tables=tables, found=sum(tables.values()))
+    if found is not None and found.unread:
+        data["unread"] = found.unread
     _append(claim, "system.searched", data | ({"verdict": word} if word else {}))
 
 

@@ -1,14 +1,18 @@
 """Drills and the nightly comparison where people are in mailboxes and files, not in a database."""
 
+from dataclasses import replace
+
 import pytest
 
 from privacy_engine.connectors import drills, reimports
 from privacy_engine.connectors.drill_rules import Outcome
 from privacy_engine.connectors.drills import Drill
+from privacy_engine.instance.data_map_kinds import FilesRule
 from privacy_engine.log.event import Identifier
 from privacy_engine.reports import drill_facts, system_facts
 from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Remark
+from privacy_engine.reports.kinds.deletion import unsettled
 from privacy_engine.sample_site.people import MAYA
 from privacy_engine.workflow import drilling, reimporting
 from tests.functional.connectors.around import CSV, Around
@@ -51,7 +55,7 @@ def test_a_drill_goes_through_mailbox_and_files_and_leaves_nobody_there(around: 
     assert any(text.startswith("measure was not exercised: it takes days") for text in remarks)
 
 
-def erased(around: Around) -> None:
+def erased(around: Around) -> str:
     world = around.world
     around.measure.status = "completed"
     world.introduce(MAYA)
@@ -66,6 +70,29 @@ def erased(around: Around) -> None:
     assert methods["post"].startswith("messages expunged")
     assert methods["uploads"].startswith("files removed")
     assert methods["measure"].startswith("asked by OpenDSR")
+    return reference
+
+
+def test_nobody_is_called_erased_where_archives_could_not_be_searched(around: Around):
+    system = around.world.engine.content.system("uploads")
+    wider = replace(system, files=tuple(replace_pattern(rule) for rule in system.files))
+    data_map = around.world.engine.content.data_map
+    systems = tuple(wider if item is system else item for item in data_map.systems)
+    around.world.engine.content = replace(
+        around.world.engine.content, data_map=replace(data_map, systems=systems)
+    )
+    (around.folder / "exports/old.zip").write_bytes(b"PK\x03\x04" + b"x" * 20)
+    reference = erased(around)
+    assert around.world.board(reference)["uploads"].verdict == "not_searchable"
+    with around.world.engine.reading() as tx:
+        told = system_facts.systems(tx, tx.events_of_case(reference))
+    (uploads,) = [one for one in told if one.title == "uploads"]
+    assert (uploads.found_before, uploads.removed, uploads.found_after) == (4, 4, 0)
+    assert unsettled(uploads).startswith("uploads holds files that are no text: nothing was found")
+
+
+def replace_pattern(rule: FilesRule) -> FilesRule:
+    return replace(rule, files=rule.files.replace("exports/*.csv", "exports/*"))
 
 
 def compared(around: Around) -> dict[str, tuple[int, int]]:

@@ -160,3 +160,40 @@ def test_whoever_alone_writes_with_us_is_listed_for_the_nightly_comparison(box: 
         ("email", "joann@tallow.example"),
     ]
     assert listed.count(("email", "ann@tallow.example")) == 3, "not where others take part"
+
+
+@pytest.mark.parametrize(
+    ("sender", "others"),
+    [
+        (b"'ann@tallow.example'", 0),
+        (b"=?utf-8?b?YW5uQHRhbGxvdy5leGFtcGxl?=", 0),
+        (b'"ann@tallow.example via a form" <form@tool.example>', 1),
+    ],
+)
+def test_a_head_that_is_not_as_the_standard_has_it_hides_nobody(
+    imap_account: ImapAccount, sender: bytes, others: int
+):
+    with imap_account.signed_in() as client:
+        client.append("INBOX", b"From: " + sender + b"\r\nSubject: Hi\r\n\r\nHello.\r\n")
+        client.append("INBOX", b"From: joann@tallow.example\r\n\r\nHello.\r\n")
+    found = connector(imap_account).locate(ANN)
+    assert sum(tables(found.counts).values()) == 1 - others
+    assert sum(tables(found.needs_decision).values()) == others
+
+
+@pytest.mark.parametrize(
+    ("charset", "body", "reads"),
+    [
+        ("x-unknown", b"caf\xe9", "café"),
+        ("utf-7", b"+2D0-", "\ufffd"),
+        ("utf-8", b"a\x01b", "a\ufffdb"),
+    ],
+)
+def test_a_copy_of_a_message_can_be_written_whatever_its_letters(
+    imap_account: ImapAccount, charset: str, body: bytes, reads: str
+):
+    head = f"From: ann@tallow.example\r\nContent-Type: text/plain; charset={charset}\r\n\r\n"
+    with imap_account.signed_in() as client:
+        client.append("INBOX", head.encode() + body + b"\r\n")
+    (row,) = connector(imap_account).copy(ANN)
+    assert str(row.values["text"]).strip() == reads

@@ -184,6 +184,8 @@ def test_an_unknown_system_names_the_file():
         (({}, {}, {"clients": 1}), True, Verdict.RESIDUE),
         (({"clients": 1}, {}, None), True, Verdict.NOT_SEARCHABLE),
         (({"clients": 1}, {}, {}), False, Verdict.NOT_SEARCHABLE),
+        (({}, {}, {}), False, Verdict.NO_BASELINE),
+        (({"clients": 1}, {}, {"clients": 1}), False, Verdict.RESIDUE),
     ],
 )
 def test_verdict(looked, searchable, said):
