@@ -32,6 +32,8 @@ BY_HAND = {
     Action.CORRECT: "Correct by hand",
     Action.DELETE: "Delete by hand",
 }
+HAND_OVER = "Hand over"
+"""Begins the task of a system that is asked again by itself, and that somebody may take over."""
 _SEARCHES = frozenset({StepKind.LOCATE, StepKind.DELETE, StepKind.COPY, StepKind.CORRECT})
 
 
@@ -78,7 +80,7 @@ def board_of(
             url = url_for("console.attest", case=case, system=code)
             task = BY_HAND[waits]
             if not hand_tasks.is_by_hand(tx, code):
-                task = f"Hand over: {task.lower()}"
+                task = f"{HAND_OVER}: {task.lower()}"
             shown = replace(shown, task_url=url, task=task)
         found.append(shown)
     return found + _told_rows(desk, tx, case)

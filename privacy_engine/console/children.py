@@ -1,5 +1,6 @@
 """The under-13 desk: what is frozen, how we know, and the one decision that a person takes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -88,8 +89,10 @@ def show(desk: Desk) -> ResponseReturnValue:
     view = "ended" if request.args.get("view") == "ended" else "open"
     with desk.engine.reading() as tx:
         ended = register.ended_cases(tx.session)
-        found = ended if view == "ended" else register.open_cases(tx.session)
-        counts = {"open": register.count_open(tx.session), "ended": len(ended)}
+        going = [item for item in ended if _goes_on(tx, item)]
+        ended = [item for item in ended if item not in going]
+        found = ended if view == "ended" else register.open_cases(tx.session) + going
+        counts = {"open": register.count_open(tx.session) + len(going), "ended": len(ended)}
         rows = [row(desk, tx, item) for item in found]
         if view == "open":
             rows.sort(key=_urgency)
@@ -120,8 +123,8 @@ def row(desk: Desk, tx: Transaction, case: Case) -> ChildRow:
         case_id=case.case,
         person=_person(tx, case),
         state=_STATES[case.state],
-        step=_step(case, url_for("console.child", case_id=case.case)),
-        clocks=_clocks(desk, case),
+        step=_step(tx, case, board, url_for("console.child", case_id=case.case)),
+        clocks=_clocks(desk, tx, case, board),
         evidence=_known_by(case.rule),
         site=case.site,
         detected_at=desk.local(case.opened_at),
@@ -161,7 +164,26 @@ def _person(tx: Transaction, case: Case) -> Person:
     return Person(known.subject, known.masked, revealed=known.revealed, child=is_child)
 
 
-def _step(case: Case, url: str) -> NextStep | None:
+def _goes_on(tx: Transaction, case: Case) -> bool:
+    """Return whether a parent agreed while what was held before is still being deleted."""
+    run = workflows.run(tx.session, case.case) if case.state is State.CONSENTED else None
+    return run is not None and run.ended_at is None
+
+
+def _step(tx: Transaction, case: Case, board: Sequence[SystemRow], url: str) -> NextStep | None:
+    ours = [item for item in board if item.task_url and not item.task.startswith(boards.HAND_OVER)]
+    if ours and case.parent != "evidence":
+        task = ours[0].task
+        where = "; ".join(item.title for item in ours if item.task == task)
+        why = "Somebody has to do it there, and writes down what went."
+        return NextStep(f"{task}: {where}", why, url)
+    if _goes_on(tx, case):
+        why = "The parent agreed. What was held before is deleted, and then searched for again."
+        return NextStep("Being deleted", why, waits_for="the systems")
+    return _step_by_state(case, url)
+
+
+def _step_by_state(case: Case, url: str) -> NextStep | None:
     if case.state is State.SUSPECTED:
         why = "Something says under 13. Everything is frozen until you decide."
         return NextStep("Decide whether this is a child", why, url)
@@ -180,15 +202,23 @@ def _step(case: Case, url: str) -> NextStep | None:
     return None
 
 
-def _clocks(desk: Desk, case: Case) -> list[Clock]:
-    """Return the clock of the decision or the deletion, from the moment that started it."""
+def _clocks(desk: Desk, tx: Transaction, case: Case, board: Sequence[SystemRow]) -> list[Clock]:
+    """Return the clock of the decision or the deletion; while a parent is asked, maybe of both."""
     duty = _DUTY.get(case.state, "CHILD-DELETE")
-    start = {
+    started = {
         "CHILD-CONFIRM": case.opened_at,
         "CHILD-PARENT-WAIT": case.asked_at or case.decided_at or case.opened_at,
     }.get(duty, case.knowledge_at or case.opened_at)
+    ended = None if _goes_on(tx, case) else case.ended_at
+    found = _clock(desk, duty, started, ended)
+    if case.state is State.ASKING and any(item.task_url for item in board):
+        found = _clock(desk, "CHILD-DELETE", case.knowledge_at or case.opened_at, None) + found
+    return found
+
+
+def _clock(desk: Desk, duty: str, started: datetime, ended: datetime | None) -> list[Clock]:
     try:
-        found = deadlines.due(duty, start, zone=desk.engine.settings.zone)
+        found = deadlines.due(duty, started, zone=desk.engine.settings.zone)
     except (KeyError, LookupError):
         return []
     return [
@@ -199,7 +229,7 @@ def _clocks(desk: Desk, case: Case) -> list[Clock]:
             today=desk.today,
             reason=" ".join(found.steps),
             citation=found.citation,
-            done_on=_day(desk, case.ended_at),
+            done_on=_day(desk, ended),
         )
     ]
 
@@ -224,8 +254,8 @@ def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
         return desk.render(
             "child",
             case=_case(desk, tx, case),
-            clocks=_clocks(desk, case),
-            step=_step(case, "#decide"),
+            clocks=_clocks(desk, tx, case, systems),
+            step=_step(tx, case, systems, "#systems" if not undecided else "#decide"),
             decisions=_DECISIONS if may else [],
             told=mask_email(told.parent_email) if told.parent_email else "",
             parent=child_acts.panel(tx, case) if desk.may("child_act") else None,
@@ -285,8 +315,9 @@ def _systems(desk: Desk, tx: Transaction, case: Case) -> list[SystemRow]:
     run = workflows.run(tx.session, case.case)
     if run is None or case.state is State.CLEARED or actions.merged_into(tx, case.case):
         return []
-    deleting = case.state is State.DELETING
-    return boards.board_of(desk, tx, case.case, workflow=run.workflow, by_hand=deleting)
+    return boards.board_of(
+        desk, tx, case.case, workflow=run.workflow, by_hand=case.state is State.DELETING
+    )
 
 
 def _why_empty(tx: Transaction, case: Case) -> str:

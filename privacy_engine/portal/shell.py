@@ -143,13 +143,22 @@ def _refuse(error: EngineError) -> tuple[str, int]:
     if isinstance(error, (NotFound, UnknownCode)):
         by_link = "key" in request.args or "token" in request.values
         title = "This link does not work" if by_link else "This page is not here"
-        return _page(title, _NEW_LINK if by_link else detail), 404
+        return _page(title, _new_link() if by_link else detail), 404
     if isinstance(error, Unavailable):
         return _page("We cannot do this right now", _LATER), 503
     return _page("That did not work", detail), 400
 
 
+def _new_link() -> str:
+    # Nobody can ask for a parent's link: it comes with our letters alone.
+    return _PARENTS_LINK if request.path.startswith("/parent/") else _NEW_LINK
+
+
 _NEW_LINK = "It may be old or cut short. From our first page you can ask for a new one."
+_PARENTS_LINK = (
+    "It may be old or cut short. Please open it from the newest letter that we sent you, or write "
+    "to us: the address is below."
+)
 _LATER = "Please try again in a few minutes. If it is urgent, write to us: the address is below."
 _PROBLEMS = {
     403: ("This form came from another site", "Please start again from our first page."),

@@ -11,7 +11,7 @@ from privacy_engine.children.consenting import Choice
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.log.event import Identifier
 from privacy_engine.workflow import parent_forms
-from tests.factories import OFFICER
+from tests.factories import OFFICER, sample_world
 from tests.functional.console.world import Office, words
 
 pytestmark = pytest.mark.functional
@@ -82,3 +82,35 @@ def test_a_form_to_look_at_stands_above_a_parent_who_is_waited_for(office, brows
     assert page.index(answered) < page.index(waiting)
     form = browser.get(f"/children/{answered}/form")
     assert f'filename="{answered}.pdf"' in form.headers["Content-Disposition"]
+
+
+def test_what_somebody_must_delete_by_hand_stays_on_the_desk_after_the_parents_yes(engine):
+    with sample_world(engine) as world:
+        _stays_on_the_desk(Office(world.engine))
+
+
+def _stays_on_the_desk(office):
+    browser = office.somebody(StaffRole.ADMIN)
+    (case,) = asked_parents(office, "kim@example.org")
+    hand = "Delete by hand: The mailbox support@"
+
+    def desk():
+        page = browser.read("/children")
+        return hand in page, "Delete by" in page, "Nothing left to do" in page
+
+    assert desk() == (True, True, False), "while the parent is asked"
+    yes = Choice(("service",), "phone_call", "Pat Doe")
+    office.engine.run(
+        lambda tx: consenting.verify(tx, case, attested="Called.", choice=yes), actor=OFFICER
+    )
+    office.work()
+    assert desk() == (True, True, False), "after the yes"
+    page = browser.read(f"/children/{case}")
+    assert hand in page
+    assert "Nothing left to do" not in page
+    assert "done in time" not in page
+    task = f"/cases/{case}/systems/support-mailbox"
+    browser.get(task)
+    browser.post(task, removed="0", note="Searched it.")
+    office.work()
+    assert hand not in browser.read("/children")

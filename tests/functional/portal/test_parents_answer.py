@@ -108,6 +108,7 @@ def test_nothing_is_ticked_and_each_purpose_stands_apart(asked: Answer) -> None:
 def test_a_link_of_another_case_or_none_opens_nothing(asked: Answer) -> None:
     assert asked.get(asked.url.partition("?")[0]).status_code == 404
     assert asked.get(asked.url.replace(asked.case, "C-0000-0000")).status_code == 404
+    assert "from the newest letter" in words(asked.get(asked.url[:-3] + "xyz"))
 
 
 def test_a_no_needs_one_button(asked: Answer) -> None:
