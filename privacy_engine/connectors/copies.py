@@ -5,7 +5,7 @@ Erasing the person makes what is left unreadable; a finished or abandoned case d
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,30 +31,89 @@ class CopiedTable:
     withheld: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Written:
+    """How many rows a system gave, and how many of which table were held apart."""
+
+    rows: int
+    apart: Mapping[str, int]
+
+
 def write(
     settings: Settings, case: str, *, system: str, records: Iterable[Record], key: bytes
-) -> int:
-    """Seal what one system gave; return the number of rows. A repeat replaces the file.
+) -> Written:
+    """Seal what one system gave. A repeat replaces it.
+
+    Records that name somebody else lie apart until an officer has decided. They are written
+    first: after a crash between the two files the system is asked again.
 
     Raises:
         Conflict: there is more than a package can hold.
     """
-    tables: dict[tuple[str, str], dict[str, Any]] = {}
-    count = 0
+    own = _Tables()
+    apart = _Tables()
     for record in records:
-        count += 1
-        if count > _MAX_RECORDS:
+        (apart if record.names_another else own).add(record)
+        if own.rows + apart.rows > _MAX_RECORDS:
             raise Conflict(f"{system} gives more than {_MAX_RECORDS} records")
-        entry = tables.setdefault((record.series, record.table), {"rows": [], "withheld": []})
+    settle(settings, case, system, give=False)
+    _given(settings, case, system).unlink(missing_ok=True)
+    if apart.rows:
+        write_private(_apart(settings, case, system), apart.sealed(key, f"{case}/{system}/apart"))
+    path = _folder(settings, case) / f"{system}.copy"
+    write_private(path, own.sealed(key, f"{case}/{system}"))
+    return Written(own.rows, apart.counts)
+
+
+class _Tables:
+    """Records on their way into a file, by table."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], dict[str, Any]] = {}
+        self.rows = 0
+
+    def add(self, record: Record) -> None:
+        place = (record.series, record.table)
+        entry = self._found.setdefault(place, {"rows": [], "withheld": []})
         entry["rows"].append(dict(record.values))
         entry["withheld"] = sorted({*entry["withheld"], *record.withheld})
-    body = orjson.dumps(
-        [{"series": series, "table": table, **entry} for (series, table), entry in tables.items()],
-        default=str,
-    )
-    path = _folder(settings, case) / f"{system}.copy"
-    write_private(path, keys.seal(key, body, bound_to=f"{case}/{system}".encode()))
-    return count
+        self.rows += 1
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {table: len(entry["rows"]) for (_, table), entry in self._found.items()}
+
+    def sealed(self, key: bytes, bound_to: str) -> bytes:
+        listed = [
+            {"series": series, "table": table, **entry}
+            for (series, table), entry in self._found.items()
+        ]
+        return keys.seal(key, orjson.dumps(listed, default=str), bound_to=bound_to.encode())
+
+
+def is_apart(settings: Settings, case: str, system: str) -> bool:
+    """Return whether records of a system wait for a decision."""
+    return _apart(settings, case, system).exists()
+
+
+def apart(settings: Settings, case: str, system: str, *, key: bytes) -> list[CopiedTable]:
+    """Return the records of a system that wait for a decision; none once it was taken.
+
+    Raises:
+        VerificationError: the person was erased meanwhile, or the file was changed.
+    """
+    path = _apart(settings, case, system)
+    if not path.exists():
+        return []
+    return list(_opened(path, system, key=key, bound_to=f"{case}/{system}/apart"))
+
+
+def settle(settings: Settings, case: str, system: str, *, give: bool) -> None:
+    """Put what lay apart into the copy, or delete it; nothing where nothing lies there."""
+    path = _apart(settings, case, system)
+    if give and path.exists():
+        path.replace(_given(settings, case, system))
+    path.unlink(missing_ok=True)
 
 
 def has(settings: Settings, case: str, system: str) -> bool:
@@ -95,15 +154,34 @@ def read(settings: Settings, case: str, *, key: bytes) -> Iterator[CopiedTable]:
         VerificationError: the person was erased meanwhile, or a file was changed.
     """
     for path in sorted(_folder(settings, case).glob("*.copy")):
-        body = keys.unseal(key, path.read_bytes(), bound_to=f"{case}/{path.stem}".encode())
-        for entry in orjson.loads(body):
-            yield CopiedTable(
-                path.stem,
-                entry["series"],
-                entry["table"],
-                tuple(entry["rows"]),
-                tuple(entry["withheld"]),
-            )
+        system, bound_to = path.stem, f"{case}/{path.stem}"
+        tables = list(_opened(path, system, key=key, bound_to=bound_to))
+        given = _given(settings, case, system)
+        if given.exists():  # an officer found that these are the person's too
+            tables += _opened(given, system, key=key, bound_to=f"{bound_to}/apart")
+        yield from _joined(tables)
+
+
+def _joined(tables: Iterable[CopiedTable]) -> list[CopiedTable]:
+    found: dict[tuple[str, str], CopiedTable] = {}
+    for table in tables:
+        place = (table.series, table.table)
+        if (known := found.get(place)) is not None:
+            withheld = tuple(sorted({*known.withheld, *table.withheld}))
+            table = replace(table, rows=(*known.rows, *table.rows), withheld=withheld)  # noqa: PLW2901
+        found[place] = table
+    return list(found.values())
+
+
+def _opened(path: Path, system: str, *, key: bytes, bound_to: str) -> Iterator[CopiedTable]:
+    for entry in orjson.loads(keys.unseal(key, path.read_bytes(), bound_to=bound_to.encode())):
+        yield CopiedTable(
+            system,
+            entry["series"],
+            entry["table"],
+            tuple(entry["rows"]),
+            tuple(entry["withheld"]),
+        )
 
 
 def remove(settings: Settings, case: str) -> None:
@@ -113,3 +191,11 @@ def remove(settings: Settings, case: str) -> None:
 
 def _folder(settings: Settings, case: str) -> Path:
     return settings.exports_directory / "copies" / case
+
+
+def _apart(settings: Settings, case: str, system: str) -> Path:
+    return _folder(settings, case) / f"{system}.apart"
+
+
+def _given(settings: Settings, case: str, system: str) -> Path:
+    return _folder(settings, case) / f"{system}.given"

@@ -123,12 +123,17 @@ class Located:
 
 @dataclass(frozen=True, repr=False)
 class Record:
-    """One row of a copy; `withheld` names columns held but never disclosed."""
+    """One row of a copy; `withheld` names columns held but never disclosed.
+
+    `names_another`: it came from a program outside, and may be somebody else's. It is given to
+    nobody, and compared with nothing, before an officer has decided.
+    """
 
     series: str
     table: str
     values: Mapping[str, object]
     withheld: tuple[str, ...] = ()
+    names_another: bool = False
 
     def __repr__(self) -> str:
         return f"Record({self.table})"

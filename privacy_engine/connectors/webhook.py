@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from privacy_engine import clock
+from privacy_engine.connectors.belonging import Belonging
 from privacy_engine.connectors.deliveries import Attempt, Book, NoBook, State
 from privacy_engine.connectors.protocol import (
     Attestation,
@@ -143,19 +144,19 @@ class WebhookConnector:
         return read_located(self.system, self._ask("locate", identifiers, {}))
 
     def copy(self, identifiers: Identifiers) -> Iterator[Record]:
-        """Ask for a copy, page by page.
+        """Ask for a copy, page by page; records that name somebody else are marked.
 
         Raises:
             Unavailable: the system will answer later; it is asked again then.
             Conflict: its pages do not end.
         """
-        cursor = ""
+        cursor, whose = "", Belonging(identifiers, self.system.identities)
         for page in range(1, _MOST_PAGES + 1):
             more = {"cursor": cursor} if cursor else {}
             answer = self._ask("copy", identifiers, more, page=page)
             if answer is None:
                 raise Unavailable(f"{self.system.code} will answer later")
-            yield from read_records(self.system, answer)
+            yield from read_records(self.system, answer, whose)
             cursor = answer.get("next") or ""
             if not isinstance(cursor, str) or not cursor:
                 return

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from privacy_engine.connectors.belonging import Belonging
 from privacy_engine.connectors.protocol import (
     Corrected,
     Deleted,
@@ -70,7 +71,7 @@ def read_corrected(system: System, answer: Answer | None) -> Corrected:
     )
 
 
-def read_records(system: System, answer: Answer | None) -> Iterator[Record]:
+def read_records(system: System, answer: Answer | None, whose: Belonging) -> Iterator[Record]:
     """Yield the records of a copy: `{"records": [{"series", "values": {…}}]}`.
 
     Raises:
@@ -83,7 +84,8 @@ def read_records(system: System, answer: Answer | None) -> Iterator[Record]:
         values = item.get("values") if isinstance(item, dict) else None
         if not isinstance(values, dict) or not isinstance(item.get("series"), str):
             raise Conflict(f"{system.code} answered with a record that has no series or values")
-        yield Record(item["series"], item["series"], values)
+        series = item["series"]
+        yield Record(series, series, values, names_another=whose.names_another(values))
 
 
 def _counts(system: System, answer: Answer, key: str) -> tuple[TableCount, ...]:

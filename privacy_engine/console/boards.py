@@ -11,10 +11,10 @@ from privacy_engine.look.formats import plural
 from privacy_engine.look.parts import SystemRow
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import hand_tasks, row_decisions
+from privacy_engine.workflow import hand_tasks, record_decisions, row_decisions
 from privacy_engine.workflow import register as workflows
 from privacy_engine.workflow.hand_tasks import Action
-from privacy_engine.workflow.register import CaseSystem
+from privacy_engine.workflow.register import APART, CaseSystem
 from privacy_engine.workflow.steps.systems import searched_systems
 
 _REACHED = {
@@ -105,6 +105,9 @@ def _told_rows(desk: Desk, tx: Transaction, case: str) -> list[SystemRow]:
 def _answered(desk: Desk, case: str, row: CaseSystem, *, shown: tuple[str, str]) -> SystemRow:
     title, kind = shown
     known = system_row(desk, row, title=title, kind=kind)
+    if record_decisions.waits(row) and desk.may("decide_records"):
+        url = url_for("console.decide_records", case=case, system=row.system)
+        return replace(known, task_url=url, task="Decide about these records")
     if row_decisions.open_tables(row) and desk.may("decide_rows"):
         url = url_for("console.decide_rows", case=case, system=row.system)
         return replace(known, task_url=url, task="Decide about these rows")
@@ -114,9 +117,7 @@ def _answered(desk: Desk, case: str, row: CaseSystem, *, shown: tuple[str, str])
 def system_row(desk: Desk, row: CaseSystem, *, title: str, kind: str) -> SystemRow:
     """Return one answered system as a row of the board."""
     kept = row.retained[0] if row.retained else {}
-    waits = sum(int(item["count"]) for item in row.waits)
-    reason = row.message or (f"{plural(waits, 'row')} also concern others" if waits else "")
-    reason = reason or str(kept.get("ground") or "")
+    reason = row.message or _why_it_waits(row) or str(kept.get("ground") or "")
     return SystemRow(
         system=row.system,
         title=title,
@@ -136,11 +137,18 @@ def system_row(desk: Desk, row: CaseSystem, *, title: str, kind: str) -> SystemR
     )
 
 
+def _why_it_waits(row: CaseSystem) -> str:
+    if apart := record_decisions.waits(row):
+        return f"{plural(apart, 'record')}: {APART}"
+    waits = sum(int(item["count"]) for item in row.waits)
+    return f"{plural(waits, 'row')} also concern others" if waits else ""
+
+
 def _board_state(row: CaseSystem) -> str:
     if row.message and row.removed is None:
         return "error"
-    if row.removed is None and row.waits:
-        return "undecided" if row_decisions.open_tables(row) else "waiting"
+    if waits := _waiting_state(row):
+        return waits
     if row.verdict:
         return row.verdict
     if row.removed is not None:
@@ -148,6 +156,14 @@ def _board_state(row: CaseSystem) -> str:
     if row.found is None:
         return "not_searched"
     return "found" if row.found else "nothing_found"
+
+
+def _waiting_state(row: CaseSystem) -> str:
+    if record_decisions.waits(row):
+        return "apart"
+    if row.removed is None and row.waits:
+        return "undecided" if row_decisions.open_tables(row) else "waiting"
+    return ""
 
 
 def _total(counts: Mapping[str, int] | None) -> int | None:

@@ -147,6 +147,10 @@ def in_systems(desk: Desk, case: str, here: Standing) -> NextStep | None:
     undecided = list(detail.get("decide", ()))
     if undecided:
         title = _system_title(desk, undecided[0])
+        if here.step.kind is StepKind.COPY:
+            why = f"{title} gave records that name somebody else. Say whether they are sent."
+            url = _system_url("decide_records", case, undecided[0])
+            return NextStep("Decide about records", why, url)
         why = f"{title} holds rows that also concern others. Say what becomes of them."
         return NextStep("Decide about rows", why, _system_url("decide_rows", case, undecided[0]))
     waiting = list(detail.get("waiting_for", ()))

@@ -13,7 +13,8 @@ from privacy_engine.log.tables import LogEntryRow, LogEventRow
 from privacy_engine.look.formats import plural
 from privacy_engine.look.parts import Entry
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import row_decisions
+from privacy_engine.workflow import record_decisions, row_decisions
+from privacy_engine.workflow.register import APART
 
 Kind = Literal["event", "note", "message_in", "message_out"]
 _KINDS: Mapping[str, Kind] = {
@@ -229,6 +230,17 @@ def _rows_decided(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     return f"Decided about rows in {_title(desk, data)}", "; ".join(choices)
 
 
+def _held_apart(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    tables = data.get("tables") or {}
+    rows = "; ".join(f"{table} {count}: {APART}" for table, count in sorted(tables.items()))
+    return f"{_title(desk, data)}: some records of the copy wait for a decision", rows
+
+
+def _records_decided(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    words = record_decisions.WORDS[record_decisions.Way(data["way"])]
+    return f"Decided about records in {_title(desk, data)}", words
+
+
 def _told(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     code = str(data.get("recipient") or "")
     known = {item.code: item.title for item in desk.engine.content.recipients}
@@ -295,6 +307,8 @@ _SPEAKERS: Mapping[str, Callable[[Desk, Mapping[str, Any]], tuple[str, str]]] = 
     "system.failed": _failed,
     "system.undecided": _undecided,
     "rows.decided": _rows_decided,
+    "records.held_apart": _held_apart,
+    "records.decided": _records_decided,
     "recipient.told": _told,
     "quarantine.told": _quarantine_told,
     "step.failed": _step_failed,

@@ -79,6 +79,7 @@ _SYSTEM_KEYS = frozenset(
         "categories",
         "contact",
         "search_by",
+        "identities",
         "tables",
         "files",
         "mailbox",
@@ -164,6 +165,7 @@ def _system(reader: Reader, raw: Raw, place: Place) -> System:
         declared_categories=reader.words(raw, "categories", place),
         contact=reader.text(raw, "contact", place),
         search_by=_search_by(reader, raw, place),
+        identities=_identities(reader, raw, place),
         tables=tuple(
             _table(reader, name, (tables[name], (*place, "tables", name))) for name in tables
         ),

@@ -88,6 +88,8 @@ def _kind_faults(system: System) -> Iterator[Found]:
     for kind, rules in given.items():
         if rules and system.connector is not kind:
             yield (str(kind),), f"{kind} belongs to a system whose connector is {kind}"
+    if system.identities and system.connector is not ConnectorKind.WEBHOOK:
+        yield ("identities",), "only records of a webhook system are looked at for whose they are"
     if system.connector in _RULES and not given[system.connector]:
         yield (), f"system {system.code!r} needs {_RULES[system.connector]}"
 

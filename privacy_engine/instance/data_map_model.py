@@ -234,7 +234,8 @@ class System:
     holds a mailbox's password, a bucket's options or a vendor's token. `search_by` is what a
     person who searches by hand is shown, and no more. `not_personal` names
     tables that somebody looked at and that hold nothing about people; `sentinel` is how an
-    invented person is planted for a drill.
+    invented person is planted for a drill. `identities` are the fields of a webhook's records
+    that say whose each is.
     """
 
     code: str
@@ -253,6 +254,7 @@ class System:
     declared_categories: tuple[str, ...] = ()
     contact: str = ""
     search_by: tuple[str, ...] = ("email", "phone")
+    identities: tuple[Identity, ...] = ()
     tables: tuple[Table, ...] = ()
     files: tuple[FilesRule, ...] = ()
     mailbox: MailboxRules | None = None

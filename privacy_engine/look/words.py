@@ -75,6 +75,7 @@ _STATES = MappingProxyType(
             awaiting_parent="Waiting for the parent",
             awaiting_approval="Waiting for approval",
             undecided="Partly deleted; rows wait for a decision",
+            apart="Copied; some records wait for a decision",
             unverified="Not verified yet",
             partially_fulfilled="Partly fulfilled",
             half_done="Half done",

@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from privacy_engine.connectors import deliveries
+from privacy_engine.connectors.belonging import Belonging
 from privacy_engine.connectors.deliveries import Delivery
+from privacy_engine.connectors.protocol import Identifiers
 from privacy_engine.connectors.webhook import WORDS
 from privacy_engine.connectors.webhook_answers import read_deleted, read_located, read_records
 from privacy_engine.errors import Conflict, InvalidInput
@@ -82,7 +84,7 @@ def _require_sense(system: System, asked: Delivery, answer: Mapping[str, Any]) -
                 if not read_deleted(system, answer).done:
                     raise InvalidInput("a late answer says `done: true`, or is sent when it is")
             case "copy":
-                list(read_records(system, answer))
+                list(read_records(system, answer, Belonging(Identifiers())))
             case _:
                 pass
     except Conflict as error:

@@ -45,10 +45,14 @@ class Held:
 
 @dataclass(frozen=True)
 class Place:
-    """One system, how many records it holds; None where it cannot be searched now."""
+    """One system, how many records it holds; None where it cannot be searched now.
+
+    `apart` are records of it that name somebody else: a parent sees none of them.
+    """
 
     title: str
     count: int | None
+    apart: int = 0
 
 
 def in_our_log(tx: Transaction, case: str) -> list[Held]:
@@ -67,9 +71,16 @@ def in_our_log(tx: Transaction, case: str) -> list[Held]:
 def in_systems(engine: Transactions, case: str) -> list[Place]:
     """Return how many records of a child every system holds, asked now."""
     return [
-        Place(engine.content.system(code).title, None if records is None else len(records))
+        _place(engine.content.system(code).title, records)
         for code, records in _copied(engine, case)
     ]
+
+
+def _place(title: str, records: list[Record] | None) -> Place:
+    if records is None:
+        return Place(title, None)
+    apart = sum(record.names_another for record in records)
+    return Place(title, len(records) - apart, apart)
 
 
 def copy(engine: Transactions, case: str) -> list[CopiedTable]:
@@ -130,5 +141,7 @@ def _copied(engine: Transactions, case: str) -> list[tuple[str, list[Record] | N
 def _by_table(records: Iterable[Record]) -> dict[tuple[str, str], list[Record]]:
     tables: dict[tuple[str, str], list[Record]] = {}
     for record in records:
+        if record.names_another:
+            continue
         tables.setdefault((record.series, record.table), []).append(record)
     return tables

@@ -145,6 +145,8 @@ def _held(engine: Transactions, identifiers: Identifiers) -> dict[str, set[str]]
         for count, record in enumerate(connector.copy(identifiers)):
             if count >= _MOST_RECORDS:
                 break
+            if record.names_another:
+                continue
             for column, code in proofs.get(record.table, {}).items():
                 value = record.values.get(column)
                 if value is not None and str(value).strip():

@@ -92,18 +92,22 @@ _PROGRESS = {
     "step.failed": Progress.FAILED,
     "step.waiting": Progress.WAITING,
 }
-_SYSTEM = frozenset(
+_WAITS = frozenset({"rows.decided", "records.held_apart", "records.decided"})
+_SYSTEM = _WAITS | frozenset(
     {
         "system.searched",
         "system.asked",
         "system.deleted",
         "system.undecided",
-        "rows.decided",
         "system.copied",
         "system.corrected",
         "system.failed",
     }
 )
+
+
+APART = "somebody else is named, and nothing of this person"
+"""Why records of a copy wait for an officer."""
 
 
 class WorkflowRegister:
@@ -179,8 +183,8 @@ def _apply_system(session: Session, event: Event, *, case: str) -> None:
         row = CaseSystemRow(case=case, system=data["system"], at=event.recorded_at)
     tables = dict(data.get("tables") or {})
     phase = str(data.get("phase") or "")
-    if event.kind == "rows.decided":
-        row.waits = _without(row.waits or [], data["choices"])
+    if event.kind in _WAITS:
+        row.waits = _waits(event, row.waits or [])
         session.add(row)
         return
     if event.kind == "system.deleted":  # what is found again is deleted again: the counts add up
@@ -204,6 +208,17 @@ def _apply_system(session: Session, event: Event, *, case: str) -> None:
     row.message = data.get("message") or ""
     row.at = event.recorded_at
     session.add(row)
+
+
+def _waits(event: Event, waits: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return what still waits for an officer: rows to delete, or records of a copy."""
+    if event.kind == "rows.decided":
+        return _without(waits, event.data["choices"])
+    held = dict(event.data.get("tables") or {})  # none of a copy once it is decided
+    return [
+        {"table": table, "series": table, "count": count, "reason": APART}
+        for table, count in sorted(held.items())
+    ]
 
 
 def _without(

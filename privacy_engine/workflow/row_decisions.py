@@ -7,7 +7,7 @@ from privacy_engine.connectors.protocol import Decided
 from privacy_engine.errors import InvalidInput
 from privacy_engine.instance.data_map import OnDelete, System
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow.register import CaseSystem
+from privacy_engine.workflow.register import APART, CaseSystem
 
 DECIDED = "rows.decided"
 WORDS: Mapping[OnDelete, str] = {
@@ -32,7 +32,7 @@ def open_tables(row: CaseSystem) -> tuple[str, ...]:
 
 def is_a_question(item: Mapping[str, Any]) -> bool:
     """Return whether rows that wait need a decision of their own."""
-    return bool(item["reason"] != FOLLOWS)
+    return item["reason"] not in {FOLLOWS, APART}
 
 
 def options(system: System, table: str, *, reasons: frozenset[str]) -> tuple[OnDelete, ...]:

@@ -6,13 +6,13 @@ Everything that is not the person's is given back byte for byte.
 import csv
 import email.policy
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email import message_from_string
 from enum import Enum
 from typing import Any
 
+from privacy_engine.connectors.belonging import mention_of, normal
 from privacy_engine.connectors.files import spans
 from privacy_engine.connectors.files.naming import values_of
 from privacy_engine.connectors.protocol import Identifiers
@@ -49,19 +49,16 @@ class Finder:
     def __init__(self, rule: FilesRule, identifiers: Identifiers) -> None:
         self._rule = rule
         self._wanted = {
-            kind: {_normal(kind, value) for value in values_of(identifiers, kind)} - {""}
+            kind: {normal(kind, value) for value in values_of(identifiers, kind)} - {""}
             for kind in _KINDS
         }
-        words = {word for kind in _MENTIONED for word in self._wanted[kind]}
-        choices = "|".join(_written(word) for word in sorted(words, key=len, reverse=True))
-        bounds = rf"(?<![\w.+-])(?:{choices})(?![\w-]|\.\w)"
-        self._mention = re.compile(bounds, re.IGNORECASE) if words else None
+        self._mention = mention_of(word for kind in _MENTIONED for word in self._wanted[kind])
 
     def match(self, values: Mapping[str, Any], text: str) -> Match:
         """Return whether a record is the person's own, only mentions them, or neither."""
         for kind, places in self._rule.identities:
             for place in places:
-                if any(_normal(kind, item) in self._wanted[kind] for item in _at(values, place)):
+                if any(normal(kind, item) in self._wanted[kind] for item in _at(values, place)):
                     return Match.OWN
         return Match.MENTION if self.mentions(text) else Match.NONE
 
@@ -69,25 +66,11 @@ class Finder:
         """Yield the addresses by which a record is somebody's own."""
         for kind, places in self._rule.identities:
             for place in places if kind == "email" else ():
-                yield from (_normal(kind, item) for item in _at(values, place))
+                yield from (normal(kind, item) for item in _at(values, place))
 
     def mentions(self, text: str) -> bool:
         """Return whether a text bears an address of the person as a word of its own."""
         return bool(self._mention and self._mention.search(text))
-
-
-def _written(address: str) -> str:
-    """Return an expression for an address as it stands in texts, in links and in web pages too."""
-    name, _, domain = address.rpartition("@")
-    name = re.escape(name).replace(re.escape("+"), r"(?:\+|%2B)")
-    return f"{name}(?:@|%40|&#0*64;|&#x0*40;|&commat;){re.escape(domain)}"
-
-
-def _normal(kind: str, value: object) -> str:
-    text = str(value).strip()
-    if kind == "email":
-        return text.casefold()
-    return re.sub(r"\D", "", text) if kind == "phone" else text
 
 
 def _at(values: Any, path: str) -> Iterator[object]:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from privacy_engine.connectors.masking import masked
 from privacy_engine.connectors.protocol import Identifiers, MaskedRow
 from privacy_engine.connectors.sql.database import open_database, told_apart
 from privacy_engine.connectors.sql.disposal_acts import Acts
@@ -25,7 +26,6 @@ from privacy_engine.connectors.sql.disposal_dates import Deed
 from privacy_engine.connectors.sql.disposal_digest import NOTHING, KeyDigest, combined
 from privacy_engine.connectors.sql.disposal_rows import DueTable, make_tables
 from privacy_engine.connectors.sql.freshness import fresh_schema
-from privacy_engine.connectors.sql.masking import masked
 from privacy_engine.connectors.sql.walk import walk
 from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.instance.data_map import System

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from privacy_engine.connectors.masking import masked
 from privacy_engine.connectors.protocol import (
     Identifiers,
     Located,
@@ -13,7 +14,6 @@ from privacy_engine.connectors.protocol import (
     Record,
     TableCount,
 )
-from privacy_engine.connectors.sql.masking import masked
 from privacy_engine.connectors.sql.plan import mark_disposed
 from privacy_engine.connectors.sql.rules import concerns
 from privacy_engine.connectors.sql.worksets import State, Workset, Worksets

@@ -52,6 +52,24 @@ TYPES = (
         ),
     ),
     EventType(
+        "records.held_apart",
+        "A copy bears records that name somebody else; they wait for an officer.",
+        (
+            Field("case", Scope.CASE, required=True),
+            Field("system", Scope.CASE, required=True),
+            Field("tables", Scope.CASE, Kind.OBJECT, required=True, note="how many of each"),
+        ),
+    ),
+    EventType(
+        "records.decided",
+        "An officer said whether records of a copy that name somebody else are given.",
+        (
+            Field("case", Scope.CASE, required=True),
+            Field("system", Scope.CASE, required=True),
+            Field("way", Scope.CASE, required=True, note="leave_out, give"),
+        ),
+    ),
+    EventType(
         "system.corrected",
         "A system was corrected and looked at, or looked at again; counts, never values.",
         _SYSTEM,

@@ -151,7 +151,7 @@ def look(
     """Return whether the values stand, by a fresh copy: stands, differs, gone or not seen."""
     if not (connector.capabilities.copy and system.searchable):
         return UNSEEN
-    records = list(connector.copy(identifiers))
+    records = [item for item in connector.copy(identifiers) if not item.names_another]
     words = {_stands(system, records, change) for change in changes}
     return next(word for word in (DIFFERS, UNSEEN, STANDS, GONE) if word in words)
 

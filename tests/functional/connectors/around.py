@@ -1,6 +1,6 @@
 """The sample site with a folder, a mailbox and a vendor that speaks OpenDSR around it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from privacy_engine.engine import Engine
 from privacy_engine.instance.data_map import parse
 from privacy_engine.sample_site.people import MAYA
-from tests.factories import SampleWorld, sample_world
-from tests.functional.connectors.outside import outside
+from tests.factories import VENDOR_SETTINGS, SampleWorld, sample_world
+from tests.functional.connectors.outside import Call, Reply, outside
 from tests.functional.connectors.test_mailbox import US
 from tests.functional.connectors.test_opendsr import Vendor, certificate
 from tests.services.imap import ImapAccount, message
@@ -117,3 +117,14 @@ def beside(engine: Engine, box: ImapAccount) -> Iterator[Around]:
         data_map = replace(engine.content.data_map, systems=(*known, *found.systems))
         engine.content = replace(engine.content, data_map=data_map)
         yield Around(world, box, measure)
+
+
+@contextmanager
+def instead(world: SampleWorld, answer: Callable[[Call], Reply]) -> Iterator[None]:
+    """Let somebody else answer for the vendor."""
+    engine = world.engine
+    with outside(answer) as url:
+        addresses = engine.settings.addresses | dict.fromkeys(VENDOR_SETTINGS, url)
+        engine.settings = replace(engine.settings, addresses=addresses)
+        engine.world = replace(engine.world, settings=engine.settings)
+        yield

@@ -6,8 +6,8 @@ The board and the answer tell the truth, a repeat ends it, nothing is done twice
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import httpx
@@ -26,7 +26,7 @@ from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import actions, by_hand
 from privacy_engine.workflow.corrections import Change
 from tests.factories import OFFICER, VENDOR_SETTINGS, SampleWorld
-from tests.functional.connectors.around import KEEPER, OTHER, Around
+from tests.functional.connectors.around import KEEPER, OTHER, Around, instead
 from tests.functional.connectors.dying import (
     cutting,
     dying_after,
@@ -206,17 +206,6 @@ class Correcting:
         given = {key: value for key, value in call.headers.items() if key != "host"}
         found = httpx.post(self.real, content=call.body, headers=given)
         return Reply(found.status_code, found.content)
-
-
-@contextmanager
-def instead(world: SampleWorld, answer: Callable[[Call], Reply]) -> Iterator[None]:
-    """Let somebody else answer for the vendor."""
-    engine = world.engine
-    with outside(answer) as url:
-        addresses = engine.settings.addresses | dict.fromkeys(VENDOR_SETTINGS, url)
-        engine.settings = replace(engine.settings, addresses=addresses)
-        engine.world = replace(engine.world, settings=engine.settings)
-        yield
 
 
 def decided_correction(world: SampleWorld, system: str) -> str:

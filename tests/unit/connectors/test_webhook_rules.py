@@ -6,7 +6,8 @@ import pytest
 from standardwebhooks import Webhook
 
 from privacy_engine.connectors import webhook_answers as answers
-from privacy_engine.connectors.protocol import TableCount
+from privacy_engine.connectors.belonging import Belonging
+from privacy_engine.connectors.protocol import Identifiers, TableCount
 from privacy_engine.connectors.webhook import sign
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.data_map import System
@@ -14,6 +15,7 @@ from privacy_engine.instance.data_map_model import ConnectorKind
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  the specification's own
 VENDOR = System("mail-vendor", "Mail vendor", ConnectorKind.WEBHOOK)
+WHOSE = Belonging(Identifiers(emails=("ann@tallow.example",)))
 
 
 def test_an_independent_receiver_accepts_our_signature():
@@ -79,8 +81,8 @@ def test_an_answer_that_counts_nothing_is_refused(answer):
 )
 def test_a_copy_that_says_nothing_of_records_is_not_taken_for_an_empty_one(answer):
     with pytest.raises(Conflict):
-        list(answers.read_records(VENDOR, answer))
-    assert list(answers.read_records(VENDOR, {"records": []})) == []
+        list(answers.read_records(VENDOR, answer, WHOSE))
+    assert list(answers.read_records(VENDOR, {"records": []}, WHOSE)) == []
 
 
 KEPT = {"series": "x", "count": 1, "ground": "tax"}
