@@ -350,7 +350,7 @@ def test_a_bucket_that_is_cut_off_at_any_answer_is_whole_after_the_repeat(tmp_pa
     server.start()
     host, port = server.get_host_and_port()
     try:
-        for after in range(1, 60, 4):  # each takes its seconds
+        for after in range(1, 160, 6):  # each takes its seconds
             place = bucket(tmp_path, f"http://{host}:{port}", number=after)
             with cutting(host, port, after=after) as (between, seen):
                 endpoint = {"endpoint_url": f"http://127.0.0.1:{between}"}
@@ -371,7 +371,8 @@ def test_a_bucket_that_is_cut_off_at_any_answer_is_whole_after_the_repeat(tmp_pa
             assert left["exports/2026/people.csv"] == b"".join([kept[0], *kept[3:]])
             if whole:
                 break
-        assert 8 < after < 56
+        assert whole
+        assert after > 8
     finally:
         server.stop()
 
