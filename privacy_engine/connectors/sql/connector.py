@@ -27,6 +27,7 @@ from privacy_engine.connectors.sql.deleting import as_decided, delete_rows
 from privacy_engine.connectors.sql.freshness import fresh_schema
 from privacy_engine.connectors.sql.inspection import compare
 from privacy_engine.connectors.sql.listing import list_identifiers
+from privacy_engine.connectors.sql.permissions import missing
 from privacy_engine.connectors.sql.planting import plant_rows
 from privacy_engine.connectors.sql.reading import locate_rows, read_records
 from privacy_engine.connectors.sql.walk import walk
@@ -127,12 +128,25 @@ class SqlConnector:
 
     def test(self) -> tuple[Finding, ...]:
         """Compare the map with the live schema."""
+        found = self._tested(self._url, writes=True)
+        if self._read_only_url != self._url:
+            found += self._tested(self._read_only_url, writes=False)
+        return found
+
+    def _tested(self, url: str, *, writes: bool) -> tuple[Finding, ...]:
         try:
-            engine = open_database(self._url, root=self._root)
+            engine = open_database(url, root=self._root)
             with told_apart(self.system.code), engine.connect() as connection:
-                return tuple(compare(connection, self.system))
+                found = tuple(compare(connection, self.system)) if writes else ()
+                if any(item.severity is Severity.FAULT for item in found):
+                    return found
+                schema = fresh_schema(connection, self.system)
+                forbidden = tuple(missing(connection, schema, writes=writes))
+                connection.rollback()
+                return forbidden + found
         except EngineError as error:
-            return (Finding(Severity.FAULT, error.detail),)
+            where = "" if writes else "read_only_url: "
+            return (Finding(Severity.FAULT, f"{where}{error.detail}"),)
 
     @contextmanager
     def _session(

@@ -23,6 +23,22 @@ from privacy_engine.errors import Conflict, EngineError, InvalidInput, Unavailab
 _SAFE_SQLITE = re.compile(r"[A-Z ]+ constraint failed(: [\w., ]+)?")
 _MYSQL_KEY = re.compile(r"for key '([\w.]+)'|CONSTRAINT `(\w+)`|[Cc]olumn '(\w+)'")
 
+# What people write, and what SQLAlchemy calls the driver that is installed with the engine.
+_DRIVERS = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mysql+pymysql",
+}
+_EXAMPLES = "postgresql://name@host/database, mysql://name@host/database or sqlite:///folder/file"
+# PostgreSQL refuses a connection with words alone; in another language they are not understood.
+_NOT_LET_IN = re.compile(
+    r"authentication failed|no password supplied|role \S+ does not exist|no pg_hba", re.IGNORECASE
+)
+_NO_DATABASE = re.compile(r"database \S+ does not exist", re.IGNORECASE)
+_MYSQL_NOT_LET_IN = frozenset({1044, 1045, 1698})
+_MYSQL_NO_DATABASE = 1049
+
 
 def open_database(url: str, *, root: Path | None = None) -> sa.Engine:
     """Return an engine for a site's database; relative SQLite paths start at `root`.
@@ -35,9 +51,18 @@ def open_database(url: str, *, root: Path | None = None) -> sa.Engine:
         Unavailable: a SQLite file does not exist; opening it would make an empty one.
     """
     try:
-        return _engine(_placed(sa.make_url(url), root))
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
-        raise InvalidInput("the system's url is no database address that can be opened") from None
+        address = sa.make_url(url)
+    except (ArgumentError, ValueError):
+        raise InvalidInput(f"that is no address of a database; write {_EXAMPLES}") from None
+    address = address.set(drivername=_DRIVERS.get(address.drivername, address.drivername))
+    try:
+        engine = _engine(_placed(address, root))
+    except (NoSuchModuleError, ModuleNotFoundError):
+        message = f"no driver for {address.drivername} is installed here; write {_EXAMPLES}"
+        raise InvalidInput(message) from None
+    if engine.dialect.name == "mysql" and not address.database:
+        raise InvalidInput(f"the address names a server and no database; write {_EXAMPLES}")
+    return engine
 
 
 @lru_cache(maxsize=32)
@@ -137,7 +162,7 @@ def told_apart(system: str) -> Iterator[None]:
         raise
     except OperationalError as error:
         if error.connection_invalidated or not _is_refusal(error):
-            raise Unavailable(f"{system} cannot be reached or is busy; try again later") from None
+            raise Unavailable(f"{system} {_why_not_now(error)}") from None
         raise Conflict(f"{system} refused{_named(error)}; nothing changed") from None
     except DBAPIError as error:
         raise Conflict(f"{system} refused{_named(error)}; nothing changed") from None
@@ -147,10 +172,24 @@ def told_apart(system: str) -> Iterator[None]:
 
 def _is_refusal(error: DBAPIError) -> bool:
     """Whether an operational error is about the data: MariaDB says 1xxx and 4025 (CHECK)."""
-    arguments = getattr(error.orig, "args", ())
-    code = arguments[0] if arguments and isinstance(arguments[0], int) else 0
-    busy = {1205, 1213, 1040, 1044, 1045, 1049}
+    code = _mysql_code(error)
+    busy = {1205, 1213, 1040, _MYSQL_NO_DATABASE, *_MYSQL_NOT_LET_IN}
     return (1000 <= code < 2000 or code == 4025) and code not in busy
+
+
+def _mysql_code(error: DBAPIError) -> int:
+    arguments = getattr(error.orig, "args", ())
+    return arguments[0] if arguments and isinstance(arguments[0], int) else 0
+
+
+def _why_not_now(error: DBAPIError) -> str:
+    """Return why there is no connection, and who has to do something about it."""
+    code, said = _mysql_code(error), str(error.orig)
+    if code in _MYSQL_NOT_LET_IN or _NOT_LET_IN.search(said):
+        return "lets nobody in under the name and password of its address"
+    if code == _MYSQL_NO_DATABASE or _NO_DATABASE.search(said):
+        return "has no database of the name in its address"
+    return "cannot be reached or is busy; try again later"
 
 
 def _named(error: DBAPIError) -> str:
@@ -161,7 +200,7 @@ def _named(error: DBAPIError) -> str:
         named = ".".join(part for part in parts if part)
         return f" ({type(error.orig).__name__}{': ' + named if named else ''})"
     text = str(error.orig)
-    if _SAFE_SQLITE.fullmatch(text):
+    if _SAFE_SQLITE.fullmatch(text) or text == "file is not a database":
         return f" ({text})"
     found = _MYSQL_KEY.search(text)
     named = next((group for group in found.groups() if group), "") if found else ""

@@ -3,12 +3,15 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from privacy_engine.connectors.sql.database import open_database, told_apart
+from privacy_engine.connectors.sql.schema import foreign_keys, split_name, table_names
+from privacy_engine.errors import InvalidInput
+from privacy_engine.instance.data_map_reader import CODE
 
 _GUESS = "  # guess"
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -44,6 +47,7 @@ _PEOPLE = re.compile(
 _STAFF = re.compile(r"^(employee|staff|agent|user_group|admin)")
 _WRITER = re.compile(r"author|writer|sender|from|owner|creat|user|client|customer|member")
 _MENTIONED = re.compile(r"about|recipient|receiver|^to_|target|moderat|approv|editor|assign|refer")
+_NUMBERED = re.compile(r"_*(id|ref|no|nr|num|number|code|key)$")
 _OF_A_PERSON = re.compile(r"address|profile|contact|avatar|setting|preference")
 
 
@@ -54,76 +58,112 @@ def draft(url: str, *, code: str = "site-database", root: Path | None = None) ->
     is and what a deletion does to it are guesses, each marked.
 
     Raises:
-        InvalidInput: `url` is no database address.
+        InvalidInput: `url` is no database address, `code` no code, or no table is there.
         Unavailable: the database cannot be reached.
     """
+    if not CODE.fullmatch(code):
+        raise InvalidInput("a code has small letters, digits and hyphens, as in site-database")
     engine = open_database(url, root=root)
     with told_apart(code), engine.connect() as connection:
-        tables = _read(connection)
+        tables = _with_unsaid_links(_read(connection))
+    if not tables:
+        raise InvalidInput("that database has no table which its account may see")
     owned = _owned(tables)
-    parts = [_head(code, engine.url, [name for name in tables if name not in owned])]
+    parts = [_head(code, sa.make_url(url), [name for name in tables if name not in owned])]
     parts += [_table(table, tables, owned) for name, table in tables.items() if name in owned]
     return "\n".join(parts)
 
 
+_Reference = tuple[tuple[str, ...], str, tuple[str, ...]]
+
+
 @dataclass(frozen=True)
 class _Live:
-    """One table as the database describes it; links are (columns, table, its columns)."""
+    """One table as the database describes it; links are (columns, table, its columns).
+
+    `unsaid` are the columns of links that no foreign key declares.
+    """
 
     name: str
     columns: tuple[str, ...]
     required: frozenset[str]
     key: tuple[str, ...]
-    links: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]
+    links: tuple[_Reference, ...]
+    unsaid: frozenset[tuple[str, ...]] = frozenset()
+
+    @property
+    def bare(self) -> str:
+        """Its name without the schema, in small letters."""
+        return split_name(self.name)[1].lower()
 
     @property
     def is_people(self) -> bool:
         """Whether its rows look like people: by its name, or by an address in them."""
-        kinds = [kind for kind, _ in _identity_columns(self.name, self.columns, self.key)]
+        kinds = [kind for kind, _ in _identity_columns(self.bare, self.columns, self.key)]
         lent = {column for columns, _, _ in self.links for column in columns}
         own_key = len(self.key) == 1 and not set(self.key) & lent
-        return "email" in kinds or (own_key and bool(_PEOPLE.match(self.name.lower())))
+        return "email" in kinds or (own_key and bool(_PEOPLE.match(self.bare)))
 
 
 def _read(connection: sa.Connection) -> dict[str, _Live]:
-    inspector = sa.inspect(connection)
-    parts = _partitions(connection)
-    return {
-        name: _live(inspector, name) for name in inspector.get_table_names() if name not in parts
-    }
+    inspector, names = sa.inspect(connection), table_names(connection)
+    links: dict[str, list[_Reference]] = {name: [] for name in names}
+    for child, target, columns, to_columns in foreign_keys(connection, names):
+        if child in links:  # not of a part of another table
+            links[child].append((columns, target, to_columns))
+    return {name: _live(inspector, name, links[name]) for name in names}
 
 
-def _partitions(connection: sa.Connection) -> frozenset[str]:
-    """Return the tables that are parts of another one: on PostgreSQL it is read for them."""
-    if connection.dialect.name != "postgresql":
-        return frozenset()
-    rows = connection.execute(
-        sa.text("SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid")
-    )
-    return frozenset(rows.scalars())
-
-
-def _live(inspector: sa.Inspector, name: str) -> _Live:
-    columns = inspector.get_columns(name)
-    key = list(inspector.get_pk_constraint(name)["constrained_columns"])
+def _live(inspector: sa.Inspector, full: str, links: list[_Reference]) -> _Live:
+    schema, name = split_name(full)
+    columns = inspector.get_columns(name, schema=schema)
+    key = list(inspector.get_pk_constraint(name, schema=schema)["constrained_columns"])
     if not key:
-        unique = inspector.get_unique_constraints(name)
+        unique = inspector.get_unique_constraints(name, schema=schema)
         key = list(unique[0]["column_names"]) if unique else []
-    links = [
-        (
-            tuple(item["constrained_columns"]),
-            item["referred_table"],
-            tuple(item["referred_columns"]),
-        )
-        for item in inspector.get_foreign_keys(name)
-    ]
     return _Live(
-        name,
+        full,
         tuple(str(column["name"]) for column in columns),
         frozenset(str(column["name"]) for column in columns if not column["nullable"]),
         tuple(str(column) for column in key),
         tuple(sorted(links)),
     )
+
+
+def _with_unsaid_links(tables: dict[str, _Live]) -> dict[str, _Live]:
+    """Return the tables with the links that only a column's name tells of: `customer_ref`.
+
+    Many a shop declares no foreign key, or keeps a number as text.
+    """
+    people = {
+        spelt: table
+        for table in tables.values()
+        if table.is_people and _PEOPLE.match(table.bare) and len(table.key) == 1
+        for spelt in _singulars(table.bare)
+    }
+    found = {}
+    for name, table in tables.items():
+        lent = {column for columns, _, _ in table.links for column in columns}
+        unsaid = [
+            ((column,), target.name, target.key)
+            for column in table.columns
+            if column not in lent
+            and (target := people.get(_named(column))) is not None
+            and target.name != name
+        ]
+        columns = frozenset(item[0] for item in unsaid)
+        found[name] = replace(table, links=(*table.links, *unsaid), unsaid=columns)
+    return found
+
+
+def _named(column: str) -> str:
+    """Return whom a column may name: `CustomerId`, `customer_ref` and `customer` a customer."""
+    return _NUMBERED.sub("", column.lower()).replace("_", "")
+
+
+def _singulars(table: str) -> set[str]:
+    word = table.replace("_", "")
+    return {word, word.removesuffix("s"), word.replace("people", "person")}
 
 
 def _owned(tables: dict[str, _Live]) -> dict[str, str]:
@@ -135,7 +175,11 @@ def _owned(tables: dict[str, _Live]) -> dict[str, str]:
     found = {name: "people" for name, table in tables.items() if table.is_people}
     for table in [tables[name] for name in found]:
         for _, target, _ in table.links:
-            if target in tables and target not in found and _OF_A_PERSON.search(target.lower()):
+            if (
+                target in tables
+                and target not in found
+                and _OF_A_PERSON.search(tables[target].bare)
+            ):
                 found[target] = "target"
     while True:
         more = {
@@ -149,7 +193,7 @@ def _owned(tables: dict[str, _Live]) -> dict[str, str]:
     mentioning = {
         name: "mention"
         for name, table in tables.items()
-        if any(_identity_columns(name, table.columns, table.key))
+        if any(_identity_columns(table.bare, table.columns, table.key))
         or any(found.get(target) in {"people", "row"} for _, target, _ in table.links)
     }
     return mentioning | found
@@ -210,7 +254,7 @@ def _identity_columns(
 
 
 def _identities(table: _Live, accounts: str) -> Iterator[str]:
-    for kind, found in _identity_columns(table.name, table.columns, table.key):
+    for kind, found in _identity_columns(table.bare, table.columns, table.key):
         if kind == "account" and table.name != accounts:
             continue
         yield f"{kind} = {_list(found) if len(found) > 1 else _text(found[0])}"
@@ -221,11 +265,9 @@ def _with_accounts(tables: dict[str, _Live]) -> str:
 
     Number 7 of another table is another person.
     """
-    named = [
-        one for one in tables.values() if one.is_people and not _STAFF.match(one.name.lower())
-    ]
+    named = [one for one in tables.values() if one.is_people and not _STAFF.match(one.bare)]
     into = Counter(target for one in tables.values() for _, target, _ in one.links)
-    able = [one.name for one in named if _PEOPLE.match(one.name.lower()) and len(one.key) == 1]
+    able = [one.name for one in named if _PEOPLE.match(one.bare) and len(one.key) == 1]
     return max(able, key=lambda name: into[name], default="")
 
 
@@ -249,6 +291,8 @@ def _references(table: _Live, tables: dict[str, _Live], owned: dict[str, str]) -
             own = "row"
         if own == "none" and target != table.name:
             unsure = ": or is the row theirs?"
+        if columns in table.unsaid:
+            unsure = ": no foreign key says so"
         empties = not set(columns) & (table.required | set(table.key))
         end = ', on_delete = "unlink"' if own == "none" and empties else ""
         yield (
@@ -265,7 +309,7 @@ def _owner_link(table: _Live, owned: dict[str, str]) -> tuple[tuple[str, ...], s
         for columns, target, _ in table.links
         if target != table.name
         and owned.get(target) in {"people", "row"}
-        and not _STAFF.match(target.lower())
+        and not _STAFF.match(split_name(target)[1].lower())
     ]
     required = [link for link in links if set(link[0]) <= table.required | set(table.key)]
     return min(required or links, key=_how_far, default=None)

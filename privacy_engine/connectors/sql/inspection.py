@@ -8,7 +8,12 @@ import sqlalchemy as sa
 
 from privacy_engine.connectors.protocol import Finding, Severity
 from privacy_engine.connectors.sql.rules import applied_rules
-from privacy_engine.connectors.sql.schema import Schema, read_schema, split_name
+from privacy_engine.connectors.sql.schema import (
+    Schema,
+    read_schema,
+    split_name,
+    table_names,
+)
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import (
     Disposal,
@@ -44,6 +49,7 @@ def compare(connection: sa.Connection, system: System) -> Iterator[Finding]:
             name,
         )
     yield from _unnamed_tables(connection, system)
+    yield from _stored_views(connection, system)
     for table in system.tables:
         yield from _table_findings(connection, schema, table)
 
@@ -71,15 +77,35 @@ def _differences(connection: sa.Connection, system: System) -> Iterator[Finding]
 
 def _unnamed_tables(connection: sa.Connection, system: System) -> Iterator[Finding]:
     named = {table.name for table in system.tables} | set(system.not_personal)
-    for schema in {split_name(name)[0] for name in named}:
-        for name in sorted(sa.inspect(connection).get_table_names(schema=schema)):
-            full = f"{schema}.{name}" if schema else name
-            if full not in named:
-                yield Finding(
-                    Severity.WARNING,
-                    f"table {full} is not in the data map: map it, or list it in not_personal",
-                    full,
-                )
+    usual = sa.inspect(connection).default_schema_name
+    schemas = {split_name(name)[0] for name in named} - {None}
+    for full in table_names(connection, filter(None, schemas)):
+        # A map may write the usual schema, or leave it out.
+        if full not in named and f"{usual}.{full}" not in named:
+            yield Finding(
+                Severity.WARNING,
+                f"table {full} is not in the data map: map it, or list it in not_personal",
+                full,
+            )
+
+
+def _stored_views(connection: sa.Connection, system: System) -> Iterator[Finding]:
+    """Yield the views of PostgreSQL that keep a copy of rows, which no deletion reaches."""
+    if connection.dialect.name != "postgresql":
+        return
+    named = connection.execute(
+        sa.text(
+            "SELECT CASE WHEN schemaname = current_schema() THEN '' ELSE schemaname || '.' END"
+            " || matviewname FROM pg_matviews ORDER BY 1"
+        )
+    )
+    for name in sorted(set(named.scalars()) - set(system.not_personal)):
+        yield Finding(
+            Severity.WARNING,
+            f"view {name} keeps a copy of rows until it is refreshed: refresh it after deletions,"
+            " or list it in not_personal",
+            str(name),
+        )
 
 
 def _table_findings(connection: sa.Connection, schema: Schema, table: Table) -> Iterator[Finding]:
@@ -115,6 +141,11 @@ def _rule_findings(schema: Schema, table: Table) -> Iterator[Finding]:
     live = schema.live[table.name]
     for applied in applied_rules(table, schema.out_of(table.name)):
         column, disposal = live.c[applied.column], applied.rule.disposal
+        if column.computed is not None:
+            yield _fault(
+                table, column.name, "is computed by the database, so no rule can change it"
+            )
+            continue
         hashed = disposal in {Disposal.KEYED_HASH, Disposal.PSEUDONYM}
         if disposal is Disposal.NULL and not column.nullable:
             yield _fault(table, column.name, "cannot be empty, but its rule empties it")

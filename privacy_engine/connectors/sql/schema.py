@@ -63,6 +63,36 @@ def split_name(name: str) -> tuple[str | None, str]:
     return schema or None, table
 
 
+def table_names(connection: sa.Connection, schemas: Iterable[str] = ()) -> list[str]:
+    """Return every table as the map writes its name, without those that are part of another.
+
+    On PostgreSQL of all schemas, elsewhere of the usual one and of `schemas`.
+    """
+    inspector = sa.inspect(connection)
+    parts = _partitions(connection)
+    named = {f"{schema}.x" for schema in schemas}
+    places = sorted(_schemas(inspector, named), key=lambda place: place or "")
+    return [
+        _full(schema, name)
+        for schema in places
+        for name in inspector.get_table_names(schema=schema)
+        if (schema or inspector.default_schema_name, name) not in parts
+    ]
+
+
+def _partitions(connection: sa.Connection) -> frozenset[tuple[str, str]]:
+    """Return the tables that are parts of another one: on PostgreSQL it is read for them."""
+    if connection.dialect.name != "postgresql":
+        return frozenset()
+    rows = connection.execute(
+        sa.text(
+            "SELECT nspname, relname FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid"
+            " JOIN pg_namespace n ON n.oid = relnamespace"
+        )
+    )
+    return frozenset((str(schema), str(name)) for schema, name in rows)
+
+
 def read_schema(connection: sa.Connection, system: System) -> Schema:
     """Return the live tables of the map, and every other table whose rows could be hit.
 
@@ -74,7 +104,7 @@ def read_schema(connection: sa.Connection, system: System) -> Schema:
             tell rows apart.
     """
     tables = {table.name: table for table in system.tables}
-    foreign = _foreign_keys(connection, tables)
+    foreign = foreign_keys(connection, tables)
     outside = {
         child for child, target, _, _ in foreign if child not in tables and target in tables
     }
@@ -103,9 +133,13 @@ def _folding(connection: sa.Connection) -> frozenset[tuple[str, str]]:
 ForeignKey = tuple[str, str, tuple[str, ...], tuple[str, ...]]
 
 
-def _foreign_keys(connection: sa.Connection, tables: Iterable[str]) -> list[ForeignKey]:
-    """Return every foreign key, in tables' names as the map writes them."""
+def foreign_keys(connection: sa.Connection, tables: Iterable[str]) -> list[ForeignKey]:
+    """Return every foreign key, in tables' names as the map writes them.
+
+    What is part of another table holds no rows of its own: the whole has the same key.
+    """
     inspector, named = sa.inspect(connection), set(tables)
+    parts = _partitions(connection)
     usual: str | None = inspector.default_schema_name
 
     def spelt(schema: str | None, table: str) -> str:
@@ -123,6 +157,7 @@ def _foreign_keys(connection: sa.Connection, tables: Iterable[str]) -> list[Fore
         for schema in _schemas(inspector, named)
         for (_, child), keys in inspector.get_multi_foreign_keys(schema=schema).items()
         for key in keys
+        if (schema or usual, child) not in parts or spelt(schema, child) in named
     ]
 
 

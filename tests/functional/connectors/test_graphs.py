@@ -10,6 +10,7 @@ from privacy_engine.connectors.sql import SqlConnector
 from privacy_engine.instance.data_map import System, parse
 from tests.functional.connectors.databases import Snapshot, execute, fill, snapshot
 from tests.functional.connectors.graphs import GRAPHS, Graph
+from tests.functional.connectors.graphs_of_shops import SHOP_GRAPHS
 
 KEY = b"k" * 32
 ON = date(2026, 11, 22)
@@ -54,8 +55,11 @@ def masked_hashes(found: Snapshot, wanted: Snapshot) -> Snapshot:
     }
 
 
+ALL = [*GRAPHS, *SHOP_GRAPHS]
+
+
 @pytest.mark.functional
-@pytest.mark.parametrize("graph", GRAPHS, ids=[graph.name for graph in GRAPHS])
+@pytest.mark.parametrize("graph", ALL, ids=[graph.name for graph in ALL])
 def test_graph(graph: Graph, database_url: str) -> None:
     if sa.make_url(database_url).get_backend_name() not in graph.only:
         pytest.skip("not for this database")

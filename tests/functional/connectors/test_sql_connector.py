@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from privacy_engine.connectors.protocol import (
     Correction,
@@ -75,6 +76,35 @@ def test_a_failure_in_the_middle_leaves_everything(database_url: str):
         with pytest.raises(Conflict) as refused:
             subject.delete(MAYA, order)
         assert "tallow" not in str(refused.value).lower()
+        assert snapshot(database_url, tables) == before
+
+
+REFUSING = {
+    "sqlite": ["CREATE TRIGGER no BEFORE DELETE ON notes BEGIN SELECT RAISE(ABORT, 'Maya'); END"],
+    "mysql": [
+        "CREATE TRIGGER no BEFORE DELETE ON notes FOR EACH ROW"
+        " SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'Maya'"
+    ],
+    "postgresql": [
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION '%%', 'Maya'; END $$",
+        "CREATE TRIGGER no BEFORE DELETE ON notes FOR EACH ROW EXECUTE FUNCTION refuse()",
+    ],
+}
+
+
+@pytest.mark.functional
+def test_a_trigger_that_refuses_is_met_in_the_dry_run(database_url: str):
+    tables = {"clients": ("id",), "notes": ("id",)}
+    kind = sa.make_url(database_url).get_backend_name()
+    execute(database_url, CLIENTS, NOTES, *REFUSING[kind])
+    fill(database_url, {"clients": PEOPLE, "notes": [(1, 1, "a"), (2, 2, "b")]})
+    before = snapshot(database_url, tables)
+    subject = connector(database_url, CLIENT_MAP + NOTE_MAP)
+    for order in (DeleteOrder(ORDER.on, ORDER.hash_key, dry_run=True), ORDER):
+        with pytest.raises(Conflict, match="site refused") as refused:
+            subject.delete(MAYA, order)
+        assert "Maya" not in refused.value.detail
         assert snapshot(database_url, tables) == before
 
 

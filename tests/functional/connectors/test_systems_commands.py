@@ -2,22 +2,28 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from privacy_engine.cli import cli
 from privacy_engine.connectors.protocol import Identifiers
 from privacy_engine.connectors.sql import SqlConnector
 from privacy_engine.connectors.sql.draft import draft
+from privacy_engine.errors import EngineError, Unavailable
 from privacy_engine.instance.data_map import parse
 from privacy_engine.instance.loader import load
 from privacy_engine.sample_site import create
 from privacy_engine.sample_site.people import MAYA
+from tests.functional.connectors import databases
 from tests.functional.connectors.databases import execute, fill, snapshot
 from tests.functional.connectors.test_sql_connector import ORDER
+from tests.services.servers import free_port
 
+WRONG = "wrong-secret"
 REPOSITORY = Path(__file__).parents[3]
 
 
@@ -191,3 +197,181 @@ def test_a_first_map_guesses_for_the_writer_and_takes_no_number_for_another_pers
     assert after["reviews"] == {1: {**before["reviews"][1], "about_id": None}}, "Otto wrote it"
     assert after["mails"] == before["mails"], "Otto has it too"
     assert {item.table for item in done.needs_decision} == {"mails"}
+
+
+@pytest.mark.functional
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("", "that is no address of a database; write postgresql://"),
+        ("shop.db", "that is no address of a database; write postgresql://"),
+        ("postgresql://shop@127.0.0.1:abc/x", "that is no address of a database; write"),
+        ("oracle://shop@127.0.0.1/x", "no driver for oracle is installed here; write"),
+        ("mysql://shop@127.0.0.1/", "the address names a server and no database"),
+        ("sqlite:///shop.db", "the database file shop.db does not exist"),
+        ("sqlite:///config.toml", "site-database refused (file is not a database)"),
+        ("sqlite:///empty.db", "that database has no table which its account may see"),
+    ],
+)
+def test_an_odd_address_is_refused_in_a_sentence_that_says_what_is_wrong(
+    instance: Path, url: str, said: str
+):
+    (instance / "empty.db").touch()
+    found = run(instance, "draft", url)
+    assert isinstance(found.exception, EngineError)
+    assert found.exception.detail.startswith(said)
+
+
+@pytest.mark.functional
+def test_a_draft_under_a_code_that_no_map_takes_is_refused(instance: Path):
+    found = run(instance, "draft", "sqlite:///var/sample-site/site.db", "--code", "My Shop")
+    assert isinstance(found.exception, EngineError)
+    assert "small letters" in found.exception.detail
+
+
+@pytest.mark.functional
+@pytest.mark.parametrize("kind", ["postgresql", "mysql", "postgres", "mariadb"])
+def test_a_wrong_password_and_a_wrong_name_are_told_apart_from_a_server_that_is_away(
+    kind: str, request: pytest.FixtureRequest
+):
+    away = f"{kind}://nobody:{WRONG}@127.0.0.1:{free_port()}/shop"
+    with pytest.raises(Unavailable, match="cannot be reached or is busy"):
+        draft(away)
+    server = databases.server("mariadb" if kind in {"mysql", "mariadb"} else "postgresql")
+    if kind.startswith("postgres"):
+        server = sa.make_url(request.getfixturevalue("postgres_url"))
+    if server is None:
+        pytest.skip(f"no {kind} answers")
+    nobody = server.set(drivername=kind, username="nobody_here", password=WRONG)
+    with pytest.raises(Unavailable, match="lets nobody in under the name and password") as caught:
+        draft(nobody.render_as_string(hide_password=False))
+    assert WRONG not in caught.value.detail
+    nowhere = server.set(drivername=kind, database="nowhere_here")
+    with pytest.raises(Unavailable, match="has no database of the name in its address"):
+        draft(nowhere.render_as_string(hide_password=False))
+
+
+LOOSE = (
+    "CREATE TABLE customers (id INTEGER PRIMARY KEY, email VARCHAR(80))",
+    "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_ref VARCHAR(20), note VARCHAR(80))",
+    "CREATE TABLE order_lines (order_id INTEGER NOT NULL, line_no INTEGER NOT NULL,"
+    " PRIMARY KEY (order_id, line_no), FOREIGN KEY (order_id) REFERENCES orders (id))",
+    "CREATE TABLE products (id INTEGER PRIMARY KEY, colour VARCHAR(20))",
+)
+
+
+@pytest.mark.functional
+def test_a_draft_follows_a_column_that_names_people_without_a_foreign_key(database_url: str):
+    execute(database_url, *LOOSE)
+    rows = {
+        "customers": [(1, "maya@tallow.example"), (2, "otto@fern.example")],
+        "orders": [(1, "1", "a"), (2, "2", "b")],
+        "order_lines": [(1, 1), (2, 1)],
+        "products": [(1, "red")],
+    }
+    fill(database_url, rows)
+    drafted = draft(database_url, code="shop")
+    (line,) = [line for line in drafted.splitlines() if "customer_ref" in line and "to =" in line]
+    assert line.endswith("# guess: no foreign key says so")
+    found, faults = parse("data-map.toml", drafted)
+    assert faults == []
+    assert found.system("shop").not_personal == ("products",)
+    keys = {**dict.fromkeys(rows, ("id",)), "order_lines": ("order_id", "line_no")}
+    before = snapshot(database_url, keys)
+    who = Identifiers(emails=("maya@tallow.example",))
+    assert SqlConnector(found.system("shop"), url=database_url).delete(who, ORDER).done
+    after = snapshot(database_url, keys)
+    left = {"customers": [2], "orders": [2], "order_lines": [(2, 1)], "products": [1]}
+    assert after == {name: {key: before[name][key] for key in left[name]} for name in rows}
+
+
+@pytest.mark.functional
+def test_a_draft_and_a_test_look_into_every_schema_and_leave_partitions_out(
+    postgres_database: str,
+):
+    execute(
+        postgres_database,
+        "CREATE SCHEMA crm",
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR(80))",
+        "CREATE TABLE crm.leads (id INTEGER PRIMARY KEY, email VARCHAR(80))",
+        "CREATE TABLE crm.notes (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL"
+        " REFERENCES public.users (id), body TEXT)",
+        "CREATE TABLE visits (id INTEGER, user_id INTEGER REFERENCES users (id), day DATE,"
+        " PRIMARY KEY (id, day)) PARTITION BY RANGE (day)",
+        "CREATE TABLE visits_new PARTITION OF visits DEFAULT",
+        "CREATE MATERIALIZED VIEW crm.stats AS SELECT count(*) FROM users",
+    )
+    found, faults = parse("data-map.toml", draft(postgres_database, code="shop"))
+    assert faults == []
+    shop = found.system("shop")
+    assert {table.name for table in shop.tables} == {"users", "crm.leads", "crm.notes", "visits"}
+    assert shop.table("crm.notes").references[0].to == "users"
+    told = SqlConnector(shop, url=postgres_database).test()
+    assert [item.message for item in told if item.severity != "slow"] == [
+        "view crm.stats keeps a copy of rows until it is refreshed: refresh it after deletions,"
+        " or list it in not_personal"
+    ]
+    only = replace(shop, tables=tuple(item for item in shop.tables if item.name == "visits"))
+    only = replace(only, tables=(replace(only.tables[0], references=()),))
+    told = SqlConnector(only, url=postgres_database).test()
+    unnamed = {item.table for item in told if "is not in the data map" in item.message}
+    assert unnamed == {"users", "crm.leads", "crm.notes"}
+
+
+GENERATED = (
+    "CREATE TABLE clients (id INTEGER PRIMARY KEY, email VARCHAR(80),"
+    " domain INTEGER GENERATED ALWAYS AS (LENGTH(email)) STORED)"
+)
+
+
+@pytest.mark.functional
+def test_a_rule_for_a_column_that_the_database_computes_is_a_fault(database_url: str):
+    execute(database_url, GENERATED)
+    head = '[[systems]]\ncode = "site"\ntitle = "S"\nconnector = "sql"\nurl = "sqlite:///x"\n'
+    found, _ = parse(
+        "data-map.toml",
+        head + '[systems.tables.clients]\nseries = "a"\nkey = ["id"]\non_delete = "anonymise"\n'
+        'identities = { email = "email" }\n[systems.tables.clients.columns]\n'
+        'email = { category = "A", on_delete = "keyed_hash" }\ndomain = { on_delete = "null" }\n',
+    )
+    told = SqlConnector(found.system("site"), url=database_url).test()
+    assert [item.message for item in told if item.severity == "fault"] == [
+        "clients.domain is computed by the database, so no rule can change it"
+    ]
+
+
+@pytest.mark.functional
+def test_what_an_account_may_not_do_is_found_before_a_request_needs_it(postgres_database: str):
+    url = sa.make_url(postgres_database)
+    reader = f"reader_{url.database}"
+    execute(
+        postgres_database,
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR(80))",
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id))",
+        f"REVOKE TEMPORARY ON DATABASE {url.database} FROM PUBLIC",
+        f"CREATE ROLE {reader} LOGIN PASSWORD '{reader}'",
+        f"GRANT SELECT ON users TO {reader}",
+    )
+    shop = parse("data-map.toml", draft(postgres_database, code="shop"))[0].system("shop")
+    narrow = url.set(username=reader, password=reader).render_as_string(hide_password=False)
+    try:
+        told = SqlConnector(shop, url=narrow).test()
+        assert {item.message for item in told if item.severity == "fault"} == {
+            "the account may not make temporary tables, which every search needs",
+            "the account may not delete from users",
+            "the account may not read notes",
+            "the account may not delete from notes",
+        }
+        told = SqlConnector(shop, url=postgres_database, read_only_url=narrow).test()
+        assert {item.message for item in told if item.severity == "fault"} == {
+            "the account of read_only_url may not make temporary tables, which every search needs",
+            "the account of read_only_url may not read notes",
+        }
+        away = url.set(password=WRONG).render_as_string(hide_password=False)
+        told = SqlConnector(shop, url=postgres_database, read_only_url=away).test()
+        (fault,) = [item.message for item in told if item.severity == "fault"]
+        assert fault == (
+            "read_only_url: shop lets nobody in under the name and password of its address"
+        )
+    finally:
+        execute(postgres_database, f"DROP OWNED BY {reader}", f"DROP ROLE {reader}")
