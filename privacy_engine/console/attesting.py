@@ -12,8 +12,8 @@ from privacy_engine.look.parts import Values
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import actions as workflows
 from privacy_engine.workflow import by_hand, hand_tasks, runner
-from privacy_engine.workflow.case import person_of
 from privacy_engine.workflow.hand_tasks import Action, HandTask, Keeper
+from privacy_engine.workflow.rescans import search_identifiers
 
 _SAID = {
     Action.LOCATE: "was searched by hand",
@@ -48,7 +48,7 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
         subject_id = runner.subject_of(tx, case)
         if subject_id is None:
             raise Conflict("there is nothing left to search for: the person was erased")
-        identifiers = person_of(tx, case, subject_id).identifiers
+        identifiers = search_identifiers(tx, case, subject_id)
     _log_look(desk, case, subject_id)
     page = desk.render(
         "attest",

@@ -165,8 +165,9 @@ def _person(tx: Transaction, case: Case) -> Person:
 
 
 def _goes_on(tx: Transaction, case: Case) -> bool:
-    """Return whether a parent agreed while what was held before is still being deleted."""
-    run = workflows.run(tx.session, case.case) if case.state is State.CONSENTED else None
+    """Return whether a parent answered while what was held before is still being deleted."""
+    answered = case.state in {State.CONSENTED, State.WITHDRAWN}
+    run = workflows.run(tx.session, case.case) if answered else None
     return run is not None and run.ended_at is None
 
 
@@ -178,7 +179,7 @@ def _step(tx: Transaction, case: Case, board: Sequence[SystemRow], url: str) -> 
         why = "Somebody has to do it there, and writes down what went."
         return NextStep(f"{task}: {where}", why, url)
     if _goes_on(tx, case):
-        why = "The parent agreed. What was held before is deleted, and then searched for again."
+        why = "The parent answered. What was held before is deleted, and then searched for again."
         return NextStep("Being deleted", why, waits_for="the systems")
     return _step_by_state(case, url)
 

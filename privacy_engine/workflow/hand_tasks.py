@@ -21,9 +21,9 @@ from privacy_engine.rights import links
 from privacy_engine.rights.rules import answer_clock
 from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import corrections, register, runner
-from privacy_engine.workflow.case import person_of, request_of
+from privacy_engine.workflow.case import request_of
 from privacy_engine.workflow.machine import SETTLED
-from privacy_engine.workflow.rescans import rescan_identifiers
+from privacy_engine.workflow.rescans import search_identifiers
 
 TASK = "systems.hand_task"
 SENT = "task.sent"
@@ -301,12 +301,7 @@ def look(tx: Transaction, task: HandTask) -> Sequence[Identifier]:
     Raises:
         NotFound: nothing is known of the person any more, or the task was answered.
     """
-    subject_id = runner.subject_of(tx, task.case)
-    known = (
-        person_of(tx, task.case, subject_id).identifiers
-        if subject_id
-        else rescan_identifiers(tx, task.case)
-    )
+    known = search_identifiers(tx, task.case, runner.subject_of(tx, task.case))
     if not known or is_answered(tx, task):
         raise NotFound
     tx.append(

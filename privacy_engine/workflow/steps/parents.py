@@ -20,7 +20,7 @@ from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import parent_letters, parent_texts, runner
 from privacy_engine.workflow.case import person_of
 from privacy_engine.workflow.machine import Progress
-from privacy_engine.workflow.rescans import prepare_rescan
+from privacy_engine.workflow.rescans import OWN_NAME, prepare_rescan
 from privacy_engine.workflow.runner import Claim, Outcome, StepBody
 from privacy_engine.workflow.steps import holding
 
@@ -76,7 +76,7 @@ def _reduce(tx: Transaction, case: str) -> None:
         "child.reduced",
         {"case": case, "kept": [*kept, *(["child e-mail"] if own_email else [])], "parts": parts}
         | contact.given,
-        subject=[*own_email, Identifier("external", case, "under-13-case")],
+        subject=[*own_email, Identifier("external", case, OWN_NAME)],
         case=case,
         site=found.site,
     )

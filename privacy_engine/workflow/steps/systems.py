@@ -24,11 +24,11 @@ from privacy_engine.instance.terms import StepKind
 from privacy_engine.rights import rules
 from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import answers, register, row_decisions
-from privacy_engine.workflow.case import for_connectors, is_drill, person_of, request_of
+from privacy_engine.workflow.case import for_connectors, is_drill, request_of
 from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystem
-from privacy_engine.workflow.rescans import rescan_identifiers
+from privacy_engine.workflow.rescans import search_identifiers
 from privacy_engine.workflow.runner import Claim, Outcome
 from privacy_engine.workflow.steps import counting, handing, holding
 
@@ -256,10 +256,7 @@ def _is_last_rescan(claim: Claim) -> bool:
 def identifiers_for(claim: Claim) -> Identifiers:
     """Return what systems are searched by: the copy sealed at an erasure, else what is known."""
     with claim.engine.reading() as tx:
-        sealed = rescan_identifiers(tx, claim.case)
-        if claim.subject_id and not sealed:
-            sealed = person_of(tx, claim.case, claim.subject_id).identifiers
-        return for_connectors(sealed)
+        return for_connectors(search_identifiers(tx, claim.case, claim.subject_id))
 
 
 def _order(claim: Claim, system: System) -> DeleteOrder:

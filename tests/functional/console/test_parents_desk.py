@@ -10,6 +10,7 @@ from privacy_engine.children.actions import Contact
 from privacy_engine.children.consenting import Choice
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.log.event import Identifier
+from privacy_engine.transaction import SUBJECT
 from privacy_engine.workflow import parent_forms
 from tests.factories import OFFICER, sample_world
 from tests.functional.console.world import Office, words
@@ -33,11 +34,15 @@ def noticed(office, who):
     office.engine.run(lambda tx: tx.append("age_signal.received", age, subject=who))
 
 
-def asked_parents(office, *emails):
+def asked_parents(office, *emails, account=""):
     """Return the cases of children whose parents are asked, in the order of the addresses."""
     found = []
     for email in emails:
-        noticed(office, (Identifier("email", email),))
+        known = (
+            Identifier("email", email),
+            *([Identifier("account", account)] if account else []),
+        )
+        noticed(office, known)
         with office.engine.reading() as tx:
             cases = [c.case for c in register.open_cases(tx.session) if c.case not in found]
         contact = Contact(parent_email=f"parent.of.{email}")
@@ -91,7 +96,7 @@ def test_what_somebody_must_delete_by_hand_stays_on_the_desk_after_the_parents_y
 
 def _stays_on_the_desk(office):
     browser = office.somebody(StaffRole.ADMIN)
-    (case,) = asked_parents(office, "kim@example.org")
+    (case,) = asked_parents(office, "kim@example.org", account="77123")
     hand = "Delete by hand: The mailbox support@"
 
     def desk():
@@ -110,7 +115,15 @@ def _stays_on_the_desk(office):
     assert "Nothing left to do" not in page
     assert "done in time" not in page
     task = f"/cases/{case}/systems/support-mailbox"
+    page = browser.read(task)
+    assert "kim@example.org" in page
+    assert "77123" in page, "what the child was known by before the parent was asked"
+    facts = re.search(r"<dl.*?</dl>", browser.get(task).get_data(as_text=True), re.DOTALL)
+    assert case not in facts[0]
+    office.engine.run(lambda tx: consenting.withdraw(tx, case), actor=SUBJECT)
+    office.work()
+    assert browser.get("/children").get_data(as_text=True).count(hand) == 2, "of each case"
     browser.get(task)
     browser.post(task, removed="0", note="Searched it.")
     office.work()
-    assert hand not in browser.read("/children")
+    assert browser.get("/children").get_data(as_text=True).count(hand) == 1
