@@ -82,7 +82,7 @@ def sign_in_link(engine: Engine) -> str:
 
     def work(tx: Transaction) -> str:
         member = staff.find(tx, OFFICER) or staff.add(tx, OFFICER, role=StaffRole.ADMIN)
-        return staff.make_link(tx, member.staff_id)
+        return staff.make_only_link(tx, member.staff_id)
 
     base = engine.settings.instance.public_url
     return f"{base}/console/sign-in/{engine.run(work)}"

@@ -203,6 +203,22 @@ def make_link(tx: Transaction, staff_id: str, *, lasts: timedelta = LINK_FOR) ->
     return made
 
 
+def make_only_link(tx: Transaction, staff_id: str) -> str:
+    """Return the token of a new one-time link, in the place of those that nobody used.
+
+    For whoever starts the instance: they hold all of it, and may start it often.
+
+    Raises:
+        NotFound: there is no such open seat.
+    """
+    tx.session.execute(
+        update(StaffSignInRow)
+        .where(col(StaffSignInRow.staff_id) == staff_id, col(StaffSignInRow.used_at).is_(None))
+        .values(used_at=tx.now)
+    )
+    return make_link(tx, staff_id)
+
+
 def sign_in(tx: Transaction, link: str) -> str:
     """Use a link up and return the token of a new session.
 

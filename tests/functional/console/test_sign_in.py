@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from privacy_engine import clock
+from privacy_engine.cli import reference
 from privacy_engine.console import staff
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.errors import Conflict, InvalidInput, TooMany
@@ -125,6 +126,17 @@ def test_nobody_can_flood_or_void_the_links_of_a_colleague(office):
     browser = Browser(office.application)
     browser.get(f"/sign-in/{links[0]}")
     assert browser.post("/sign-in/use", token=links[0]).status_code == 303
+
+
+def test_whoever_starts_the_instance_often_gets_a_link_each_time(office):
+    links = [reference.sign_in_link(office.engine) for _ in range(8)]
+    tokens = [link.rpartition("/")[2] for link in links]
+    stale = Browser(office.application)
+    stale.get(f"/sign-in/{tokens[0]}")
+    assert stale.post("/sign-in/use", token=tokens[0]).status_code == 410
+    browser = Browser(office.application)
+    browser.get(f"/sign-in/{tokens[-1]}")
+    assert browser.post("/sign-in/use", token=tokens[-1]).status_code == 303
 
 
 def test_what_happened_to_seats_stands_in_the_log_without_their_addresses(office):
