@@ -93,7 +93,7 @@ def _attest(
     numbers = {Action.DELETE: ["removed"], Action.CORRECT: ["changed"]}.get(
         task.action, [name for name, _, _ in counted]
     )
-    errors = {name: _NUMBER for name in numbers if not typed[name].isdecimal()}
+    errors = {name: _NUMBER for name in numbers if not by_hand.is_count(typed[name])}
     if not errors and not typed["note"]:
         errors["note"] = "Say in a sentence how you searched; it is the record of it."
     if errors:

@@ -162,7 +162,9 @@ def in_systems(desk: Desk, case: str, here: Standing) -> NextStep | None:
     title = _system_title(desk, by_hand[0])
     contact = desk.engine.content.system(by_hand[0]).contact
     why = f"No program reaches it. {_TO_DO[action]}"
-    if "@" in contact:
+    if "@" in contact and desk.engine.settings.mail.transport == "outbox":
+        why = f"{why} No mail server is set up, so {contact} was not written to."
+    elif "@" in contact:
         why = f"{why} {contact} was written to; what they answer comes in by itself."
     return NextStep(f"{BY_HAND[action]}: {title}", why, _system_url("attest", case, by_hand[0]))
 

@@ -150,12 +150,12 @@ def _refuse(error: EngineError) -> tuple[str, int]:
 
 
 def _new_link() -> str:
-    # Nobody can ask for a parent's link: it comes with our letters alone.
-    return _PARENTS_LINK if request.path.startswith("/parent/") else _NEW_LINK
+    # Nobody can ask for the link of a parent or a keeper: it comes with our letters alone.
+    return _LETTERS_LINK if request.path.startswith(("/parent/", "/tasks/")) else _NEW_LINK
 
 
 _NEW_LINK = "It may be old or cut short. From our first page you can ask for a new one."
-_PARENTS_LINK = (
+_LETTERS_LINK = (
     "It may be old or cut short. Please open it from the newest letter that we sent you, or write "
     "to us: the address is below."
 )

@@ -99,7 +99,7 @@ def _file(task: HandTask) -> tuple[str, bytes] | None:
     """Return name and content of what was sent; several files become one zip.
 
     Raises:
-        InvalidInput: together they are too large.
+        InvalidInput: together they are too large, or one is nothing that could be handed on.
     """
     most = by_hand.MOST_BYTES if task.action is Action.COPY else task_files.MOST_BYTES
     read = [(item.filename or "", item.stream.read(most + 1)) for item in _sent()]
@@ -115,7 +115,7 @@ def _faults(task: HandTask, typed: dict[str, str], counted: list[str]) -> dict[s
     errors = {
         name: "Give a whole number; 0 when there was nothing."
         for name in numbers
-        if not typed[name].isdecimal()
+        if not by_hand.is_count(typed[name])
     }
     if task.action is Action.DELETE:
         errors |= _kept_faults(typed)
@@ -129,7 +129,7 @@ def _faults(task: HandTask, typed: dict[str, str], counted: list[str]) -> dict[s
 
 def _kept_faults(typed: dict[str, str]) -> dict[str, str]:
     errors: dict[str, str] = {}
-    if typed["kept"] and not typed["kept"].isdecimal():
+    if typed["kept"] and not by_hand.is_count(typed["kept"]):
         errors["kept"] = "Give a whole number, or leave it empty."
     if typed["kept"].strip("0") and not typed["ground"]:
         errors["ground"] = "Say why it has to be kept."

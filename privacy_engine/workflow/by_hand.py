@@ -13,7 +13,7 @@ from privacy_engine.connectors import copies
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import hand_tasks, runner
+from privacy_engine.workflow import hand_tasks, runner, task_files
 from privacy_engine.workflow.actions import MOST_ROWS, waiting_steps
 from privacy_engine.workflow.hand_tasks import Action, HandTask, Keeper
 
@@ -22,10 +22,12 @@ BY_HAND = "by_hand"
 
 MOST_BYTES = 9 * 1024 * 1024
 """The largest file of a copy; forms take a little more, and a letter no more than that."""
-_SUFFIXES = frozenset(
-    {".csv", ".doc", ".docx", ".eml", ".html", ".jpeg", ".jpg", ".json", ".mbox", ".pdf", ".png"}
-    | {".tif", ".tiff", ".txt", ".xls", ".xlsx", ".xml", ".zip"}
-)
+_LONGEST_COUNT = 12
+
+
+def is_count(text: str) -> bool:
+    """Return whether what somebody typed is a whole number that can be looked at."""
+    return text.isdecimal() and len(text) <= _LONGEST_COUNT
 
 
 def located(
@@ -125,10 +127,9 @@ def _keep(
 ) -> None:
     name, content = file
     suffix = PurePath(name).suffix.lower()
-    if not 0 < len(content) <= MOST_BYTES:
-        raise InvalidInput(f"the file is empty, or larger than {MOST_BYTES // 1024 // 1024} MB")
-    if suffix not in _SUFFIXES:
-        raise InvalidInput("the file is of no usual kind; a PDF, a spreadsheet or a zip would do")
+    if len(content) > MOST_BYTES:
+        raise InvalidInput(f"the file is larger than {MOST_BYTES // 1024 // 1024} MB")
+    task_files.require_usable([file])
     key = tx.vault.key(subject_id) if subject_id else None
     if key is None:
         raise InvalidInput("there is nobody to copy for any more")

@@ -3,21 +3,59 @@
 import io
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
 from privacy_engine import keys
 from privacy_engine.config import Settings
+from privacy_engine.connectors.files.encodings import HEAD_BYTES, encoding_of
 from privacy_engine.errors import InvalidInput
 from privacy_engine.keys.ring import write_private
 from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import runner
 
 MOST_BYTES = 5 * 1024 * 1024
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_OFFICE = (*_ZIP, b"\xd0\xcf\x11\xe0")
+_STARTS: Mapping[str, tuple[bytes, ...]] = {
+    ".pdf": (b"%PDF-",),
+    ".png": (b"\x89PNG",),
+    **dict.fromkeys((".jpg", ".jpeg"), (b"\xff\xd8\xff",)),
+    **dict.fromkeys((".tif", ".tiff"), (b"II*\x00", b"MM\x00*")),
+    **dict.fromkeys((".zip", ".docx", ".xlsx"), _ZIP),
+    **dict.fromkeys((".doc", ".xls"), (*_OFFICE, b"{\\rtf")),
+}
+_TEXTS = frozenset({".csv", ".eml", ".html", ".json", ".mbox", ".txt", ".xml"})
+
+
+def require_usable(files: Sequence[tuple[str, bytes]]) -> None:
+    """Refuse what is empty, of no usual kind, or not of the kind that its name says.
+
+    No file is searched for harm; but a program that calls itself a paper goes to nobody.
+
+    Raises:
+        InvalidInput: one of these files is such.
+    """
+    for name, content in files:
+        suffix = PurePath(name).suffix.lower()
+        if not content:
+            raise InvalidInput("a file is empty")
+        if suffix not in _STARTS and suffix not in _TEXTS:
+            raise InvalidInput(
+                "a file is of no usual kind; a PDF, a picture, a spreadsheet or a zip would do"
+            )
+        text = suffix in _TEXTS and encoding_of(content[:HEAD_BYTES]) is not None
+        if not text and not content.startswith(_STARTS.get(suffix, ())):
+            raise InvalidInput(f"a file is not what its ending {suffix} says; save it anew")
 
 
 def joined(files: Sequence[tuple[str, bytes]]) -> tuple[str, bytes] | None:
-    """Return one file: itself, or a zip of several, numbered since two may have one name."""
+    """Return one file: itself, or a zip of several, numbered since two may have one name.
+
+    Raises:
+        InvalidInput: one of them is nothing that could be handed on.
+    """
+    require_usable(files)
     if len(files) < 2:
         return files[0] if files else None
     made = io.BytesIO()

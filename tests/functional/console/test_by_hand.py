@@ -137,6 +137,19 @@ def test_what_a_keeper_would_correct_an_officer_can(world: SampleWorld, officer)
     assert world.words(reference)["correct"] == "done: corrected"
 
 
+@pytest.mark.parametrize(
+    ("transport", "said"),
+    [("smtp", "was written to; what they answer"), ("outbox", "was not written to")],
+)
+def test_nobody_is_said_to_have_been_written_to_without_a_mail_server(
+    world: SampleWorld, officer, transport: str, said: str
+):
+    reference = decided(world, "know:specific")
+    mail = replace(world.engine.settings.mail, transport=transport)
+    world.engine.settings = replace(world.engine.settings, mail=mail)
+    assert f"support@listing.example {said}" in officer.read(f"/requests/{reference}")
+
+
 def test_a_copy_that_a_program_cannot_make_is_handed_over(world: SampleWorld, officer, failing):
     broken, asked = failing
     broken.add("copy")

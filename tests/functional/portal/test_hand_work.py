@@ -14,7 +14,7 @@ from privacy_engine.engine import Engine
 from privacy_engine.portal import create_app
 from privacy_engine.reports import subject_package
 from privacy_engine.sample_site.people import MAYA
-from privacy_engine.workflow import actions, by_hand
+from privacy_engine.workflow import actions, by_hand, task_files
 from privacy_engine.workflow.corrections import Change
 from tests.factories import OFFICER, SampleWorld, sample_world
 
@@ -107,6 +107,53 @@ def test_the_package_waits_for_what_a_keeper_copies_and_holds_their_file(
     assert "Nothing is left" in client.post(link, data=form).text
     assert world.kinds(reference).count("system.copied") == len(world.board(reference))
     assert world.broken() == []
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ([("letters.pdf", b"MZ\x90\x00" * 9)], "not what its ending .pdf says"),
+        ([("a.txt", b"\x7fELF\x02\x01\x01\x00\x00\x00")], "not what its ending .txt says"),
+        ([("a.pdf", b"")], "A file is empty"),
+        ([("a.pdf", PDF), ("tool.exe", b"MZ")], "of no usual kind"),
+        ([("a.pdf", PDF), ("b.pdf", b"")], "A file is empty"),
+        ([("a.pdf", PDF), ("noending", PDF)], "of no usual kind"),
+    ],
+)
+def test_a_file_that_could_not_be_handed_on_is_refused_whoever_sends_it(
+    world: SampleWorld, client: FlaskClient, files: list[tuple[str, bytes]], said: str
+):
+    reference = decided(world, "know:specific")
+    link, key = link_to_keeper(world)
+    form = {"key": key, "act": "done", "note": "By address.", **fields(world, 2)}
+    sent = [(io.BytesIO(content), name) for name, content in files]
+    answer = client.post(link, data=form | {"file": sent})
+    assert (answer.status_code, said in answer.text) == (422, True)
+    assert "By address." in answer.text, "what was typed is still there"
+    assert world.words(reference)["collect"] == "waiting: partly"
+
+
+@pytest.mark.parametrize(
+    "name", ["a.csv", "a.json", "a.docx", "a.JPG", "a.tiff", "a.xls", "a.eml", "a.html"]
+)
+def test_a_file_that_is_what_it_says_is_taken(name: str):
+    starts = {
+        "docx": b"PK\x03\x04",
+        "jpg": b"\xff\xd8\xff\xe0",
+        "tiff": b"II*\x00",
+        "xls": b"\xd0\xcf\x11\xe0",
+    }
+    content = starts.get(name.rpartition(".")[2].lower(), "name;Zo\xeb\n".encode("latin-1"))
+    assert task_files.joined([(name, content)]) == (name, content)
+
+
+@pytest.mark.parametrize("count", ["9" * 20, "9" * 5_000])
+def test_a_number_without_end_is_said_so(world: SampleWorld, client: FlaskClient, count: str):
+    decided(world, "know:specific")
+    link, key = link_to_keeper(world)
+    form = {"key": key, "act": "done", "note": "By address.", **fields(world, 0)}
+    answer = client.post(link, data=form | {next(iter(fields(world, 0))): count})
+    assert (answer.status_code, "Give a whole number" in answer.text) == (422, True)
 
 
 def test_a_keeper_who_finds_nothing_says_so_and_the_package_too(

@@ -126,6 +126,16 @@ def test_a_keeper_is_reminded_until_it_is_done(world: SampleWorld):
     assert [item for item in world.letters() if item.address == KEEPER] == []
 
 
+def test_a_link_that_does_not_work_says_whom_a_keeper_can_ask(
+    world: SampleWorld, client: FlaskClient
+):
+    decided(world)
+    answer = client.get(link_to(world, KEEPER)[:-3] + "aaa")
+    assert answer.status_code == 404
+    assert "newest letter that we sent you" in answer.text
+    assert "From our first page" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("form", "said"),
     [
