@@ -3,10 +3,11 @@
 from datetime import date
 
 HIDDEN = "•••"
+_SHORT = 2
 
 
 def masked(value: object) -> str:
-    """Return a masked text: a first letter, the end of an address's domain, a year."""
+    """Return a masked text: the first letter of a longer one, the end of a domain, a year."""
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
@@ -17,4 +18,5 @@ def masked(value: object) -> str:
     name, at, domain = text.partition("@")
     if at and "." in domain and " " not in text:
         return f"{name[:1]}{HIDDEN}@{HIDDEN}.{domain.rpartition('.')[2]}"
-    return f"{text[:1]}{HIDDEN}" if isinstance(value, str) else HIDDEN
+    # Of an account number 7, or of initials, one letter would be too much.
+    return f"{text[:1]}{HIDDEN}" if isinstance(value, str) and len(text) > _SHORT else HIDDEN

@@ -66,6 +66,10 @@ class TableCount:
     count: int
 
 
+OFFICER_GROUND = "officer_decision"
+"""The ground of rows that stay because an officer decided so in a case."""
+
+
 @dataclass(frozen=True)
 class NeedsDecision:
     """Rows that are left alone until an officer decides, and why."""

@@ -28,6 +28,7 @@ PERMISSIONS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "console.attest": _WORK,
         "console.correct": _WORK,
         "console.decide_rows": _DECIDE,
+        "console.rehearse": _DECIDE,
         "console.decide_records": _DECIDE,
         "console.children": _EVERYBODY,
         "console.child": _EVERYBODY,

@@ -36,6 +36,7 @@ class ActForm:
     effects: tuple[str, ...] = ()
     citation: str = ""
     seen: str = ""
+    rehearses: bool = False
 
 
 class Unfinished(EngineError):
@@ -102,7 +103,11 @@ def _verify_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
 
 
 def _approve_form(desk: Desk, tx: Transaction, request: Request) -> ActForm:
-    return ActForm(Values(), effects=tuple(_effects(desk, tx, request)))
+    deletes = any(
+        step.kind is StepKind.DELETE
+        for step in desk.engine.content.workflow(request.workflow).steps
+    )
+    return ActForm(Values(), effects=tuple(_effects(desk, tx, request)), rehearses=deletes)
 
 
 def _effects(desk: Desk, tx: Transaction, request: Request) -> list[str]:

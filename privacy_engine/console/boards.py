@@ -5,10 +5,12 @@ from dataclasses import replace
 
 from flask import url_for
 
+from privacy_engine.connectors.protocol import OFFICER_GROUND
 from privacy_engine.console.desk import Desk
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.look.formats import plural
 from privacy_engine.look.parts import SystemRow
+from privacy_engine.reports import system_facts
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import hand_tasks, record_decisions, row_decisions
@@ -117,7 +119,9 @@ def _answered(desk: Desk, case: str, row: CaseSystem, *, shown: tuple[str, str])
 def system_row(desk: Desk, row: CaseSystem, *, title: str, kind: str) -> SystemRow:
     """Return one answered system as a row of the board."""
     kept = row.retained[0] if row.retained else {}
-    reason = row.message or _why_it_waits(row) or str(kept.get("ground") or "")
+    ground = str(kept.get("ground") or "")
+    reason = row.message or _why_it_waits(row)
+    why_kept = "" if reason else system_facts.GROUNDS.get(ground, ground)
     return SystemRow(
         system=row.system,
         title=title,
@@ -129,8 +133,8 @@ def system_row(desk: Desk, row: CaseSystem, *, title: str, kind: str) -> SystemR
         if row.removed is not None
         else None,
         found_again=_total(row.after),
-        reason=reason,
-        citation=str(kept.get("citation") or ""),
+        reason=reason or (f"Kept: {why_kept}" if why_kept else ""),
+        citation=str(kept.get("citation") or "") if why_kept and ground != OFFICER_GROUND else "",
         at=desk.local(row.at),
         by="engine",
         can_retry=bool(row.message) and row.removed is None,

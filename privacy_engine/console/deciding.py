@@ -14,7 +14,7 @@ from privacy_engine.instance.data_map import OnDelete, System
 from privacy_engine.look.formats import plural, sentence
 from privacy_engine.look.parts import Choice, Values
 from privacy_engine.workflow import actions as workflows
-from privacy_engine.workflow import register, row_decisions
+from privacy_engine.workflow import register, rehearsals, row_decisions
 from privacy_engine.workflow.register import CaseSystem
 
 
@@ -121,6 +121,9 @@ def _decide(
     if errors:
         return errors
     choices = {table: OnDelete(typed[_field(at)]) for at, table in enumerate(tables)}
+    # What the database would refuse is said here: afterwards nobody could decide otherwise.
+    if refused := rehearsals.refusal(desk.engine, case, system, choices=choices):
+        return {_field(0): f"That cannot be done: {refused}. Nothing was decided."}
     try:
         desk.act(
             lambda tx: workflows.decide_rows(

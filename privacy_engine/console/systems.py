@@ -123,6 +123,13 @@ def start_drill(desk: Desk) -> ResponseReturnValue:
     return redirect(url_for("console.systems", _anchor="drills"), code=303)
 
 
+def _in_short(tested: Tested) -> str:
+    """Return the first finding of a test, and where the others are."""
+    if tested.findings <= 1:
+        return tested.detail
+    return f"{tested.detail}. And {tested.findings - 1:,} more: see `privacy-engine systems test`"
+
+
 def _health(desk: Desk, tx: Transaction, system: System, tested: Tested | None) -> SystemHealth:
     compared = reimports.latest(tx).get(system.code)
     mine = col(CaseSystemRow.system) == system.code
@@ -138,7 +145,7 @@ def _health(desk: Desk, tx: Transaction, system: System, tested: Tested | None) 
         state = "not_searchable" if state in {"ok", "unknown"} else state
     if system.connector is ConnectorKind.RECIPIENT:
         state = "inactive"
-    said_last = tested.detail if tested else ""
+    said_last = _in_short(tested) if tested else ""
     ok_at = max((at for at in (answered, _ok_at(tested)) if at), default=None)
     return SystemHealth(
         code=system.code,

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from privacy_engine.connectors.protocol import OFFICER_GROUND
 from privacy_engine.errors import UnknownCode
 from privacy_engine.log.event import Event
 from privacy_engine.reports.kinds.deletion import Retained, SystemOutcome, Told, Verdict
+from privacy_engine.retention.rules import HOLD_GROUND
 from privacy_engine.transaction import Transaction
 
 _METHODS = {
@@ -18,12 +20,15 @@ _METHODS = {
     "files": "files removed, or written anew without the person's rows",
     "manual": "done by a person, who attested to it",
 }
-_GROUNDS = {
+GROUNDS = {
     "legal_obligation": "a law requires it",
     "disputes": "to settle a dispute",
     "agreements": "to carry out an agreement",
     "service": "to provide the service asked for",
+    HOLD_GROUND: "a dispute or an authority needs it",
+    OFFICER_GROUND: "it also concerns somebody else",
 }
+"""Why something is kept, in words, by its ground."""
 
 
 @dataclass
@@ -111,7 +116,7 @@ def _retained(tx: Transaction, item: Mapping[str, Any]) -> Retained:
     return Retained(
         count=int(item["count"]),
         what=_series_title(tx, str(item["series"])),
-        ground=_GROUNDS.get(ground, ground),
+        ground=GROUNDS.get(ground, ground),
         citation=str(item["citation"]),
         until_on=date.fromisoformat(until) if until else None,
         until_words="" if until else "its ground ends",

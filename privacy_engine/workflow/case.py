@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import quote
 
 from privacy_engine.children import register as child_cases
-from privacy_engine.connectors.protocol import External, Identifiers
+from privacy_engine.connectors.protocol import OFFICER_GROUND, External, Identifiers
 from privacy_engine.errors import NotFound, UnknownCode
 from privacy_engine.law import clauses
 from privacy_engine.letters import compose
@@ -213,6 +213,7 @@ _WORDS = {
         "agreements": "to carry out an agreement",
         "service": "for the service that you asked for",
         "legal_hold": "a dispute or an authority needs it",
+        OFFICER_GROUND: "it also concerns somebody else",
     },
     "es": {
         "erased": "borrado y buscado otra vez: no se encontró nada",
@@ -233,6 +234,7 @@ _WORDS = {
         "agreements": "para cumplir un acuerdo",
         "service": "para el servicio que usted pidió",
         "legal_hold": "lo necesita un conflicto o una autoridad",
+        OFFICER_GROUND: "también se refiere a otra persona",
     },
 }
 
@@ -269,7 +271,8 @@ def _kept(tx: Transaction, item: Mapping[str, object], language: str) -> str:
     until = str(item.get("until") or "")
     on = f", {words['until']} {_day(until, language)}" if until else ""
     title = _series(tx, str(item.get("series")))
-    return f"{title} ({item.get('count')}): {words.get(ground, ground)} ({citation}){on}"
+    by_law = "" if ground == OFFICER_GROUND else f" ({citation})"
+    return f"{title} ({item.get('count')}): {words.get(ground, ground)}{by_law}{on}"
 
 
 def _day(text: str, language: str) -> str:

@@ -11,7 +11,12 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from privacy_engine.connectors.protocol import Decided, DeleteOrder, Identifiers
+from privacy_engine.connectors.protocol import (
+    OFFICER_GROUND,
+    Decided,
+    DeleteOrder,
+    Identifiers,
+)
 from privacy_engine.connectors.sql.rules import clears, is_untouched
 from privacy_engine.connectors.sql.schema import Link
 from privacy_engine.connectors.sql.worksets import UNDECIDED, State, Workset, Worksets
@@ -111,7 +116,7 @@ def _become(plan: Plan, rows: Workset, change: tuple[tuple[State, ...], OnDelete
     plan.sets.move(rows, outcome[action], states)
 
 
-BY_OFFICER = Keep("officer_decision", "decided in this case")
+BY_OFFICER = Keep(OFFICER_GROUND, "decided in this case")
 
 
 def _keep(plan: Plan, rows: Workset, kept: tuple[tuple[State, ...], Keep]) -> None:

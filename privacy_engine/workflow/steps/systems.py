@@ -144,7 +144,7 @@ def _delete_in(
     counted. So it is rehearsed, and the rehearsal recorded first; the next run then knows what
     went. A system that is asked by message repeats its own answer, and needs no such care.
     """
-    connector, order = connector_of(claim, system), _order(claim, system)
+    connector, order = connector_of(claim, system), order_for(claim, system)
     lost = row.asked if row is not None and row.removed is None else None
     if lost is None and connector.capabilities.dry_run:
         planned = connector.delete(identifiers, replace(order, dry_run=True, sample=False))
@@ -171,7 +171,7 @@ def delete_released(claim: Claim) -> None:
     for row in holding.left_for_a_hold(claim):
         system = claim.engine.content.system(row.system)
         connector = connector_of(claim, system)
-        result = connector.delete(identifiers, _order(claim, system))
+        result = connector.delete(identifiers, order_for(claim, system))
         if not result.done or result.pending:
             raise Unavailable(f"{system.code} has not deleted yet what a hold had kept")
         _deleted(claim, system, result)
@@ -199,7 +199,7 @@ def rescan(claim: Claim) -> Outcome:
         try:
             connector = connector_of(claim, system)
             if row is not None and row.verdict == Verdict.RESIDUE:
-                _deleted(claim, system, connector.delete(identifiers, _order(claim, system)))
+                _deleted(claim, system, connector.delete(identifiers, order_for(claim, system)))
                 row = next(item for item in _board(claim) if item.system == system.code)
             words[system.code] = _search_again(
                 claim, system, connector, identifiers=identifiers, row=row, phase=phase
@@ -259,7 +259,8 @@ def identifiers_for(claim: Claim) -> Identifiers:
         return for_connectors(search_identifiers(tx, claim.case, claim.subject_id))
 
 
-def _order(claim: Claim, system: System) -> DeleteOrder:
+def order_for(claim: Claim, system: System) -> DeleteOrder:
+    """Return what a deletion in a system has to heed: holds, and what an officer decided."""
     settings = claim.engine.settings
     hash_key = keys.derive(claim.engine.ring.secret("suppression-pepper"), label="keyed-hash")
     today = clock.now().astimezone(settings.zone).date()

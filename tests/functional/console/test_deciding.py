@@ -6,7 +6,12 @@ from privacy_engine.console.staff import StaffRole
 from privacy_engine.sample_site.people import MAYA
 from tests.factories import sample_world
 from tests.functional.console.world import Office, words
-from tests.functional.workflow.test_row_decisions import begun, forgotten_table
+from tests.functional.workflow.test_row_decisions import (
+    begun,
+    forgotten_table,
+    shared_telephone,
+    site_does,
+)
 
 pytestmark = pytest.mark.functional
 
@@ -52,3 +57,67 @@ def test_an_auditor_does_not_decide(sample):
         .get(f"/cases/{case}/systems/listing-database/rows")
     )
     assert "not open to your role" in words(answer)
+
+
+@pytest.mark.slow
+def test_what_the_database_would_refuse_is_not_decided(sample):
+    shared_telephone(sample)
+    case = begun(sample)
+    site_does(
+        sample,
+        "CREATE TRIGGER no BEFORE DELETE ON appointments BEGIN SELECT RAISE(ABORT, 'no'); END",
+    )
+    before = sample.snapshot()
+    office = Office(sample.engine)
+    browser = office.somebody()
+    here = f"/cases/{case}/systems/listing-database/rows"
+    tables = browser.read(here).count("Leave them as they are")
+    deleting = {f"table-{at}": "delete" for at in range(tables)}
+    refused = browser.post(here, **deleting, note="Both asked.")
+    assert refused.status_code == 422
+    said = words(refused)
+    assert "That cannot be done: listing-database refused" in said
+    assert "Nothing was decided." in said
+    assert sample.snapshot() == before
+    keeping = {f"table-{at}": "keep" for at in range(tables)}
+    assert browser.post(here, **keeping, note="It is Otto's.").status_code == 303
+    office.work()
+    board = browser.read(f"/requests/{case}")
+    assert "Kept: it also concerns somebody else" in board
+    assert "officer_decision" not in board
+    assert all("officer_decision" not in letter.body for letter in sample.letters_about(case))
+
+
+def test_a_deletion_is_rehearsed_before_it_is_approved(sample):
+    sample.introduce(MAYA)
+    case = sample.ask(MAYA)
+    sample.work()
+    sample.confirm(case)
+    sample.work()
+    before = sample.snapshot()
+    browser = Office(sample.engine).somebody()
+    form = browser.get(f"/requests/{case}?do=approve").get_data(as_text=True)
+    assert f'formaction="/console/requests/{case}/rehearsal"' in form
+    timeline = len(sample.timeline(case))
+    answer = browser.post(f"/requests/{case}/rehearsal")
+    assert answer.status_code == 200
+    said = words(answer)
+    assert "nothing has changed" in said
+    assert "appointments" in said
+    assert "Deleted" in said
+    assert "invoices" in said
+    assert "a law requires it (26 USC 6501; 7-year tax record) until" in said
+    assert "It does not rehearse: what is there shows later." in said, "the vendor who is asked"
+    for value in (MAYA.email, MAYA.name):
+        assert value not in said
+    assert sample.snapshot() == before
+    assert len(sample.timeline(case)) == timeline
+    site_does(
+        sample,
+        "CREATE TRIGGER no BEFORE DELETE ON appointments BEGIN SELECT RAISE(ABORT, 'no'); END",
+    )
+    said = words(browser.post(f"/requests/{case}/rehearsal"))
+    assert "Listing-database refused" in said
+    auditor = Office(sample.engine).somebody(StaffRole.AUDITOR)
+    auditor.get(f"/requests/{case}")
+    assert auditor.post(f"/requests/{case}/rehearsal").status_code == 403

@@ -1,0 +1,72 @@
+"""The page that shows what a deletion would do, before somebody approves it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask.typing import ResponseReturnValue
+
+from privacy_engine.connectors.protocol import Deleted, MaskedRow
+from privacy_engine.console.desk import Desk, Route, case_url
+from privacy_engine.look.formats import day_long, sentence
+from privacy_engine.reports import system_facts
+from privacy_engine.workflow import rehearsals
+from privacy_engine.workflow.rehearsals import Rehearsal
+
+
+@dataclass(frozen=True)
+class Line:
+    """What would become of some rows of one table, and why."""
+
+    table: str
+    count: int
+    fate: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One system: its lines and masked rows, or a sentence where nothing is known."""
+
+    title: str
+    lines: Sequence[Line]
+    sample: Sequence[MaskedRow]
+    why_not: str
+
+
+def show(desk: Desk, reference: str) -> ResponseReturnValue:
+    """Try the deletion of a case in every system, roll it back, and show what came of it."""
+    found = rehearsals.rehearse(desk.engine, reference)
+    return desk.render(
+        "rehearsal",
+        case=reference,
+        back_url=case_url(reference),
+        systems=[_shown(item) for item in found],
+    )
+
+
+def _shown(item: Rehearsal) -> Shown:
+    lines = [] if item.planned is None else list(_lines(item.planned))
+    sample = () if item.planned is None else item.planned.sample
+    return Shown(item.system.title, lines, sample, sentence(item.why_not) if item.why_not else "")
+
+
+def _lines(planned: Deleted) -> Sequence[Line]:
+    fates = (
+        ("Deleted", planned.removed),
+        ("Stays, without what tells of the person", planned.anonymised),
+        ("Stays; only the link to the person goes", planned.unlinked),
+    )
+    lines = [Line(item.table, item.count, fate) for fate, counts in fates for item in counts]
+    for kept in planned.retained:
+        why = system_facts.GROUNDS.get(kept.ground, kept.ground)
+        until = f" until {day_long(kept.until)}" if kept.until else ""
+        columns = f"Stays in {', '.join(kept.columns)}" if kept.columns else "Stays as it is"
+        lines.append(Line(kept.table, kept.count, columns, f"{why} ({kept.citation}){until}"))
+    lines += [
+        Line(item.table, item.count, "Waits for your decision afterwards", item.reason)
+        for item in planned.needs_decision
+    ]
+    return lines
+
+
+ROUTES = (Route("/requests/<reference>/rehearsal", "rehearse", show, ("POST",)),)
