@@ -1,5 +1,7 @@
 """The page on which somebody says what they did by hand where no connector reaches."""
 
+from collections.abc import Sequence
+
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
@@ -9,11 +11,15 @@ from privacy_engine.console.desk import Desk, Route, case_url
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.look.formats import sentence
 from privacy_engine.look.parts import Values
+from privacy_engine.retention.holds import Kept
+from privacy_engine.retention.rules import HOLD_GROUND
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import actions as workflows
 from privacy_engine.workflow import by_hand, hand_tasks, runner
+from privacy_engine.workflow.actions import KeptByHand
 from privacy_engine.workflow.hand_tasks import Action, HandTask, Keeper
 from privacy_engine.workflow.rescans import search_identifiers
+from privacy_engine.workflow.steps import holding
 
 _SAID = {
     Action.LOCATE: "was searched by hand",
@@ -34,13 +40,15 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
             raise Conflict("Nothing waits to be done by hand in this system.")
         task = HandTask(case, Keeper.SYSTEM, system, action)
         changes = hand_tasks.changes(tx, task) if action is Action.CORRECT else []
+        deletes = action is Action.DELETE
+        kept = holding.kept_by_hand(tx, case, system) if deletes else ()
         failed = "" if hand_tasks.is_by_hand(tx, system) else hand_tasks.failure(tx, case, system)
     counted = _counted(desk, system, action)
-    names = ("removed", "changed", "note", *(name for name, _, _ in counted))
+    names = ("removed", "changed", "kept", "note", *(name for name, _, _ in counted))
     typed = Values({name: request.form.get(name, "").strip() for name in names})
     errors: dict[str, str] = {}
     if request.method == "POST":
-        errors = _attest(desk, task, typed=typed, counted=counted)
+        errors = _attest(desk, task, typed=typed, counted=counted, kept=kept)
         if not errors:
             desk.say(f"Recorded: {declared.title} {_SAID[action]}.")
             return redirect(case_url(case), code=303)
@@ -59,6 +67,7 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
         action=str(action),
         counted=[(name, title) for name, _, title in counted],
         changes=changes,
+        held="; ".join(desk.engine.content.series(item.series).title for item in kept),
         values=typed,
         errors=errors,
         most_megabytes=by_hand.MOST_BYTES // 1024 // 1024,
@@ -88,9 +97,15 @@ def _log_look(desk: Desk, case: str, subject_id: str) -> None:
 
 
 def _attest(
-    desk: Desk, task: HandTask, *, typed: Values, counted: list[tuple[str, str, str]]
+    desk: Desk,
+    task: HandTask,
+    *,
+    typed: Values,
+    counted: list[tuple[str, str, str]],
+    kept: Sequence[Kept],
 ) -> dict[str, str]:
-    numbers = {Action.DELETE: ["removed"], Action.CORRECT: ["changed"]}.get(
+    deleted = ["removed", *(["kept"] if kept else [])]
+    numbers = {Action.DELETE: deleted, Action.CORRECT: ["changed"]}.get(
         task.action, [name for name, _, _ in counted]
     )
     errors = {name: _NUMBER for name in numbers if not by_hand.is_count(typed[name])}
@@ -104,7 +119,7 @@ def _attest(
         file = (sent.filename, sent.stream.read(by_hand.MOST_BYTES + 1))
     found = {series: int(typed[name]) for name, series, _ in counted}
     try:
-        desk.act(lambda tx: _record(tx, task, typed, found=found, file=file))
+        desk.act(lambda tx: _record(tx, task, typed, found=found, file=file, kept=kept))
     except InvalidInput as error:
         copies = task.action is Action.COPY
         return {"file" if copies else numbers[0]: sentence(error.detail)}
@@ -118,6 +133,7 @@ def _record(
     *,
     found: dict[str, int],
     file: tuple[str, bytes] | None,
+    kept: Sequence[Kept],
 ) -> None:
     system, note = task.code, typed["note"]
     match task.action:
@@ -129,8 +145,9 @@ def _record(
             changed = int(typed["changed"])
             by_hand.corrected(tx, task.case, system=system, changed=changed, note=note)
         case Action.DELETE:
-            removed = int(typed["removed"])
-            workflows.attest(tx, task.case, system=system, removed=removed, note=note)
+            removed, left = int(typed["removed"]), int(typed["kept"]) if kept else 0
+            held = KeptByHand(left, HOLD_GROUND, kept[0].until) if left else None
+            workflows.attest(tx, task.case, system=system, removed=removed, note=note, kept=held)
 
 
 ROUTES = (Route("/cases/<case>/systems/<system>", "attest", show, ("GET", "POST")),)

@@ -20,7 +20,9 @@ from privacy_engine.look.formats import mask_email
 from privacy_engine.look.parts import Clock, Entry, NextStep, Pages, Person, SystemRow, Values
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import register as workflows
+from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.steps import parents
+from privacy_engine.workflow.steps.holding import HELD
 
 _VIEWS = (("open", "Open"), ("ended", "Ended"))
 _STATES = {
@@ -171,6 +173,12 @@ def _goes_on(tx: Transaction, case: Case) -> bool:
     return run is not None and run.ended_at is None
 
 
+def _is_held(tx: Transaction, case: Case) -> bool:
+    run = workflows.run(tx.session, case.case)
+    steps = run.steps.values() if run else ()
+    return any(step.progress is Progress.WAITING and step.outcome == HELD for step in steps)
+
+
 def _step(tx: Transaction, case: Case, board: Sequence[SystemRow], url: str) -> NextStep | None:
     ours = [item for item in board if item.task_url and not item.task.startswith(boards.HAND_OVER)]
     if ours and case.parent != "evidence":
@@ -178,6 +186,12 @@ def _step(tx: Transaction, case: Case, board: Sequence[SystemRow], url: str) -> 
         where = "; ".join(item.title for item in ours if item.task == task)
         why = "Somebody has to do it there, and writes down what went."
         return NextStep(f"{task}: {where}", why, url)
+    if case.state is State.DELETING and _is_held(tx, case):
+        why = (
+            "A hold keeps what is left of it. It is used for nothing else, and deleted when the "
+            "hold ends."
+        )
+        return NextStep("Put off by a hold", why, waits_for="the end of the hold")
     if _goes_on(tx, case):
         why = "The parent answered. What was held before is deleted, and then searched for again."
         return NextStep("Being deleted", why, waits_for="the systems")

@@ -1,5 +1,6 @@
 """The page of a task for whoever keeps a place that no program reaches; no account needed."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask import Blueprint, render_template, request
@@ -10,10 +11,13 @@ from privacy_engine.log.event import Identifier
 from privacy_engine.look.parts import Values
 from privacy_engine.portal import forms
 from privacy_engine.portal.shell import engine
+from privacy_engine.retention.holds import Kept
+from privacy_engine.retention.rules import HOLD_GROUND
 from privacy_engine.transaction import Actor, Role, Transaction
 from privacy_engine.workflow import actions, by_hand, hand_tasks, task_files
 from privacy_engine.workflow.actions import KeptByHand
 from privacy_engine.workflow.hand_tasks import Action, HandTask, Keeper
+from privacy_engine.workflow.steps import holding
 
 _ANSWERS = {Keeper.SYSTEM: {"done"}, Keeper.RECIPIENT: {"done", "part"}}
 _FIELDS = ("removed", "kept", "ground", "until", "note", "changed")
@@ -118,7 +122,7 @@ def _faults(task: HandTask, typed: dict[str, str], counted: list[str]) -> dict[s
         if not by_hand.is_count(typed[name])
     }
     if task.action is Action.DELETE:
-        errors |= _kept_faults(typed)
+        errors |= _kept_faults(typed, held=bool(_held(task)))
     lacks_file = task.action is Action.COPY and not errors and not _sent()
     if lacks_file and any(int(typed[name]) for name in numbers):
         errors["file"] = "Add a file with what you found."
@@ -127,11 +131,19 @@ def _faults(task: HandTask, typed: dict[str, str], counted: list[str]) -> dict[s
     return errors
 
 
-def _kept_faults(typed: dict[str, str]) -> dict[str, str]:
+def _held(task: HandTask) -> Sequence[Kept]:
+    """Return what has to stay there for a hold; nobody outside is told that there is one."""
+    if task.keeper is Keeper.RECIPIENT or task.action is not Action.DELETE:
+        return ()
+    with engine().reading() as tx:
+        return holding.kept_by_hand(tx, task.case, task.code)
+
+
+def _kept_faults(typed: dict[str, str], *, held: bool) -> dict[str, str]:
     errors: dict[str, str] = {}
     if typed["kept"] and not by_hand.is_count(typed["kept"]):
         errors["kept"] = "Give a whole number, or leave it empty."
-    if typed["kept"].strip("0") and not typed["ground"]:
+    if typed["kept"].strip("0") and not typed["ground"] and not held:
         errors["ground"] = "Say why it has to be kept."
     if typed["until"] and _day(typed["until"]) is None:
         errors["until"] = "Write the day as 2027-12-31, or leave it empty."
@@ -160,7 +172,8 @@ def _record(
         by_hand.corrected(tx, task.case, **place, changed=int(typed["changed"]))
     else:
         count = int(typed["kept"] or 0)
-        kept = KeptByHand(count, typed["ground"], _day(typed["until"])) if count else None
+        ground = typed["ground"] or (HOLD_GROUND if _held(task) else "")
+        kept = KeptByHand(count, ground, _day(typed["until"])) if count else None
         actions.attest(tx, task.case, **place, removed=int(typed["removed"]), kept=kept)
 
 
@@ -202,6 +215,7 @@ def _page(
         action=str(task.action),
         counted=[(name, title) for name, _, title in counted],
         changes=changes,
+        held="; ".join(engine().content.series(item.series).title for item in _held(task)),
         values=Values({name: request.form.get(name, "") for name in names}),
         errors=errors or {},
         most_megabytes=most // 1024 // 1024,

@@ -8,6 +8,7 @@ from typing import Any
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.data_map import ConnectorKind, OnDelete, System
 from privacy_engine.instance.terms import StepKind
+from privacy_engine.retention.rules import HOLD_CITATION, HOLD_GROUND
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import corrections, machine, register, row_decisions, runner
 from privacy_engine.workflow.corrections import Change
@@ -82,7 +83,7 @@ def _kept(system: System, kept: KeptByHand) -> dict[str, Any]:
         "series": system.series[0] if system.series else "",
         "count": kept.count,
         "ground": kept.ground.strip()[:200],
-        "citation": "",
+        "citation": HOLD_CITATION if kept.ground == HOLD_GROUND else "",
         "until": kept.until.isoformat() if kept.until else "",
     }
 

@@ -8,6 +8,7 @@ from sqlmodel import col
 from privacy_engine.connectors.protocol import KeptSeries
 from privacy_engine.log.event import Event
 from privacy_engine.retention import holds
+from privacy_engine.retention.holds import Kept
 from privacy_engine.retention.rules import HOLD_GROUND
 from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import register as workflows
@@ -27,6 +28,13 @@ def kept_series(claim: Claim, system: str) -> tuple[KeptSeries, ...]:
         people = tx.person(claim.subject_id) if claim.subject_id else ()
         kept = holds.kept_series(tx, claim.case, people, system=system)
     return tuple(KeptSeries(item.series, item.ground, item.citation, item.until) for item in kept)
+
+
+def kept_by_hand(tx: Transaction, case: str, system: str) -> tuple[Kept, ...]:
+    """Return which series of a system somebody who deletes by hand must leave for a hold."""
+    subject_id = runner.subject_of(tx, case)
+    people = tx.person(subject_id) if subject_id else ()
+    return holds.kept_series(tx, case, people, system=system)
 
 
 def is_held(tx: Transaction, case: str, *, subject_id: str | None) -> bool:

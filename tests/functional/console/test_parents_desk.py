@@ -10,6 +10,9 @@ from privacy_engine.children.actions import Contact
 from privacy_engine.children.consenting import Choice
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.log.event import Identifier
+from privacy_engine.retention import holds
+from privacy_engine.retention.holds import HoldOrder
+from privacy_engine.retention.rules import HoldScope
 from privacy_engine.transaction import SUBJECT
 from privacy_engine.workflow import parent_forms
 from tests.factories import OFFICER, sample_world
@@ -127,3 +130,32 @@ def _stays_on_the_desk(office):
     browser.post(task, removed="0", note="Searched it.")
     office.work()
     assert browser.get("/children").get_data(as_text=True).count(hand) == 1
+
+
+def test_nobody_deletes_by_hand_what_a_hold_keeps_and_the_case_says_so(engine):
+    with sample_world(engine) as world:
+        office = Office(world.engine)
+        browser = office.somebody(StaffRole.ADMIN)
+        noticed(office, MAYA)
+        case = re.search(r"C-\w{4}-\w{4}", browser.get("/children").get_data(as_text=True))[0]
+        order = HoldOrder(HoldScope.SUBJECT, "Court order 7.", subject=MAYA)
+        office.engine.run(lambda tx: holds.place(tx, order), actor=OFFICER)
+        browser.get(f"/children/{case}")
+        browser.post(f"/children/{case}/delete", reason="Age 9.")
+        office.work()
+        task = f"/cases/{case}/systems/support-mailbox"
+        page = browser.read(task)
+        assert "A hold keeps: Questions, comments, reviews and our answers" in page
+        silent = browser.post(task, removed="0", note="Searched it.")
+        assert 'href="#f-kept"' in silent.get_data(as_text=True)
+        assert browser.post(task, removed="0", kept="3", note="Left.").status_code == 303
+        office.work()
+        page = browser.read(f"/children/{case}")
+        assert "Put off by a hold" in page
+        assert "We wait for the systems" not in page
+        (left,) = [
+            event.data["retained"]
+            for event in world.timeline(case)
+            if event.kind == "system.deleted" and event.data["system"] == "support-mailbox"
+        ]
+        assert [(item["count"], item["ground"]) for item in left] == [(3, "legal_hold")]

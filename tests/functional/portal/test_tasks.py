@@ -9,11 +9,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from privacy_engine.engine import Engine
+from privacy_engine.log.event import Identifier
 from privacy_engine.portal import create_app
+from privacy_engine.retention import holds
+from privacy_engine.retention.holds import HoldOrder
+from privacy_engine.retention.rules import HoldScope
 from privacy_engine.sample_site.people import MAYA
 from privacy_engine.workflow import hand_tasks, task_files
 from privacy_engine.workflow.hand_tasks import HandTask, Keeper
-from tests.factories import SampleWorld, sample_world
+from tests.factories import OFFICER, SampleWorld, sample_world
 
 pytestmark = pytest.mark.functional
 KEEPER = "support@listing.example"
@@ -175,3 +179,27 @@ def test_a_link_opens_one_task_only(world: SampleWorld, client: FlaskClient, cha
     }[change]
     assert client.get(changed).status_code == 404
     assert client.post(changed, data={"act": "look"}).status_code == 404
+
+
+def test_a_keeper_leaves_what_a_hold_keeps_and_is_told_of_no_hold(
+    world: SampleWorld, client: FlaskClient
+):
+    order = HoldOrder(
+        HoldScope.SUBJECT, "Court order 7.", subject=(Identifier("email", MAYA.email),)
+    )
+    world.engine.run(lambda tx: holds.place(tx, order), actor=OFFICER)
+    reference = decided(world)
+    link = link_to(world, KEEPER)
+    key = link.partition("key=")[2]
+    page = client.post(link, data={"key": key, "act": "look"}).text
+    assert "This has to stay for now: Questions, comments, reviews and our answers" in page
+    assert "hold" not in page.partition("<main")[2].replace("household", "")
+    answer = {"key": key, "act": "done", "removed": "0", "kept": "2", "note": "Left them."}
+    assert "Thank you" in client.post(link, data=answer).text
+    world.work()
+    (left,) = [
+        event.data["retained"]
+        for event in world.timeline(reference)
+        if event.kind == "system.deleted" and event.data["system"] == "support-mailbox"
+    ]
+    assert [(item["count"], item["ground"]) for item in left] == [(2, "legal_hold")]
