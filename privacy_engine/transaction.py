@@ -31,6 +31,7 @@ from privacy_engine.log.vault import Vault
 
 T = TypeVar("T")
 REACTION_DEPTH = 4
+JOINED = "*joined"  # among reactions: every event that makes one person of two, of any kind
 
 
 class Role(StrEnum):
@@ -233,6 +234,8 @@ class Transaction:
     def _react(self, events: Sequence[Event]) -> None:
         reactions = self.world.reactions
         due = [(event, reaction) for event in events for reaction in reactions.get(event.kind, ())]
+        joined = [event for event in events if event.event_id in self.vault.joining]
+        due[:0] = [(event, reaction) for event in joined for reaction in reactions.get(JOINED, ())]
         if not due:
             return
         if self._depth >= REACTION_DEPTH:
@@ -289,10 +292,9 @@ class Transaction:
         Raises:
             NotFound: there is none with this id.
         """
-        found = self.read([event_id])
-        if not found:
-            raise NotFound
-        return found[0]
+        for found in self.read([event_id]):
+            return found
+        raise NotFound
 
     def events_of_case(self, case: str) -> list[Event]:
         """Return every event of a case that still opens, oldest first: its timeline."""

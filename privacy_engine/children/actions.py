@@ -1,7 +1,7 @@
 """Freeze at once, then let a person decide: the verbs of the under-13 desk."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import Final, NoReturn
@@ -46,7 +46,9 @@ def notice(tx: Transaction, event: Event) -> str | None:
     if signal is None or event.subject_id is None:
         return None
     person = tx.person(event.subject_id)
-    standing = register.open_case_of(tx.session, person)
+    # A name that was linked to a child after the decision has a case of its own.
+    standing = register.open_case_of(tx.session, [event.subject_id])
+    standing = standing or register.open_case_of(tx.session, person)
     if standing or register.consented_case_of(tx.session, person):
         _learn_more(tx, standing, signal, event)
         return None
@@ -106,12 +108,15 @@ def _signal(tx: Transaction, event: Event) -> Signal | None:
             return None
 
 
-def freeze(tx: Transaction, case: str) -> None:
-    """Stop every use of the child's data, for every identifier of the person; once."""
+def freeze(tx: Transaction, case: str, *, only: Sequence[str] = ()) -> None:
+    """Stop every use of the child's data, for every identifier of the person; once.
+
+    `only` are the subjects that a case is about whose person is also another child's.
+    """
     found = register.get(tx.session, case)
     if found.subject_id is None or _frozen(tx, case):
         return
-    for subject_id in tx.person(found.subject_id):
+    for subject_id in only or tx.person(found.subject_id):
         tx.append(
             "child.quarantined", {"case": case}, case=case, subject_id=subject_id, site=found.site
         )
@@ -123,31 +128,54 @@ def confirm(tx: Transaction, case: str, *, reason: str, contact: Contact | None 
     Without a contact everything is deleted, nothing waits. With one, everything but the contact
     is deleted at once, and a parent is asked.
 
+    Where the same child is being deleted in another case, that one goes on for both.
+
     Raises:
         InvalidInput: no reason, or a contact that reaches nobody.
-        Conflict: the case was decided.
+        Conflict: the case was decided, or a parent is to be asked while another case deletes.
     """
     if contact is not None:
         _require_a_parents(tx, case, contact)
+    subject_id = register.get(tx.session, case).subject_id
+    person = tx.person(subject_id) if subject_id else ()
+    deleting = _deleting(tx, person, but=case)
+    if deleting and contact is not None:
+        raise Conflict(
+            f"the same child is being deleted in case {deleting}; delete, or say it is no child"
+        )
     path = "delete" if contact is None else "parent"
     given = contact.given if contact else {}
     _decide(tx, case, kind="child.confirmed", reason=reason, path=path, **given)
-    merge_others(tx, case)
+    if deleting:
+        _merge(tx, case, into=deleting)
+    merge_others(tx, deleting or case, person)
     return register.get(tx.session, case)
 
 
-def merge_others(tx: Transaction, case: str) -> None:
+def _deleting(tx: Transaction, person: Sequence[str], *, but: str) -> str:
+    """Return another case that deletes the same child and has not erased it yet, or nothing."""
+    for other in register.deleting_cases_of(tx.session, person, but=but):
+        tx.lock(other)  # its erasure waits until this is decided, or was first: then it is over
+        if other in register.deleting_cases_of(tx.session, person, but=but):
+            return other
+    return ""
+
+
+def merge_others(tx: Transaction, case: str, person: Sequence[str]) -> None:
     """End the other open cases of the same child: what is decided here is done for all of them.
 
     Two cases come to be about one child when its names are linked after both were opened.
+    `person` are the subjects that the case that goes on is about.
     """
-    subject_id = register.get(tx.session, case).subject_id
-    person = tx.person(subject_id) if subject_id else ()
     for other in register.mergeable_cases_of(tx.session, person, but=case):
         tx.lock(other)
-        found = register.get(tx.session, other)
-        data = {"case": other, "into": case}
-        tx.append("child.merged", data, case=other, subject_id=found.subject_id, site=found.site)
+        _merge(tx, other, into=case)
+
+
+def _merge(tx: Transaction, case: str, *, into: str) -> None:
+    found = register.get(tx.session, case)
+    data = {"case": case, "into": into}
+    tx.append("child.merged", data, case=case, subject_id=found.subject_id, site=found.site)
 
 
 def merged_into(tx: Transaction, case: str) -> str:

@@ -1,6 +1,7 @@
 """Cases of people who are, or may be, under 13: one row per case, without the child."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -247,16 +248,49 @@ def open_case_of(session: Session, subject_ids: Sequence[str]) -> str | None:
 
 def mergeable_cases_of(session: Session, subject_ids: Sequence[str], *, but: str) -> list[str]:
     """Return the other cases of a person that somebody is still to decide or to answer."""
+    found = _cases_in(session, subject_ids, OPEN - {State.DELETING})
+    return [case for case in found if case != but]
+
+
+def _cases_in(
+    session: Session, subject_ids: Sequence[str], states: AbstractSet[State]
+) -> list[str]:
     statement = (
         select(ChildCaseRow.case)  # type: ignore[call-overload]
         .where(
             col(ChildCaseRow.subject_id).in_(list(subject_ids)),
-            col(ChildCaseRow.state).in_(sorted(OPEN - {State.DELETING})),
-            col(ChildCaseRow.case) != but,
+            col(ChildCaseRow.state).in_(sorted(states)),
         )
         .order_by(col(ChildCaseRow.case))
     )
     return list(session.execute(statement).scalars())
+
+
+def decided_at(session: Session, case: str) -> datetime | None:
+    """Return when it was decided that a case is about a child; None before, and of any other."""
+    row = session.get(ChildCaseRow, case)
+    return row.decided_at if row and row.state != State.CLEARED else None
+
+
+def deleting_cases_of(session: Session, subject_ids: Sequence[str], *, but: str) -> list[str]:
+    """Return the other cases of a person that delete."""
+    return [case for case in _cases_in(session, subject_ids, {State.DELETING}) if case != but]
+
+
+def decided_cases_of(session: Session, subject_ids: Sequence[str]) -> list[str]:
+    """Return the cases of a person in which a deletion, or asking a parent, goes on."""
+    return _cases_in(session, subject_ids, {State.ASKING, State.DELETING})
+
+
+def is_known(session: Session, subject_id: str) -> bool:
+    """Return whether a case of somebody's own says that they are a child, and still counts."""
+    counts = {State.KNOWN, State.ASKING, State.DELETING, State.DELETED}
+    statement = select(ChildCaseRow.case).where(  # type: ignore[call-overload]
+        col(ChildCaseRow.subject_id) == subject_id,
+        col(ChildCaseRow.state).in_(sorted(counts)),
+        col(ChildCaseRow.knowledge_at).is_not(None),
+    )
+    return session.execute(statement.limit(1)).first() is not None
 
 
 def consented_case_of(session: Session, subject_ids: Sequence[str]) -> str | None:

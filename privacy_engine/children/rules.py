@@ -34,6 +34,9 @@ OPEN = frozenset({State.SUSPECTED, State.KNOWN, State.ASKING, State.DELETING})
 HEARSAY = frozenset({"teacher", "therapist", "staff", "platform", "other"})
 """Whose word about somebody else's age is a suspicion only."""
 
+LINKED = "linked"
+"""The rule of a case about whoever was linked to a child after the decision about the child."""
+
 UNDER_13 = "under_13"
 TEEN = "13_to_15"
 

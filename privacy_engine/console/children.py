@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from privacy_engine.children import actions, register
 from privacy_engine.children.actions import Contact
 from privacy_engine.children.register import Case
-from privacy_engine.children.rules import State
+from privacy_engine.children.rules import LINKED, State
 from privacy_engine.console import boards, child_acts, faces, story
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.queue import View
@@ -152,6 +152,7 @@ def _known_by(rule: str) -> str:
         "age_band": "chose an age band",
         "os_bracket": "the device reported an age bracket",
         "school_grade": "gave a school grade",
+        LINKED: "was linked to a child after the decision about that child",
     }
     if rule.startswith("text:"):
         return "a message reads like a child’s"  # noqa: RUF001

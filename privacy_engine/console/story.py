@@ -32,7 +32,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
 }
 _LETTERS = frozenset({"message.sent", "message.received", "request.message_received"})
 _CLIPPED = 240
-_QUIET = frozenset({"rescan.prepared", "workflow.started"})
+_QUIET = frozenset({"rescan.prepared", "step.reopened", "workflow.started"})
 _OUTCOMES = {"fulfil": "do all of it", "partial": "do part of it", "deny": "say no"}
 _WORDS: Mapping[str, str] = {
     "request.received": "Request received",
@@ -217,6 +217,10 @@ def _failed(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     return f"{_title(desk, data)} did not do it; asked again", str(data.get("message") or "")
 
 
+def _reopened(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    return f"{_title(desk, data)} is asked again, because a name of the person was learnt", ""
+
+
 def _undecided(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     went = plural(int(data.get("removed") or 0), "record")
     waits = [item for item in data.get("waits") or () if row_decisions.is_a_question(item)]
@@ -305,6 +309,7 @@ _SPEAKERS: Mapping[str, Callable[[Desk, Mapping[str, Any]], tuple[str, str]]] = 
     "system.deleted": _deleted,
     "system.corrected": _corrected,
     "system.failed": _failed,
+    "system.reopened": _reopened,
     "system.undecided": _undecided,
     "rows.decided": _rows_decided,
     "records.held_apart": _held_apart,

@@ -65,16 +65,19 @@ class Order:
 def identifiers_of(session: Session, vault: Vault, subject_ids: Iterable[str]) -> set[Identifier]:
     """Return every identifier under which the subjects were reported, opened from their parts.
 
-    What somebody merely claimed beside them is not theirs: systems are searched by the result,
-    and the suppression list is made of it.
+    What somebody merely claimed beside them is not theirs, nor is a name of another subject that
+    was reported with them, such as by the event that links the two: systems are searched by the
+    result, and the suppression list is made of it.
     """
     found: set[Identifier] = set()
-    event_ids = events_under(session, *subject_ids)
+    owners = set(subject_ids)
+    event_ids = events_under(session, *owners)
     for start in range(0, len(event_ids), _CHUNK):
         for event in read_events(session, vault, event_ids[start : start + _CHUNK]):
             named = identifiers_from_data(event.data.get("subject"))
             found.update(identity.own(named, kind=event.kind, trust=event.trust))
-    return found
+    others = {one for one, owner in vault.known(found).items() if owner not in owners}
+    return found - others
 
 
 def suppression_hash(ring: KeyRing, identifier: Identifier) -> bytes:

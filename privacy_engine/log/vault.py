@@ -76,7 +76,9 @@ def normalise(identifier: Identifier, *, site: str) -> Identifier:
         value = "+" * value.startswith("+") + "".join(filter(str.isdigit, value))
     if not value or value == "+":
         raise InvalidInput(f"the {identifier.kind} of the subject is empty")
-    scope = site if identifier.kind in _LOCAL_TO_SITE else identifier.scope
+    # What was read back has the scope of the site that named it, whoever asks about it now.
+    local = identifier.kind in _LOCAL_TO_SITE and not identifier.scope
+    scope = site if local else identifier.scope
     return Identifier(identifier.kind, value, scope)
 
 
@@ -99,6 +101,8 @@ class Vault:
         self._fresh: set[str] = set()  # made here, and without a proof key so far
         self._reported: set[tuple[str, str]] = set()
         self._seals = RowSeals(ring)
+        self.joining: set[str] = set()
+        """The events of this transaction that made one person of two."""
 
     # Keys --------------------------------------------------------------------------------
 
@@ -328,6 +332,8 @@ class Vault:
             )
         elif link.proven and not row.proven:
             row.proven, row.event_id, row.linked_at = True, event_id, at
+        if link.proven and not link.weak and row.event_id == event_id:
+            self.joining.add(event_id)
         row.seal = self._seals.sealed(VaultLinkRow, row.model_dump(exclude={"seal"}))["seal"]
         self._session.add(row)
         self._session.flush()
@@ -351,6 +357,10 @@ class Vault:
     def linked_since(self, subject_id: str, moment: datetime) -> tuple[str, ...]:
         """Return subjects of the person that were linked after `moment` (aware)."""
         return links.linked_since(self._session, subject_id, moment)
+
+    def joined_since(self, subject_id: str, moment: datetime) -> tuple[links.Joined, ...]:
+        """Return who was linked to the person after `moment` (aware), by who belongs together."""
+        return links.joined_since(self._session, subject_id, moment)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from privacy_engine.children import register as cases
+from privacy_engine.children.rules import LINKED
 from privacy_engine.errors import NotFound, UnknownCode
 from privacy_engine.law import deadlines
 from privacy_engine.log.event import Event, parse_instant
@@ -28,6 +29,7 @@ _SIGNS = {
     "age_band": "an age band",
     "os_bracket": "an age bracket told by the device",
     "school_grade": "a school grade",
+    LINKED: "a link to a child, told after the decision about that child",
 }
 _STEPS = {
     "child.suspected": ("A sign of a child under 13 was received; the case opened", ""),

@@ -33,7 +33,12 @@ GROUNDS = {
 
 @dataclass
 class _System:
-    """What the events say about one system, gathered in order."""
+    """What the events say about one system, gathered in order.
+
+    One that was asked once more, by a name learnt late, found what it had found and what is new.
+    """
+
+    again: bool = False
 
     before: int | None = None
     removed: int | None = None
@@ -60,8 +65,11 @@ def _gather(system: _System, event: Event) -> None:
     if event.kind == "system.deleted":
         system.removed = (system.removed or 0) + int(data.get("removed") or 0)
         system.retained = list(data.get("retained") or [])
+    elif event.kind == "system.reopened":
+        system.again, system.verdict = True, ""
     elif event.kind == "system.searched" and data.get("phase") == "before":
-        system.before = int(data.get("found") or 0)
+        earlier = system.before or 0 if system.again else 0
+        system.before = earlier + int(data.get("found") or 0)
     elif event.kind == "system.searched":
         # Searched, but for files that nobody can look into.
         searchable = data.get("verdict") != "not_searchable" or "unread" in data

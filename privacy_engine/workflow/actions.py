@@ -10,7 +10,14 @@ from privacy_engine.instance.data_map import ConnectorKind, OnDelete, System
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.retention.rules import HOLD_CITATION, HOLD_GROUND
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import corrections, machine, register, row_decisions, runner
+from privacy_engine.workflow import (
+    corrections,
+    late_names,
+    machine,
+    register,
+    row_decisions,
+    runner,
+)
 from privacy_engine.workflow.corrections import Change
 
 MOST_ROWS = 10_000_000
@@ -55,7 +62,7 @@ def attest(
     ):
         raise Conflict(f"{declared.title} was attested already")
     subject_id = runner.subject_of(tx, case)
-    tx.append(
+    event = tx.append(
         "system.deleted",
         {
             "case": case,
@@ -64,6 +71,7 @@ def attest(
             "removed": removed,
             "tables": {"attested": removed},
             "retained": [_kept(declared, kept)] if kept else [],
+            **late_names.as_data(tx, case, subject_id),
         },
         case=case,
         subject_id=subject_id,
@@ -72,7 +80,8 @@ def attest(
         "request.noted", {"case": case, "note": note.strip()}, case=case, subject_id=subject_id
     )
     for code in waiting_steps(tx, case, kind=StepKind.DELETE):
-        tx.order(runner.TASK, name=f"step:{case}:{code}:attested:{system}", case=case, step=code)
+        name = f"step:{case}:{code}:attested:{event.event_id}"
+        tx.order(runner.TASK, name=name, case=case, step=code)
 
 
 def _kept(system: System, kept: KeptByHand) -> dict[str, Any]:

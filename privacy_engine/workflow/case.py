@@ -21,8 +21,10 @@ from privacy_engine.rights.rules import (
     answer_clock,
 )
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import corrections, register, to_tell
+from privacy_engine.workflow import corrections, linked_late, register, to_tell
 
+OWN_NAME = "under-13-case"
+"""Issuer of the name that ties a child of whom little is kept to its case; in no other place."""
 VERIFY_FOR = timedelta(days=21)
 PACKAGE_FOR = timedelta(days=14)
 """How long a link to a package works."""
@@ -35,7 +37,7 @@ class CasePerson:
     """The person of a case: who is included, and by which identifiers systems are searched.
 
     `excluded` are subjects that were linked after the case began, or only claimed; an officer sees
-    them and may let them in.
+    them and may let them in. Of a child's case: somebody else, linked after it was decided.
     """
 
     subject_ids: tuple[str, ...]
@@ -72,9 +74,10 @@ def began_at(tx: Transaction, request: Request) -> datetime:
 def person_of(tx: Transaction, case: str, subject_id: str) -> CasePerson:
     """Return the person of a case as they were known when it began."""
     request = request_of(tx, case)
-    late: Sequence[str] = ()
     if request is not None:
         late = tx.vault.linked_since(subject_id, began_at(tx, request) + timedelta(minutes=5))
+    else:
+        late = tuple(linked_late.left_out(tx, case, subject_id))
     let_in = admitted(tx, case)
     out = frozenset((*late, *tx.vault.claimed(subject_id))) - let_in
     found = (*tx.person(subject_id), *sorted(let_in))
@@ -98,7 +101,9 @@ def for_connectors(identifiers: Sequence[Identifier]) -> Identifiers:
         return tuple(dict.fromkeys(item.value for item in identifiers if item.kind == kind))
 
     externals = tuple(
-        External(item.scope, item.value) for item in identifiers if item.kind == "external"
+        External(item.scope, item.value)
+        for item in identifiers
+        if item.kind == "external" and item.scope != OWN_NAME
     )
     return Identifiers(of("email"), of("phone"), of("account"), of("device"), externals)
 

@@ -23,7 +23,7 @@ from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import corrections, register, runner
 from privacy_engine.workflow.case import request_of
 from privacy_engine.workflow.machine import SETTLED
-from privacy_engine.workflow.rescans import search_identifiers
+from privacy_engine.workflow.rescans import reopened_by, search_identifiers
 
 TASK = "systems.hand_task"
 SENT = "task.sent"
@@ -110,7 +110,10 @@ def order(tx: Transaction, task: HandTask) -> bool:
 
 
 def _because(tx: Transaction, task: HandTask) -> str:
-    """Return the decision that a correction carries out: another one is another task."""
+    """Return what makes it another task: the decision carried out, or that names came late."""
+    if task.action is Action.DELETE:
+        system = task.code if task.keeper is Keeper.SYSTEM else ""
+        return reopened_by(tx, task.case, system=system)
     if task.action is not Action.CORRECT:
         return ""
     decided = corrections.decided(tx, task.case)

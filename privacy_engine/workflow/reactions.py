@@ -15,9 +15,10 @@ from privacy_engine.log.event import Event
 from privacy_engine.rights import afterwards
 from privacy_engine.rights import register as rights
 from privacy_engine.rights.rules import AT_ONCE
-from privacy_engine.transaction import Reaction, Transaction
+from privacy_engine.transaction import JOINED, Reaction, Transaction
 from privacy_engine.workflow import (
     disclosing,
+    linked_late,
     one_reply,
     parent_letters,
     quarantining,
@@ -27,9 +28,8 @@ from privacy_engine.workflow import (
     unverified,
     word_came,
 )
+from privacy_engine.workflow.linked_late import CHILD_WORKFLOW
 from privacy_engine.workflow.steps import changes, consents, disposal, holding, other_requests
-
-CHILD_WORKFLOW = "coppa-under-13"
 
 
 def start_request(tx: Transaction, event: Event) -> None:
@@ -187,6 +187,7 @@ def release_after_consent(tx: Transaction, event: Event) -> None:
 
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
+    JOINED: (linked_late.notice,),
     "request.received": (start_request,),
     "request.verified": (settle_verification,),
     "request.approved": (settle_decision,),

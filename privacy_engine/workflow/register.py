@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, select, text
+from sqlalchemy import JSON, CheckConstraint, Column, Index, delete, select, text
 from sqlmodel import Field, Session, SQLModel, col
 
 from privacy_engine.database import UtcDateTime
@@ -87,8 +87,12 @@ class RecipientTold(SQLModel, table=True):
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
+REOPENED = "reopened"
+"""The phase of a system, and the outcome of a step, that is to be gone through once more."""
+
 _PROGRESS = {
     "step.done": Progress.DONE,
+    "step.reopened": Progress.DUE,
     "step.failed": Progress.FAILED,
     "step.waiting": Progress.WAITING,
 }
@@ -102,6 +106,7 @@ _SYSTEM = _WAITS | frozenset(
         "system.copied",
         "system.corrected",
         "system.failed",
+        "system.reopened",
     }
 )
 
@@ -181,33 +186,52 @@ def _apply_system(session: Session, event: Event, *, case: str) -> None:
     row = session.get(CaseSystemRow, (case, data["system"]))
     if row is None:
         row = CaseSystemRow(case=case, system=data["system"], at=event.recorded_at)
-    tables = dict(data.get("tables") or {})
-    phase = str(data.get("phase") or "")
     if event.kind in _WAITS:
         row.waits = _waits(event, row.waits or [])
-        session.add(row)
-        return
+    elif event.kind == "system.reopened":
+        _reopen(session, row, at=event.recorded_at)
+    else:
+        _answer(row, event)
+    session.add(row)
+
+
+def _answer(row: CaseSystemRow, event: Event) -> None:
+    data = event.data
+    tables = dict(data.get("tables") or {})
+    phase = str(data.get("phase") or "")
     if event.kind == "system.deleted":  # what is found again is deleted again: the counts add up
-        sofar = Counter(row.removed or {}) + Counter(row.partly or {})
-        row.removed = dict(sofar + Counter(tables))
+        row.removed = _added(_added(row.removed, row.partly), tables)
         row.retained = list(data.get("retained") or [])
         row.partly = row.waits = None
     elif event.kind == "system.undecided":
-        row.partly = dict(Counter(row.partly or {}) + Counter(tables))
+        row.partly = _added(row.partly, tables)
         row.retained = list(data.get("retained") or [])
         row.waits = list(data.get("waits") or [])
         row.asked = None
     elif event.kind == "system.asked":
         row.asked = {"tables": tables, "retained": list(data.get("retained") or [])}
     elif event.kind == "system.searched" and phase == "before":
-        row.before = tables
+        again = row.before if row.phase == REOPENED else None
+        row.before = _added(again, tables) if again else tables
     elif event.kind == "system.searched" and data.get("verdict"):
         row.after = tables
     row.phase = phase or row.phase
     row.verdict = data.get("verdict") or row.verdict
     row.message = data.get("message") or ""
     row.at = event.recorded_at
-    session.add(row)
+
+
+def _added(first: Mapping[str, int] | None, second: Mapping[str, int] | None) -> dict[str, int]:
+    return dict(Counter(first or {}) + Counter(second or {}))
+
+
+def _reopen(session: Session, row: CaseSystemRow, *, at: datetime) -> None:
+    """Let a system be asked once more; what it answered so far stays counted."""
+    # Recipients know nothing of the new name either.
+    session.execute(delete(RecipientTold).where(col(RecipientTold.case) == row.case))
+    row.partly = _added(row.partly, row.removed)
+    row.removed = row.asked = row.after = None
+    row.phase, row.verdict, row.at = REOPENED, "", at
 
 
 def _waits(event: Event, waits: Sequence[Mapping[str, Any]]) -> list[Any]:

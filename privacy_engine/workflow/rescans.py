@@ -1,13 +1,8 @@
-"""Identifiers kept for the searches after an erasure, under a key that dies with the last."""
+"""By which names systems are searched; after an erasure by those sealed until the last search."""
 
-from typing import Any
-
-from privacy_engine.log.event import identifiers_as_data, identifiers_from_data
+from privacy_engine.log.event import Identifier, identifiers_as_data, identifiers_from_data
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow.case import person_of
-
-OWN_NAME = "under-13-case"
-"""The scope of the name by which a reduced child is known to its case."""
+from privacy_engine.workflow.case import OWN_NAME, person_of
 
 
 def prepare_rescan(tx: Transaction, case: str, *, subject_id: str) -> None:
@@ -22,7 +17,7 @@ def prepare_rescan(tx: Transaction, case: str, *, subject_id: str) -> None:
         )
 
 
-def rescan_identifiers(tx: Transaction, case: str) -> tuple[Any, ...]:
+def rescan_identifiers(tx: Transaction, case: str) -> tuple[Identifier, ...]:
     """Return the identifiers sealed for searching again; empty once their key was destroyed."""
     for event in tx.events_of_case(case):
         if event.kind == "rescan.prepared" and event.data.get("identifiers"):
@@ -30,13 +25,38 @@ def rescan_identifiers(tx: Transaction, case: str) -> tuple[Any, ...]:
     return ()
 
 
-def search_identifiers(tx: Transaction, case: str, subject_id: str | None) -> tuple[Any, ...]:
-    """Return what places are searched by: the copy sealed at an erasure, else what is known.
+def search_identifiers(
+    tx: Transaction, case: str, subject_id: str | None
+) -> tuple[Identifier, ...]:
+    """Return what places are searched by: the copy sealed at an erasure, and what is known now.
 
-    A child whose parent is asked keeps one address; the rest stands in the sealed copy alone. The
-    name that ties it to its case is ours, and stands in no other place.
+    A child whose parent is asked keeps one address; the rest stands in the sealed copy alone, and
+    a name learnt meanwhile outside of it. The name that ties the child to its case is ours.
     """
-    found = rescan_identifiers(tx, case)
-    if not found and subject_id:
-        found = person_of(tx, case, subject_id).identifiers
+    known = person_of(tx, case, subject_id).identifiers if subject_id else ()
+    found = dict.fromkeys((*rescan_identifiers(tx, case), *known))
     return tuple(item for item in found if item.scope != OWN_NAME)
+
+
+def times_reopened(tx: Transaction, case: str, *, step: str) -> int:
+    """Return how often a step that was done was begun anew."""
+    return sum(
+        event.kind == "step.reopened" and event.data.get("step") == step
+        for event in tx.events_of_case(case)
+    )
+
+
+def turn_of(tx: Transaction, case: str, *, step: str) -> str:
+    """Return what the calls of a step that was begun anew add to their names."""
+    again = times_reopened(tx, case, step=step)
+    return f"-again{again}" if again else ""
+
+
+def reopened_by(tx: Transaction, case: str, *, system: str = "") -> str:
+    """Return the event that had a system, or any, asked once more the last time; empty if none."""
+    found = [
+        event.event_id
+        for event in tx.events_of_case(case)
+        if event.kind == "system.reopened" and system in {"", event.data.get("system")}
+    ]
+    return found[-1] if found else ""

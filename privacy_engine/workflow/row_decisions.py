@@ -53,11 +53,16 @@ def options(system: System, table: str, *, reasons: frozenset[str]) -> tuple[OnD
 
 
 def decided(tx: Transaction, case: str, system: str) -> tuple[Decided, ...]:
-    """Return the newest decision on each table of one system."""
+    """Return the newest decision on each table of one system.
+
+    What was decided before a system was asked once more was decided of other rows.
+    """
     found: dict[str, OnDelete] = {}
     for event in tx.events_of_case(case):
         if event.kind == DECIDED and event.data.get("system") == system:
             found |= {item["table"]: OnDelete(item["action"]) for item in event.data["choices"]}
+        elif event.kind == "system.reopened" and event.data.get("system") == system:
+            found = {}
     return tuple(Decided(table, action) for table, action in found.items())
 
 

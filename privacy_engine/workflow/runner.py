@@ -90,7 +90,9 @@ def advance(tx: Transaction, case: str, *, subject_id: str | None) -> None:
         )
     for due in plan.due:
         state = run.steps.get(due.step.code)
-        turn = state.failures if state else 0
+        turn = str(state.failures if state else 0)
+        if state and state.outcome == register.REOPENED:
+            turn += f":again:{state.detail['turn']}"
         if due.not_before and due.not_before > tx.now and state is None:
             tx.append(
                 "step.waiting",
@@ -222,6 +224,8 @@ def will_destroy(tx: Transaction, case: str) -> bool:
 
 
 def _record(tx: Transaction, claim: Claim, outcome: Outcome) -> None:
+    if outcome.progress is Progress.DUE:
+        return  # it put itself back behind others, which order it again
     tx.lock(claim.case)
     run = register.run(tx.session, claim.case)
     state = run.steps.get(claim.step.code) if run else None

@@ -23,20 +23,28 @@ _SYSTEM = (
     Field("verdict", Scope.CASE),
     Field("message", Scope.CASE, max_length=500),
 )
+# By which names a system was searched or emptied: one that is learnt later has it asked again.
+_NAMED = (*_SYSTEM, Field("names", Scope.PERSON, Kind.OBJECT))
 
 TYPES = (
     EventType("workflow.started", "A declared workflow began for a case.", _STEP),
     EventType("step.done", "A step of a workflow ended well.", _STEP),
     EventType("step.failed", "A step failed and waits for another try or a person.", _STEP),
     EventType("step.waiting", "A step waits for a person or for time.", _STEP),
+    EventType("step.reopened", "A step that was done is done once more.", _STEP),
     EventType("workflow.ended", "Nothing more is due in this run.", _STEP),
     EventType(
         "system.searched",
         "A system was searched for the person.",
-        (*_SYSTEM, Field("unread", Scope.CASE, Kind.INTEGER, note="files nobody can look into")),
+        (*_NAMED, Field("unread", Scope.CASE, Kind.INTEGER, note="files nobody can look into")),
     ),
     EventType("system.asked", "A system is asked to delete; it holds this much now.", _SYSTEM),
-    EventType("system.deleted", "A system deleted what it held.", _SYSTEM),
+    EventType("system.deleted", "A system deleted what it held.", _NAMED),
+    EventType(
+        "system.reopened",
+        "A name was learnt by which a system was not asked; it is searched and emptied again.",
+        _SYSTEM,
+    ),
     EventType(
         "system.undecided",
         "A system deleted what it may; the rest also concerns others and waits for an officer.",

@@ -14,6 +14,7 @@ from privacy_engine.workflow import corrections, hand_tasks, register, to_tell
 from privacy_engine.workflow.case import is_drill, request_of
 from privacy_engine.workflow.hand_tasks import HandTask, Keeper
 from privacy_engine.workflow.machine import Progress
+from privacy_engine.workflow.rescans import turn_of
 from privacy_engine.workflow.runner import Claim, Outcome
 from privacy_engine.workflow.steps.systems import identifiers_for
 
@@ -65,6 +66,8 @@ def _tell(claim: Claim, recipient: Recipient) -> str:
     if recipient.notify is not Notify.WEBHOOK or not url:
         return ""
     settings = claim.engine.settings
+    with claim.engine.reading() as tx:
+        turn = turn_of(tx, claim.case, step=claim.step.code)
     base = own or System(recipient.code, recipient.title, ConnectorKind.WEBHOOK)
     secret = base.secret_file or f"{settings.keys.directory}/{recipient.code}.secret"
     connector = open_connector(
@@ -77,7 +80,7 @@ def _tell(claim: Claim, recipient: Recipient) -> str:
         root=settings.root,
         settings=settings.addresses,
         asking=Asking(
-            f"{claim.case}-{claim.step.code}-{recipient.code}",
+            f"{claim.case}-{claim.step.code}-{recipient.code}{turn}",
             CaseBook(claim.engine, claim.case, claim.step.code, base.code),
         ),
     )

@@ -17,10 +17,10 @@ from privacy_engine.law import deadlines, periods
 from privacy_engine.log.erasure import Order
 from privacy_engine.log.event import Identifier
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import parent_letters, parent_texts, runner
-from privacy_engine.workflow.case import person_of
+from privacy_engine.workflow import linked_late, parent_letters, parent_texts, runner
+from privacy_engine.workflow.case import OWN_NAME, person_of
 from privacy_engine.workflow.machine import Progress
-from privacy_engine.workflow.rescans import OWN_NAME, prepare_rescan
+from privacy_engine.workflow.rescans import prepare_rescan
 from privacy_engine.workflow.runner import Claim, Outcome, StepBody
 from privacy_engine.workflow.steps import holding
 
@@ -63,9 +63,10 @@ def _reduce(tx: Transaction, case: str) -> None:
     done = any(event.kind == "child.reduced" for event in tx.events_of_case(case))
     if found.subject_id is None or done:
         return
-    children.merge_others(tx, case)
+    linked_late.set_apart(tx, case)
     contact = children.contact_of(tx, case)
     person = person_of(tx, case, found.subject_id)
+    children.merge_others(tx, case, person.subject_ids)
     own_email = [item for item in person.identifiers if item.kind == "email"][:1]
     prepare_rescan(tx, case, subject_id=found.subject_id)
     actions = (*suppression.actions_of(tx, person.subject_ids), "do_not_reimport", DO_NOT_USE)

@@ -23,23 +23,25 @@ from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.rights import rules
 from privacy_engine.transaction import Transaction, Transactions
-from privacy_engine.workflow import answers, register, row_decisions
+from privacy_engine.workflow import answers, late_names, register, row_decisions
 from privacy_engine.workflow.case import for_connectors, is_drill, request_of
 from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystem
-from privacy_engine.workflow.rescans import search_identifiers
+from privacy_engine.workflow.rescans import search_identifiers, turn_of
 from privacy_engine.workflow.runner import Claim, Outcome
 from privacy_engine.workflow.steps import counting, handing, holding
 
 _SLOW = frozenset({ConnectorKind.MANUAL, ConnectorKind.OPENDSR})
+_Lost = Mapping[str, Any] | None
 _LATER = "later"  # stands in the place of a verdict while a system has yet to answer
 
 
 def locate(claim: Claim) -> Outcome:
     """Find the person in every system; one that was found before a crash is not asked again."""
     identifiers = identifiers_for(claim)
-    answered = {row.system for row in _board(claim) if row.before is not None}
+    board = [row for row in _board(claim) if row.phase != register.REOPENED]
+    answered = {row.system for row in board if row.before is not None}
     failed: list[str] = []
     by_hand: list[str] = []
     for system in searched_systems(claim.engine):
@@ -152,7 +154,7 @@ def _delete_in(
         _append(claim, "system.asked", _said(claim, system, tables=tables, retained=retained))
     result = connector.delete(identifiers, order)
     if result.done and not result.pending:
-        _deleted(claim, system, result, lost=lost)
+        _deleted(claim, system, result, lost=lost, by=identifiers)
     elif result.needs_decision and not result.pending:
         data = _counts(claim, system, result, lost=lost)
         waits = [asdict(item) for item in result.needs_decision]
@@ -174,7 +176,7 @@ def delete_released(claim: Claim) -> None:
         result = connector.delete(identifiers, order_for(claim, system))
         if not result.done or result.pending:
             raise Unavailable(f"{system.code} has not deleted yet what a hold had kept")
-        _deleted(claim, system, result)
+        _deleted(claim, system, result, by=identifiers)
         after = next(item for item in _board(claim) if item.system == row.system)
         _search_again(claim, system, connector, identifiers=identifiers, row=after, phase="after")
 
@@ -199,7 +201,8 @@ def rescan(claim: Claim) -> Outcome:
         try:
             connector = connector_of(claim, system)
             if row is not None and row.verdict == Verdict.RESIDUE:
-                _deleted(claim, system, connector.delete(identifiers, order_for(claim, system)))
+                result = connector.delete(identifiers, order_for(claim, system))
+                _deleted(claim, system, result, by=identifiers)
                 row = next(item for item in _board(claim) if item.system == system.code)
             words[system.code] = _search_again(
                 claim, system, connector, identifiers=identifiers, row=row, phase=phase
@@ -244,7 +247,8 @@ def _search_again(
         after=found.by_table if found and not found.pending else None,
     )
     word = str(verdict(counts, searchable=searchable and not (found and found.unread)))
-    _searched(claim, system, found, phase=phase, word=word)
+    seen = None if word == Verdict.NOT_SEARCHABLE else identifiers
+    _searched(claim, system, found, phase=phase, word=word, by=seen)
     return word
 
 
@@ -254,7 +258,7 @@ def _is_last_rescan(claim: Claim) -> bool:
 
 
 def identifiers_for(claim: Claim) -> Identifiers:
-    """Return what systems are searched by: the copy sealed at an erasure, else what is known."""
+    """Return what systems are searched by: the copy sealed at an erasure, and what is known."""
     with claim.engine.reading() as tx:
         return for_connectors(search_identifiers(tx, claim.case, claim.subject_id))
 
@@ -279,6 +283,8 @@ def connector_of(claim: Claim, system: System) -> Connector:
     settings = claim.engine.settings
     # A search that found something is made again, and must not get the old answer again.
     turn = f"-{claim.failures}" if claim.failures and claim.step.kind is StepKind.RESCAN else ""
+    with claim.engine.reading() as tx:
+        turn += turn_of(tx, claim.case, step=claim.step.code)
     return open_connector(
         system,
         root=settings.root,
@@ -309,24 +315,30 @@ def _board(claim: Claim) -> list[CaseSystem]:
 
 
 def _searched(
-    claim: Claim, system: System, found: Located | None, *, phase: str, word: str = ""
+    claim: Claim,
+    system: System,
+    found: Located | None,
+    *,
+    phase: str,
+    word: str = "",
+    by: Identifiers | None = None,
 ) -> None:
     tables = found.by_table if found else {}
     data = _said(claim, system, phase=phase, tables=tables, found=sum(tables.values()))
     if found is not None and found.unread:
         data["unread"] = found.unread
-    _append(claim, "system.searched", data | ({"verdict": word} if word else {}))
+    _append(claim, "system.searched", data | ({"verdict": word} if word else {}), by)
 
 
 def _deleted(
-    claim: Claim, system: System, result: Deleted, *, lost: Mapping[str, Any] | None = None
+    claim: Claim, system: System, result: Deleted, *, by: Identifiers, lost: _Lost = None
 ) -> None:
-    """Record what a deletion removed and kept."""
-    _append(claim, "system.deleted", _counts(claim, system, result, lost=lost))
+    """Record what a deletion removed and kept, and by which names it was asked for."""
+    _append(claim, "system.deleted", _counts(claim, system, result, lost=lost), by)
 
 
 def _counts(
-    claim: Claim, system: System, result: Deleted, *, lost: Mapping[str, Any] | None = None
+    claim: Claim, system: System, result: Deleted, *, lost: _Lost = None
 ) -> dict[str, Any]:
     """Return what went and what stayed; `lost` is the rehearsal of a call without an answer.
 
@@ -355,9 +367,13 @@ def note_failure(claim: Claim, system: str, error: EngineError) -> None:
     _append(claim, "system.failed", data)
 
 
-def _append(claim: Claim, kind: str, data: Mapping[str, Any]) -> None:
+def _append(
+    claim: Claim, kind: str, data: Mapping[str, Any], by: Identifiers | None = None
+) -> None:
     def work(tx: Transaction) -> None:
-        tx.append(kind, data, case=claim.case, subject_id=claim.subject_id)
+        case, subject_id = claim.case, claim.subject_id
+        names = late_names.as_data(tx, case, subject_id, asked_by=by) if by else {}
+        tx.append(kind, {**data, **names}, case=case, subject_id=subject_id)
 
     claim.engine.run(work)
 
