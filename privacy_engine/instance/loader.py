@@ -153,6 +153,7 @@ def _retention_row(table: Table) -> RetentionRow:
         most_clause=table.optional("most_clause"),
         approval=table.one_of("approval", terms.Approval, default=terms.Approval.EACH_RUN),
         source=table.text("source", "from you, or from your use of the site"),
+        children=table.flag("children", default=True),
         where=table.where,
     )
     table.done()

@@ -120,6 +120,7 @@ class RetentionRow:
     `least_clause` and `most_clause` name the duties whose periods bound this one; `confidence`
     is the code of the citation (`V1`, `V2`, `R`, `policy`). `approval`: whether somebody approves
     each run, or the row itself. `source`: where the records come from, in words for the person.
+    `children`: whether it may hold something of a child whose parent agreed.
     """
 
     series: str
@@ -141,6 +142,7 @@ class RetentionRow:
     most_clause: str | None
     approval: Approval = Approval.EACH_RUN
     source: str = "from you, or from your use of the site"
+    children: bool = True
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
     @property

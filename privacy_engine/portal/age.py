@@ -120,8 +120,11 @@ def _asked() -> Asked:
         NotFound: no such site.
     """
     name, ref = request.values.get("site", ""), request.values.get("ref", "")
-    with engine().reading() as tx:
-        origins = sites.get(tx, name).origins
+    try:
+        with engine().reading() as tx:
+            origins = sites.get(tx, name).origins
+    except NotFound:
+        raise NotFound("the address may be mistyped, or the page has moved") from None
     back = request.values.get("back", "")
     parts = urlsplit(back)
     inside = f"{parts.scheme}://{parts.netloc}" in origins

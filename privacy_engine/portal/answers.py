@@ -57,6 +57,7 @@ _WAYS = {
     "email_plus": ("By e-mail", "We send you a second letter with a button to press."),
     "text_plus": ("By text message", "We send you a text with a link to press."),
 }
+_KEY_COOKIE = "parent_answer"
 PENDING = frozenset({"chosen", "evidence", "confirming", "checking", "failed"})
 
 
@@ -92,6 +93,7 @@ def add(pages: Blueprint) -> None:
     pages.add_url_rule("/parent/answer/<case>", view_func=parent_answer)
     pages.add_url_rule("/parent/answer/<case>/<act>", view_func=parent_act, methods=["POST"])
     pages.add_url_rule("/parent/answer/<case>/form", view_func=parent_form)
+    pages.add_url_rule("/parent/answer/<case>/return", view_func=parent_return)
     pages.add_url_rule(
         "/parent/answer/<case>/confirm", view_func=parent_confirm, methods=["GET", "POST"]
     )
@@ -136,8 +138,31 @@ def parent_act(case: str, act: str) -> str | Response | tuple[str, int]:
             place = {"choose": "purposes", "form": "form"}.get(act, "again")
             errors = {place: f"{fault.detail[:1].upper()}{fault.detail[1:]}."}
         else:
-            return redirect(elsewhere or url_for("portal.parent_answer", case=case, key=key), 303)
+            there = elsewhere or url_for("portal.parent_answer", case=case, key=key)
+            answer = redirect(there, 303)
+            return _remember(answer, case, key) if act == "check" else answer
     return _show(case, key, errors), 422
+
+
+def _remember(answer: Response, case: str, key: str) -> Response:
+    # The key opens the parent's page, so it stays in their browser and whoever checks gets none.
+    answer.set_cookie(
+        _KEY_COOKIE,
+        key,
+        httponly=True,
+        samesite="Lax",
+        secure=engine().settings.server.secure_cookies,
+        path=url_for("portal.parent_return", case=case),
+    )
+    return answer
+
+
+def parent_return(case: str) -> Response:
+    """Let a parent back in who comes from whoever checks, in the browser that went there."""
+    key = request.cookies.get(_KEY_COOKIE, "")
+    if not links.is_ours(engine().ring, key, use=parent_links.ANSWER, about=case):
+        raise NotFound("open the link in our newest letter: it shows how your answer stands")
+    return redirect(url_for("portal.parent_answer", case=case, key=key))
 
 
 def _missing(act: str) -> dict[str, str]:
@@ -184,6 +209,7 @@ def _again(case: str, key: str) -> str:
 
 
 def _check(case: str, key: str) -> str:
+    del key
     with engine().reading() as tx:
         found = register.get(tx.session, case)
     if methods.method(found.method).proof != "provider":
@@ -196,7 +222,7 @@ def _check(case: str, key: str) -> str:
     ask = Ask(
         session=session,
         method=found.method,
-        return_url=f"{base}/parent/answer/{case}?key={key}",
+        return_url=f"{base}/parent/answer/{case}/return",
         answer_url=f"{base}/parent/checks/{provider.code}",
     )
     engine().run(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from privacy_engine.instance.model import Content, RetentionRow
+from privacy_engine.instance.terms import Under13
 from privacy_engine.law import clauses
 
 CITATION = "16 CFR 312.10"
@@ -41,11 +42,14 @@ class PolicyRow:
 def rows(content: Content, *, on: date) -> tuple[PolicyRow, ...]:
     """Return the policy's rows: what no schedule governs first, then the schedule.
 
+    What no child may meet is no purpose here, whatever grown-ups' information is used for.
+
     Args:
         content: of the instance.
         on: the local day for which the periods of the law are read.
     """
-    return (*_before_consent(on), *(_row(content, item) for item in content.retention))
+    kept = (_row(content, item) for item in content.retention if item.children)
+    return (*_before_consent(on), *(row for row in kept if row.purposes))
 
 
 def _before_consent(on: date) -> Iterator[PolicyRow]:
@@ -65,7 +69,8 @@ def _before_consent(on: date) -> Iterator[PolicyRow]:
 
 
 def _row(content: Content, item: RetentionRow) -> PolicyRow:
-    purposes = [content.purpose(code).title for code in item.purposes]
+    known = [content.purpose(code) for code in item.purposes]
+    purposes = [one.parent.title for one in known if one.under_13 is Under13.PARENT]
     end = _ENDS[str(item.disposition.value)]
     trigger = _TRIGGERS.get(item.trigger, item.trigger)
     return PolicyRow(

@@ -98,7 +98,9 @@ def test_what_cannot_be_is_asked_again(visit: Visit, month: str, year: str) -> N
 
 
 def test_a_site_that_is_none_asks_nothing(visit: Visit) -> None:
-    assert visit.get("/age?site=nobody").status_code == 404
+    nobody = visit.get("/age?site=nobody")
+    assert nobody.status_code == 404
+    assert "site list" not in nobody.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

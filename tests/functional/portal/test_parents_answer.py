@@ -7,8 +7,10 @@ import json
 import re
 import zipfile
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
+from werkzeug.test import TestResponse
 
 from privacy_engine import clock, outbound
 from privacy_engine.children import actions as children
@@ -82,12 +84,12 @@ class Answer(Visit):
         with self.engine.reading() as tx:
             return cases.get(tx.session, self.case).state
 
-    def act(self, name: str, **typed: object) -> object:
+    def act(self, name: str, **typed: object) -> TestResponse:
         page = self.get(self.url)
         path = f"/parent/answer/{self.case}/{name}"
         return self.post(path, **(hidden(page) | typed))
 
-    def choose(self, method: str, *purposes: str, name: str = "Pat Doe") -> object:
+    def choose(self, method: str, *purposes: str, name: str = "Pat Doe") -> TestResponse:
         return self.act("choose", method=method, purposes=list(purposes), signed_name=name)
 
 
@@ -314,9 +316,8 @@ def test_what_outlives_the_child_names_nobody(asked: Answer, why: str) -> None:
         asked.ask_parent(second, Contact("pa@example.org", child_name="Kim"), why=why)
 
 
-def test_whoever_checks_is_believed_by_signature_only(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def checked(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> tuple[Answer, list[bytes], str]:
+    """Return a parent, what was said to whoever checks, and the secret that signs."""
     secret = webhook.as_secret(b"k" * 32)
     asked = Answer(
         engine,
@@ -328,6 +329,31 @@ def test_whoever_checks_is_believed_by_signature_only(
     begun: list[bytes] = []
     answer = (200, b'{"url": "https://check.example.org/go"}')
     monkeypatch.setattr(outbound, "post", lambda *said, **_: begun.append(said[2]) or answer)
+    return asked, begun, secret
+
+
+def test_whoever_checks_gets_no_key_to_the_parents_page(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, begun, _ = checked(engine, monkeypatch)
+    asked.choose("id_check", "service")
+    left = asked.act("check")
+    told = json.loads(begun[-1])
+    key = asked.url.partition("key=")[2]
+    assert key not in begun[-1].decode(), "it would open the parent's page"
+    cookie = left.headers["Set-Cookie"]
+    back = urlsplit(told["return_url"]).path
+    assert f"Path={back}" in cookie
+    assert "HttpOnly" in cookie
+    here = asked.client.get(back, headers={"Cookie": cookie.partition(";")[0]})
+    assert (here.location or "-") in asked.url
+    assert "Open the link in our newest letter" in words(asked.get(back)), "another browser"
+
+
+def test_whoever_checks_is_believed_by_signature_only(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, begun, secret = checked(engine, monkeypatch)
     asked.choose("id_check", "service")
     assert "You are sent to a company" in asked.read(asked.url)
     asked.act("check")

@@ -14,8 +14,11 @@ pytestmark = pytest.mark.functional
 def test_the_page_lists_every_series_and_what_no_series_governs(visit: Visit) -> None:
     page = visit.read("/parent/retention")
     for row in visit.engine.content.retention:
-        assert row.title in page
-        assert row.business_need in page
+        assert (row.title in page) is row.children
+        assert (row.business_need in page) is row.children
+    for never in ("Public listing", "Listings of therapists", "Counting visits", "new features"):
+        assert never not in page
+    assert "Newsletter for your child" in page
     assert "Deleted as soon as we know" in page
     assert "within 14 calendar days" in page
 
