@@ -1,25 +1,30 @@
 """A mailbox read over IMAP: a person's messages found by address, copied, and deleted on order."""
 
-import email.policy
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, getaddresses
-from typing import Any, cast
+from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
 from imapclient import SEEN, IMAPClient
 
 from privacy_engine import clock, imap
+from privacy_engine.connectors.mail_messages import (
+    HEADERS,
+    Head,
+    batches,
+    criteria,
+    head_of,
+    readable_message,
+)
 from privacy_engine.connectors.protocol import (
+    REQUEST_RECORD,
+    WRITTEN_SINCE,
     Attestation,
     Capabilities,
     Corrected,
@@ -27,6 +32,7 @@ from privacy_engine.connectors.protocol import (
     Deleted,
     DeleteOrder,
     Finding,
+    Ground,
     Identifiers,
     KeptSeries,
     Located,
@@ -35,39 +41,48 @@ from privacy_engine.connectors.protocol import (
     Record,
     Severity,
     TableCount,
+    kept_by_officer,
     kept_whole,
 )
-from privacy_engine.connectors.readable import readable
 from privacy_engine.connectors.sentinels import Sentinel
 from privacy_engine.errors import Conflict, EngineError
 from privacy_engine.instance.data_map import System
 from privacy_engine.instance.data_map_kinds import MailboxRules
+from privacy_engine.law.periods import add, parse
 
-_BATCH = 200
 _MOST_MESSAGES = 50_000
-_LONGEST_TEXT = 256 * 1024
-_PARTIES = ("from", "sender", "reply-to", "to", "cc", "bcc", "delivered-to")
-_HEADERS = "BODY.PEEK[HEADER.FIELDS (FROM SENDER REPLY-TO TO CC BCC DELIVERED-TO)]"
-_ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"@]+@[^\s<>()\[\]:;,\"@]+")
+_GROUPS = ("own", "shared", "ours", "theirs")
+_RECORDS, _RECORDS_FOR = "11 CCR 7101(a)", parse("P24M")
+"""How long records of requests are kept, at least."""
 _REASON = "others outside the organisation take part in these messages"
 
 
 @dataclass(frozen=True)
 class _Found:
-    """The person's messages in one folder, by UID; `shared` are those with others in them."""
+    """The person's messages in one folder, by UID; `shared` are those with others in them.
+
+    `ours` and `theirs` were written since the deletion, by us and by others.
+    """
 
     folder: str
     own: tuple[int, ...]
     shared: tuple[int, ...]
+    ours: tuple[int, ...] = ()
+    theirs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class MailboxConnector:
-    """One mailbox, by a connection for each call."""
+    """One mailbox, by a connection for each call.
+
+    Since `deleted_at`, the moment of a deletion, we wrote to the person about it, and they may
+    have written again, unread by anybody. Both stay: they are no residue, and said to be there.
+    """
 
     system: System
     url: str
     password: str = field(repr=False)
+    deleted_at: datetime | None = None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -90,6 +105,7 @@ class MailboxConnector:
             self.system.code,
             counts=self._counts((item.folder, len(item.own)) for item in found),
             needs_decision=self._undecided(found),
+            since=self._since(found),
         )
 
     def copy(self, identifiers: Identifiers) -> Iterator[Record]:
@@ -97,9 +113,9 @@ class MailboxConnector:
         with self._open() as server:
             for found in self._search(server, identifiers):
                 server.select_folder(found.folder, readonly=True)
-                for uids in _batches(found.own):
+                for uids in batches(found.own):
                     for _, item in sorted(server.fetch(uids, ["BODY.PEEK[]"]).items()):
-                        yield Record(self._series, found.folder, _readable(item[b"BODY[]"]))
+                        yield Record(self._series, found.folder, readable_message(item[b"BODY[]"]))
 
     def correct(self, identifiers: Identifiers, corrections: tuple[Correction, ...]) -> Corrected:
         """Refuse: a message is evidence of what was written.
@@ -135,11 +151,15 @@ class MailboxConnector:
                     _expunge(server, folder, uids)
                     if progress is not None:
                         progress(folder, number, len(gone))
-        left = self._undecided([item for item in found if not self._goes(item, decided)])
+        stays = order.decided_to_stay
+        waiting = [item for item in found if not self._goes(item, decided)]
+        left = self._undecided([item for item in waiting if item.folder not in stays])
+        stayed = self._undecided([item for item in waiting if item.folder in stays])
         return Deleted(
             self.system.code,
             dry_run=order.dry_run,
             removed=self._counts((folder, len(uids)) for folder, uids in gone),
+            retained=kept_by_officer(stayed),
             needs_decision=left,
             done=not left,
         )
@@ -183,14 +203,16 @@ class MailboxConnector:
         """Yield the address of every message that one person outside has with us.
 
         Messages of several people are left out: whether such a message stays when one of them is
-        erased was decided then.
+        erased was decided then. So are letters that a program of ours wrote: the last of them goes
+        to whoever was erased, and brings nobody back.
         """
         with self._open() as server:
             for folder in self._folders(server):
                 server.select_folder(folder, readonly=True)
-                for _, parties in _parties(server, server.search("ALL")):
-                    outside = [one for one in parties if not self._is_ours(one)]
-                    if len(outside) == 1:
+                for _, head in _heads(server, server.search("ALL")):
+                    outside = [one for one in head.parties if not self._is_ours(one)]
+                    by_itself = head.is_automatic and head.is_from(self._is_ours)
+                    if len(outside) == 1 and not by_itself:
                         yield "email", outside[0]
 
     def attest(self) -> Attestation:
@@ -230,20 +252,22 @@ class MailboxConnector:
             return
         for folder in self._folders(server):
             server.select_folder(folder, readonly=True)
-            uids = sorted(
-                {uid for one in wanted for uid in server.search(_criteria(one), "UTF-8")}
-            )
+            uids = sorted({uid for one in wanted for uid in server.search(criteria(one), "UTF-8")})
             if len(uids) > _MOST_MESSAGES:
                 raise Conflict(f"more than {_MOST_MESSAGES} messages are to be looked through")
-            own: list[int] = []
-            shared: list[int] = []
-            for uid, parties in _parties(server, uids):
+            groups: dict[str, list[int]] = {}
+            for uid, head in _heads(server, uids):
                 # A server finds parts of words: ann@x.example also finds joann@x.example.
-                if parties & wanted:
-                    others = {one for one in parties - wanted if not self._is_ours(one)}
-                    (shared if others else own).append(uid)
-            if own or shared:
-                yield _Found(folder, tuple(own), tuple(shared))
+                if head.parties & wanted:
+                    groups.setdefault(self._group(head, wanted), []).append(uid)
+            if groups:
+                yield _Found(folder, *(tuple(groups.get(name, ())) for name in _GROUPS))
+
+    def _group(self, head: Head, wanted: set[str]) -> str:
+        if self.deleted_at and head.written_at and head.written_at > self.deleted_at:
+            return "ours" if head.is_from(self._is_ours) else "theirs"
+        others = {one for one in head.parties - wanted if not self._is_ours(one)}
+        return "shared" if others else "own"
 
     def _folders(self, server: IMAPClient) -> list[str]:
         listed = [name for flags, _, name in server.list_folders() if b"\\Noselect" not in flags]
@@ -272,6 +296,17 @@ class MailboxConnector:
             NeedsDecision(item.table, item.series, item.count, _REASON) for item in counts
         )
 
+    def _since(self, found: list[_Found]) -> tuple[Ground, ...]:
+        if self.deleted_at is None:
+            return ()
+        until = add(_RECORDS_FOR, to=self.deleted_at.date())
+        ours = self._counts((item.folder, len(item.ours)) for item in found)
+        theirs = self._counts((item.folder, len(item.theirs)) for item in found)
+        return (
+            *(Ground(*_place(item), REQUEST_RECORD, _RECORDS, until) for item in ours),
+            *(Ground(*_place(item), WRITTEN_SINCE, "") for item in theirs),
+        )
+
     def _kept(self, found: list[_Found], kept: KeptSeries, *, dry_run: bool) -> Deleted:
         counts = self._counts((item.folder, len(item.own) + len(item.shared)) for item in found)
         return Deleted(
@@ -281,44 +316,15 @@ class MailboxConnector:
         )
 
 
-def _criteria(address: str) -> list[Any]:
-    """Return an IMAP search for an address in any place of a message's head."""
-    keys: list[Any] = [["FROM", address], ["TO", address], ["CC", address], ["BCC", address]]
-    keys += [["HEADER", name, address] for name in ("Reply-To", "Sender", "Delivered-To")]
-    found = keys[0]
-    for key in keys[1:]:
-        found = ["OR", found, key]
-    return cast(list[Any], found)
-
-
-def _parties(server: IMAPClient, uids: list[int]) -> Iterator[tuple[int, set[str]]]:
-    for some in _batches(uids):
-        for uid, item in sorted(server.fetch(some, [_HEADERS]).items()):
+def _heads(server: IMAPClient, uids: Iterable[int]) -> Iterator[tuple[int, Head]]:
+    for some in batches(uids):
+        for uid, item in sorted(server.fetch(some, [HEADERS]).items()):
             raw = next(value for name, value in item.items() if name.startswith(b"BODY["))
-            yield uid, _addresses(raw)
+            yield uid, head_of(raw)
 
 
-def _addresses(raw: bytes) -> set[str]:
-    head = message_from_bytes(raw, policy=email.policy.compat32)
-    listed = [str(value) for name in _PARTIES for value in head.get_all(name, [])]
-    # Heads are often not as the standard has them, and a form or a list writes the address of the
-    # person in the place of their name: whatever looks like an address is one.
-    listed += [address for _, address in getaddresses(listed)]
-    found = (one[0] for text in listed for one in _ADDRESS.finditer(_decoded(text)))
-    return {one.strip("'.").casefold() for one in found}
-
-
-def _decoded(text: str) -> str:
-    try:
-        return str(make_header(decode_header(text)))
-    except (HeaderParseError, LookupError, ValueError):  # an encoding that nobody knows
-        return text
-
-
-def _batches(uids: Iterable[int]) -> Iterator[list[int]]:
-    listed = list(uids)
-    for start in range(0, len(listed), _BATCH):
-        yield listed[start : start + _BATCH]
+def _place(item: TableCount) -> tuple[str, str, int]:
+    return item.table, item.series, item.count
 
 
 def _expunge(server: IMAPClient, folder: str, uids: tuple[int, ...]) -> None:
@@ -328,33 +334,6 @@ def _expunge(server: IMAPClient, folder: str, uids: tuple[int, ...]) -> None:
     if not server.has_capability("UIDPLUS"):
         raise Conflict("the mailbox cannot expunge single messages; a person has to delete them")
     server.select_folder(folder)
-    for some in _batches(uids):
+    for some in batches(uids):
         server.delete_messages(some)
         server.uid_expunge(some)
-
-
-def _readable(raw: bytes) -> Mapping[str, object]:
-    """Return a message as a person reads it; attachments by name."""
-    message: EmailMessage = message_from_bytes(raw, policy=email.policy.default)
-    body = message.get_body(("plain", "html"))
-    values: dict[str, object] = {
-        name: str(message.get(name, "")) for name in ("date", "from", "to", "cc", "subject")
-    }
-    values["text"] = _text(body) if body is not None else ""
-    values["attachments"] = ", ".join(
-        part.get_filename() or part.get_content_type() for part in message.iter_attachments()
-    )
-    found: Mapping[str, object] = readable(
-        {name: value for name, value in values.items() if value}
-    )
-    return found
-
-
-def _text(body: Any) -> str:
-    try:
-        content = str(body.get_content())
-    except (LookupError, ValueError):  # an encoding that nobody knows
-        content = (body.get_payload(decode=True) or b"").decode("utf-8", "surrogateescape")
-    if body.get_content_subtype() == "html":
-        content = re.sub(r"<[^>]+>", " ", content)
-    return content[:_LONGEST_TEXT]

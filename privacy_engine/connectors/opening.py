@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import assert_never
 
@@ -28,12 +29,14 @@ class Asking:
         book: where questions are written down, and late answers found.
         callback: where a system tells how a question goes on, if it does.
         samples: somebody looks at what is found, so some of it is shown, masked.
+        deleted_at: when the person was deleted there, aware UTC; what they wrote since is new.
     """
 
     delivery: str = field(default_factory=random_id)
     book: Book = field(default_factory=NoBook)
     callback: str = ""
     samples: bool = True
+    deleted_at: datetime | None = None
 
 
 def open_connector(
@@ -79,7 +82,7 @@ def open_connector(
         case ConnectorKind.FILES:
             return FilesConnector(system, url=url, root=root, options=options_in(secret))
         case ConnectorKind.MAILBOX:
-            return MailboxConnector(system, url=url, password=secret)
+            return MailboxConnector(system, url=url, password=secret, deleted_at=asking.deleted_at)
         case _:
             assert_never(system.connector)
 

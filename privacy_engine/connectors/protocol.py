@@ -66,7 +66,7 @@ class TableCount:
     count: int
 
 
-OFFICER_GROUND = "officer_decision"
+OFFICER_GROUND, KEPT_BECAUSE = "officer_decision", "decided in this case"
 """The ground of rows that stay because an officer decided so in a case."""
 
 
@@ -93,6 +93,7 @@ class Located:
     """Where a person is in one system.
 
     `counts` are the person's own rows, `shared` the rows that also belong to others.
+    `since` is what was written since the deletion; it is kept on a ground and is no residue.
     `pending` means that the system will answer later. `unread` counts what nobody could look into:
     where there is any, that nothing was found does not show that nothing is there.
     """
@@ -105,6 +106,7 @@ class Located:
     messages: tuple[str, ...] = ()
     pending: bool = False
     unread: int = 0
+    since: "tuple[Ground, ...]" = ()
 
     @property
     def found(self) -> int:
@@ -213,6 +215,11 @@ class DeleteOrder:
         """The tables whose undecided rows an officer ordered to be deleted."""
         return frozenset(item.table for item in self.decided if item.action is OnDelete.DELETE)
 
+    @property
+    def decided_to_stay(self) -> frozenset[str]:
+        """The tables whose undecided rows an officer left as they are."""
+        return frozenset(item.table for item in self.decided if item.action is OnDelete.KEEP)
+
     def kept_of(self, series: Collection[str]) -> KeptSeries | None:
         """Return the finding by which the first kept one of these series stays, if any does."""
         return next((item for item in self.kept if item.series in series), None)
@@ -239,6 +246,18 @@ def kept_whole(counts: Iterable[TableCount], kept: KeptSeries) -> tuple[Ground, 
     return tuple(
         Ground(item.table, item.series, item.count, kept.ground, kept.citation, kept.until)
         for item in counts
+    )
+
+
+REQUEST_RECORD, WRITTEN_SINCE = "request_record", "written_since"
+SINCE = frozenset({REQUEST_RECORD, WRITTEN_SINCE})
+"""The grounds of what came after a deletion, and excuses nothing from before."""
+
+
+def kept_by_officer(left: Iterable[NeedsDecision]) -> tuple[Ground, ...]:
+    """Return rows that an officer left in place although they concern the person too."""
+    return tuple(
+        Ground(item.table, item.series, item.count, OFFICER_GROUND, KEPT_BECAUSE) for item in left
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from privacy_engine.connectors.protocol import OFFICER_GROUND
+from privacy_engine.connectors.protocol import OFFICER_GROUND, REQUEST_RECORD, SINCE, WRITTEN_SINCE
 from privacy_engine.errors import UnknownCode
 from privacy_engine.log.event import Event
 from privacy_engine.reports.kinds.deletion import Retained, SystemOutcome, Told, Verdict
@@ -27,6 +27,8 @@ GROUNDS = {
     "service": "to provide the service asked for",
     HOLD_GROUND: "a dispute or an authority needs it",
     OFFICER_GROUND: "it also concerns somebody else",
+    REQUEST_RECORD: "the record of this request",
+    WRITTEN_SINCE: "written after the deletion",
 }
 """Why something is kept, in words, by its ground."""
 
@@ -76,6 +78,8 @@ def _gather(system: _System, event: Event) -> None:
         system.after = int(data.get("found") or 0) if searchable else None
         system.verdict = str(data.get("verdict") or "")
         system.searched_at = event.recorded_at if searchable else None
+        kept = [item for item in system.retained if item["ground"] not in SINCE]
+        system.retained = [*kept, *(data.get("retained") or [])]
 
 
 def _outcome(tx: Transaction, code: str, system: _System) -> SystemOutcome:

@@ -6,7 +6,13 @@ from datetime import date, datetime, timedelta
 from urllib.parse import quote
 
 from privacy_engine.children import register as child_cases
-from privacy_engine.connectors.protocol import OFFICER_GROUND, External, Identifiers
+from privacy_engine.connectors.protocol import (
+    OFFICER_GROUND,
+    REQUEST_RECORD,
+    WRITTEN_SINCE,
+    External,
+    Identifiers,
+)
 from privacy_engine.errors import NotFound, UnknownCode
 from privacy_engine.law import clauses
 from privacy_engine.letters import compose
@@ -219,6 +225,8 @@ _WORDS = {
         "service": "for the service that you asked for",
         "legal_hold": "a dispute or an authority needs it",
         OFFICER_GROUND: "it also concerns somebody else",
+        REQUEST_RECORD: "it is the record of this request",
+        WRITTEN_SINCE: "it was written after the deletion",
     },
     "es": {
         "erased": "borrado y buscado otra vez: no se encontró nada",
@@ -240,6 +248,8 @@ _WORDS = {
         "service": "para el servicio que usted pidió",
         "legal_hold": "lo necesita un conflicto o una autoridad",
         OFFICER_GROUND: "también se refiere a otra persona",
+        REQUEST_RECORD: "es el registro de esta solicitud",
+        WRITTEN_SINCE: "se escribió después del borrado",
     },
 }
 
@@ -276,7 +286,7 @@ def _kept(tx: Transaction, item: Mapping[str, object], language: str) -> str:
     until = str(item.get("until") or "")
     on = f", {words['until']} {_day(until, language)}" if until else ""
     title = _series(tx, str(item.get("series")))
-    by_law = "" if ground == OFFICER_GROUND else f" ({citation})"
+    by_law = f" ({citation})" if citation and ground != OFFICER_GROUND else ""
     return f"{title} ({item.get('count')}): {words.get(ground, ground)}{by_law}{on}"
 
 

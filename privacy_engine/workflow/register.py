@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Column, Index, delete, select, text
 from sqlmodel import Field, Session, SQLModel, col
 
+from privacy_engine.connectors.protocol import SINCE
 from privacy_engine.database import UtcDateTime
 from privacy_engine.log.event import Event, parse_instant
 from privacy_engine.workflow.machine import Progress, StepRecord
@@ -197,24 +198,24 @@ def _apply_system(session: Session, event: Event, *, case: str) -> None:
 
 def _answer(row: CaseSystemRow, event: Event) -> None:
     data = event.data
-    tables = dict(data.get("tables") or {})
+    tables, kept = dict(data.get("tables") or {}), list(data.get("retained") or [])
     phase = str(data.get("phase") or "")
     if event.kind == "system.deleted":  # what is found again is deleted again: the counts add up
         row.removed = _added(_added(row.removed, row.partly), tables)
-        row.retained = list(data.get("retained") or [])
-        row.partly = row.waits = None
+        row.retained, row.partly, row.waits = kept, None, None
     elif event.kind == "system.undecided":
         row.partly = _added(row.partly, tables)
-        row.retained = list(data.get("retained") or [])
+        row.retained = kept
         row.waits = list(data.get("waits") or [])
         row.asked = None
     elif event.kind == "system.asked":
-        row.asked = {"tables": tables, "retained": list(data.get("retained") or [])}
+        row.asked = {"tables": tables, "retained": kept}
     elif event.kind == "system.searched" and phase == "before":
         again = row.before if row.phase == REOPENED else None
         row.before = _added(again, tables) if again else tables
     elif event.kind == "system.searched" and data.get("verdict"):
         row.after = tables
+        row.retained = _with_since(row.retained or [], kept)
     row.phase = phase or row.phase
     row.verdict = data.get("verdict") or row.verdict
     row.message = data.get("message") or ""
@@ -232,6 +233,13 @@ def _reopen(session: Session, row: CaseSystemRow, *, at: datetime) -> None:
     row.partly = _added(row.partly, row.removed)
     row.removed = row.asked = row.after = None
     row.phase, row.verdict, row.at = REOPENED, "", at
+
+
+def _with_since(
+    retained: Sequence[Mapping[str, Any]], since: Sequence[Mapping[str, Any]]
+) -> list[Any]:
+    """Return what is kept, with what was written since the deletion as it was seen last."""
+    return [*(item for item in retained if item["ground"] not in SINCE), *since]
 
 
 def _waits(event: Event, waits: Sequence[Mapping[str, Any]]) -> list[Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from privacy_engine.connectors.protocol import Decided
 from privacy_engine.errors import InvalidInput
-from privacy_engine.instance.data_map import OnDelete, System
+from privacy_engine.instance.data_map import ConnectorKind, OnDelete, System
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow.register import APART, CaseSystem
 
@@ -42,6 +42,8 @@ def options(system: System, table: str, *, reasons: frozenset[str]) -> tuple[OnD
     only a telephone or a device leads to has nothing that could be taken out.
     """
     known = next((item for item in system.tables if item.name == table), None)
+    if known is None and system.connector is not ConnectorKind.SQL:
+        return (OnDelete.KEEP, OnDelete.DELETE)  # a message or a row of a file is whole
     if known is None:
         return (OnDelete.KEEP,)
     found = [OnDelete.KEEP]

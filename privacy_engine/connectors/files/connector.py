@@ -29,6 +29,7 @@ from privacy_engine.connectors.protocol import (
     Record,
     Severity,
     TableCount,
+    kept_by_officer,
     kept_whole,
 )
 from privacy_engine.connectors.readable import readable
@@ -160,16 +161,21 @@ class FilesConnector:
                 if rule.series not in kept:
                     for one in wanted(rule.files, identifiers):
                         store.prune(one)
-        waiting = _undecided(going, also)
+        stays = order.decided_to_stay
+        stayed = [item for item in _undecided(going, also) if item.table in stays]
+        waiting = _undecided(going, also | stays)
         return Deleted(
             self.system.code,
             dry_run=order.dry_run,
             removed=_counts(going, also),
-            retained=tuple(
-                ground
-                for item in _counts(hits)
-                if item.series in kept
-                for ground in kept_whole([item], kept[item.series])
+            retained=(
+                *kept_by_officer(stayed),
+                *(
+                    ground
+                    for item in _counts(hits)
+                    if item.series in kept
+                    for ground in kept_whole([item], kept[item.series])
+                ),
             ),
             needs_decision=waiting,
             done=not waiting,

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from privacy_engine.connectors.protocol import (
+    KEPT_BECAUSE,
     OFFICER_GROUND,
     Decided,
     DeleteOrder,
@@ -116,7 +117,7 @@ def _become(plan: Plan, rows: Workset, change: tuple[tuple[State, ...], OnDelete
     plan.sets.move(rows, outcome[action], states)
 
 
-BY_OFFICER = Keep(OFFICER_GROUND, "decided in this case")
+BY_OFFICER = Keep(OFFICER_GROUND, KEPT_BECAUSE)
 
 
 def _keep(plan: Plan, rows: Workset, kept: tuple[tuple[State, ...], Keep]) -> None:

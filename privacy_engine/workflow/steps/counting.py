@@ -1,8 +1,12 @@
 """Counts of what a deletion removed and kept, as events and verdicts take them."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from privacy_engine.connectors.protocol import Deleted
+from privacy_engine.connectors.protocol import SINCE, Deleted, Ground
+from privacy_engine.instance.data_map import ConnectorKind, System
+from privacy_engine.transaction import Transaction
 from privacy_engine.workflow.register import CaseSystem
 
 
@@ -16,6 +20,11 @@ def removed_by_table(result: Deleted) -> dict[str, int]:
 
 def retained(result: Deleted) -> list[dict[str, Any]]:
     """Return what stayed and on which ground, as an event says it."""
+    return grounds(result.retained)
+
+
+def grounds(kept: Iterable[Ground]) -> list[dict[str, Any]]:
+    """Return what is kept and why, as an event says it."""
     return [
         {
             "table": item.table,
@@ -25,13 +34,30 @@ def retained(result: Deleted) -> list[dict[str, Any]]:
             "citation": item.citation,
             "until": item.until.isoformat() if item.until else "",
         }
-        for item in result.retained
+        for item in kept
     ]
 
 
 def retained_by_table(row: CaseSystem | None) -> dict[str, int]:
-    """Return how many rows of each table stayed on a ground."""
+    """Return how many rows of each table stayed on a ground when the others went."""
     kept: dict[str, int] = {}
     for item in row.retained if row else ():
+        if item["ground"] in SINCE:
+            continue
         kept[str(item["table"])] = kept.get(str(item["table"]), 0) + int(item["count"])
     return kept
+
+
+def deleted_at(tx: Transaction, case: str, system: System) -> datetime | None:
+    """Return when a person was first deleted in a mailbox, where letters may follow; aware UTC.
+
+    A system that was reopened, since a name was learnt late, is to be emptied anew.
+    """
+    found: datetime | None = None
+    for event in tx.events_of_case(case) if system.connector is ConnectorKind.MAILBOX else ():
+        if event.data.get("system") == system.code:
+            if event.kind == "system.reopened":
+                found = None
+            elif event.kind == "system.deleted":
+                found = found or event.recorded_at
+    return found

@@ -285,6 +285,7 @@ def connector_of(claim: Claim, system: System) -> Connector:
     turn = f"-{claim.failures}" if claim.failures and claim.step.kind is StepKind.RESCAN else ""
     with claim.engine.reading() as tx:
         turn += turn_of(tx, claim.case, step=claim.step.code)
+        deleted_at = counting.deleted_at(tx, claim.case, system)
     return open_connector(
         system,
         root=settings.root,
@@ -294,6 +295,7 @@ def connector_of(claim: Claim, system: System) -> Connector:
             CaseBook(claim.engine, claim.case, claim.step.code, system.code, claim.subject_id),
             f"{settings.instance.public_url}/opendsr/callbacks",
             samples=False,
+            deleted_at=deleted_at,
         ),
     )
 
@@ -327,6 +329,8 @@ def _searched(
     data = _said(claim, system, phase=phase, tables=tables, found=sum(tables.values()))
     if found is not None and found.unread:
         data["unread"] = found.unread
+    if found is not None and found.since:
+        data["retained"] = counting.grounds(found.since)
     _append(claim, "system.searched", data | ({"verdict": word} if word else {}), by)
 
 

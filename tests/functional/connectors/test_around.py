@@ -1,12 +1,16 @@
 """Drills and the nightly comparison where people are in mailboxes and files, not in a database."""
 
 from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
+from privacy_engine import clock
 from privacy_engine.connectors import drills, reimports
 from privacy_engine.connectors.drill_rules import Outcome
 from privacy_engine.connectors.drills import Drill
+from privacy_engine.instance.data_map import OnDelete
 from privacy_engine.instance.data_map_kinds import FilesRule
 from privacy_engine.log.event import Identifier
 from privacy_engine.reports import drill_facts, system_facts
@@ -14,8 +18,9 @@ from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Remark
 from privacy_engine.reports.kinds.deletion import unsettled
 from privacy_engine.sample_site.people import MAYA
-from privacy_engine.workflow import drilling, reimporting
-from tests.functional.connectors.around import CSV, Around
+from privacy_engine.workflow import actions, drilling, reimporting, row_decisions
+from tests.factories import OFFICER, SampleWorld
+from tests.functional.connectors.around import CSV, OTHER, Around
 from tests.functional.connectors.test_mailbox import US
 from tests.services.imap import message
 
@@ -128,3 +133,55 @@ def test_the_nightly_comparison_finds_who_came_back_to_mailbox_and_files(around:
     assert compared(around)["post"] == (0, 1), "they came by themselves"
     order_deletion(around, "post")
     assert len(around.box.read()) == 2
+
+
+def settle_shared(world: SampleWorld, case: str) -> None:
+    (table,) = row_decisions.open_tables(world.board(case)["post"])
+    assert OnDelete.DELETE in row_decisions.options(
+        world.engine.content.system("post"), table, reasons=frozenset()
+    )
+    choices = {table: OnDelete.KEEP}
+    world.engine.run(
+        lambda tx: actions.decide_rows(tx, case, system="post", choices=choices, note="Both."),
+        actor=OFFICER,
+    )
+    world.work()
+
+
+def test_a_mailbox_stays_erased_though_letters_follow_the_deletion(around: Around):
+    world, box = around.world, around.box
+    box.put(message(OTHER, f"{US}, {MAYA.email}", "Both", "we write together"))
+    around.measure.status = "completed"
+    world.introduce(MAYA)
+    case = world.delete_whole(MAYA)
+    settle_shared(world, case)
+    for minutes in (20, 40):
+        with world.later(minutes=minutes):
+            world.work()
+    after = {"Date": format_datetime(clock.now() + timedelta(days=2))}
+    before = {"Date": format_datetime(clock.now() - timedelta(days=2))}
+    box.put(
+        message(US, MAYA.email, "It is done", "Everything is deleted.", **after), folder="Sent"
+    )
+    box.put(message(MAYA.email, US, "Thank you", "But I still get letters!", **after))
+    with world.later(days=8):
+        world.work()
+    row = world.board(case)["post"]
+    assert (row.verdict, row.after) == ("erased", {"INBOX": 1})
+    assert {(item["table"], item["count"], item["ground"]) for item in row.retained} == {
+        ("INBOX", 1, "officer_decision"),
+        ("INBOX", 1, "written_since"),
+        ("Sent", 1, "request_record"),
+    }
+    assert sum(b"I still get letters" in raw for raw in box.read()) == 1, "nobody read it yet"
+
+    box.put(message(MAYA.email, US, "Old", "from a backup", **before))
+    with world.later(days=31):
+        world.work()
+        assert world.board(case)["post"].verdict == "residue"
+    with world.later(days=33):
+        world.work()
+    assert world.board(case)["post"].verdict == "erased"
+    assert [b"from a backup" in raw for raw in box.read()] == [False] * len(box.read())
+    assert sum(b"I still get letters" in raw for raw in box.read()) == 1
+    assert world.broken() == []

@@ -140,6 +140,16 @@ def test_files_and_rows_are_found_by_name_and_inside(place: Place):
     assert counts(found.needs_decision) == {"exports": 1, "notes": 1}
 
 
+def test_mentions_that_an_officer_leaves_stay_with_that_ground(place: Place):
+    left = ("notes/*.txt", "exports/**/*.csv")
+    decided = tuple(Decided(item, OnDelete.KEEP) for item in left)
+    done = place.connector.delete(ANN, replace(ORDER, decided=decided))
+    assert (done.done, done.needs_decision) == (True, ())
+    assert {(item.table, item.ground) for item in done.retained} == {
+        (item, "officer_decision") for item in left
+    }
+
+
 def test_a_copy_gives_the_files_and_only_her_rows(place: Place):
     rows = list(place.connector.copy(ANN))
     text = json.dumps([dict(row.values) for row in rows], default=str)

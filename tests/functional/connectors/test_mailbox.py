@@ -1,7 +1,9 @@
 """A person's messages in a real mailbox: found, copied, deleted, and nobody else's touched."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
 
 import pytest
 
@@ -90,6 +92,44 @@ def test_a_deletion_takes_only_the_persons_and_waits_for_the_shared(box: ImapAcc
     assert len(box.read()) == 2
 
 
+def test_shared_messages_that_an_officer_leaves_stay_with_that_ground(box: ImapAccount):
+    decided = replace(ORDER, decided=(Decided("INBOX", OnDelete.KEEP),))
+    done = connector(box).delete(ANN, decided)
+    assert (done.done, done.needs_decision) == (True, ())
+    assert tables(done.retained) == {"INBOX": 1}
+    assert done.retained[0].ground == "officer_decision"
+    assert len(box.read()) == 3
+
+
+def dated(sender: str, to: str, subject: str, at: datetime, **more: str) -> EmailMessage:
+    return message(sender, to, subject, "A word.", Date=format_datetime(at), **more)
+
+
+def test_what_was_written_since_the_deletion_stays_and_is_no_residue(box: ImapAccount):
+    gone_at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    before, after = gone_at - timedelta(days=9), gone_at + timedelta(minutes=1)
+    alone = replace(ORDER, decided=(Decided("INBOX", OnDelete.DELETE),))
+    assert connector(box).delete(ANN, alone).done
+    left = box.read()
+    box.put(dated("ann@tallow.example", US, "I still get your letters", after))
+    box.put(dated(US, "ann@tallow.example", "It is done", after), folder="Sent")
+    later = replace(connector(box), deleted_at=gone_at)
+    found = later.locate(ANN)
+    assert (found.found, found.by_table) == (0, {})
+    assert [(item.table, item.ground, item.citation, item.until) for item in found.since] == [
+        ("Sent", "request_record", "11 CCR 7101(a)", date(2028, 11, 20)),
+        ("INBOX", "written_since", "", None),
+    ]
+    assert later.delete(ANN, ORDER).removed == ()
+    assert len(box.read()) == len(left) + 1, "nobody has read it yet"
+
+    box.put(dated("ann@tallow.example", US, "Help", before))
+    box.put(message("ann@tallow.example", US, "Undated", "From a backup."))
+    assert later.locate(ANN).by_table == {"INBOX": 2}, "these came back"
+    assert tables(later.delete(ANN, ORDER).removed) == {"INBOX": 2}
+    assert len(box.read()) == len(left) + 1
+
+
 def test_a_message_that_somebody_marked_stays_until_they_say_so(box: ImapAccount):
     with box.signed_in() as client:
         client.select_folder("INBOX")
@@ -160,6 +200,9 @@ def test_whoever_alone_writes_with_us_is_listed_for_the_nightly_comparison(box: 
         ("email", "joann@tallow.example"),
     ]
     assert listed.count(("email", "ann@tallow.example")) == 3, "not where others take part"
+    ours = message(US, "eve@elm.example", "It is done", "x", Auto_Submitted="auto-generated")
+    box.put(ours, folder="Sent")
+    assert ("email", "eve@elm.example") not in connector(box).listed(), "our last letter"
 
 
 @pytest.mark.parametrize(
