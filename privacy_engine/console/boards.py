@@ -74,7 +74,8 @@ def board_of(
         if row is None:
             hand = by_hand and connector == "manual" and desk.may("attest")
             task = url_for("console.attest", case=case, system=code) if hand else ""
-            shown = SystemRow(code, title, kind, "not_searched", task_url=task)
+            word = BY_HAND[Action.DELETE]
+            shown = SystemRow(code, title, kind, "not_searched", task_url=task, task=word)
         else:
             shown = _answered(desk, case, row, shown=(title, kind))
         waits = hand_tasks.waits_for(tx, case, code) if code in known else None

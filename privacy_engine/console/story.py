@@ -258,6 +258,10 @@ _HEARD = {
 }
 
 
+def _asked(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    return f"{_title(desk, data)} was asked to delete", ""
+
+
 def _quarantine_told(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     stop = data.get("action") != "release"
     what = "to use nothing of the child" if stop else "that it may go on"
@@ -305,6 +309,7 @@ _SPEAKERS: Mapping[str, Callable[[Desk, Mapping[str, Any]], tuple[str, str]]] = 
     "request.verified": _verified,
     "request.evidence_given": _evidence,
     "request.extended": _extended,
+    "system.asked": _asked,
     "system.searched": _searched,
     "system.deleted": _deleted,
     "system.corrected": _corrected,

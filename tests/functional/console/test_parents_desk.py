@@ -159,3 +159,18 @@ def test_nobody_deletes_by_hand_what_a_hold_keeps_and_the_case_says_so(engine):
             if event.kind == "system.deleted" and event.data["system"] == "support-mailbox"
         ]
         assert [(item["count"], item["ground"]) for item in left] == [(3, "legal_hold")]
+
+
+def test_what_a_case_waits_for_and_what_happened_is_said_in_words(engine):
+    with sample_world(engine) as world:
+        office = Office(world.engine)
+        browser = office.somebody(StaffRole.ADMIN)
+        noticed(office, MAYA)
+        case = re.search(r"C-\w{4}-\w{4}", browser.get("/children").get_data(as_text=True))[0]
+        browser.get(f"/children/{case}")
+        browser.post(f"/children/{case}/delete", reason="Age 9.")
+        assert "Delete by hand: The mailbox support@" in browser.read("/children")
+        office.work()
+        page = browser.read(f"/children/{case}")
+        assert "was asked to delete" in page
+        assert "System asked" not in page
