@@ -141,8 +141,8 @@ class CaseBook:
                 first_at=tx.now,
                 last_at=tx.now,
             )
-        elif row.state != State.ANSWERED or attempt.state is State.ANSWERED:
-            row.state = attempt.state
+        elif row.answer is None or attempt.state is State.ANSWERED:
+            row.state = attempt.state  # but for an answer that came meanwhile, which stands
         row.reference = attempt.reference or row.reference
         row.attempts += 1
         row.status, row.last_at = attempt.status, tx.now

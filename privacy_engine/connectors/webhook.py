@@ -3,10 +3,11 @@
 import base64
 import binascii
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import orjson
 
@@ -28,6 +29,7 @@ from privacy_engine.connectors.protocol import (
     Severity,
 )
 from privacy_engine.connectors.webhook_answers import (
+    Answer,
     read_corrected,
     read_deleted,
     read_located,
@@ -49,6 +51,7 @@ _MOST_PAGES = 1_000
 _TOLERANCE_SECONDS = 300
 _SECRET_PREFIX = "whsec_"  # noqa: S105  the public prefix of every such secret
 _SOURCE = "privacy-engine"
+_Read = TypeVar("_Read")
 QUARANTINE, RELEASE = "quarantine", "release"
 WORDS = frozenset({QUARANTINE, RELEASE})
 """What a system is told, and does or does not; of a question, `done` says how far it is."""
@@ -141,7 +144,8 @@ class WebhookConnector:
 
     def locate(self, identifiers: Identifiers) -> Located:
         """Ask how much the system holds."""
-        return read_located(self.system, self._ask("locate", identifiers, {}))
+        read = partial(read_located, self.system)
+        return self._ask("locate", identifiers, {}, read=read) or read(None)
 
     def copy(self, identifiers: Identifiers) -> Iterator[Record]:
         """Ask for a copy, page by page; records that name somebody else are marked.
@@ -153,14 +157,21 @@ class WebhookConnector:
         cursor, whose = "", Belonging(identifiers, self.system.identities)
         for page in range(1, _MOST_PAGES + 1):
             more = {"cursor": cursor} if cursor else {}
-            answer = self._ask("copy", identifiers, more, page=page)
+            read = partial(self._page, whose=whose)
+            answer = self._ask("copy", identifiers, more, read=read, page=page)
             if answer is None:
                 raise Unavailable(f"{self.system.code} will answer later")
-            yield from read_records(self.system, answer, whose)
-            cursor = answer.get("next") or ""
-            if not isinstance(cursor, str) or not cursor:
+            records, cursor = answer
+            yield from records
+            if not cursor:
                 return
         raise Conflict(f"{self.system.code} gives more than {_MOST_PAGES} pages")
+
+    def _page(self, answer: Answer, whose: Belonging) -> tuple[list[Record], str]:
+        more = answer.get("next")
+        return list(read_records(self.system, answer, whose)), more if isinstance(
+            more, str
+        ) else ""
 
     def correct(self, identifiers: Identifiers, corrections: tuple[Correction, ...]) -> Corrected:
         """Ask for a correction."""
@@ -169,8 +180,9 @@ class WebhookConnector:
             | ({} if item.was is None else {"was": item.was})
             for item in corrections
         ]
-        answer = self._ask("correct", identifiers, {"corrections": wanted})
-        return read_corrected(self.system, answer)
+        read = partial(read_corrected, self.system)
+        more = {"corrections": wanted}
+        return self._ask("correct", identifiers, more, read=read) or read(None)
 
     def delete(
         self,
@@ -181,7 +193,7 @@ class WebhookConnector:
     ) -> Deleted:
         """Ask for a deletion; a dry run only asks how much is held."""
         if order.dry_run:
-            located = read_located(self.system, self._ask("locate", identifiers, {}))
+            located = self.locate(identifiers)
             return Deleted(
                 self.system.code,
                 dry_run=True,
@@ -194,7 +206,8 @@ class WebhookConnector:
             {"series": item.series, "ground": item.ground, "citation": item.citation}
             for item in order.kept
         ]
-        return read_deleted(self.system, self._ask("delete", identifiers, {"keep": kept}))
+        read = partial(read_deleted, self.system)
+        return self._ask("delete", identifiers, {"keep": kept}, read=read) or read(None)
 
     def tell(self, action: str, identifiers: Identifiers) -> bool:
         """Tell a recipient to do the same; return whether it has answered already.
@@ -203,7 +216,12 @@ class WebhookConnector:
             Unavailable: no answer, or one that asks to try again.
             Conflict: the recipient refused, or says that it did not do so.
         """
-        return self._ask(action, identifiers, {}) is not None
+        return self._ask(action, identifiers, {}, read=self._obeyed) is not None
+
+    def _obeyed(self, answer: Answer) -> Answer:
+        if answer.get("done") is False:
+            raise Conflict(f"{self.system.code} says that it did not do so")
+        return answer
 
     def attest(self) -> Attestation:
         """Say how deletion works here."""
@@ -216,39 +234,48 @@ class WebhookConnector:
     def test(self) -> tuple[Finding, ...]:
         """Send a ping that concerns nobody."""
         try:
-            self._ask("ping", Identifiers(), {})
+            self._ask("ping", Identifiers(), {}, read=dict)
         except EngineError as error:
             return (Finding(Severity.FAULT, error.detail),)
         return ()
 
     def _ask(
-        self, action: str, identifiers: Identifiers, more: Mapping[str, Any], *, page: int = 1
-    ) -> Mapping[str, Any] | None:
-        """Return the answer, or None where it will come later.
+        self,
+        action: str,
+        identifiers: Identifiers,
+        more: Mapping[str, Any],
+        *,
+        read: Callable[[Answer], _Read],
+        page: int = 1,
+    ) -> _Read | None:
+        """Return the answer as `read` understands it, or None where it will come later.
+
+        What cannot be read is no answer, whatever its status: the book says so, and whoever looks
+        there can have it asked again.
 
         Raises:
             Unavailable: no answer, or one that asks to try again.
-            Conflict: the system refused.
+            Conflict: the system refused, or said nothing that can be read.
         """
         message_id = f"{self.delivery}-{action}" + (f"-{page}" if page > 1 else "")
         if (late := self.book.answer(message_id)) is not None:
-            return late
+            return read(late)
         data = {**_named(identifiers), **more}
         try:
             status, content = self._send(message_id, action, data)
         except EngineError:
             self.book.note(Attempt(message_id, action, State.FAILED))
             raise
-        state = _state(status)
-        if state is State.ANSWERED and action in WORDS and _json(content).get("done") is False:
-            state = State.REFUSED  # so that whoever looks sees it, and can tell it again
-        self.book.note(Attempt(message_id, action, state, status))
-        if state is State.REFUSED and status < 300:
-            raise Conflict(f"{self.system.code} says that it did not do so")
-        if status == 202:
-            return None
-        if 200 <= status < 300:
-            return _json(content)
+        state, found = _state(status), None
+        try:
+            found = read(_json(content)) if state is State.ANSWERED else None
+        except Conflict:
+            state = State.REFUSED
+            raise
+        finally:
+            self.book.note(Attempt(message_id, action, state, status))
+        if state in {State.ACCEPTED, State.ANSWERED}:
+            return found
         if _may_repeat(status):
             raise Unavailable(f"{self.system.code} answered {status}; try again later")
         raise Conflict(f"{self.system.code} refused with {status}")
@@ -306,7 +333,7 @@ def _body(
     return orjson.dumps(event)
 
 
-def _json(content: bytes) -> Mapping[str, Any]:
+def _json(content: bytes) -> Answer:
     try:
         found = orjson.loads(content or b"{}")
     except orjson.JSONDecodeError:

@@ -34,7 +34,7 @@ from privacy_engine.rights.register import Request
 from privacy_engine.transaction import SUBJECT, Transaction
 from privacy_engine.workflow import correspondence
 from privacy_engine.workflow import register as workflow
-from privacy_engine.workflow.case import PACKAGE_KEPT
+from privacy_engine.workflow.case import NOTHING_BY_HAND, PACKAGE_KEPT, found_word
 from privacy_engine.workflow.machine import Progress
 
 
@@ -90,6 +90,7 @@ _VERDICTS = {
     "residue": "something was found again; we are still on it",
     "no_baseline": "nothing was found",
     "not_searchable": "deleted; this place cannot be searched again",
+    NOTHING_BY_HAND: "a person looked there, and found nothing",
     "corrected": "corrected and looked at again: the new value stands",
     "differs": "corrected, but the old value came back; we are still on it",
     "unseen": "corrected; this place cannot be looked at again",
@@ -301,7 +302,7 @@ def _step(tx: Transaction, found: Request) -> NextStep | None:
 def _findings(tx: Transaction, found: Request) -> list[Finding]:
     rows = []
     for row in workflow.board(tx.session, found.reference):
-        words = _VERDICTS.get(row.verdict, "")
+        words = _VERDICTS.get(found_word(tx, row), "")
         kept = sum(int(item["count"]) for item in row.retained)
         if kept:
             words += f"; {kept} kept because the law asks for it"

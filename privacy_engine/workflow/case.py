@@ -12,10 +12,13 @@ from privacy_engine.connectors.protocol import (
     WRITTEN_SINCE,
     External,
     Identifiers,
+    Verdict,
 )
 from privacy_engine.errors import NotFound, UnknownCode
+from privacy_engine.instance.data_map import ConnectorKind
 from privacy_engine.law import clauses
 from privacy_engine.letters import compose
+from privacy_engine.log import epochs
 from privacy_engine.log.event import DRILL_SITE, Identifier
 from privacy_engine.rights import links
 from privacy_engine.rights import register as rights
@@ -182,7 +185,8 @@ def letter_values(tx: Transaction, request: Request, *, name: str) -> Mapping[st
         "outcome": "",
         "authority": _authority(request.jurisdiction),
         "window": "",
-        "backup_until": compose.day(today + timedelta(days=30), language),
+        # The same day as on the certificate, which is drawn once the erasure has stated it.
+        "backup_until": compose.day(epochs.unrecoverable_on(tx.world.ring, tx.now), language),
         **_outcomes(tx, request),
     }
 
@@ -203,6 +207,7 @@ def _authority(jurisdiction: str) -> str:
     return known.get(jurisdiction) or known[FALLBACK_JURISDICTION]
 
 
+NOTHING_BY_HAND = "nothing_by_hand"
 _ONLY_SEARCHED = frozenset({"", "before"})
 _WORDS = {
     "en": {
@@ -210,6 +215,7 @@ _WORDS = {
         "residue": "something was found again; we go on",
         "no_baseline": "nothing was found, before or after",
         "not_searchable": "deleted; this system cannot be searched again",
+        NOTHING_BY_HAND: "a person looked there, and found nothing",
         "corrected": "corrected, and looked at again: the new value stands",
         "differs": "corrected, but the old value came back; we go on",
         "by_hand": "corrected by hand",
@@ -233,6 +239,7 @@ _WORDS = {
         "residue": "se encontró algo otra vez; seguimos",
         "no_baseline": "no se encontró nada, ni antes ni después",
         "not_searchable": "borrado; este sistema no se puede volver a buscar",
+        NOTHING_BY_HAND: "una persona buscó allí y no encontró nada",
         "corrected": "corregido y comprobado: el nuevo dato se mantiene",
         "differs": "corregido, pero el dato anterior volvió; seguimos",
         "by_hand": "corregido a mano",
@@ -254,6 +261,14 @@ _WORDS = {
 }
 
 
+def found_word(tx: Transaction, row: register.CaseSystem) -> str:
+    """Return the verdict, but for a place where a person looked and had nothing to delete."""
+    by_hand = tx.content.system(row.system).connector is ConnectorKind.MANUAL
+    nothing = row.removed is not None and not sum(row.removed.values()) and not row.retained
+    looked = nothing and row.verdict == Verdict.NOT_SEARCHABLE
+    return NOTHING_BY_HAND if by_hand and looked else row.verdict
+
+
 def _outcomes(tx: Transaction, request: Request) -> dict[str, str]:
     words = _WORDS.get(request.language[:2], _WORDS["en"])
     systems, kept = [], []
@@ -261,7 +276,7 @@ def _outcomes(tx: Transaction, request: Request) -> dict[str, str]:
         if request.right == "correct" and row.phase in _ONLY_SEARCHED:
             continue
         title = tx.content.system(row.system).title
-        systems.append(f"- {title}: {words.get(row.verdict, row.verdict) or row.phase}")
+        systems.append(f"- {title}: {words.get(found_word(tx, row), row.verdict) or row.phase}")
         kept += [f"- {title}: {_kept(tx, item, request.language)}" for item in row.retained]
     decided = corrections.decided(tx, request.reference) if request.right == "correct" else None
     # What counts at once is confirmed before everybody was told; so the letter says who will be.

@@ -7,10 +7,12 @@ from privacy_engine.children import register as child_cases
 from privacy_engine.cli.report_verify import verify_file
 from privacy_engine.consent import register as consents
 from privacy_engine.errors import Conflict
+from privacy_engine.letters import compose
 from privacy_engine.log.event import Identifier
-from privacy_engine.reports import subject_package
+from privacy_engine.reports import deletion_facts, subject_package
 from privacy_engine.rights.rules import State
 from privacy_engine.sample_site.people import CHILD, CLIENTS, MAYA, OTTO
+from privacy_engine.workflow.case import letter_values
 from tests.factories import MAILBOX, OFFICER, SampleWorld, changes
 
 pytestmark = pytest.mark.journey
@@ -114,6 +116,23 @@ def test_it_is_searched_again_after_a_week_and_a_month(world: SampleWorld) -> No
         "what was kept to search by is destroyed with the last search"
     )
     assert world.broken() == []
+
+
+def test_the_answer_says_what_a_person_found_and_the_day_that_the_certificate_says(
+    world: SampleWorld,
+) -> None:
+    reference = world.delete_whole(MAYA)
+    request = world.request(reference)
+    with world.engine.reading() as tx:
+        said = letter_values(tx, request, name="")
+        erased = deletion_facts.first(tx.events_of_case(reference), "subject.erased")
+    assert (
+        "The mailbox support@, read by people: a person looked there, and found nothing"
+        in (said["systems"])
+    )
+    horizon = deletion_facts.backup_horizon(erased)
+    assert horizon is not None
+    assert said["backup_until"] == compose.day(horizon, "en")
 
 
 def test_a_denial_is_answered_and_deletes_nothing(world: SampleWorld) -> None:

@@ -4,6 +4,7 @@ import gzip
 import json
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from privacy_engine import outbound
 from privacy_engine.connectors import webhook
+from privacy_engine.connectors.deliveries import Attempt, NoBook, State
 from privacy_engine.connectors.protocol import Correction, DeleteOrder, Identifiers
 from privacy_engine.connectors.webhook import WebhookConnector
 from privacy_engine.errors import Conflict, InvalidInput, Unavailable
@@ -69,6 +71,28 @@ def test_a_bad_answer_to_any_question_is_one_sentence_that_names_nobody(name: st
             assert words in raised.value.detail
             assert "ann@" not in raised.value.detail
     assert len(calls) == len(CALLS), "asked once each, nowhere else"
+
+
+class Kept(NoBook):
+    """A book that a test reads."""
+
+    def __init__(self) -> None:
+        self.states: list[State] = []
+
+    def note(self, attempt: Attempt) -> None:
+        self.states.append(attempt.state)
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", b'{"found": ', b'{"found": {"letters": "three"}}', b'{"found": []}', b"{}"]
+)
+def test_what_cannot_be_read_is_no_answer_in_the_book_either(body: bytes):
+    book = Kept()
+    with outside(lambda _: Reply(200, body)) as url:
+        for ask in (CALLS["locate"], CALLS["copy"]):
+            with pytest.raises(Conflict):
+                ask(replace(made(url), book=book))
+    assert book.states == [State.REFUSED, State.REFUSED]
 
 
 DROPS = {
