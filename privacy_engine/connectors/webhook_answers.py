@@ -84,15 +84,29 @@ def read_records(system: System, answer: Answer | None, whose: Belonging) -> Ite
         values = item.get("values") if isinstance(item, dict) else None
         if not isinstance(values, dict) or not isinstance(item.get("series"), str):
             raise Conflict(f"{system.code} answered with a record that has no series or values")
-        series = item["series"]
-        yield Record(series, series, values, names_another=whose.names_another(values))
+        name = item["series"]
+        another = whose.names_another(values)
+        yield Record(_series(system, name), name, values, names_another=another)
+
+
+def _series(system: System, name: str) -> str:
+    """Return the series of the schedule that a name of the system's own belongs to.
+
+    A site has names of its own, and its plug-ins add more: WordPress says `user`, `comments`. What
+    the schedule does not know belongs to the first series that the map gives this system.
+    """
+    return name if name in system.series else next(iter(system.series), name)
 
 
 def _counts(system: System, answer: Answer, key: str) -> tuple[TableCount, ...]:
     listed = answer.get(key, {})
     if not isinstance(listed, dict) or not all(_is_count(count) for count in listed.values()):
         raise Conflict(f"{system.code} answered with {key} that cannot be counted")
-    return tuple(TableCount(name, name, count) for name, count in sorted(listed.items()) if count)
+    return tuple(
+        TableCount(name, _series(system, name), count)
+        for name, count in sorted(listed.items())
+        if count
+    )
 
 
 def _is_count(value: object) -> bool:
@@ -101,17 +115,18 @@ def _is_count(value: object) -> bool:
 
 def _grounds(system: System, answer: Answer) -> tuple[Ground, ...]:
     try:
-        return tuple(_ground(item) for item in answer.get("retained", []))
+        return tuple(_ground(system, item) for item in answer.get("retained", []))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Conflict(f"{system.code} kept something without saying how much and why") from None
 
 
-def _ground(item: Mapping[str, Any]) -> Ground:
+def _ground(system: System, item: Mapping[str, Any]) -> Ground:
     words = (item["series"], item["ground"], item.get("citation", ""))
     if not all(isinstance(word, str) for word in words) or not _is_count(item["count"]):
         raise ValueError
     until = date.fromisoformat(item["until"]) if item.get("until") else None
-    return Ground(words[0], words[0], item["count"], words[1], words[2], until)
+    series = _series(system, words[0])
+    return Ground(words[0], series, item["count"], words[1], words[2], until)
 
 
 def _messages(answer: Answer) -> tuple[str, ...]:

@@ -95,6 +95,26 @@ def test_what_cannot_be_read_is_no_answer_in_the_book_either(body: bytes):
     assert book.states == [State.REFUSED, State.REFUSED]
 
 
+def test_a_name_that_only_the_site_knows_counts_as_the_series_of_its_system():
+    ground = {"series": "user", "count": 1, "ground": "in_use", "citation": ""}
+    body = {
+        "found": {"user": 1, "letters": 2},
+        "removed": {"user": 1},
+        "retained": [ground],
+        "records": [{"series": "user", "values": {"Email": "ann@tallow.example"}}],
+        "done": True,
+    }
+    with outside(lambda _: Reply(200, json.dumps(body).encode())) as url:
+        found, (record,) = made(url).locate(ANN), made(url).copy(ANN)
+        gone = made(url).delete(ANN, ORDER)
+    assert [(item.table, item.series) for item in found.counts] == [
+        ("letters", "letters"),
+        ("user", "letters"),
+    ]
+    assert (record.table, record.series) == ("user", "letters")
+    assert [(item.table, item.series) for item in gone.retained] == [("user", "letters")]
+
+
 DROPS = {
     "never a head": (b"", b"H"),
     "heads without end": (b"HTTP/1.1 200 OK\r\nx-a: ", b"a"),

@@ -243,7 +243,9 @@ def test_wordpress_finds_copies_deletes_and_is_searched_again(wordpress: WordPre
 
     editor = Identifiers(emails=("ed@site.example",))
     kept = wordpress.ask("g").delete(editor, ORDER)
-    assert [(item.series, item.count) for item in kept.retained] == [("user", 1)]
+    assert [(item.table, item.series, item.count) for item in kept.retained] == [
+        ("user", "people", 1)
+    ]
     hold = replace(ORDER, kept=(KeptSeries("people", "legal_hold", "CCP 2023.030"),))
     assert not wordpress.ask("h").delete(editor, hold).done
     stranger = replace(wordpress.ask("i"), secret=new_secret())
