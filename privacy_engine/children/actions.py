@@ -184,6 +184,13 @@ def merged_into(tx: Transaction, case: str) -> str:
     return next((str(event.data["into"]) for event in told), "")
 
 
+def going_on(tx: Transaction, case: str) -> Case:
+    """Return the case in which what was decided is done: another one where this was merged."""
+    found = register.get(tx.session, case)
+    into = merged_into(tx, case) if found.state is rules.State.DELETED else ""
+    return going_on(tx, into) if into else found
+
+
 def _require_a_parents(tx: Transaction, case: str, contact: Contact) -> None:
     """Refuse a contact that reaches nobody, or the child: a child would answer for itself."""
     if not contact.reachable:

@@ -124,7 +124,7 @@ def row(desk: Desk, tx: Transaction, case: Case) -> ChildRow:
     return ChildRow(
         case_id=case.case,
         person=_person(tx, case),
-        state=_STATES[case.state],
+        state=_state(tx, case),
         step=_step(tx, case, board, url_for("console.child", case_id=case.case)),
         clocks=_clocks(desk, tx, case, board),
         evidence=_known_by(case.rule),
@@ -178,6 +178,13 @@ def _is_held(tx: Transaction, case: Case) -> bool:
     run = workflows.run(tx.session, case.case)
     steps = run.steps.values() if run else ()
     return any(step.progress is Progress.WAITING and step.outcome == HELD for step in steps)
+
+
+def _state(tx: Transaction, case: Case) -> str:
+    """Return what is true of the child: a case that was merged is as far as the one it is in."""
+    standing = actions.going_on(tx, case.case)
+    held = standing.state is State.DELETING and _is_held(tx, standing)
+    return "set_apart" if held else _STATES[standing.state]
 
 
 def _step(tx: Transaction, case: Case, board: Sequence[SystemRow], url: str) -> NextStep | None:
@@ -303,7 +310,7 @@ _DECISIONS = [
 def _case(desk: Desk, tx: Transaction, case: Case) -> ChildCase:
     return ChildCase(
         case_id=case.case,
-        state=_STATES[case.state],
+        state=_state(tx, case),
         site=case.site,
         reference="",
         person=_person(tx, case),

@@ -110,6 +110,7 @@ _STATES = MappingProxyType(
             paused="Paused",
             placed="Hold in place",
             held="Held",
+            set_apart="Set apart for a legal hold",
             retained="Kept, with a reason",
             found="Found",
         ),

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from privacy_engine import clock
 from privacy_engine.children import consenting, methods, notice, register
-from privacy_engine.children.actions import contact_of
+from privacy_engine.children.actions import contact_of, going_on
 from privacy_engine.children.consenting import Choice
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import State
@@ -361,7 +361,7 @@ def _page(tx: Transaction, found: Case, key: str) -> Page:
     return Page(
         case=found.case,
         key=key,
-        state=_STATES.get(found.state, "deleting"),
+        state=_STATES.get(going_on(tx, found.case).state, "deleting"),
         due_on=due_on,
         days_words=days_left(due_on, today) if due_on else "",
         child=contact.child_name,

@@ -209,6 +209,19 @@ def test_a_child_s_case_lists_every_system_and_leads_to_those_done_by_hand(offic
     assert again.status_code == 409
 
 
+def test_a_merged_case_is_erased_when_the_child_is_and_not_before(office, browser):
+    for who in ([Identifier("email", "mo@example.org")], [Identifier("account", "7041")]):
+        append(office, "age_signal.received", {"kind": "age", "value": 9}, who)
+    both = [Identifier("email", "mo@example.org"), Identifier("account", "7041")]
+    append(office, "age_signal.received", {"kind": "age", "value": 9}, both)
+    listed = browser.get("/children").get_data(as_text=True)
+    case = re.search(r"C-\w{4}-\w{4}", listed)[0]
+    assert browser.post(f"/children/{case}/delete", reason="Age 9 is stated.").status_code == 303
+    ended = browser.read("/children?view=ended")
+    assert "Being deleted: under 13" in ended
+    assert "Deleted and searched again" not in ended
+
+
 def test_what_an_officer_says_of_a_form_and_of_a_no_is_kept(office, browser):
     age = {"kind": "age", "value": 9}
     office.engine.run(lambda tx: tx.append("age_signal.received", age, subject=MAYA))

@@ -152,6 +152,7 @@ def test_nobody_deletes_by_hand_what_a_hold_keeps_and_the_case_says_so(engine):
         office.work()
         page = browser.read(f"/children/{case}")
         assert "Put off by a hold" in page
+        assert "Set apart for a legal hold" in page
         assert "We wait for the systems" not in page
         (left,) = [
             event.data["retained"]
