@@ -20,6 +20,7 @@ from privacy_engine.workflow.actions import KeptByHand
 from privacy_engine.workflow.hand_tasks import Action, HandTask, Keeper
 from privacy_engine.workflow.rescans import search_identifiers
 from privacy_engine.workflow.steps import holding
+from privacy_engine.workflow.whose_file import NamesAnother
 
 _SAID = {
     Action.LOCATE: "was searched by hand",
@@ -120,6 +121,8 @@ def _attest(
     found = {series: int(typed[name]) for name, series, _ in counted}
     try:
         desk.act(lambda tx: _record(tx, task, typed, found=found, file=file, kept=kept))
+    except NamesAnother as error:
+        return {"looked": sentence(error.detail)}
     except InvalidInput as error:
         copies = task.action is Action.COPY
         return {"file" if copies else numbers[0]: sentence(error.detail)}
@@ -140,6 +143,8 @@ def _record(
         case Action.LOCATE:
             by_hand.located(tx, task.case, system=system, found=found, note=note)
         case Action.COPY:
+            if request.form.get("looked") != "yes":
+                by_hand.require_theirs(tx, task.case, file)
             by_hand.copied(tx, task.case, system=system, found=found, note=note, file=file)
         case Action.CORRECT:
             changed = int(typed["changed"])

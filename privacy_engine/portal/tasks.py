@@ -18,6 +18,7 @@ from privacy_engine.workflow import actions, by_hand, hand_tasks, task_files
 from privacy_engine.workflow.actions import KeptByHand
 from privacy_engine.workflow.hand_tasks import Action, HandTask, Keeper
 from privacy_engine.workflow.steps import holding
+from privacy_engine.workflow.whose_file import NamesAnother
 
 _ANSWERS = {Keeper.SYSTEM: {"done"}, Keeper.RECIPIENT: {"done", "part"}}
 _FIELDS = ("removed", "kept", "ground", "until", "note", "changed")
@@ -78,6 +79,8 @@ def _attest(task: HandTask) -> dict[str, str]:
         file = _file(task)
         found = {series: int(typed[name]) for name, series, _ in counted}
         engine().run(lambda tx: _record(tx, task, typed, found=found, file=file), actor=_BY_LINK)
+    except NamesAnother as error:
+        return {"looked": _sentence(error)}
     except InvalidInput as error:
         wrong = "file" if _sent() or task.action is Action.COPY else next(iter(names))
         return {wrong: _sentence(error)}
@@ -160,6 +163,8 @@ def _record(
 ) -> None:
     place = {"system": task.code, "note": typed["note"]}
     if task.action is Action.COPY:
+        if request.form.get("looked") != "yes":
+            by_hand.require_theirs(tx, task.case, file)
         by_hand.copied(tx, task.case, **place, found=found, file=file)
         return
     if file is not None:

@@ -10,11 +10,13 @@ from typing import Any
 
 from privacy_engine import keys
 from privacy_engine.connectors import copies
+from privacy_engine.connectors.belonging import Belonging
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import hand_tasks, runner, task_files
+from privacy_engine.workflow import hand_tasks, runner, task_files, whose_file
 from privacy_engine.workflow.actions import MOST_ROWS, waiting_steps
+from privacy_engine.workflow.case import for_connectors, person_of
 from privacy_engine.workflow.hand_tasks import Action, HandTask, Keeper
 
 BY_HAND = "by_hand"
@@ -56,6 +58,8 @@ def copied(
 ) -> None:
     """Record what a person copied; its file goes into the package of the person who asked.
 
+    Whoever takes a file asks `require_theirs` first.
+
     The file is written before its event is committed: a crash between leaves a sealed file that
     the repeat replaces. Of its name only the ending is kept.
 
@@ -78,6 +82,18 @@ def copied(
     data = {"case": case, "system": system, "phase": "copy", "found": total}
     tx.append("system.copied", data, case=case, subject_id=subject_id)
     _go_on(tx, case, system, Action.COPY, note=note)
+
+
+def require_theirs(tx: Transaction, case: str, file: tuple[str, bytes] | None) -> None:
+    """Refuse a file in which rows name somebody else, and nothing of the person of a case.
+
+    Raises:
+        NamesAnother: there are such rows.
+    """
+    subject_id = runner.subject_of(tx, case)
+    if file is not None and subject_id is not None:
+        person = person_of(tx, case, subject_id)
+        whose_file.require_theirs(*file, Belonging(for_connectors(person.identifiers)))
 
 
 def corrected(tx: Transaction, case: str, *, system: str, changed: int, note: str) -> None:

@@ -95,6 +95,19 @@ def package(world: SampleWorld, reference: str) -> zipfile.ZipFile:
         return zipfile.ZipFile(io.BytesIO(subject_package.open_package(tx, reference)))
 
 
+def test_rows_of_somebody_else_are_refused_until_the_officer_looked(world: SampleWorld, officer):
+    reference = decided(world, "know:specific")
+    page = f"/cases/{reference}/systems/{MAILBOX}"
+    officer.get(page)
+    form = {"note": "By address.", **counts(world, MAILBOX, 1)}
+    found = b'[{"email": "ben@oak.example", "what": "of Ben"}]'
+    refused = officer.post(page, **form, file=(io.BytesIO(found), "found.json"))
+    assert refused.status_code == 422
+    assert "somebody else is named" in words(refused)
+    looked = {**form, "looked": "yes", "file": (io.BytesIO(found), "found.json")}
+    assert officer.post(page, **looked).status_code == 303
+
+
 def test_what_a_keeper_would_copy_an_officer_can(world: SampleWorld, officer):
     reference = decided(world, "know:specific")
     page = f"/cases/{reference}/systems/{MAILBOX}"

@@ -156,6 +156,28 @@ def test_a_number_without_end_is_said_so(world: SampleWorld, client: FlaskClient
     assert (answer.status_code, "Give a whole number" in answer.text) == (422, True)
 
 
+OF_TWO = f"email,what\n{MAYA.email},a letter\nben@oak.example,of Ben\n".encode()
+
+
+def test_rows_of_somebody_else_are_refused_until_the_keeper_looked(
+    world: SampleWorld, client: FlaskClient
+):
+    reference = decided(world, "know:specific")
+    link, key = link_to_keeper(world)
+    form = {"key": key, "act": "done", "note": "By address.", **fields(world, 2)}
+    refused = client.post(link, data=form | {"file": (io.BytesIO(OF_TWO), "found.csv")})
+    assert refused.status_code == 422
+    assert "In a row of this file somebody else is named" in refused.text
+    assert "ben@oak" not in refused.text
+    assert list(copies.files_of(world.engine.settings, reference)) == []
+    several = {"file": [(io.BytesIO(PDF), "a.pdf"), (io.BytesIO(OF_TWO), "b.csv")]}
+    assert client.post(link, data=form | several).status_code == 422
+    looked = form | {"looked": "yes", "file": (io.BytesIO(OF_TWO), "found.csv")}
+    assert "Thank you" in client.post(link, data=looked).text
+    world.work()
+    assert world.request(reference).ended
+
+
 def test_a_keeper_who_finds_nothing_says_so_and_the_package_too(
     world: SampleWorld, client: FlaskClient
 ):
