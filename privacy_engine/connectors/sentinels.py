@@ -53,3 +53,17 @@ class Plants(Protocol):
             Unavailable: it cannot be reached.
         """
         ...
+
+
+@runtime_checkable
+class Uproots(Protocol):
+    """A system whose deletions may leave changed rows of an invented person."""
+
+    def uproot(self, sentinel: Sentinel) -> None:
+        """Take out what was planted, whatever a deletion left of it.
+
+        Raises:
+            Conflict: the system refused.
+            Unavailable: it cannot be reached.
+        """
+        ...

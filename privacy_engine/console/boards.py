@@ -42,13 +42,17 @@ _SEARCHES = frozenset({StepKind.LOCATE, StepKind.DELETE, StepKind.COPY, StepKind
 def board(desk: Desk, tx: Transaction, request: Request) -> list[SystemRow]:
     """Return a row for every system that this request reaches, answered or not."""
     decided = request.decision in {"fulfil", "partial"}
-    return board_of(
+    rows = board_of(
         desk,
         tx,
         request.reference,
         workflow=request.workflow,
         by_hand=decided and not request.ended,
     )
+    if not request.ended:
+        return rows
+    # Nothing more is done where something was found: it was for the answer.
+    return [replace(row, state="counted") if row.state == "found" else row for row in rows]
 
 
 def board_of(
@@ -155,12 +159,17 @@ def _board_state(row: CaseSystem) -> str:
     if waits := _waiting_state(row):
         return waits
     if row.verdict:
-        return row.verdict
-    if row.removed is not None:
-        return "removed"
+        # What a ground keeps is found again, and is no residue.
+        return "all_but_kept" if row.verdict == "erased" and _total(row.after) else row.verdict
+    return "removed" if row.removed is not None else _looked_state(row)
+
+
+def _looked_state(row: CaseSystem) -> str:
     if row.found is None:
         return "not_searched"
-    return "found" if row.found else "nothing_found"
+    if not row.found:
+        return "nothing_found"
+    return "copied" if row.phase == "copy" else "found"
 
 
 def _waiting_state(row: CaseSystem) -> str:
@@ -176,7 +185,16 @@ def _total(counts: Mapping[str, int] | None) -> int | None:
 
 
 DONE = frozenset(
-    {"erased", "nothing_found", "no_baseline", "not_searchable", "sent"}
+    {
+        "erased",
+        "all_but_kept",
+        "copied",
+        "counted",
+        "nothing_found",
+        "no_baseline",
+        "not_searchable",
+        "sent",
+    }
     | {"corrected", "gone", "unseen", "by_hand"}
 )
 """States of a system in which nothing is left to do there."""

@@ -124,6 +124,7 @@ TASKS: Mapping[str, Task] = {
     reimporting.LOOK: reimporting.look,
     reimporting.DELETE: delete_reimported,
     drilling.LOOK: drilling.look,
+    drilling.CLEAR: drilling.clear,
     callbacks.TASK: callbacks.tell,
     directory.TASK: directory.look,
     mailbox.TASK: mailbox.look,

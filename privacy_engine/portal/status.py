@@ -34,7 +34,13 @@ from privacy_engine.rights.register import Request
 from privacy_engine.transaction import SUBJECT, Transaction
 from privacy_engine.workflow import correspondence
 from privacy_engine.workflow import register as workflow
-from privacy_engine.workflow.case import NOTHING_BY_HAND, PACKAGE_KEPT, found_word
+from privacy_engine.workflow.case import (
+    ALL_BUT_KEPT,
+    NOTHING_BY_HAND,
+    PACKAGE_KEPT,
+    found_word,
+    why_kept,
+)
 from privacy_engine.workflow.machine import Progress
 
 
@@ -87,6 +93,7 @@ _ANSWERED = frozenset({"fulfilled", "partially_fulfilled", "denied"})
 _CHIPS = {"revoked": "Taken back", "expired": "Not confirmed"}
 _VERDICTS = {
     "erased": "deleted and searched again: nothing found",
+    ALL_BUT_KEPT: "deleted and searched again: only what we keep was found",
     "residue": "something was found again; we are still on it",
     "no_baseline": "nothing was found",
     "not_searchable": "deleted; this place cannot be searched again",
@@ -302,12 +309,9 @@ def _step(tx: Transaction, found: Request) -> NextStep | None:
 def _findings(tx: Transaction, found: Request) -> list[Finding]:
     rows = []
     for row in workflow.board(tx.session, found.reference):
-        words = _VERDICTS.get(found_word(tx, row), "")
-        kept = sum(int(item["count"]) for item in row.retained)
-        if kept:
-            words += f"; {kept} kept because the law asks for it"
-        if words:
-            rows.append(Finding(tx.content.system(row.system).title, words))
+        words = [_VERDICTS.get(found_word(tx, row), ""), *why_kept(row)]
+        if said := "; ".join(filter(None, words)):
+            rows.append(Finding(tx.content.system(row.system).title, said))
     return rows
 
 

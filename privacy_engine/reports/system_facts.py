@@ -69,6 +69,8 @@ def _gather(system: _System, event: Event) -> None:
         system.retained = list(data.get("retained") or [])
     elif event.kind == "system.reopened":
         system.again, system.verdict = True, ""
+    elif event.kind == "system.undecided":  # the first part of a deletion; the rest waited
+        system.removed = (system.removed or 0) + int(data.get("removed") or 0)
     elif event.kind == "system.searched" and data.get("phase") == "before":
         earlier = system.before or 0 if system.again else 0
         system.before = earlier + int(data.get("found") or 0)

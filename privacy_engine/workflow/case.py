@@ -1,5 +1,6 @@
 """What a step needs to know of its case: the person as they were when it began, and letters."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -208,10 +209,12 @@ def _authority(jurisdiction: str) -> str:
 
 
 NOTHING_BY_HAND = "nothing_by_hand"
+ALL_BUT_KEPT = "all_but_kept"
 _ONLY_SEARCHED = frozenset({"", "before"})
 _WORDS = {
     "en": {
         "erased": "deleted and searched again: nothing found",
+        ALL_BUT_KEPT: "deleted and searched again: only what we keep was found",
         "residue": "something was found again; we go on",
         "no_baseline": "nothing was found, before or after",
         "not_searchable": "deleted; this system cannot be searched again",
@@ -236,6 +239,7 @@ _WORDS = {
     },
     "es": {
         "erased": "borrado y buscado otra vez: no se encontró nada",
+        ALL_BUT_KEPT: "borrado y buscado otra vez: solo se encontró lo que conservamos",
         "residue": "se encontró algo otra vez; seguimos",
         "no_baseline": "no se encontró nada, ni antes ni después",
         "not_searchable": "borrado; este sistema no se puede volver a buscar",
@@ -261,8 +265,33 @@ _WORDS = {
 }
 
 
+_WHY_KEPT = {
+    "legal_obligation": "because the law asks for it",
+    "disputes": "to settle a dispute",
+    "agreements": "to carry out an agreement",
+    "service": "for the service that you asked for",
+    "legal_hold": "because a dispute or an authority needs it",
+    OFFICER_GROUND: "because it also concerns somebody else",
+}
+
+
+def why_kept(row: register.CaseSystem) -> list[str]:
+    """Return in words how many records of a system stay, and why."""
+    counts: Counter[str] = Counter()
+    for item in row.retained:
+        why = _WHY_KEPT.get(str(item["ground"]), "on a ground that our letter names")
+        counts[why] += int(item["count"])
+    return [f"{count} kept {why}" for why, count in counts.items()]
+
+
 def found_word(tx: Transaction, row: register.CaseSystem) -> str:
-    """Return the verdict, but for a place where a person looked and had nothing to delete."""
+    """Return the verdict, but for two places.
+
+    Where a person looked and had nothing to delete, and where nothing was found again but what a
+    ground keeps.
+    """
+    if row.verdict == Verdict.ERASED and any((row.after or {}).values()):
+        return ALL_BUT_KEPT
     by_hand = tx.content.system(row.system).connector is ConnectorKind.MANUAL
     nothing = row.removed is not None and not sum(row.removed.values()) and not row.retained
     looked = nothing and row.verdict == Verdict.NOT_SEARCHABLE

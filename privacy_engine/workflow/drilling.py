@@ -15,7 +15,7 @@ from privacy_engine.connectors.drill_rules import Answer, Exercise, Judgement, O
 from privacy_engine.connectors.drills import Drill, ExerciseState
 from privacy_engine.connectors.opening import open_connector
 from privacy_engine.connectors.protocol import DeleteOrder
-from privacy_engine.connectors.sentinels import Plants, Sentinel
+from privacy_engine.connectors.sentinels import Plants, Sentinel, Uproots
 from privacy_engine.consent import suppression
 from privacy_engine.errors import EngineError, Unavailable
 from privacy_engine.instance.data_map import ConnectorKind, System
@@ -31,7 +31,7 @@ from privacy_engine.workflow.machine import SETTLED
 from privacy_engine.workflow.steps.systems import searched_systems
 
 _EVIDENCE = (verification.ADDRESS, verification.MAILBOX, "name", "phone")
-START, LOOK = "drills.start", "drills.look"
+START, LOOK, CLEAR = "drills.start", "drills.look", "drills.clear"
 _REQUESTS = {
     Exercise.KNOW: "know:specific",
     Exercise.OPT_OUT: "opt_out",
@@ -168,19 +168,11 @@ def _be_verified(tx: Transaction, reference: str) -> None:
 
 
 def look(engine: Transactions) -> None:
-    """Judge what runs, take planted people out of the systems, and end what is over.
-
-    Raises:
-        Unavailable: a system does not give its invented people back yet.
-    """
+    """Judge what runs, end what is over, and order that its people are taken out."""
     with engine.reading() as tx:
         open_ = drills.running(tx.session)
     for drill in open_:
         engine.run(lambda tx, drill=drill: _judge_all(tx, drill))  # type: ignore[misc]
-        with engine.reading() as tx:
-            now = drills.get(tx.session, drill.drill)
-        if now is not None and now.ended_at is not None:
-            _take_out(engine, now)
 
 
 def _judge_all(tx: Transaction, drill: Drill) -> None:
@@ -199,6 +191,8 @@ def _judge_all(tx: Transaction, drill: Drill) -> None:
     whole = drill_rules.of_all(outcomes)
     if whole is not Outcome.RUNNING:
         tx.append("drill.ended", {"drill": drill.drill, "outcome": str(whole)})
+        # A crash from here on, or a system that is away, leaves an order that is tried again.
+        tx.order(CLEAR, name=f"drill-clear:{drill.drill}", drill=drill.drill)
 
 
 def _judge(tx: Transaction, drill: Drill, item: ExerciseState) -> Judgement:
@@ -231,18 +225,33 @@ def _is_over(tx: Transaction, item: ExerciseState) -> bool:
     return requests.get(tx.session, item.case).ended
 
 
-def _take_out(engine: Transactions, drill: Drill) -> None:
-    """Delete whatever is left of the invented people; those of a passed deletion are gone."""
+def clear(engine: Transactions, *, drill: str) -> None:
+    """Delete whatever is left of the invented people of a drill.
+
+    Those of a deletion that passed are gone, but for rows that the map keeps or changes. A system
+    that was taken out of the map since cannot be asked.
+
+    Raises:
+        Unavailable: a system does not give its invented people back yet.
+    """
+    with engine.reading() as tx:
+        found = drills.get(tx.session, drill)
+    known = {item.code for item in engine.content.systems}
+    for code in known.intersection(found.planted if found else ()):
+        _take_out(engine, drill, code)
+
+
+def _take_out(engine: Transactions, drill: str, code: str) -> None:
     hash_key = keys.derive(engine.ring.secret("suppression-pepper"), label="keyed-hash")
     order = DeleteOrder(clock.now().astimezone(engine.settings.zone).date(), hash_key)
-    for code in drill.planted:
+    try:
+        settings = engine.settings
         system = engine.content.system(code)
-        connector = open_connector(
-            system, root=engine.settings.root, settings=engine.settings.addresses
-        )
+        connector = open_connector(system, root=settings.root, settings=settings.addresses)
         for exercise in _distinct():
-            person = sentinel(engine.ring, engine.settings, drill.drill, exercise=exercise)
-            try:
-                connector.delete(person.identifiers, order)
-            except EngineError as error:
-                raise Unavailable(f"{code} keeps invented people: {error.detail}") from None
+            person = sentinel(engine.ring, engine.settings, drill, exercise=exercise)
+            connector.delete(person.identifiers, order)
+            if isinstance(connector, Uproots):
+                connector.uproot(person)
+    except EngineError as error:
+        raise Unavailable(f"{code} keeps invented people: {error.detail}") from None

@@ -28,8 +28,9 @@ from privacy_engine.connectors.sql.freshness import fresh_schema
 from privacy_engine.connectors.sql.inspection import compare
 from privacy_engine.connectors.sql.listing import list_identifiers
 from privacy_engine.connectors.sql.permissions import missing
-from privacy_engine.connectors.sql.planting import plant_rows
+from privacy_engine.connectors.sql.planting import plant_rows, uproot_rows
 from privacy_engine.connectors.sql.reading import locate_rows, read_records
+from privacy_engine.connectors.sql.schema import Schema
 from privacy_engine.connectors.sql.walk import walk
 from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.errors import EngineError, InvalidInput
@@ -102,13 +103,23 @@ class SqlConnector:
 
     def plant(self, sentinel: Sentinel) -> int:
         """Plant an invented person in one transaction; return how many rows they have."""
+        with self._gardening() as (connection, schema):
+            return plant_rows(connection, schema, self.system, sentinel=sentinel)
+
+    def uproot(self, sentinel: Sentinel) -> None:
+        """Delete the planted rows in one transaction, whatever the map makes of them."""
+        with self._gardening() as (connection, schema):
+            uproot_rows(connection, schema, self.system, sentinel=sentinel)
+
+    @contextmanager
+    def _gardening(self) -> Iterator[tuple[sa.Connection, Schema]]:
         engine = open_database(self._url, root=self._root)
         with told_apart(self.system.code), engine.connect() as connection:
             with connection.begin():
                 schema = fresh_schema(connection, self.system)
             connection.execution_options(writes=True)
             with connection.begin():
-                return plant_rows(connection, schema, self.system, sentinel=sentinel)
+                yield connection, schema
 
     def listed(self) -> Iterator[tuple[str, str]]:
         """Yield every address that the mapped tables hold."""

@@ -26,6 +26,18 @@ def plant_rows(
     return len(system.sentinel)
 
 
+def uproot_rows(
+    connection: sa.Connection, schema: Schema, system: System, *, sentinel: Sentinel
+) -> None:
+    """Delete the planted rows, the last one first; a deletion by the map may have kept some."""
+    for planting in reversed(system.sentinel):
+        live, table = schema.live[planting.place], schema.tables[planting.place]
+        values = dict(planting.values)
+        key = {name: _filled(live.c[name], values[name], sentinel) for name in table.key}
+        same = [live.c[name] == value for name, value in key.items()]
+        connection.execute(sa.delete(live).where(*same))
+
+
 def _plant(
     connection: sa.Connection, schema: Schema, planting: Planting, *, sentinel: Sentinel
 ) -> None:

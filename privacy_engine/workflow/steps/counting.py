@@ -1,6 +1,6 @@
 """Counts of what a deletion removed and kept, as events and verdicts take them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,17 @@ def grounds(kept: Iterable[Ground]) -> list[dict[str, Any]]:
         }
         for item in kept
     ]
+
+
+def with_earlier(
+    now: Sequence[Mapping[str, Any]], earlier: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """Return what stayed over two parts of one deletion.
+
+    What the first kept may name nobody any more, and is not found by the second; it stays.
+    """
+    known = {(item["table"], item["ground"]) for item in now}
+    return [*now, *(item for item in earlier if (item["table"], item["ground"]) not in known)]
 
 
 def retained_by_table(row: CaseSystem | None) -> dict[str, int]:

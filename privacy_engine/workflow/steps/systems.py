@@ -153,10 +153,12 @@ def _delete_in(
         tables, retained = counting.removed_by_table(planned), counting.retained(planned)
         _append(claim, "system.asked", _said(claim, system, tables=tables, retained=retained))
     result = connector.delete(identifiers, order)
+    data = _counts(claim, system, result, lost=lost)
     if result.done and not result.pending:
-        _deleted(claim, system, result, lost=lost, by=identifiers)
+        if row is not None and row.partly is not None:
+            data["retained"] = counting.with_earlier(data["retained"], row.retained)
+        _append(claim, "system.deleted", data, identifiers)
     elif result.needs_decision and not result.pending:
-        data = _counts(claim, system, result, lost=lost)
         waits = [asdict(item) for item in result.needs_decision]
         _append(claim, "system.undecided", data | {"waits": waits})
     return result
@@ -334,11 +336,9 @@ def _searched(
     _append(claim, "system.searched", data | ({"verdict": word} if word else {}), by)
 
 
-def _deleted(
-    claim: Claim, system: System, result: Deleted, *, by: Identifiers, lost: _Lost = None
-) -> None:
+def _deleted(claim: Claim, system: System, result: Deleted, *, by: Identifiers) -> None:
     """Record what a deletion removed and kept, and by which names it was asked for."""
-    _append(claim, "system.deleted", _counts(claim, system, result, lost=lost), by)
+    _append(claim, "system.deleted", _counts(claim, system, result), by)
 
 
 def _counts(

@@ -85,7 +85,6 @@ def test_what_the_database_would_refuse_is_not_decided(sample):
     board = browser.read(f"/requests/{case}")
     assert "Kept: it also concerns somebody else" in board
     assert "officer_decision" not in board
-    assert all("officer_decision" not in letter.body for letter in sample.letters_about(case))
 
 
 def test_a_deletion_is_rehearsed_before_it_is_approved(sample):
@@ -121,3 +120,18 @@ def test_a_deletion_is_rehearsed_before_it_is_approved(sample):
     auditor = Office(sample.engine).somebody(StaffRole.AUDITOR)
     auditor.get(f"/requests/{case}")
     assert auditor.post(f"/requests/{case}/rehearsal").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("right", "said"), [("know:specific", "Copied"), ("know:categories", "Searched and counted")]
+)
+def test_what_was_given_stands_as_done_on_the_board(sample, right, said):
+    sample.introduce(MAYA)
+    case = sample.confirmed(MAYA, right)
+    sample.work()
+    sample.decide(case)
+    sample.work()
+    board = Office(sample.engine).somebody().read(f"/requests/{case}")
+    assert "The database behind the listing site" in board
+    assert said in board.partition("Systems")[2].partition("What happened")[0]
+    assert "0 of 3 done" not in board

@@ -9,8 +9,10 @@ from privacy_engine.connectors.sql.worksets import State
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.data_map import OnDelete
 from privacy_engine.log.event import Identifier
+from privacy_engine.reports import system_facts
 from privacy_engine.sample_site.people import MAYA, OTTO
 from privacy_engine.workflow import actions, row_decisions
+from privacy_engine.workflow import case as cases
 from tests.factories import OFFICER, SampleWorld, changes
 
 SITE = "listing-database"
@@ -98,6 +100,39 @@ def test_somebody_elses_row_is_left_when_the_officer_says_so(small_world: Sample
         if change.before and change.before.get("client_id") == OTTO.number
     ]
     assert touched == [], "nothing of Otto's was touched"
+
+
+def test_what_went_and_what_stayed_before_the_decision_stands_in_letter_and_certificate(
+    small_world: SampleWorld,
+) -> None:
+    shared_telephone(small_world)
+    case = begun(small_world)
+    first = small_world.board(case)[SITE]
+    law = [item for item in first.retained if item["ground"] == "legal_obligation"]
+    assert law
+    assert sum((first.partly or {}).values()) > 5
+    tables = row_decisions.open_tables(first)
+    decide(small_world, case, dict.fromkeys(tables, OnDelete.KEEP))
+    small_world.work()
+    kept = small_world.board(case)[SITE].retained
+    assert [item for item in kept if item["ground"] == "legal_obligation"] == law
+    assert any(item["ground"] == "officer_decision" for item in kept)
+    with small_world.engine.reading() as tx:
+        (site,) = [
+            item
+            for item in system_facts.systems(tx, tx.events_of_case(case))
+            if item.title == "The database behind the listing site"
+        ]
+    assert site.removed == sum((first.partly or {}).values())
+    assert "a law requires it" in {item.ground for item in site.retained}
+    # The letter itself was sealed under the person's key, and went with it.
+    with small_world.engine.reading() as tx:
+        said = cases._outcomes(tx, small_world.request(case))
+    answer = said["systems"] + said["kept"]
+    assert "a law asks for it (26 USC 6501" in answer
+    assert "it also concerns somebody else" in answer
+    assert "officer_decision" not in answer
+    assert "only what we keep was found" in answer
 
 
 def test_a_decision_must_be_whole_and_possible(small_world: SampleWorld) -> None:
