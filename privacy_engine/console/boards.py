@@ -195,6 +195,6 @@ DONE = frozenset(
         "not_searchable",
         "sent",
     }
-    | {"corrected", "gone", "unseen", "by_hand"}
+    | {"corrected", "corrected_again", "gone", "unseen", "by_hand"}
 )
 """States of a system in which nothing is left to do there."""

@@ -205,6 +205,8 @@ def _deleted(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
 def _corrected(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     words = {
         "corrected": "the new value stands",
+        "corrected_again": "the old value had come back and was corrected again;"
+        " find out what overwrites it there",
         "differs": "the new value does not stand",
         "gone": "the record is no longer held",
         "by_hand": "corrected by hand",

@@ -65,6 +65,7 @@ _STATES = MappingProxyType(
             parent_agreed="Parent agreed",
             active="Active",
             corrected="Corrected; the new value stands",
+            corrected_again="The old value had come back; corrected again",
             by_hand="Corrected by hand",
             gone="No longer held",
             proven="Proven",

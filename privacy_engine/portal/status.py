@@ -99,6 +99,7 @@ _VERDICTS = {
     "not_searchable": "deleted; this place cannot be searched again",
     NOTHING_BY_HAND: "a person looked there, and found nothing",
     "corrected": "corrected and looked at again: the new value stands",
+    "corrected_again": "the old value had come back; corrected again",
     "differs": "corrected, but the old value came back; we are still on it",
     "unseen": "corrected; this place cannot be looked at again",
     "by_hand": "corrected by hand",

@@ -26,6 +26,8 @@ from privacy_engine.workflow.steps.systems import connector_of, identifiers_for,
 
 PHASE = "correct"
 STANDS, GONE, UNSEEN = "corrected", "gone", "unseen"
+AGAIN = "corrected_again"
+"""The value had come undone since, and stands again: something in the system overwrites it."""
 
 
 def correct(claim: Claim) -> Outcome:
@@ -106,6 +108,7 @@ def _tried(
             changed = _write(system, connector, identifiers, changes=changes)
             word = look(system, connector, identifiers, changes=changes)
             word = DIFFERS if word == GONE else word
+            word = AGAIN if word == STANDS and not writes else word
     except EngineError as error:
         note_failure(claim, code, error)
         return False

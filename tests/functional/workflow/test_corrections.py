@@ -69,6 +69,8 @@ def test_what_an_import_undid_is_corrected_again_and_nothing_is_deleted(
         small_world.work()
     assert small_world.snapshot() == stood
     assert small_world.words(reference)["rescan-30"] == "done: stands"
+    board = small_world.board(reference)
+    assert board["listing-database"].verdict == "corrected_again", "somebody should look why"
     assert small_world.has_ended(reference)
     assert "system.deleted" not in small_world.kinds(reference)
 
