@@ -107,17 +107,17 @@ def _is_sale(purpose: Purpose) -> bool:
     return purpose.sale or purpose.sharing
 
 
-def _to_confirm(subject_id: str) -> Sequence[Purpose]:
-    """Return what would be sold or shared again after a no, and still needs the second step.
+def _to_confirm(subject_id: str) -> Sequence[Preference]:
+    """Return what would be sold or shared after a no or before 16, and needs the second step.
 
-    Source: 11 CCR 7028(a): a request to opt in again, then a separate confirmation.
+    Source: 11 CCR 7028(a), 7071: a request to opt in, then a separate confirmation.
     """
     if request.form.get("confirm") == "yes" or request.form.get("all") == "no":
         return ()
     with engine().reading() as tx:
         found = consent.preferences(tx, subject_id)
     return [
-        item.purpose
+        item
         for item in found
         if _is_sale(item.purpose)
         and item.can_give
@@ -126,14 +126,15 @@ def _to_confirm(subject_id: str) -> Sequence[Purpose]:
     ]
 
 
-def _confirmation(token: str, again: Sequence[Purpose]) -> str:
+def _confirmation(token: str, again: Sequence[Preference]) -> str:
     kept = {name: value for name, value in request.form.items() if name.startswith("purpose-")}
     return render_template(
         "portal/preferences_confirm.html",
         token=token,
-        titles=[item.title for item in again],
+        titles=[item.purpose.title for item in again],
+        refused=any(item.answer.since is not None for item in again),
         kept=kept,
-        without=kept | {f"purpose-{item.code}": "no" for item in again},
+        without=kept | {f"purpose-{item.purpose.code}": "no" for item in again},
     )
 
 
@@ -183,10 +184,13 @@ def _line(item: Preference) -> PurposeLine:
         fixed = _fixed(item)
         why = why if fixed else f"{why} You have not chosen; until you do, {standing}."
         return PurposeLine(item.purpose.code, item.purpose.title, why, "", fixed)
-    if item.answer.since is not None:
-        on = item.answer.since.astimezone(engine().settings.zone).date()
-        text = f", under the text of {item.answer.version}" if item.answer.version else ""
-        why = f"{why} Your answer of {day_long(on)}{text}."
+    if item.answer.since is None:  # nobody said it: before 16, or a no that outlived its record
+        fixed = _fixed(item)
+        why = why if fixed else f"{why} It stays off until you say yes."
+        return PurposeLine(item.purpose.code, item.purpose.title, why, "", fixed)
+    on = item.answer.since.astimezone(engine().settings.zone).date()
+    text = f", under the text of {item.answer.version}" if item.answer.version else ""
+    why = f"{why} Your answer of {day_long(on)}{text}."
     answer = "yes" if item.answer.permitted else "no"
     return PurposeLine(item.purpose.code, item.purpose.title, why, answer, _fixed(item))
 

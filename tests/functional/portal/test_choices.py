@@ -1,5 +1,6 @@
 """Choices: found by a link in the mailbox, none made for anybody, a no in one click."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -126,6 +127,23 @@ def test_sharing_is_allowed_again_in_two_steps(visit: Visit) -> None:
     yes = {"purpose-sale-sharing": "yes", "confirm": "yes"}
     assert "Saved." in words(visit.post("/preferences", **token, **yes))
     assert state_of(visit, subject, "sale-sharing") == "given"
+
+
+def test_who_is_14_is_asked_twice_and_told_of_no_refusal(visit: Visit) -> None:
+    subject = known(visit)
+    said = {"kind": "age", "value": 14}
+    visit.engine.run(
+        lambda tx: tx.append("age_signal.received", said, subject_id=subject, site="listing-site")
+    )
+    link = choices_of(visit, subject)
+    page = visit.get(link).get_data(as_text=True)
+    assert "It stays off until you say yes." in page
+    chosen = re.findall(r"<input[^>]*purpose-sale-sharing[^>]*checked", page)
+    assert chosen == [], "nothing is chosen for anybody"
+    first = visit.send(link, to="/preferences", **{"purpose-sale-sharing": "yes"})
+    assert "Do you allow this?" in words(first)
+    assert "You had said no" not in words(first)
+    assert state_of(visit, subject, "sale-sharing") == "refused"
 
 
 def test_the_second_step_can_be_declined_and_keeps_the_other_answers(visit: Visit) -> None:
