@@ -270,14 +270,28 @@ def _clocks(tx: Transaction, events: Sequence[Event], opened: Event) -> list[Clo
         clocks.append(
             _clock(tx, "CHILD-PARENT-WAIT", "Hear a parent", begins=asked.recorded_at, done=done)
         )
-        reduced = first(events, "child.reduced")
-        clocks.append(
-            _clock(tx, "CHILD-DELETE", "Delete the rest", begins=knowledge, done=reduced)
-        )
+        rest = _rest_deleted(events)
+        clocks.append(_clock(tx, "CHILD-DELETE", "Delete the rest", begins=knowledge, done=rest))
     else:
         erased = first(events, "subject.erased")
         clocks.append(_clock(tx, "CHILD-DELETE", "Delete", begins=knowledge, done=erased))
     return clocks
+
+
+def _rest_deleted(events: Sequence[Event]) -> Event | None:
+    """Return what ended the deletion before a parent was asked; None while a system has not.
+
+    Our own log goes first; what a person deletes by hand, or a system that was down, comes later.
+    """
+    reduced = first(events, "child.reduced")
+    reached = {str(e.data.get("system")) for e in events if e.kind in _REACHED}
+    deleted = {str(e.data.get("system")): e for e in events if e.kind == "system.deleted"}
+    if reduced is None or not reached <= deleted.keys():
+        return None
+    return max(reduced, *deleted.values(), key=lambda event: event.recorded_at)
+
+
+_REACHED = frozenset({"system.searched", "system.asked", "system.failed"})
 
 
 def _clock(

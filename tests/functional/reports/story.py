@@ -90,6 +90,25 @@ def erase(
     engine.after_erasure()
 
 
+def asked(engine: Engine, day: int) -> str:
+    """A parent is asked: our own log keeps a contact, one system has deleted, one has not."""
+    with at(engine, day) as tx:
+        said = {"kind": "age", "value": 9}
+        tx.append("age_signal.received", said, subject=[CHILD], site="listing-site")
+        found = tx.find_subject([CHILD], site="listing-site")
+        assert found
+        case = _open_case(tx, found)
+    with at(engine, day, 11, actor=OFFICER) as tx:
+        contact = children.Contact(parent_email="parent@example.org")
+        children.confirm(tx, case, reason="An age was given.", contact=contact)
+    with at(engine, day, 12) as tx:
+        tx.append("child.reduced", {"case": case, "kept": ["parent email"], "parts": 3}, case=case)
+        _searched(tx, case, "listing-database", phase="before", found=3)
+        _system(tx, case, "system.deleted", "listing-database", removed=3, retained=[])
+        _searched(tx, case, "support-mailbox", phase="before", found=1)
+    return case
+
+
 def child(engine: Engine, day: int) -> str:
     """A site tells a birth date of 2015; the officer decides; everything is deleted."""
     with at(engine, day) as tx:

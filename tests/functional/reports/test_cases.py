@@ -130,6 +130,26 @@ def test_a_case_file_tells_the_case_and_nothing_of_the_child(instance: Engine, d
     assert report.holds_none_of(*story.SECRETS)
 
 
+def test_what_a_person_deleted_late_is_late_though_our_own_log_was_in_time(
+    instance: Engine, draw: Draw
+) -> None:
+    case = story.asked(instance, 10)
+
+    def rest() -> tuple[object, object]:
+        (row,) = [
+            r for r in draw("under-13-case", request=case).rows("clocks") if "rest" in r["duty"]
+        ]
+        return row["done_on"], row["state"]
+
+    with story.today(12):
+        assert rest()[1] == "Late", "a system has not deleted yet"
+    with story.at(instance, 14, actor=story.OFFICER) as tx:
+        data = {"case": case, "system": "support-mailbox", "removed": 1, "retained": []}
+        tx.append("system.deleted", data | {"phase": "delete"}, case=case)
+    with story.today(15):
+        assert rest() == ("14 Nov 2026", "Late")
+
+
 def test_a_case_file_says_when_a_hold_sets_the_data_apart(instance: Engine, draw: Draw) -> None:
     with story.at(instance, 10) as tx:
         said = {"kind": "age", "value": 9}
