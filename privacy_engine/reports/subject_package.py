@@ -15,8 +15,9 @@ from privacy_engine import keys
 from privacy_engine.config import Settings
 from privacy_engine.connectors import copies
 from privacy_engine.connectors.copies import CopiedTable
-from privacy_engine.errors import NotFound
-from privacy_engine.instance.data_map import ConnectorKind, Table
+from privacy_engine.errors import NotFound, UnknownCode
+from privacy_engine.instance.data_map import ConnectorKind, System, Table
+from privacy_engine.instance.model import RetentionRow
 from privacy_engine.keys.ring import write_private
 from privacy_engine.reports import categories_answer, own_records, who_gets
 from privacy_engine.reports import package_parts as parts
@@ -158,7 +159,7 @@ def _window(tx: Transaction, request: Request) -> Window:
 
 def _described(tx: Transaction, table: CopiedTable, window: Window) -> dict[str, Any]:
     system = tx.content.system(table.system)
-    row = tx.content.series(table.series)
+    row = _series(tx, system, table.series)
     declared = next((item for item in system.tables if item.name == table.table), None)
     inside = [item for item in table.rows if window.covers(_days(item, declared))]
     letters = {column.category for column in declared.columns} - {""} if declared else set()
@@ -177,6 +178,14 @@ def _described(tx: Transaction, table: CopiedTable, window: Window) -> dict[str,
         "held_but_not_shown": [_title(declared, name) for name in table.withheld],
         "outside_the_time": len(table.rows) - len(inside),
     }
+
+
+def _series(tx: Transaction, system: System, code: str) -> RetentionRow:
+    """Return the row of the schedule; a copy may bear a name that it does not know (any more)."""
+    try:
+        return tx.content.series(code)
+    except UnknownCode:
+        return tx.content.series(next(iter(system.series), code))
 
 
 def _days(row: Mapping[str, Any], declared: Table | None) -> list[date]:

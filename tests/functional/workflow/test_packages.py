@@ -1,8 +1,12 @@
 """A package lies ready for the days that its letter names, and not a day longer."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from privacy_engine.connectors import copies
+from privacy_engine.connectors.protocol import Identifiers, Record
+from privacy_engine.connectors.webhook import WebhookConnector
 from privacy_engine.errors import NotFound
 from privacy_engine.jobs import schedule
 from privacy_engine.reports import subject_package
@@ -53,3 +57,15 @@ def test_copies_that_no_package_was_made_of_go_too_and_open_requests_keep_theirs
         a_day(world)
     assert not (settings.exports_directory / "copies" / ended).exists()
     assert (settings.exports_directory / "copies" / still_open).exists()
+
+
+def test_a_copy_that_bears_a_name_unknown_to_the_schedule_keeps_nobody_from_their_package(
+    small_world: SampleWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copy(self: WebhookConnector, identifiers: Identifiers) -> Iterator[Record]:
+        yield Record("user", "user", {"Email": identifiers.emails[0]})
+
+    monkeypatch.setattr(WebhookConnector, "copy", copy)
+    reference = answered(small_world, MAYA)
+    assert subject_package.path_of(small_world.engine.settings, reference).exists()
+    assert small_world.request(reference).ended
