@@ -12,6 +12,7 @@ from typing import Any
 
 from privacy_engine import clock
 from privacy_engine.engine import Engine
+from privacy_engine.instance.data_map import System, parse
 from privacy_engine.jobs import tasks
 from privacy_engine.letters import transport
 from privacy_engine.log import rebuild, verification
@@ -338,6 +339,31 @@ def changes(before: Snapshot, after: Snapshot) -> list[Change]:
         for key, row in rows.items()
         if after[table].get(key) != row
     ]
+
+
+VISITS = """
+[[systems]]
+code = "listing-database"
+title = "A site with many visits"
+connector = "sql"
+url = "sqlite:///elsewhere.db"
+
+[systems.tables.visits]
+series = "web-logs"
+key = ["id"]
+identities = { account = "account" }
+triggers = { collected = "seen_on" }
+[systems.tables.visits.columns]
+account = { category = "A" }
+path = { category = "F" }
+"""
+
+
+def visits_system(url: str) -> System:
+    """Return a system of one table of visits, whose days end the period of web logs."""
+    content, faults = parse("data-map.toml", VISITS)
+    assert not faults
+    return replace(content.systems[0], url=url)
 
 
 def browser_draft(kind: str, data: Mapping[str, Any], who: Sequence[Identifier]) -> Draft:

@@ -103,7 +103,11 @@ def _opened(database: Database) -> Any:
     import psycopg  # noqa: PLC0415  one of the two drivers
 
     shared = psycopg.connect(database.name)
-    shared.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    shared.execute(f"SET TRANSACTION SNAPSHOT '{database.snapshot}'".encode())
-    shared.execute("SELECT set_config('search_path', %s, true)", [database.search_path])
+    try:
+        shared.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        shared.execute(f"SET TRANSACTION SNAPSHOT '{database.snapshot}'".encode())
+        shared.execute("SELECT set_config('search_path', %s, true)", [database.search_path])
+    except psycopg.Error:  # whoever lent the snapshot is gone
+        shared.close()
+        raise
     return shared

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter, sleep
@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from privacy_engine import clock
 from privacy_engine.engine import Engine
-from privacy_engine.instance.data_map import System, parse
 from privacy_engine.retention import actions, running
 from privacy_engine.retention.register import Run
 from privacy_engine.retention.sources import Source
@@ -21,27 +20,12 @@ from privacy_engine.workflow.steps.disposal_sources import SqlSource
 from tests.bench import worlds
 from tests.bench.table import Row
 from tests.engines import make_engine
+from tests.factories import visits_system
 
 SERIES, SYSTEM = "web-logs", "listing-database"
 LAST_DUE = "2026-08-22"
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 BARE_ROWS = 10_000  # as many as a batch of the engine's ever takes
-MAP = """
-[[systems]]
-code = "listing-database"
-title = "A site with many visits"
-connector = "sql"
-url = "sqlite:///elsewhere.db"
-
-[systems.tables.visits]
-series = "web-logs"
-key = ["id"]
-identities = { account = "account" }
-triggers = { collected = "seen_on" }
-[systems.tables.visits.columns]
-account = { category = "A" }
-path = { category = "F" }
-"""
 PREPARES, APPROVES = Actor(Role.STAFF, "a1" * 16), Actor(Role.STAFF, "b2" * 16)
 
 
@@ -115,9 +99,7 @@ def _measure(folder: Path, url: str, *, due: int, rows: int) -> Measured:
     for table in ("visits", "bare_visits"):
         _fill(database, table, rows=rows, every=rows // due)
     engine = make_engine(folder)
-    content, faults = parse("data-map.toml", MAP)
-    assert not faults
-    system: System = replace(content.systems[0], url=url)
+    system = visits_system(url)
 
     def sources(engine: Transactions, series: str) -> list[Source]:
         del series

@@ -1,7 +1,9 @@
 """A large log is read by several processes at once: they find what one finds."""
 
 from hashlib import sha256
+from multiprocessing import Pipe
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -92,3 +94,21 @@ def test_a_process_that_is_lost_is_not_a_log_that_holds(filled, monkeypatch):
     monkeypatch.setattr(leaf_reading, "_place", lambda _: elsewhere)
     with pytest.raises(Unavailable, match=r"did not give the whole log \(OperationalError\)"):
         found(filled, processes=2)
+
+
+def test_a_reader_whose_snapshot_is_gone_leaves_no_connection_open(postgres_database, monkeypatch):
+    plain = postgres_database.replace("postgresql+psycopg://", "postgresql://")
+    opened = []
+
+    def connect(url):
+        opened.append(real(url))
+        return opened[-1]
+
+    real = psycopg.connect
+    monkeypatch.setattr(psycopg, "connect", connect)
+    here, there = Pipe()
+    with here, there:
+        gone = leaf_pages.Database(plain, "00000003-00000001-1", "public")
+        leaf_pages.send_pages(there, gone, first=0, end=1, step=1)
+        assert here.recv() in {"InvalidParameterValue", "UndefinedObject"}  # as its version says
+    assert [one.closed for one in opened] == [True]

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from time import sleep
 
 import pytest
@@ -10,29 +9,13 @@ import sqlalchemy as sa
 
 from privacy_engine import clock
 from privacy_engine.engine import Engine
-from privacy_engine.instance.data_map import parse
 from privacy_engine.retention import actions, register, running
 from privacy_engine.retention.register import Run
 from privacy_engine.retention.sources import Source
 from privacy_engine.transaction import Transactions
 from privacy_engine.workflow.steps.disposal_sources import SqlSource
+from tests.factories import visits_system
 from tests.functional.retention.conftest import APPROVES, NOON, PREPARES
-
-MAP = """
-[[systems]]
-code = "listing-database"
-title = "A site"
-connector = "sql"
-url = "sqlite:///elsewhere.db"
-
-[systems.tables.visits]
-series = "web-logs"
-key = ["id"]
-identities = { account = "account" }
-triggers = { collected = "seen_on" }
-[systems.tables.visits.columns]
-account = { category = "A" }
-"""
 
 
 @pytest.fixture
@@ -41,11 +24,14 @@ def visits(postgres_database: str) -> Iterator[sa.Engine]:
     database = sa.create_engine(postgres_database, poolclass=sa.NullPool)
     with database.begin() as connection:
         connection.execute(
-            sa.text("CREATE TABLE visits (id INTEGER PRIMARY KEY, account TEXT, seen_on DATE)")
+            sa.text(
+                "CREATE TABLE visits"
+                " (id INTEGER PRIMARY KEY, account TEXT, path TEXT, seen_on DATE)"
+            )
         )
         connection.execute(
             sa.text(
-                "INSERT INTO visits SELECT i, i, CASE WHEN i <= 10 THEN DATE '2026-01-02'"
+                "INSERT INTO visits SELECT i, i, '/', CASE WHEN i <= 10 THEN DATE '2026-01-02'"
                 " ELSE DATE '2026-11-02' END FROM generate_series(1, 12) AS n(i)"
             )
         )
@@ -54,10 +40,7 @@ def visits(postgres_database: str) -> Iterator[sa.Engine]:
 
 
 def _sources(database: sa.Engine) -> Callable[[Transactions, str], list[Source]]:
-    content, faults = parse("data-map.toml", MAP)
-    assert not faults
-    url = database.url.render_as_string(hide_password=False)
-    system = replace(content.systems[0], url=url)
+    system = visits_system(database.url.render_as_string(hide_password=False))
     return lambda engine, _series: [SqlSource(engine, system)]
 
 
