@@ -164,6 +164,7 @@ class SampleWorld:
 
     def delete_whole(self, person: Person) -> str:
         """Tell the whole story of a deletion up to its certificate; return the reference."""
+        before = self.snapshot()
         reference = self.ask(person)
         self.work()
         self.confirm(reference)
@@ -172,6 +173,7 @@ class SampleWorld:
         self.work()
         self.attest(reference)
         self.work()
+        assert strangers(before, self.snapshot(), person) == [], "nobody else was touched"
         return reference
 
     @contextmanager
@@ -339,6 +341,20 @@ def changes(before: Snapshot, after: Snapshot) -> list[Change]:
         for key, row in rows.items()
         if after[table].get(key) != row
     ]
+
+
+def strangers(before: Snapshot, after: Snapshot, person: Person) -> list[Change]:
+    """Return the rows of others that changed, but for a mention of this person that is gone."""
+    names = {"client_id": person.number, "email": person.email, "from_email": person.email}
+    names |= {"account": str(person.number), "device": person.device}
+    found = []
+    for change in changes(before, after):
+        hers = change.table == "clients" and change.key == (person.number,)
+        hers |= any(change.before.get(name) == value for name, value in names.items())
+        mention = change.before.get("referred_by") == person.number
+        if not hers and not (mention and change.columns == {"referred_by"}):
+            found.append(change)
+    return found
 
 
 VISITS = """
