@@ -2,6 +2,8 @@
 
 from typing import Final, Literal, NamedTuple
 
+from privacy_engine.children.detect.numbers import Number
+
 Who = Literal["writer", "third_person"]
 NO_LIMIT: Final = 130
 
@@ -25,3 +27,15 @@ class Claim(NamedTuple):
 
 
 WEAK: Final = 0.7
+
+
+def writers_claim(shape: str, number: Number, *, end: int, rule: str, strength: float) -> Claim:
+    """Return what a number says of the writer; `shape` tells how it bounds the age."""
+    value = number.value
+    lowest, highest = {
+        "is": (value, value),
+        "next": (value - 1, value - 1),
+        "before": (0, value - 1),
+        "from": (value, NO_LIMIT),
+    }[shape]
+    return Claim("writer", lowest, highest, number.start, end, rule, strength)

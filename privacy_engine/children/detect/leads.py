@@ -8,8 +8,6 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from privacy_engine.children.detect.hinted import Hinted
-
 WINDOW: Final = 72
 
 Shape = Literal["is", "next", "before", "from", "none"]
@@ -348,41 +346,6 @@ PROPER_NAME: Final = re.compile(
 )
 """The writer's name before a comma; the caller checks that the name begins with a capital."""
 
-FORM_AGE: Final = re.compile(
-    r"(?<![\w'])(?<!minimum )(?<!min )(?<!maximum )(?<!max )(?<!legal )(?<!mental )(?<!required )"
-    r"(?<!average )(?<!his )(?<!her )(?<!their )(?<!dog's )(?<!cat's )"
-    r"(?<!the )(?<!minima )(?<!s' )(?<!'s )"
-    r"(?:age|edad|current age|edad actual|how old(?: are you\??)?|age \(years\))[ ]*[:=?-]+ *\Z"
-)
-AGE_WORD: Final = re.compile(
-    r"(?<![\w'])(?<!\bsince )(?<!\bat )(?<!\bby )(?<!\bfrom )(?<!\buntil )(?<!\bto )"
-    r"(?<!\bbefore )(?<!\bafter )(?<!\bof )(?<!\bunder )"
-    r"(?<!\bover )(?<!\bthe )(?<!\bmy )(?<!\baround )(?<!\babout )(?<!\bminimum )(?<!\bfor )"
-    r"(?:age|aged|edad)[ ,]\Z"
-)
-AGE_QUESTION: Final = Hinted(
-    r"(?<![\w'])my age[.?!,:]+ *(?:it'?s )?\Z|\bhow old (?:am i|are you|i am|r u|are u|im"
-    r"|i'm)(?:[?:]| and|,? so)[ ]*(?:i (?:said|say"
-    r"|answered)|a:|answer:|well)?[ :\"]*\Z",
-    "age",
-    "old",
-)
-AT_AGE: Final = Hinted(r"(?:\A|[.!?\n,;] *|\b(?:and|but|so|because) )at (?:only |just )?\Z", "at ")
-SIGNATURE: Final = Hinted(
-    r"(?:\A|\n) *-* *(?:(?:love|from|sincerely|thanks|thank you|your friend|best wishes"
-    r"|regards|bye|yours|by)[,: ]+)?"
-    r"(?!(?:my|our|the|a|mi|mis|su|una?|el|la|son|daughter|child|kid|boy|girl|niece|nephew"
-    r"|student|patient|client|i|im|at)\b)"
-    r"[a-z'.]+(?: [a-z'.]+)? ?[,(-] *(?:age[d]? )?\Z",
-    ",",
-    "(",
-    "-",
-)
-CLAUSE: Final = re.compile(
-    r"(?:\A|[.!?\n;,([] *|\b(?:hi|hey|hello|hola|yo|sup|asl|well|so|ok) )(?:almost |nearly "
-    r"|only |just )?\Z"
-)
-SEX_BEFORE: Final = re.compile(r"(?:\A|[.!?\n;,(] ?)(?:f|m) ?/? ?\Z")
 UPCOMING: Final = re.compile(
     r"[ ,]+(?:in (?:a |an |one |two |three |four |five |few |like |about |just |\d+ )*(?:days?"
     r"|weeks?|months?)\b"
@@ -393,7 +356,4 @@ AS_A_PAST: Final = re.compile(
     r"[a-z -]{0,12},? i (?:was|had|saw|used|got|lost|did|could|would|remember|thought|knew"
     r"|went|hid|ran|"
     r"learned|[a-z]+ed)\b"
-)
-NINA_DE: Final = Hinted(
-    r"(?:\A|[.!?\n;,(] *)(?:nin[oa]s?|chic[oa]|nen[ea]|chamac[oa]) de \Z", "de "
 )

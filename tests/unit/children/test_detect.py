@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy_engine.children.detect import detect, leads, persons
+from privacy_engine.children.detect import detect, leads, persons, unled
 from privacy_engine.children.detect.beside import MINE, says_mine
 from privacy_engine.children.detect.choosing import leads_for
 from privacy_engine.children.detect.detector import SCHOOL_WORDS
@@ -125,7 +125,7 @@ def test_ages_that_no_plain_statement_tells(text, verdict):
 
 _HINTED = [
     item
-    for module in (leads, persons)
+    for module in (leads, persons, unled)
     for item in vars(module).values()
     if isinstance(item, Hinted)
 ]

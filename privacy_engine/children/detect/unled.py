@@ -1,0 +1,45 @@
+"""What stands before an age that no first person leads to: forms, signatures, chat tags."""
+
+import re
+from typing import Final
+
+from privacy_engine.children.detect.hinted import Hinted
+
+FORM_AGE: Final = re.compile(
+    r"(?<![\w'])(?<!minimum )(?<!min )(?<!maximum )(?<!max )(?<!legal )(?<!mental )(?<!required )"
+    r"(?<!average )(?<!his )(?<!her )(?<!their )(?<!dog's )(?<!cat's )"
+    r"(?<!the )(?<!minima )(?<!s' )(?<!'s )"
+    r"(?:age|edad|current age|edad actual|how old(?: are you\??)?|age \(years\))[ ]*[:=?-]+ *\Z"
+)
+AGE_WORD: Final = re.compile(
+    r"(?<![\w'])(?<!\bsince )(?<!\bat )(?<!\bby )(?<!\bfrom )(?<!\buntil )(?<!\bto )"
+    r"(?<!\bbefore )(?<!\bafter )(?<!\bof )(?<!\bunder )"
+    r"(?<!\bover )(?<!\bthe )(?<!\bmy )(?<!\baround )(?<!\babout )(?<!\bminimum )(?<!\bfor )"
+    r"(?:age|aged|edad)[ ,]\Z"
+)
+AGE_QUESTION: Final = Hinted(
+    r"(?<![\w'])my age[.?!,:]+ *(?:it'?s )?\Z|\bhow old (?:am i|are you|i am|r u|are u|im"
+    r"|i'm)(?:[?:]| and|,? so)[ ]*(?:i (?:said|say"
+    r"|answered)|a:|answer:|well)?[ :\"]*\Z",
+    "age",
+    "old",
+)
+AT_AGE: Final = Hinted(r"(?:\A|[.!?\n,;] *|\b(?:and|but|so|because) )at (?:only |just )?\Z", "at ")
+SIGNATURE: Final = Hinted(
+    r"(?:\A|\n) *-* *(?:(?:love|from|sincerely|thanks|thank you|your friend|best wishes"
+    r"|regards|bye|yours|by)[,: ]+)?"
+    r"(?!(?:my|our|the|a|mi|mis|su|una?|el|la|son|daughter|child|kid|boy|girl|niece|nephew"
+    r"|student|patient|client|i|im|at)\b)"
+    r"[a-z'.]+(?: [a-z'.]+)? ?[,(-] *(?:age[d]? )?\Z",
+    ",",
+    "(",
+    "-",
+)
+CLAUSE: Final = re.compile(
+    r"(?:\A|[.!?\n;,([] *|\b(?:hi|hey|hello|hola|yo|sup|asl|well|so|ok) )(?:almost |nearly "
+    r"|only |just )?\Z"
+)
+SEX_BEFORE: Final = re.compile(r"(?:\A|[.!?\n;,(] ?)(?:f|m) ?/? ?\Z")
+NINA_DE: Final = Hinted(
+    r"(?:\A|[.!?\n;,(] *)(?:nin[oa]s?|chic[oa]|nen[ea]|chamac[oa]) de \Z", "de "
+)
