@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from privacy_engine.children.detect.hinted import Ended
+
 I_NOW: Final = re.compile(
     r",? (?:i'?m|i am|i (?:feel|need|want|don't|dont|have|still|can't|cant|never|think|know"
     r"|just|shouldn't|shouldnt|should|wish|hate|love|already|take|miss|get|cry|won't|wont|worry"
@@ -10,8 +12,17 @@ I_NOW: Final = re.compile(
 )
 YO_AHORA: Final = re.compile(
     r"(?: de edad)?[ ,]{1,3}(?:ya|no|todavia|creo|siento|quiero|puedo|necesito|estoy|soy|tengo"
-    r"|me siento|aun)\b"
+    r"|que tengo(?! (?:de|en|con|sin|como|\w+[ai]endo|\w+ando)\b)|me (?:siento|da|dan|duele|cuesta"
+    r"|pegan|molestan|dicen|gritan|toca|dejan|obligan)|aun|escribiendo|buscando|pidiendo"
+    r"|llorando)\b"
 )
+MAY_I: Final = re.compile(
+    r",? (?:ya |todavia |aun )?(?:(?:no )?(?:puedo|debo|quiero|entiendo|tengo que)"
+    r"|no (?:me|se|soy)|me (?:siento|dejan|da|toca)|soy muy)\b"
+)
+"""After a bare number, "con 12 no puedo decidir"; with less a number may count anything."""
+TOO_YOUNG: Final = re.compile(r",? (?:too (?:young|little)|old enough)\b")
+PLACE_OR_STOP: Final = re.compile(r"(?:,| from\b| in\b|[.!\n]|\s*\Z)(?! ?needs| ?with| ?referred)")
 IS_HARD: Final = re.compile(
     r"(?: years? old)? (?:is|and|isn't|isnt|means|feels) (?:(?:so|really|super|very|not|no|too"
     r"|just) )*(?:hard|bad|awful|boring|fun|scary|stressful|horrible|terrible|lonely|easy|rough"
@@ -57,8 +68,9 @@ def says_mine(folded: str, end: int) -> bool:
     return is_likely and MINE.match(folded, end) is not None
 
 
-FRAGMENT: Final = re.compile(
-    r"(?:\A|[.!?\n] *|\A(?:hi|hey|hello|hola),? )(?:only |just |solo )?\Z"
+FRAGMENT: Final = Ended(
+    r"(?:\A|[.!?\n] *|\A(?:hi|hey|hello|hola),? )(?:only |just |solo )?\Z",
+    *(".", "!", "?", "\n", ",", "only", "just", "solo", "hi", "hey", "hello", "hola"),
 )
 FIRST_PERSON: Final = re.compile(
     r"(?<![\w'])(?:i|im|i'm|me|my|myself|mi|mis|estoy|quiero|can't|cant|help|pls|please|ayuda)\b"
@@ -74,15 +86,34 @@ FEELING: Final = re.compile(
     r"|depressed|tired|anxious|bullied|like|need|want|don't|cant|can't|angry|triste|sol[oa])\b"
 )
 SIENTO: Final = re.compile(
-    r"(?: anos)?,? (?:me siento|estoy|quiero|necesito|tengo|no se|no puedo|busco)\b"
+    r"(?: anos)?,? (?:me (?:siento|da|dan|duele|cuesta|pegan|molestan|dicen|gritan)|estoy|quiero"
+    r"|necesito|tengo|no (?:se|puedo|entiendo|quiero|tengo|duermo)|busco|busca|quiere hablar"
+    r"|pide)\b"
 )
 LIKE_ME: Final = re.compile(r"s? like (?:me|myself)\b|s? como yo\b")
 NINO_DE: Final = re.compile(
     r"(?<!\w)soy(?: solo)? (?:una? )?(?:nin|chic|nen|chamac|muchach)\w+ de \Z"
 )
+KIDS_OF: Final = re.compile(
+    r"\b(?:kids?|girls?|boys?|people|children|students|nin[oa]s?|chic[oa]s?|personas|gente"
+    r"|friend|amig[oa])"
+    r"(?: (?:of|de|who (?:are|is)|that are|are|is|aged?|que tienen?|tiene))*(?: los| only"
+    r"| just)? \Z"
+)
+ON_EARTH: Final = re.compile(
+    r" (?:years?|yrs?) (?:on (?:this|the) (?:planet|earth|world)|alive\b|of (?:my )?life\b)"
+    r"(?=[.,!\n]|\Z| (?:and|but|so)\b)"
+)
+QUE_TENGO: Final = re.compile(
+    r" (?:que )?tengo(?=[,.!?]|\Z| (?:ya|y|no|me|estoy|quiero|mi|nunca|siempre|pero)\b)"
+)
 FROM_PLACE: Final = re.compile(r"(?: anos)? de ")
 SINCE: Final = re.compile(r"\b(?:desde|a|hasta|entre|de|con|hace) (?:los )?\Z")
-YEARS_OF_CHILD: Final = re.compile(r" ?anos (?=con\b|que\b|en\b|de\b)")
+YEARS_OF_CHILD: Final = re.compile(
+    r" ?anos (?=con\b|que\b(?! (?:tengo|llevo|estoy|vivo))|en\b|de\b(?! (?:casad|matrimoni|novi"
+    r"|relacion|servici|experienci|terapi|trabaj|sobri|limpi|divorci|viud|carrera|antiguedad"
+    r"|pareja)))"
+)
 GROWN_HERE: Final = re.compile(r"(?: [a-z-]+){0,3},? here\b(?! for)")
 LATELY: Final = re.compile(
     r"(?: years? old)?,? (?:last (?:week|month|night|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
@@ -94,4 +125,15 @@ WORN_OUT: Final = re.compile(
     r",? (?:and|but|y|pero) (?:already|ya) (?:so |too |estoy )?(?!sold|out|gone|done|full|taken"
     r"|booked|paid|half)(?:\w+ed|tired|sick|sad|lonely|hurt|done with|hating|cansad[oa]|hart[oa]"
     r"|triste)\b(?! (?:up|for)\b)"
+)
+UPCOMING: Final = re.compile(
+    r"[ ,]+(?:in (?:a |an |one |two |three |four |five |few |like |about |just |\d+ )*(?:days?"
+    r"|weeks?|months?)\b"
+    r"|(?:this |next |on |this coming )?(?:week|month|(?:mon|tues|wednes|thurs|fri|satur"
+    r"|sun)day)\b|tomorrow\b)"
+)
+AS_A_PAST: Final = re.compile(
+    r"[a-z -]{0,12},? i (?:was|had|saw|used|got|lost|did|could|would|remember|thought|knew"
+    r"|went|hid|ran|"
+    r"learned|[a-z]+ed)\b"
 )

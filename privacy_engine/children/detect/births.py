@@ -51,6 +51,12 @@ _BIRTH: Final = re.compile(
     r"(?P<of> (?:of|de) (?:my|our|mi|su|his|her) \w+)?"
     r"(?: is| es|'s|:| =| was)*(?: on| in| el| en| the)? ?[:=-]? ?)" + _DAY
 )
+_CORRECTED: Final = re.compile(
+    r"(?<![\w'])(?:i (?:\w+ ){0,2}?(?:put|said|chose|picked|entered|typed|wrote|clicked|selected"
+    r"|used)|puse|escribi|elegi)\b[^.!?\n]{0,40}\b(?:19|20)\d\d\b[^.!?\n]{0,30}?\b(?:but|pero)\b"
+    r"[^.!?\n\d]{0,40}?(?P<year>20\d\d)\b"
+)
+"""A year of birth that takes back another: "I put 2008 but really it's 2015"."""
 _BY_WRITER: Final = re.compile(
     r"(?:(?<![\w'])(?:i|me)(?: was| were| am| wuz|'?m)?(?: only| just| literally| actually)?|"
     r"(?<!\w)(?:yo|im|i'm|soy|fui))[ ,]*\Z"
@@ -66,6 +72,12 @@ _NARRATIVE: Final = re.compile(
 
 def birth_claims(folded: str, on: date) -> Iterator[Claim]:
     """Yield what dates and years of birth say about ages on the day `on`."""
+    if "but" in folded or "pero" in folded:
+        for found in _CORRECTED.finditer(folded):
+            ages = [age_on(day, on) for day in _days(found, on) if day <= on]
+            if ages:
+                place = found.span("year")
+                yield Claim("writer", min(ages), max(ages), *place, "birth_year", 0.85)
     for found in _BIRTH.finditer(folded):
         days = [day for day in _days(found, on) if day <= on]
         who = _whose(folded, found)

@@ -29,13 +29,16 @@ class Claim(NamedTuple):
 WEAK: Final = 0.7
 
 
-def writers_claim(shape: str, number: Number, *, end: int, rule: str, strength: float) -> Claim:
+_BOUNDS: Final = {"is": (0, 0), "next": (-1, -1), "about": (-1, 0)}
+
+
+def writers_claim(
+    shape: str, number: Number, *, end: int, rule: str, strength: float, opens: int = -1
+) -> Claim:
     """Return what a number says of the writer; `shape` tells how it bounds the age."""
     value = number.value
-    lowest, highest = {
-        "is": (value, value),
-        "next": (value - 1, value - 1),
-        "before": (0, value - 1),
-        "from": (value, NO_LIMIT),
-    }[shape]
-    return Claim("writer", lowest, highest, number.start, end, rule, strength)
+    if bounds := _BOUNDS.get(shape):
+        lowest, highest = value + bounds[0], value + bounds[1]
+    else:
+        lowest, highest = (0, value - 1) if shape == "before" else (value, NO_LIMIT)
+    return Claim("writer", lowest, highest, number.start, end, rule, strength, opens)

@@ -1,6 +1,8 @@
 """One spelling for reading: lower case, plain quotes, no accents, and every index unmoved."""
 
 import re
+import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _FOLDED: Final = {
@@ -22,12 +24,21 @@ _FOLDED: Final = {
     )
     for source in sources
 }
+KEPT: Final = frozenset("\N{KEYCAP TEN}\N{COMBINING ENCLOSING KEYCAP}")
+"""Pictures that are read as they are, by whoever reads numbers."""
+_PICTURES: Final = {"So": ",", "Sk": ",", "Cf": " "}
+"""A picture parts what stands around it; a mark that is not seen parts nothing."""
+_AS_THEY_ARE: Final = frozenset(map(chr, range(128))) - frozenset("\t\r*_~`")
 _PLAIN: Final = (("\t", " "), ("\r", " "), ("*", " "), ("_", " "), ("~", " "), ("`", "'"))
 
 
 _ONLY_LETTERS: Final = bytes(code if 97 <= code <= 122 else 32 for code in range(256))
 # The figure first, what stands before it last: the engine then jumps from figure to figure.
 _FIGURE_IN_WORD: Final = re.compile(r"[310](?=[a-z])(?<=[a-z].)", re.DOTALL)
+# "1O yrs", "l1 years": only before years, for "1o" is an ordinal and "l2" the name of a bone.
+_YEARS: Final = r" ?(?:years?|yrs?|y/?o|anos)\b"
+_LETTER_IN_FIGURE: Final = re.compile(rf"(?<=\b1)[ol](?={_YEARS})|\bl(?=[0-9]{_YEARS})")
+_FIGURES: Final = {"o": "0", "l": "1"}
 _LETTERS: Final = {"3": "e", "1": "i", "0": "o"}
 
 
@@ -41,6 +52,12 @@ def words_in(folded: str) -> set[str]:
     return set(folded.encode("ascii", "replace").translate(_ONLY_LETTERS).decode().split())
 
 
+def has_figure(folded: str) -> bool:
+    """Return whether a figure stands in a folded text."""
+    letters = folded.encode("ascii", "replace")
+    return len(letters.translate(None, b"0123456789")) != len(letters)
+
+
 def fold(text: str) -> str:
     """Return `text` in the spelling that the rules know; index i stays index i."""
     if text.isascii():
@@ -49,8 +66,8 @@ def fold(text: str) -> str:
             folded = folded.replace(source, target)
         return _respelt(folded)
     folded = text
-    for source in _FOLDED.keys() & set(text):  # few of many: a table would touch every letter
-        folded = folded.replace(source, _FOLDED[source])
+    for source in set(text) - _AS_THEY_ARE:  # few of many: a table would touch every letter
+        folded = folded.replace(source, _letter(source))
     lowered = folded.lower()
     if len(lowered) == len(text):
         return _respelt(lowered)
@@ -58,6 +75,23 @@ def fold(text: str) -> str:
     return "".join(low if len(low := letter.lower()) == 1 else letter for letter in folded)
 
 
+@lru_cache(maxsize=4096)
+def _letter(source: str) -> str:
+    """Return what one letter is read as: figures of any script as figures, pictures as commas."""
+    if source in _FOLDED:
+        return _FOLDED[source]
+    if source in KEPT:
+        return source
+    figure = unicodedata.decimal(source, -1)
+    if figure >= 0:
+        return str(figure)
+    return _PICTURES.get(unicodedata.category(source), source)
+
+
 def _respelt(folded: str) -> str:
-    """Give figures inside of words the letters they stand for: "tw3lve"."""
+    """Give figures inside of words the letters they stand for, "tw3lve", and the other way."""
+    if "1o" in folded or "l1" in folded or "l0" in folded:
+        folded = _LETTER_IN_FIGURE.sub(lambda found: _FIGURES[found[0]], folded)
+    if not ("1" in folded or "0" in folded or "3" in folded):
+        return folded
     return _FIGURE_IN_WORD.sub(lambda found: _LETTERS[found[0]], folded)

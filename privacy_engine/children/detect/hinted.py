@@ -1,4 +1,4 @@
-"""A pattern that is only looked for where one of the words that it cannot do without stands."""
+"""Patterns that are only looked for where something stands that they cannot do without."""
 
 import re
 from typing import Final
@@ -21,3 +21,19 @@ class Hinted:
             if hint in text:
                 return self.pattern.search(text)
         return None
+
+
+class Ended:
+    """A pattern that ends with the text, with the endings that it can have, spaces left out.
+
+    A text that ends otherwise, and is not blank, is never searched.
+    """
+
+    def __init__(self, pattern: str, *endings: str) -> None:
+        self.pattern: Final = re.compile(pattern)
+        self._endings: Final = endings
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Return the first place where the pattern stands, or None."""
+        end = text.rstrip(" ")
+        return self.pattern.search(text) if not end or end.endswith(self._endings) else None

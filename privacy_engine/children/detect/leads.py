@@ -13,7 +13,7 @@ WINDOW: Final = 72
 Shape = Literal["is", "next", "before", "from", "none"]
 """How the number bounds the age: equal, one less, any less, any more, not at all."""
 
-_GAP: Final = r"[ ,:.;-]{0,4}[\"'(]?\Z"
+_GAP: Final = r"[ ,:.;-]{0,6}[\"'(]?\Z"
 _ADVERB: Final = (
     r"(?:[ ,.]{1,4}(?:(?!near|ear)\w+ly|just|like|kinda|kind of|sorta|sort of|about|around|now"
     r"|also|"
@@ -37,7 +37,7 @@ _NOUN: Final = (
     r"teacher|therapist|nurse|tutor|coach|counselor|nanny|sitter|guardian|sister|brother|about)\b)"
     r"[a-z'-]+,? )"
 )
-_NAME: Final = r"(?P<name>[a-z][a-z'.-]*(?: (?!and\b|i\b|im\b)[a-z][a-z'.-]*){0,2})"
+NAME: Final = r"(?P<name>[a-z][a-z'.-]*(?: (?!and\b|i\b|im\b)[a-z][a-z'.-]*){0,2})"
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,14 @@ WRITER: Final = (
         r"|(?<![\w'])(?:i|we) ?(?:'ll|will|ll|wil|shall) (?:only |just |finally |soon )?be"
         r"|(?<!\w)(?:voy a|vamos a|estoy por|estoy a punto de|estoy x|casi|por) (?:cumplir"
         r"|tener|hacer)(?: los)?"
-        r"|(?<!\w)(?:cumplo|cumplire|cumplimos|tendre)(?: los| ya| mis)?"
+        r"|(?<!\w)(?:[ck]u[mn]plo|[ck]u[mn]plire|cumplimos|tendre)(?: los| ya| mis)?"
+        r"|(?<!\w)(?:voy|vamos) (?:para|pa|por)(?: los)?|(?<!\w)entrando a los"
         r"|(?<!\w)(?:casi tengo|tengo casi|ya casi tengo)"
         r"|(?<!\w)(?:faltan?|quedan?) [^.!?\n]{1,30} para los|(?<!\w)para (?:cumplir|tener|mis"
         r"|mi cumpleanos(?: numero)?)(?: los)?)" + _GAP,
         needs="turning be turn almost nearly nearing close soon about bout become going on "
-        "cumplir tener hacer cumplo cumplire cumplimos tendre casi para",
+        "voy vamos entrando kumplo cunplo kunplo kumplire cumplir tener hacer cumplo cumplire "
+        "cumplimos tendre casi para",
     ),
     _lead(
         "is_age",
@@ -173,11 +175,44 @@ WRITER: Final = (
         strength=0.8,
         needs="young old allowed little life",
     ),
+    _lead(
+        "too_young_for",
+        "is",
+        rf"{IM}{_ADVERB} (?:way |much )?too (?:young|little|small) (?:for"
+        rf"|to) [^.!?()\n]{{1,30}} ?[(,-] ?\Z",
+        strength=0.85,
+        needs="young little small",
+    ),
+    _lead(
+        "such_for_age",
+        "is",
+        rf"(?:{IM}{_ADVERB} (?:(?:so|too|very|really|pretty|super|quite|rather|very|big|not"
+        rf"|that) )*"
+        r"(?!\w+ing\b|here\b|back\b|available|responsible|ready|worried|concerned|sorry|grateful)"
+        r"[a-z]+(?: (?:at|in) [a-z]+)?|(?<![\w'])i (?:know|read|eat|cry|worry"
+        r"|think) (?:\w+ ){0,2}?"
+        r"[a-z]+) for (?:just |only )?an? \Z",
+        strength=0.85,
+        tails="old",
+        needs="for",
+    ),
+    _lead(
+        "alive_for",
+        "is",
+        r"(?<![\w'])i ?(?:'ve|ve| have|'m|m| am)? (?:only |just |now )*(?:been |lived )?(?:only "
+        r"|just )?"
+        r"(?:alive|living|on (?:this|the) (?:earth|planet|world)|in this world)"
+        r"(?: for)?(?: only| just| like| about)?" + _GAP,
+        strength=0.85,
+        needs="alive living earth planet world lived",
+    ),
+    _lead("and_i", "is", r"(?<!\w)(?:and|&|n) i ?\(\Z", needs="and n", strength=0.85),
     _lead("me_beside", "is", r"\((?:me|myself|yo)[,:]? \Z", needs="me myself yo"),
     _lead(
         "hi_its_name",
         "is",
-        rf"\b(?:hi|hey|hello|hola|hii+)[,!.]? (?:it'?s|this is|im|i'm|i am) {_NAME}, \Z",
+        rf"\b(?:hi|hey|hello|hola|hii+)[,!.]* (?:it'?s|this is|im|i'm|i am"
+        rf"|soy) {NAME} ?[,(] ?,* ?\Z",
         strength=0.8,
         needs="hi hey hello hola hii hiii",
     ),
@@ -249,7 +284,7 @@ WRITER: Final = (
         "is",
         rf"(?:{IM}{_ADVERB} the (?:oldest|youngest|middle|eldest)(?: (?:one|child|kid|sister"
         rf"|brother|sibling))?"
-        r"(?:,| at| ?\()|(?:,| y) yo(?: solo)?) ?\Z",
+        r"(?:,| at|(?= ?\())|(?:,| y) yo(?: solo)?)[ (]{0,2}\Z",
         strength=0.85,
         needs="oldest youngest middle eldest yo",
     ),
@@ -283,19 +318,19 @@ WRITER: Final = (
         r"already| actually| both)* (?:just )?(?:turned|became)"
         r"|(?:\A|[.!?,;\n(] ?|hi |hey |hello )(?:just |recently |finally )turned|(?:\A"
         r"|[.!?\n] *)turned"
-        r"|(?<!\w)(?:acabo de cumplir|cumpli|recien cumpli|ya cumpli|acabo de hacer)(?: los"
+        r"|(?<!\w)(?:acabo de cumplir|[ck]u[mn]pli+|recien cumpli|ya cumpli|acabo de hacer)(?: los"
         r"| mis)?)" + _GAP,
-        needs="turned became cumplir cumpli hacer",
+        needs="turned became cumplir cumpli cumplii cumpliii kumpli cunpli kunpli hacer",
     ),
     _lead(
         "tengo",
         "is",
-        r"(?<!\w)(?:tengo|tngo|tengoo|tenog|teno|tenemos|tngo)"
+        r"(?<!\w)(?:tengo+|tngo|tenog|teno|tenemos|tenjo|ando en|estoy en mis)"
         r"(?: (?:solo|solamente|apenas|ya|como|recien|nomas|tan solo|actualmente|unicamente"
         r"|los|nada mas|"
         r"ahora|realmente|en realidad|sólo|aproximadamente))*" + _GAP,
         strength=0.97,
-        needs="tengo tngo tengoo tenog teno tenemos",
+        needs="tengo tngo tengoo tenog teno tenemos tenjo ando mis",
     ),
     _lead(
         "soy_de",
@@ -316,8 +351,8 @@ WRITER: Final = (
     _lead(
         "a_mis_anos",
         "is",
-        r"(?:(?<!\w)a mis|(?:\A|[.!?\n,;] *)con(?: solo| apenas| tan solo| mis)?) \Z",
-        tails="old",
+        r"(?:(?<!\w)a mis|(?:\A|[.!?\n,;] *|\b(?:que|y|pero|porque|pues|yo|aca"
+        r"|aqui) )con(?: solo| apenas| tan solo| mis)?) \Z",
         needs="mis con",
         strength=0.85,
     ),
@@ -325,35 +360,19 @@ WRITER: Final = (
         "pair",
         "is",
         r"(?<![\w'])(?:we(?: ?'re| are| r)|(?:and|&|n) (?:i|me),?(?: who)? (?:are|r)"
-        r"|me (?:and|&|n) my (?:\w+ ){1,3}(?:are|r))(?: only"
+        r"|me (?:and|&|n) my (?:\w+ ){1,3}(?:are|r)|(?<!\w)y yo tenemos|(?:\A"
+        r"|[.!?\n] *)tenemos)(?: only"
         r"| just)? \Z",
         tails="pair",
-        needs="we are r",
+        needs="we are r tenemos",
     ),
     _lead(
         "name_and_age",
         "is",
         rf"(?<![\w'])(?:my name is|my name's|my names|my name|name's|names|me llamo"
-        rf"|mi nombre es) {_NAME}"
+        rf"|mi nombre es) {NAME}"
         r"[ ,.;:!(-]{1,3}(?:and )?(?:y )?(?:age[d]?|tengo)?[ :,]{0,2}\Z",
         strength=0.9,
         needs="name names s llamo nombre",
     ),
-)
-PROPER_NAME: Final = re.compile(
-    rf"(?<![\w'])(?:i'?m|i am|this is|it'?s(?: me,?)?|soy"
-    rf"|habla) {_NAME} ?[,.;!(-] {{0,2}}(?:age[d]? )?\Z"
-)
-"""The writer's name before a comma; the caller checks that the name begins with a capital."""
-
-UPCOMING: Final = re.compile(
-    r"[ ,]+(?:in (?:a |an |one |two |three |four |five |few |like |about |just |\d+ )*(?:days?"
-    r"|weeks?|months?)\b"
-    r"|(?:this |next |on |this coming )?(?:week|month|(?:mon|tues|wednes|thurs|fri|satur"
-    r"|sun)day)\b|tomorrow\b)"
-)
-AS_A_PAST: Final = re.compile(
-    r"[a-z -]{0,12},? i (?:was|had|saw|used|got|lost|did|could|would|remember|thought|knew"
-    r"|went|hid|ran|"
-    r"learned|[a-z]+ed)\b"
 )

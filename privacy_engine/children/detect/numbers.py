@@ -41,7 +41,30 @@ _UNITS: Final[dict[str, int]] = {
 _ORDINALS: Final = {
     word: value for word, value in ORDINAL_WORDS.items() if word.isascii() and value > 3
 }
-NUMBER_WORDS: Final[dict[str, int]] = {**_UNITS, **_MISSPELT, **_TENS, **_ORDINALS}
+_ARE_OTHER_WORDS: Final = frozenset({"ight", "aight", "sven"})
+
+
+def _slips(word: str) -> set[str]:
+    """Return what a slip of the pen makes of a long word: one vowel, one swap, one letter more."""
+    made: set[str] = set()
+    for place, letter in enumerate(word):
+        before, after = word[:place], word[place + 1 :]
+        made.add(before + letter + letter + after)
+        if after:
+            made.add(before + after[0] + letter + after[1:])
+        if letter in "aeiou":
+            made.update(before + vowel + after for vowel in ("a", "e", "i", "o", "u", ""))
+    return made
+
+
+_SLIPS: Final = {
+    slip: value
+    for value, word in enumerate(_ENGLISH, start=1)
+    if value > 6 and len(word) > 4
+    for slip in _slips(word)
+    if slip not in _ARE_OTHER_WORDS
+}
+NUMBER_WORDS: Final[dict[str, int]] = {**_SLIPS, **_UNITS, **_MISSPELT, **_TENS, **_ORDINALS}
 _SPELT: Final = frozenset(NUMBER_WORDS)
 
 _DIGITS: Final = re.compile(
@@ -50,7 +73,10 @@ _DIGITS: Final = re.compile(
     r"|ro|to|mo|vo|no)?"
 )
 _NOT_ALONE: Final = re.compile(r"(?:[\w$€£#@%+]|[0-9][.,:/-]|\w-)\Z")
-_GLUED: Final = re.compile(r"(?:\bim|'m|\bage|\btengo|(?:\A|[\s(])[fm])\Z")
+_GLUED: Final = re.compile(
+    r"(?:\bi ?am|\bim|'m|\bage|\bturned|\btengo|\bcumplo|\bsoy|(?:\A|[\s(])[fm])\Z"
+)
+_KEYCAPS: Final = re.compile("1\ufe0f?\u20e3([0-9])\ufe0f?\u20e3|\N{KEYCAP TEN}")
 _UNIT_AFTER: Final = re.compile(
     r"(?:-| y | |)(" + "|".join((*_ENGLISH[:9], *_SPANISH[:9])) + r")\b"
 )
@@ -77,20 +103,25 @@ class Number(NamedTuple):
     is_word: bool
 
 
-def find_numbers(folded: str, words: Iterable[str]) -> Iterator[Number]:
+def find_numbers(folded: str, words: Iterable[str], *, has_digit: bool) -> Iterator[Number]:
     """Yield every number that stands alone: figures first, then words.
 
     Args:
         folded: the text in the folded spelling.
+        has_digit: whether the text holds any figure; without one none is looked for.
         words: distinct words of the text; a number word that is not among them costs nothing.
     """
-    for found in islice(_DIGITS.finditer(folded), MOST_FIGURES):
+    for found in islice(_DIGITS.finditer(folded), MOST_FIGURES) if has_digit else ():
         start = found.start()
         before = folded[max(0, start - 6) : start]
         is_apart = not before or before[-1] == " " or not _NOT_ALONE.search(before)
         if is_apart or _GLUED.search(before):
             is_ordinal = found["th"] is not None
             yield Number(start, found.end(), int(found["figures"]), is_ordinal, is_word=False)
+    if "\u20e3" in folded or "\N{KEYCAP TEN}" in folded:
+        for found in _KEYCAPS.finditer(folded):
+            value = 10 + int(found[1] or 0)
+            yield Number(*found.span(), value, is_ordinal=False, is_word=False)
     for word in sorted(_SPELT.intersection(words)):
         yield from _spelt(folded, word)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from privacy_engine.children.detect import beside, leads, persons, speech, tags, unled
-from privacy_engine.children.detect.birthdays import birthday_claim
+from privacy_engine.children.detect.birthdays import BIRTHDAY_WORDS, birthday_claim
 from privacy_engine.children.detect.choosing import leads_for
 from privacy_engine.children.detect.claims import WEAK, Claim, writers_claim
 from privacy_engine.children.detect.folding import words_in, words_of
@@ -35,13 +35,16 @@ _GENERIC: Final = re.compile(
 )
 
 
-def age_claims(text: str, folded: str, words: Iterable[str]) -> Iterator[Claim]:
+def age_claims(
+    text: str, folded: str, words: Iterable[str], *, has_digit: bool
+) -> Iterator[Claim]:
     """Yield a claim for each number that is somebody's age; `words` are those of the text."""
-    for number in find_numbers(folded, words):
+    has_birthday = not BIRTHDAY_WORDS.isdisjoint(words)
+    for number in find_numbers(folded, words, has_digit=has_digit):
         if not 1 <= number.value <= _OLDEST:
             continue
         left = folded[max(0, number.start - leads.WINDOW) : number.start]
-        claim = birthday_claim(folded, number, left) if number.is_ordinal else None
+        claim = birthday_claim(folded, number, left) if has_birthday or number.is_ordinal else None
         if claim is None and not number.is_ordinal:
             claim = _aged(text, folded, number, left)
         if claim is not None:
@@ -53,7 +56,10 @@ def _aged(text: str, folded: str, number: Number, left: str) -> Claim | None:
     if tail is None:
         return _counted(folded, number, left)
     kind, end = tail
-    if beside.says_mine(folded, end) or (kind != "bare" and beside.LIKE_ME.match(folded, end)):
+    is_like_me = beside.LIKE_ME.match(folded, end) and (
+        kind != "bare" or beside.KIDS_OF.search(left)
+    )
+    if is_like_me or beside.says_mine(folded, end):
         return writers_claim("is", number, end=end, rule="my_age", strength=0.85)
     if kind == "plural":
         return None
@@ -65,8 +71,12 @@ def _aged(text: str, folded: str, number: Number, left: str) -> Claim | None:
 
 def _counted(folded: str, number: Number, left: str) -> Claim | None:
     """Return whose age it is where what follows looks like a thing that is counted."""
+    if number.value > 17 and unled.GROWN_DE.search(left):
+        return writers_claim("is", number, end=number.end, rule="soy_de", strength=0.85)
     if beside.NINO_DE.search(left) and beside.FROM_PLACE.match(folded, number.end):
         return writers_claim("is", number, end=number.end, rule="soy_nino_de", strength=0.85)
+    if beside.ON_EARTH.match(folded, number.end) and beside.FRAGMENT.search(left):
+        return writers_claim("is", number, end=number.end, rule="alive_for", strength=0.85)
     if years := beside.YEARS_OF_CHILD.match(folded, number.end):
         # What follows may count years of something, but not where a person of that age stands.
         return _other(folded, number, left, kind="old", end=years.end())
@@ -107,13 +117,13 @@ def _writers(folded: str, number: Number, lead: Lead, *, left: str, end: int) ->
         shape = "before"
     if shape == "none" or _is_dismissed(folded, number, lead, left=left, end=end):
         return None
-    if lead.rule == "is_age" and leads.UPCOMING.match(folded, number.end):
+    if lead.rule == "is_age" and beside.UPCOMING.match(folded, number.end):
         shape = "next"
     if shape == "next" and _TODAY.search(folded, max(0, number.start - 24), number.end + 16):
         shape = "is"
-    claim = writers_claim(shape, number, end=end, rule=lead.rule, strength=lead.strength)
-    begin = max(0, number.start - leads.WINDOW)
-    return claim._replace(opens=begin + len(left))
+    opens = max(0, number.start - leads.WINDOW) + len(left)
+    rule, strength = lead.rule, lead.strength
+    return writers_claim(shape, number, end=end, rule=rule, strength=strength, opens=opens)
 
 
 def _is_dismissed(folded: str, number: Number, lead: Lead, *, left: str, end: int) -> bool:
@@ -129,9 +139,10 @@ def _is_dismissed(folded: str, number: Number, lead: Lead, *, left: str, end: in
         case "soy_de" | "soy_nino_de":
             is_untrue = left.endswith("no ")
         case "a_mis_anos":
-            is_untrue = beside.YO_AHORA.match(folded, end) is None
+            said = beside.YO_AHORA if "a" in folded[number.end : end] else beside.MAY_I
+            is_untrue = said.match(folded, end) is None
         case "a_year_old":
-            is_untrue = leads.AS_A_PAST.match(folded, end) is not None
+            is_untrue = beside.AS_A_PAST.match(folded, end) is not None
         case "have_been":
             is_untrue = _DURING.match(folded, end) is None
         case "being_age" | "almost_alone" | "this_is_a" | "have_years":
@@ -162,7 +173,7 @@ def _goes_on_as(rule: str, folded: str, number: Number, end: int) -> bool:
 
 
 def _named(text: str, number: Number, left: str, *, end: int) -> Claim | None:
-    found = leads.PROPER_NAME.search(left)
+    found = unled.PROPER_NAME.search(left)
     if not found:
         return None
     begin = number.start - len(left) + found.start("name")
@@ -180,6 +191,8 @@ def _other(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> C
         or persons.THIRD_SPANISH.search(left)
         or persons.THIRD_AGED.search(left)
     )
+    if kind != "old" and left.endswith((" a ", " an ")):
+        return None  # "she's a 10" gives marks
     attributed = kind == "old" and (
         persons.ATTRIBUTE.search(left) or persons.THIRD_NAMED.search(left)
     )
@@ -216,16 +229,35 @@ def _unlead(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> 
     """Return the rule by which an age without a lead is the writer's, or an empty rule."""
     if unled.AGE_QUESTION.search(left) and not folded.startswith("?", end):
         return "answers_age", 0.85
-    if kind == "old" and folded.startswith(" tengo", end) and not beside.SINCE.search(left):
+    if kind == "old" and _is_held(folded, left, end=end):
         return "tengo", 0.9
     is_clock = kind == "bare" and number.value < 13
     if not is_clock and unled.AT_AGE.search(left) and beside.I_NOW.match(folded, end):
         return "at_age", 0.85
     if unled.SIGNATURE.search(left) and _ends_signature(folded, end):
         return "signed_age", WEAK
+    return _bare_rule(folded, number, left, kind=kind, end=end)
+
+
+def _bare_rule(
+    folded: str, number: Number, left: str, *, kind: Tail, end: int
+) -> tuple[str, float]:
     if _is_fragment(folded, number, left, kind=kind, end=end):
         return "fragment", 0.8
+    if left.endswith("is ") and _asks_whether_too_young(folded, end):
+        return "too_young_at", 0.75
     return ("age_here", 0.85) if _is_here(folded, number, left, kind=kind, end=end) else ("", 0.0)
+
+
+def _is_held(folded: str, left: str, *, end: int) -> bool:
+    """Return whether "12 anos tengo" or "los 12 anos que tengo" follows an age."""
+    is_since = not folded.startswith(" que", end) and beside.SINCE.search(left) is not None
+    return beside.QUE_TENGO.match(folded, end) is not None and not is_since
+
+
+def _asks_whether_too_young(folded: str, end: int) -> bool:
+    is_own = beside.FIRST_PERSON.search(folded) and not persons.ANY_CHILD.search(folded[:6000])
+    return bool(is_own and beside.TOO_YOUNG.match(folded, end))
 
 
 def _ends_signature(folded: str, end: int) -> bool:
@@ -236,8 +268,23 @@ def _ends_signature(folded: str, end: int) -> bool:
 def _is_here(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> bool:
     if unled.NINA_DE.search(left):
         return bool(beside.SIENTO.match(folded, end) or tags.HERE.match(folded, end))
-    is_grown = number.value > 17 and kind == "old" and unled.CLAUSE.search(left)
-    return bool(is_grown and beside.GROWN_HERE.match(folded, end))
+    if number.value < 18:
+        is_advert = (
+            left.endswith((",", " ", "-"))
+            and unled.GIRL.search(left)
+            and beside.PLACE_OR_STOP.match(folded, end)
+        )
+        return bool(is_advert and _is_own_advert(folded))
+    is_grown = kind == "old" and unled.CLAUSE.search(left)
+    return bool((is_grown and beside.GROWN_HERE.match(folded, end)) or unled.GROWN_DE.search(left))
+
+
+def _is_own_advert(folded: str) -> bool:
+    """Return whether "girl, 11, Ohio" is told by the girl: somebody says "I", nobody "she"."""
+    told = folded[:2000]
+    return bool(beside.FIRST_PERSON.search(told) or len(told) < _SHORT) and not (
+        beside.OF_A_CASE.search(told) or persons.ANY_CHILD.search(told)
+    )
 
 
 def _is_fragment(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> bool:

@@ -41,9 +41,10 @@ THIRD_IS: Final = re.compile(
 THIRD_NAMED: Final = re.compile(
     rf"\b(?!it\b|this\b|that\b|there\b|house\b|car\b|dog\b|cat\b)\w+{_AUX}{_FILLER} \Z"
 )
-THIRD_BESIDE: Final = re.compile(
+THIRD_BESIDE: Final = Hinted(
     rf"\b{PERSON}(?:'s)?(?: (?!i\b|im\b|i'm\b|is\b|was\b|had\b|has\b)\w+){{0,3}} ?[,(:;-] ?"
-    r"(?:who is |who's |now |just |only |age[d]? |ages |de )*\Z"
+    r"(?:who is |who's |now |just |only |age[d]? |ages |de )*\Z",
+    *(",", "(", ":", ";", "-"),
 )
 THIRD_AGED: Final = Hinted(
     rf"\b{PERSON}\b[^.!?\n]{{0,25}}[,( ]age[ds]? (?:\d{{1,2}},? (?:and|y|&) )?\Z",
@@ -70,7 +71,9 @@ _THING: Final = (
     r"|system|bike|"
     r"practice|site|website|app|injury|perr[oa]s?|gat[oa]s?|casa|coche|carro|auto|edificio"
     r"|empresa|"
-    r"celular|computadora|mascota|matrimonio|school|church|song|program)"
+    r"celular|computadora|mascota|matrimonio|school|church|song|program"
+    r"|anxiety|depression|sobriety|trauma|pain|grief|addiction|career|job|debt|habit|problem"
+    r"|ansiedad|depresion|sobriedad|carrera|deuda|relacion)"
 )
 NOBODY: Final = re.compile(
     rf"\b{_THING}\b[^.!?;,\n]{{0,14}}\Z"
@@ -87,7 +90,8 @@ NOBODY: Final = re.compile(
     r"logic|vocabulary|patience|that|level|age) of) an? \Z|\bat (?:only |just )?\Z|\d (?:a|to"
     r"|-) \Z"
     r"|\b(?:siendo|era|fui|como|parecen?)(?: un| una)?(?: nin\w+| de \w+)?(?: de)? \Z"
-    r"|\bas an? \w+ of \Z|\bcomo si\b[^.!?\n]{0,30}\Z|\binterior\b[^.!?\n]{0,12}\Z|\b(?:days?"
+    r"|\bas an? \w+ of \Z|\bcomo si\b[^.!?\n]{0,30}\Z|\b(?:interior|llevo dentro|dentro de mi"
+    r"|inside (?:of )?me|inside)\b[^.!?\n]{0,16}\Z|\b(?:days?"
     r"|weeks?|months?|times) (?:of )?\Z"
 )
 TURNED: Final = Hinted(

@@ -32,14 +32,16 @@ _AMONG_PUPILS: Final = re.compile(
     r"|bull(?:y|ies|ied)|pick(?:s|ed|ing)? on|laughs?|makes? fun|hates? me|likes? me|my friends?"
     r"|no friends|recess|homework|my teacher|we (?:learned|have to|had to|have a|talked)"
     r"|calls? me|me (?:molestan|pegan|dicen|gritan|hacen|ignoran)|nadie|mi maestr[oa]|mi profe"
-    r"|recreo|tarea|the only one)\b"
+    r"|recreo|tarea|the only one|mean teacher|yells? at (?:me|us)|menos yo)\b"
 )
 _OTHERS_OF_MINE: Final = re.compile(
-    r"\b(?:all )?the other (?:(?:kids?|girls?|boys?|students?) (?:in|of|from) (?:the )?)?\Z"
+    r"\b(?:every(?:one|body) (?:else )?in|all the (?:kids|girls|boys) in) \Z"
+    r"|\b(?:all )?the other (?:(?:kids?|girls?|boys?|students?) (?:in|of|from) (?:the )?)?\Z"
     r"|\b(?:todos )?l[oa]s demas (?:ninos )?(?:de |en )\Z|\blos otros (?:ninos )?de \Z"
 )
 _HATED: Final = re.compile(
-    r"(?<![\w'])i (?:really |just |so )?(?:hate|dislike|can'?t stand|am scared of) \Z|\bodio \Z"
+    r"(?:\A|[.!?\n] *)(?:hate|ugh,?) \Z|(?<![\w'])i (?:really |just |so )?(?:hate|dislike"
+    r"|can'?t stand|am scared of) \Z|\bodio \Z"
 )
 _DONE: Final = re.compile(r"(?<![\w'])i (?:have|got|hate) \Z|\bmy homework (?:for|in) \Z")
 _SUBJECT: Final = re.compile(
@@ -112,6 +114,14 @@ def is_own_class(folded: str, end: int, left: str) -> bool:
     """Return whether "my 5th grade class" is the one that the writer sits in."""
     is_grown = ANY_CHILD.search(folded[:4000]) or _GROWN_UP.search(folded[:4000])
     return not is_grown and _tells_of_class(folded, left, end=end)
+
+
+def is_told_by_pupil(folded: str, end: int) -> bool:
+    """Return whether what stands around a class is told as by one of its pupils."""
+    if _GROWN_UP.search(folded[:4000]) or ANY_CHILD.search(folded[:4000]):
+        return False
+    told = folded[max(0, end - 140) : end + 140]
+    return _AMONG_PUPILS.search(told) is not None and _WAS.search(told) is None
 
 
 def _tells_of_self(folded: str, left: str, *, end: int) -> bool:

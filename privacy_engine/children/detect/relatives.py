@@ -26,11 +26,13 @@ _STEP: Final = (
 _YEARS: Final = r"(?: (?:years?|yrs?|yr|anos?))?"
 _NEAR: Final = r"(?: (?:only|just|like|about|solo|como))*"
 _COMPARED: Final = re.compile(
-    rf"(?:(?:{IM}|(?<!\w)(?:y|pero)? ?yo(?: soy| tengo)?|(?<!\w)soy){_NEAR} {_STEP}{_YEARS}"
+    rf"(?:(?:{IM}|(?<!\w)(?:y|pero)? ?yo(?: soy| tengo)?|(?<!\w)(?:soy"
+    rf"|tengo)){_NEAR} {_STEP}{_YEARS}"
     r" (?:(?P<younger>younger|menor|menos)|(?P<older>older|mayor|mas))\b"
     rf"|(?<!\w)(?:is|'s|are|es|son){_NEAR} {_STEP.replace('step', 'theirs')}{_YEARS}"
     r" (?:(?P<they_are_older>older|mayor)|(?P<they_are_younger>younger|menor)) (?:than|que)"
     r" (?:me|i am|i|yo|im|i'm)\b"
+    rf"|(?<!\w)le llevo {_STEP.replace('step', 'behind')} anos?\b"
     rf"|(?<!\w)me lleva(?:n)? {_STEP.replace('step', 'ahead')} anos?\b"
     rf"|(?P<same>{IM}(?: \w+)? the same age as|(?<!\w)tengo la misma edad que))"
 )
@@ -86,6 +88,8 @@ def _difference(found: re.Match[str]) -> int:
         return 0
     if found["step"]:
         return _value(found["step"]) * (1 if found["older"] else -1)
+    if found["behind"]:
+        return _value(found["behind"])
     if found["theirs"]:
         return _value(found["theirs"]) * (-1 if found["they_are_older"] else 1)
     return -_value(found["ahead"])

@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Final
 
+from privacy_engine.children.detect.beside import AS_A_PAST
 from privacy_engine.children.detect.claims import WEAK, Claim, Who
 from privacy_engine.children.detect.folding import words_of
-from privacy_engine.children.detect.leads import AS_A_PAST, IM
+from privacy_engine.children.detect.leads import IM
 from privacy_engine.children.detect.persons import ANY_CHILD, GROWN, PERSON
 from privacy_engine.children.detect.pupils import is_own_class, is_pupils
 from privacy_engine.children.detect.speech import UNREAL
@@ -21,14 +22,14 @@ _CARDINALS: Final = {
     )
 }
 _OPENINGS: Final = {word[:3] for word in _WORD.split("|")} | set(
-    words_of("gra cla sta std yea yr kin pre ele la pri mid jun el hig")
+    words_of("gra cla sta std yea yr kin pre ele la pri mid jun el hig fre sop sen hs")
 )
 OPENING: Final = rf"(?=[0-9]|{'|'.join(sorted(_OPENINGS))})"
 """How a grade can begin; a cheap look ahead before the dear one."""
 GRADE: Final = re.compile(
     rf"\b{OPENING}"
-    r"(?:(?P<ordinal>\d{1,2}) ?(?:st|nd|rd|th|dr|t|h)[ -]{0,2}(?:graders?|grade|gr|garde"
-    r"|grad|gade|standard|std)\b"
+    r"(?:(?P<ordinal>\d{1,2})(?: ?(?:st|nd|rd|th|dr|t|h)[ -]{0,2}(?:graders?|grade|gr|garde"
+    r"|grad|gade|standard|std)\b| grade(?:rs?)?\b(?! (?:below|above|ahead|behind|lower|higher)))"
     rf"|(?P<word>{_WORD})[ -]{{1,2}}(?:graders?|grade|gr|garde|grado|graed|(?:ano )?(?:de "
     rf"|d )(?:la )?(?:primaria|prim|basica|elemental))\b"
     r"|(?:grade|class|standard|std) (?P<after>\d{1,2}|"
@@ -36,11 +37,14 @@ GRADE: Final = re.compile(
     + r")\b(?! (?:level|out of|point|on|in (?:math|english)))"
     r"|(?P<spanish>\d{1,2}) ?(?:º|o|to|do|ro|er|vo|mo|no|ero)?\.? ?(?:grado|(?:ano |curso )?(?:de "
     r"|d )(?:la )?(?:primaria|prim|basica|elemental|ep)|primaria|ep)\b"
-    r"|(?:year|yr) (?P<year>\d{1,2})\b(?= (?:at|in|and|student|pupil|of school|$)|[.,!]|\Z)"
-    rf"|(?P<eso>\d|{_WORD}) ?(?:º|o|to|do|ro|er)?\.? ?(?:de )?(?:la )?(?:eso|secundaria)\b"
-    r"|(?<=in )(?P<bare>[1-6](?:st|nd|rd|th)|third|fourth|fifth|sixth)(?=\s*(?:[.!?]|\Z"
+    r"|(?:year|yr) (?P<year>\d{1,2})\b(?= (?:at|in|and|student|pupil|girl|boy|kid|here|of school"
+    r"|$)|[.,!]|\Z)"
+    rf"|(?P<eso>\d|{_WORD}) ?(?:º|o|to|do|ro|er)?\.? ?(?:ano )?(?:de )?(?:la )?(?:eso|secundaria"
+    r"|prepa(?:ratoria)?|bach(?:i|illerato|iller))\b"
+    r"|(?:(?<=in )|(?<=go to )|(?<=goto )|(?<=started )|(?<=starting )|(?<=start )"
+    r"|(?<=into ))(?P<bare>[1-6](?:st|nd|rd|th)|third|fourth|fifth|sixth)(?=\s*(?:[.!?]|\Z"
     r"|,? (?:and|but|so|at|too|now|rn|lol|right now|this year|next year|in|my|with|cuz|bc"
-    r"|because|i|im|i'm|where)\b))"
+    r"|because|i|im|i'm|where|hates?|laughs?|picks?|calls?|thinks?|says?)\b))"
     r"|(?:(?<=en )|(?<=paso a )|(?<=pase a )|(?<=voy a )|(?<=entro a ))"
     r"(?P<desnudo>segundo|tercero|cuarto|quinto|sexto)(?=\s*(?:[.!?,]|\Z|(?:y|pero"
     r"|porque|en|el ano|este ano|el proximo|de primaria|mi|me)\b))"
@@ -52,6 +56,10 @@ GRADE: Final = re.compile(
     rf"|(?:(?<=my grade is )|(?<=my grade: ))(?P<mine>\d{{1,2}}|{_WORD})(?:st|nd|rd"
     rf"|th)?(?=\s*(?:[.,!]"
     r"|\Z|(?:and|but|in|at|so)\b))"
+    r"|(?:(?:middle|elementary|primary|grade) school|elementary),? ?\((?P<paren>\d{1,2})"
+    r"(?:st|nd|rd|th)(?: grade)?\)"
+    r"|(?P<hs>(?:high ?school|hs) (?:freshman|sophomore|junior|senior)\b"
+    r"|(?:freshman|sophomore|junior|senior) (?:in|at|of) (?:high ?school|hs)\b)"
     r"|(?P<kinder>kinder(?:gard?ten|garden|gartner|gartener)?|preescolar)\b"
     r"|(?P<elementary>elementary(?: school)?|elemtary school|primary school|grade school"
     r"|la primaria|primaria|la escuela primaria)\b"
@@ -96,7 +104,8 @@ _WRITER: Final = re.compile(
     r"|(?<![\w'])we(?:'re|re| are) (?:\w+ ){1,4}in"
     r"|(?<![\w'])(?:and|&|me and \w+) i (?:are|r) (?:both )?in|(?<![\w'])we(?:'re| are"
     r"| r) (?:all |both )?in"
-    r"|(?<!\w)(?:estoy|toy|stoy|estamos|voy|ando|curso|estudio|entro|entre|paso|pase|empiezo"
+    r"|(?:\A|[.!?\n,;] *)cursando(?: el)?|(?<!\w)(?:estoy|toy|stoy|estamos|voy|ando|curso"
+    r"|estudio|entro|entre|paso|pase|empiezo"
     r"|empece|hago|repito|repeti)(?: ya"
     r"| apenas| solo)? ?(?:en|a|al|cursando)?"
     r"|(?<!\w)soy (?:un |una )?(?:estudiante |alumn[oa] |nin[oa] )?(?:de|en|del)"
@@ -110,7 +119,8 @@ _GOING: Final = re.compile(
     r"(?:in)?to|entering|starting|finishing|almost done with|repeating)(?: the)? \Z"
 )
 _HARD: Final = re.compile(
-    r" (?:is|has been) (?:(?:so|really|rly|super|very|too|way too|just) )*(?:hard|bad|awful|boring"
+    r" (?:is|has been) (?:(?:so+|really|rly|super|very|too|way too|just) )*(?:hard|bad|awful"
+    r"|boring"
     r"|scary|stressful|horrible|terrible|lonely|rough|confusing)\b| sucks\b"
 )
 _MY_PROFE: Final = re.compile(r"(?<!\w)mi (?:profe|maestra) de \Z")
@@ -128,6 +138,9 @@ _PUPIL: Final = re.compile(r" (?:student|kid|girl|boy)\b")
 _CLAUSE: Final = re.compile(
     r"(?:(?:\A|[.!?\n] *)(?!(?:my|our|his|her|the|an?)\b)\w+ |\A|[.!?\n;,(:] *|\b(?:hi|hey"
     r"|hello|a|as a|just a|being a|only a) )\Z"
+)
+_MY_YEAR: Final = re.compile(
+    r"\b(?:this|it|it's|its) (?:is )?my (?:first|last|second|third) year (?:of|in|at) \Z"
 )
 _MY_FIRST_DAY: Final = re.compile(r"(?<![\w'])my (?:first|last) (?:day|week) (?:of|in|at) \Z")
 _PRESENT: Final = re.compile(r" (?:is|starts?|tomorrow|today)\b")
@@ -160,6 +173,11 @@ _PAST: Final = re.compile(
 _GROWN: Final = re.compile(rf"\b(?:{GROWN})\b[^.!?\n]{{0,16}}\Z")
 _NEGATED: Final = re.compile(r"\b(?:not|never|isn't|wasn't|no)(?: \w+){0,2} \Z")
 
+_NUMBERED: Final = frozenset(words_of("ordinal word after spanish year eso paren bare desnudo"))
+_NEXT_YEAR: Final = re.compile(
+    r"[^.!?\n]{0,12}\b(?:next (?:school )?(?:year|fall|september|august)"
+    r"|el (?:proximo|otro) ano|el ano que (?:viene|entra)|el proximo ciclo)\b"
+)
 _BESIDE: Final = 120
 """More characters than a grade can reach before or behind the word that speaks of school."""
 
@@ -183,6 +201,10 @@ def school_claims(folded: str, words: Collection[str]) -> Iterator[Claim]:
         if claim is None:
             continue
         who, rule, strength, opens = claim
+        if who == "writer" and (
+            "next year" in left[-40:] or _NEXT_YEAR.match(folded, found.end())
+        ):
+            ages = (ages[0] - 1, ages[1] - 1)
         opens += found.start() - len(left)
         yield Claim(who, *ages, found.start(), found.end(), rule, strength, opens)
 
@@ -230,6 +252,8 @@ def _by_writer(folded: str, found: re.Match[str], left: str) -> bool:
             _MY_PROFE.search(left) is not None
             and (_SAID.match(folded, end) or _SAID.match(folded, end + 1)) is not None
         )
+    if _MY_YEAR.search(left) or (found["hs"] and _START.search(left)):
+        return True
     if _MY_FIRST_DAY.search(left):
         return _PRESENT.match(folded, end) is not None
     if _AS_GRADER.search(left):
@@ -268,7 +292,7 @@ def _is_form(folded: str, found: re.Match[str], left: str) -> bool:
 def _is_others(found: re.Match[str], left: str) -> bool:
     if found[0].endswith("graders") and not _ONE_OF.search(left):
         return False
-    if not _is_numbered(found) and not found["kinder"]:
+    if not _is_numbered(found) and not found["kinder"] and not found["hs"]:
         return False
     is_pupil = found[0].endswith(_PUPIL_ENDS) or _PUPIL.match(found.string, found.end())
     is_theirs = _THIRD.search(left) or (is_pupil and _OF_SOMEBODY.search(left))
@@ -276,12 +300,13 @@ def _is_others(found: re.Match[str], left: str) -> bool:
 
 
 def _is_numbered(found: re.Match[str]) -> bool:
-    return found.lastgroup in {"ordinal", "word", "after", "spanish", "year", "eso"}
+    return found.lastgroup in _NUMBERED
 
 
 def _ages(found: re.Match[str]) -> tuple[int, int] | None:
     """Return the ages of the grade; a United States grade g holds g+5 to g+6."""
-    fixed = {"kinder": (4, 6), "elementary": (5, 12), "middle": (10, 14), "high": (13, 17)}
+    fixed = {"kinder": (4, 6), "elementary": (5, 12), "middle": (10, 14)}
+    fixed |= dict.fromkeys(("high", "hs"), (13, 17))
     kind = found.lastgroup or ""
     if kind in fixed:
         return fixed[kind]
@@ -292,6 +317,7 @@ def _ages(found: re.Match[str]) -> tuple[int, int] | None:
         return fixed["kinder"]
     number = _number(text)
     grade = number + {"year": -1, "eso": 6}.get(kind, 0)
+    grade += 3 * (kind == "eso" and ("prepa" in found[0] or "bach" in found[0]))
     if not 1 <= grade <= 12:
         return None
     # A twelfth grader may have turned 18 but is taken for a minor, which protects more.

@@ -41,6 +41,7 @@ class Sensitive:
 _RULES: Final[tuple[tuple[Kind, str, re.Pattern[str]], ...]] = (
     ("health", "condition", rules.HEALTH),
     ("health", "own_condition", rules.OWN_HEALTH),
+    ("health", "own_plight", rules.PLIGHT),
     ("health", "diagnosis", rules.DIAGNOSIS),
     ("health", "reason_for_care", rules.REASON_FOR_CARE),
     ("religion", "religion", rules.RELIGION),
@@ -55,17 +56,29 @@ _RULES: Final[tuple[tuple[Kind, str, re.Pattern[str]], ...]] = (
     ("precise_location", "coordinates", rules.LOCATION),
 )
 _PROFESSIONAL: Final = re.compile(
-    r"\b(?:i|we) (?:\w+ )?(?:specialize|treat|offer|provide|work with|see|help|teach)\b"
+    r"\b(?:i|we) (?!need |want |get |got |have |could |please )(?:\w+ )?(?:specialize|treat|offer"
+    r"|provide|work with|help|teach|prescribe|see (?:clients|patients|adults|children|couples"
+    r"|teens"
+    r"|people|families|kids))\b"
+    r"|\bmy caseload\b|\b(?:list|promote|advertise|share) our\b|\bespecializad[oa]s? en\b"
+    r"|\bas an? (?:\w+ )?(?:psychiatrist|psychologist|therapist|counselor|social worker|lmft|lcsw"
+    r"|clinician|provider)\b(?!,? i(?:'m| am| have| feel| suffer| struggle)\b)"
+    r"|\bsoy (?:psicolog|psiquiatra|terapeuta|consejer)\w*(?! (?:y|pero) (?:tengo|sufro|padezco))"
     r"|\bspecializ(?:es|ing) in\b|\bour (?:practice|clinic|group) \b|\bmy (?:practice|clients"
     r"|approach)\b"
     r"|\b(?:ofrecemos|brind(?:o|amos)|tratamos|nuestra (?:clinica|practica)|somos (?:una"
     r" clinica|psicolog|terapeutas))\b"
     r"|\b(?:paper|articles?|essays?|thesis|research(?:ing)?|statistics|blog|podcast|books?"
     r"|workshop"
-    r"|class|course|post|articulo|libro|tesis|curso|taller) (?:is )?(?:on|about|sobre|de)\b"
+    r"|webinars?|newsletters?|emails?|charlas?|talleres|correos?|boletin|talk|class|course|post"
+    r"|articulo|libro|tesis|curso|taller) (?:is )?(?:on|about|sobre|de)\b"
     r"|\b(?:atiendo|ofrezco|me especializo|trabajo con|mi consultorio|atendemos)\b"
     r"|\bdo you (?:treat|offer|see|provide|have|work)\b"
 )
+_OF_A_PERSON: Final = frozenset({"condition", "own_condition", "reason_for_care"})
+"""Rules whose words are no fact where a thing, an idiom or a professional is behind them."""
+_SENTENCE: Final = 400
+"""Characters read before a fact: a sentence without end must not be read for each of them."""
 MOST_EVIDENCE: Final = 100
 
 
@@ -92,14 +105,19 @@ def detect_sensitive(text: str) -> Sensitive:
 def _is_false(rule: str, found: re.Match[str], folded: str) -> bool:
     if rule == "card_number":
         return not _passes_luhn(found["fact"])
-    if rule == "condition" and not rules.PERSON_BEFORE.search(
-        folded[max(0, found.start() - 80) : found.start()]
+    if rule not in _OF_A_PERSON:
+        return False
+    left = folded[max(0, found.start() - 80) : found.start()]
+    if rules.FIGURATIVE_BEFORE.search(left) or rules.FIGURATIVE_AFTER.match(folded, found.end()):
+        return True
+    far = max(0, found.start() - _SENTENCE)
+    begin = max(far - 1, *(folded.rfind(mark, far, found.start()) for mark in ".!?\n")) + 1
+    is_somebodys = rule != "condition" or rules.PERSON_BEFORE.search(left)
+    if not is_somebodys and not (
+        rules.ELIDED.search(left) and rules.GOES_ON_OWN.match(folded, found.end())
     ):
         return True
-    if rule in {"condition", "own_condition", "reason_for_care"}:
-        begin = max(folded.rfind(mark, 0, found.start()) for mark in ".!?\n") + 1
-        return _PROFESSIONAL.search(folded, begin, found.end()) is not None
-    return False
+    return _PROFESSIONAL.search(folded, begin, found.end()) is not None
 
 
 def _passes_luhn(number: str) -> bool:

@@ -16,7 +16,17 @@ _CONDITION: Final = (
     r"|hypertension|"
     r"endometriosis|pcos|miscarriage|abortion|postpartum\w*|menopause|addict(?:ed|ion)"
     r"|alcoholi\w+|"
-    r"substance (?:abuse|use)|overdose\w*|withdrawal|traumati\w+|(?:brain|head) injury"
+    r"substance (?:abuse|use)|overdos\w*|(?:selective )?mutism|stutter\w*|bed ?wetting"
+    r"|perimenopaus\w*|arthritis|crohn'?s|celiac\w*|psoriasis|anemi[ac]|scoliosis|narcolepsy"
+    r"|sleep apnea|(?:multiple )?sclerosis|cerebral palsy|kidney (?:stones|disease|failure)"
+    r"|(?:down'?s?|turner'?s?|marfan|rett|irritable bowel|chronic fatigue) syndrome|gastritis"
+    r"|trichotillomania|hoarding|allergic to (?:(?:tree )?nuts?|peanuts?|dairy|milk|gluten"
+    r"|shellfish|penicillin|latex|bees?|eggs?|soy|pollen|aspirin|cats?|dogs?|wheat)"
+    r"|(?:peanut|nut|food|latex|penicillin) allerg\w+|sindrome de \w+|mutismo|tartamud\w*"
+    r"|artritis|celiac[oa]|fibromialgia|esclerosis|paralisis cerebral|perimenopausia"
+    r"|alergic[oa] a(?:l| la| los| las)? (?:mani|cacahuates?|penicilina|mariscos|nuez|nueces"
+    r"|lactosa|gluten|polen|latex|huevo)|"
+    r"withdrawal|traumati\w+|(?:brain|head) injury"
     r"|concussion|disab(?:led|ility)|"
     r"mood disorder|personality disorder|dissociat\w+|tourette'?s?|agoraphobia|phobia|"
     r"depresion|deprimid[oa]|ansiedad|ataques? de panico|trastorno\w*|bipolaridad|esquizofrenia|"
@@ -82,7 +92,10 @@ PERSON_BEFORE: Final = re.compile(rf"{_PERSON}[^.!?\n]{{0,70}}\Z")
 HEALTH: Final = re.compile(
     rf"\b(?P<fact>{_CONDITION}|{_MEDICINE}|{_SYMPTOM}|{_HARM}|{_BODY})(?![\w-])"
     r"(?! (?:groups?|specialist|counselor|training|awareness|center|clinic|certif\w+|workshop"
-    r"|course))"
+    r"|course|newsletters?|articles?|blog|posts?|podcasts?|webinars?|talks?|events?|videos?"
+    r"|emails?"
+    r"|ads?|books?|page|quiz|filter|category|listing|resources?|section|topic|prevention|hotline"
+    r"|program|services?|treatment (?:center|program)))"
 )
 OWN_HEALTH: Final = re.compile(
     r"(?P<fact>\b(?:my|our|his|her) (?:anger|temper|rage|drinking|gambling|weight|grief|insomnia"
@@ -92,6 +105,55 @@ OWN_HEALTH: Final = re.compile(
     r"|\b(?:me|se) cort[ao] (?:los|las|el|la|con|en)\b)"
 )
 """Words that say by themselves whose health they speak of."""
+PLIGHT: Final = re.compile(
+    # What nobody says but of themselves, and often without any "I".
+    r"(?P<fact>\b(?:do ?n'?t|do not) want to (?:be here|be alive|live|exist|wake up)"
+    r"(?: any ?more| any longer)?\b(?! (?:with|in|on|near|there|at|under))"
+    r"|\bwant(?:ed)? to die\b|\b(?:kill|hurt|harm|cut)(?:ting|ing)? myself\b"
+    r"|\bend(?:ing)? my life\b"
+    r"|\b(?:been|started|keep|kept|stop) cutting\b(?! (?:back|down|costs?|corners|it\b|class|the\b"
+    r"|out|off|ties|my (?:hours|budget|grass|hair|spending)|carbs|sugar|hair|wood))"
+    r"|\b(?:can'?t|can ?not) (?:stop crying|get out of bed|stop (?:drinking|using|purging))\b"
+    r"|(?:\A|[.!?\n] *|\bi(?:'ve| have|'m| am)? )(?:been |was |keep )?feel(?:ing)? (?:\w+ ){0,3}"
+    r"(?:low|hopeless|empty|numb|worthless|depressed|anxious|suicidal|so sad|very sad)\b"
+    r"|\bbecause of (?:the|my|his|her) (?:drinking|drugs|pills|gambling|using)\b"
+    r"|\b(?:blood pressure|glucose|blood sugar|a1c|cholesterol|presion|glucosa"
+    r"|azucar)\b[^.!?\n]{0,12}\d"
+    r"|\b(?:ya )?no quiero (?:seguir )?viv\w+|\b(?:me )?quiero morir(?:me)?\b(?! de (?:risa"
+    r"|hambre))"
+    r"|\bsin ganas de vivir\b|\bno (?:paro|dejo) de llorar\b|\bllor[oa] (?:por|sin)\b"
+    r"|\bno puedo (?:parar de llorar|dejar de (?:llorar|beber|tomar|comer)|levantarme|respirar)\b"
+    r"|\bme cuesta (?:levantarme|dormir|comer|respirar|salir|vivir)\b"
+    r"|\b(?:oigo|escucho|oye|escucha) voces\b"
+    r"|\b(?:sin|deje de|dejar de|no puedo dejar de) (?:beber|drogarme|consumir|fumar"
+    r"|tomar alcohol)\b"
+    r"|\bvomito (?:despues|todo|lo que)\b|\bme provoco el vomito\b"
+    r"|\b(?:abus(?:o|aron|aba) de (?:mi|ella|el)|me viol(?:o|aron|aba)|me (?:tocaba|manoseaba"
+    r"|manoseo))\b)"
+)
+ELIDED: Final = re.compile(
+    r"(?:\A|[.!?\n] *)(?:(?:had|have|got|been|a|an|my|the|chronic|severe|bad|really|still|another"
+    r"|having|tuve|con) ){0,3}\Z"
+)
+"""Before a condition at the head of a sentence that leaves its "I" out ..."""
+GOES_ON_OWN: Final = re.compile(
+    r"[^.!?\n]{0,60}\b(?:my|me|i|i'm|i've|since|whenever|from (?:my|the|two|three|a)|mi|desde"
+    r"|haven't)\b"
+    r"|, (?:exhausted|tired|scared|alone|insomnia|ptsd|fibromyalgia|migraines?|depress\w+|anxi\w+)"
+)
+"""... and what shows behind it that it is somebody's own."""
+FIGURATIVE_BEFORE: Final = re.compile(
+    r"\b(?:internet|wi-?fi|connection|site|website|web ?page|page|app|server|search|checkout|phone"
+    r"|computer|laptop|printer|code|weather|software|market|economy|traffic|spreadsheet|calendar"
+    r"|servidor|pagina|sitio|aplicacion|celular|compu\w*|clima|mercado)\b[^.!?\n]{0,30}\Z"
+)
+FIGURATIVE_AFTER: Final = re.compile(
+    r" about (?!my\b|it\b|everything|germs|clean|wash|death|hurt)"
+    r"|(?<=addicted) to (?:your|this|that|the (?:show|podcast|blog|book|app|game)|coffee"
+    r"|chocolate|podcasts?|books?)\b"
+    r"|(?<=overwhelmed) (?:by|with) (?:choices|choice|options|emails?)"
+)
+"""Idioms: "my internet is bipolar", "OCD about fonts", "addicted to your podcast"."""
 DIAGNOSIS: Final = re.compile(
     r"\b(?P<fact>(?:was|were|am|been|is|just|got|recently|newly) diagnosed (?:with|as)\b"
     r"|diagnosis (?:is|of|was)\b|"
@@ -109,6 +171,16 @@ DIAGNOSIS: Final = re.compile(
     r"|demons)|"
     r"mi (?:psiquiatra|cirugia|quimioterapia|medicamento|sobriedad))"
 )
+_NO_REASON: Final = (
+    r"(?:the |my |our |los |las |el |la |un |una )?(?:adults?|kids|children|couples|teens|a friend"
+    r"|friend|(?:week ?day |week ?end )?(?:mornings?|afternoons?|evenings?|nights?)|week ?ends?"
+    r"|week ?days?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|next (?:week|month)|telehealth"
+    r"|online"
+    r"|insurance|practice|directory|zoom|a while|now|free|me\b[.!?]|us\b[.!?]|\d"
+    r"|lunes|martes|miercoles|jueves|viernes|sabados?|domingos?|mananas?|tardes?|noches?"
+    r"|fin(?:es)? de semana|hoy|esta semana|seguro|internet|videollamada|telefono|favor|ninos"
+    r"|adultos|empezar|amig[oa])\b"
+)
 REASON_FOR_CARE: Final = re.compile(
     r"(?P<fact>\b(?:(?:looking|searching) for|need|want|seek(?:ing)?|would like|interested in"
     r"|help (?:me )?find(?:ing)?|"
@@ -117,9 +189,10 @@ REASON_FOR_CARE: Final = re.compile(
     r"[^.!?\n]{0,60}?\b(?:therap(?:ist|y)|counsel\w+|psycholog\w+|psychiatr\w+|treatment|emdr"
     r"|cbt|dbt|rehab|"
     r"terap(?:eut)?[ai]\w*|psicolog\w+|psiquiatr\w+|consejer\w+|tratamiento)\b"
-    r"[^.!?\n]{0,30}?\b(?:for|because|after|about|with|to (?:help|deal|cope|work)|para|por"
+    r"[^.!?\n]{0,30}?\b(?:for|because|after|about|with(?= (?:my|his|her|our|this|these|everything"
+    r"|all|severe|bad))|to (?:help|deal|cope|work)|para|por"
     r"|porque|sobre|de pareja|despues)\b"
-    r"(?! (?:adults?|a friend|evenings?|weekends?|tuesdays?|my insurance|me\b[.!?]|us\b[.!?]|\d)))"
+    rf"(?! (?:{_NO_REASON})))"
     rf"|(?P<named>\b(?:therapist|therapy|counsel\w+|psycholog\w+|psychiatrist|terapeuta|terapia"
     rf"|psicolog\w+|help|ayuda) (?:for|with|para|con)(?: (?:my|his|her|mi|la|el|severe|bad))*"
     rf" (?:{_CONDITION}|{_HARM}|{_BODY}))\b"
@@ -138,13 +211,18 @@ RELIGION: Final = re.compile(
     r"(?:muslim|christian|catholic|jewish|jew|hindu|buddhist|mormon|lds|sikh|atheist|agnostic"
     r"|jehovah'?s witness|"
     r"evangelical|baptist|orthodox|pagan|wiccan|scientologist|islam|judaism|"
-    r"catolic[oa]|cristian[oa]|musulman[a]?|judi[oa]|evangelic[oa]|testigo de jehova|ate[oa]"
-    r"|mormon[a]?)\b)"
+    r"catolic[oa]s?|cristian[oa]s?|musulman(?:a|es|as)?|judi[oa]s?|evangelic[oa]s?"
+    r"|testigos? de jehova|ate[oa]s?|mormon(?:a|es|as)?)\b"
+    r"(?! (?:counsel\w*|center|practice|therap\w*|clinic|organi[sz]ation|ministry|school|group"
+    r"|bookstore|based)))"
     r"|(?P<practice>\bmy (?:church|mosque|synagogue|temple|imam|rabbi|pastor|priest|faith"
     r"|religion)\b|"
     r"\bmi (?:iglesia|mezquita|sinagoga|pastor|religion|fe)\b)"
 )
 ORIENTATION: Final = re.compile(
+    r"(?P<who>(?:\A|[.!?\n] *)(?:trans|gay|lesbian|bisexual|queer|non-?binary) (?:guy|man|woman"
+    r"|girl|boy|male|female|teen|person|parent|couple)(?= ?(?:,|\(|here|in|seeking|looking"
+    r"|needing)))|"
     r"(?P<fact>(?<![\w'])(?:i'?m|i am|we are|we're|as an?|my (?:\w+) (?:is|are)"
     r"|came out(?: to \w+ \w+)? as|coming out as|identify as|think i'?m|soy|"
     r"me identifico como|he is|she is|he's|she's|they are)(?: (?:an?|also|probably|maybe"
@@ -170,9 +248,11 @@ IMMIGRATION: Final = re.compile(
 )
 ETHNICITY: Final = re.compile(
     r"(?P<fact>(?<![\w'])(?:i'?m|i am|we are|as an?|soy|somos)(?: (?:an?|also|un|una))* "
-    r"(?:black|african[- ]american|latin[oax]|hispanic|asian(?:[- ]american)?|native american"
+    r"(?:black|[a-z]+[- ]american(?! (?:express|airlines|company|clinic|practice))|latin[oax]s?"
+    r"|hispanic|hispan[oa]s?|asian(?:[- ]american)?|native american"
     r"|indigenous|biracial|mixed race|"
-    r"middle eastern|arab|pacific islander|afro\w*|indigena|negr[oa]|mestiz[oa])\b(?! (?:belt"
+    r"middle eastern|arab|pacific islander|afro\w*|indigenas?|negr[oa]s?"
+    r"|mestiz[oa]s?)\b(?! (?:belt"
     r"|sheep|hole|out)))"
 )
 UNION: Final = re.compile(

@@ -14,7 +14,8 @@ UNREAL: Final = re.compile(
     r"|\bwhen (?:people|he|she|they|mom|dad) \w+|\b(?:it|which|that|system|form|computer|site"
     r"|app|card|profile) "
     r"(?:says|said|thinks|shows?)(?: that)?"
-    r"|\b(?:como si|piensan?|cree|creen|parece|pareciera|imagina\w*|finge"
+    r"|\b(?:como si|piensa[ns]?|pensara[ns]?|crees?|creen|creera[ns]?|parece|pareciera"
+    r"|imagina\w*|finge"
     r"|ojala)(?: que)?)[ ,]*\"?\Z"
 )
 FICTION: Final = re.compile(
@@ -23,6 +24,12 @@ FICTION: Final = re.compile(
     r"|movie|film|scene|photo|pictures?|video)\b[^.!?\n]{0,30}\Z"
 )
 """A place where nobody is who they say."""
+TITLE: Final = re.compile(
+    r"\b(?:article|song|lyrics?|novel|book|poem|narrator|character|chapter|episode|movie|film|show"
+    r"|hero|heroine|titled?|called|video|story|play|cancion|libro|pelicula|articulo|serie"
+    r"|personaje|narrador|novela|cuento|poema|titulad[oa])\b[^.!?\n]{0,30}\Z"
+)
+"""Before a quotation: what somebody made up says, or what something is called."""
 NARRATIVE: Final = re.compile(
     r"\b(?:when|before|after|since|until|till|by the time|once|as soon as|the (?:day|year|week"
     r"|summer|"
@@ -44,7 +51,8 @@ REPORTED: Final = re.compile(
 FAMILY_SPEAKER: Final = re.compile(
     r"\b(?:(?:my|our|mi|mis) (?:\w+ )?(?:mom|mum|mommy|mother|dad|daddy|father|parents?"
     r"|grandma|grandpa|nana|aunt|uncle|"
-    r"teacher|doctor|sister|brother|friends?|mama|papa|papas|padres|abuela|maestra)|everyone"
+    r"teacher|coach|counselor|therapist|dr|principal|tutor|step ?dad|step ?mom|doctor|sister"
+    r"|brother|friends?|mama|papa|papas|padres|abuela|maestra)|everyone"
     r"|everybody|people|they) \Z"
 )
 NOT_TO_BE_TOLD: Final = re.compile(

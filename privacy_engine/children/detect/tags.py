@@ -25,6 +25,10 @@ _SEX: Final = re.compile(
     + r"| ?/ ?(?:female|male|girl|boy)\b| (?:f|m|nb|girl|boy|female|male)(?=[,/.)\]]|\Z| "
     r"(?:usa|us|ca|cali|california|texas|tx|ny|nyc|uk|florida|fl|here|nv|nevada|az)\b)"
 )
+_SEX_APART: Final = re.compile(
+    r" ?[.,;/|] ?(?:female|male|girl|boy|nin[oa]|chic[oa]|hombre|mujer|mujercita|varon)"
+    r"(?=[,/.;!)\]|]|\Z)"
+)
 _OLD_HERE: Final = re.compile(
     r"(?: (?!mom|mother|dad|father|parent|patient|son|daughter|client"
     r"|student)[a-z-]+){0,5},? here\b(?! for)"
@@ -61,6 +65,7 @@ def _tag(folded: str, number: Number, left: str, *, end: int) -> str | None:
     if HERE.match(folded, end) or (_OLD_HERE.match(folded, end) and end > number.end + 2):
         return "age_here"
     is_sexed = is_sexed or _SEX.match(folded, number.end) is not None
+    is_sexed = is_sexed or _SEX_APART.match(folded, end) is not None
     is_chat = is_sexed and not number.is_word and not persons.PARENTHESES_OF.search(left)
     is_grown = number.value > 17 and _SEX_OF_ADULT.match(folded, end) is not None
     return "age_and_sex" if is_chat or is_grown else None

@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from privacy_engine.children.detect.hinted import Hinted
+from privacy_engine.children.detect.hinted import Ended, Hinted
+from privacy_engine.children.detect.leads import NAME
 
 FORM_AGE: Final = re.compile(
     r"(?<![\w'])(?<!minimum )(?<!min )(?<!maximum )(?<!max )(?<!legal )(?<!mental )(?<!required )"
@@ -41,5 +42,21 @@ CLAUSE: Final = re.compile(
 )
 SEX_BEFORE: Final = re.compile(r"(?:\A|[.!?\n;,(] ?)(?:f|m) ?/? ?\Z")
 NINA_DE: Final = Hinted(
-    r"(?:\A|[.!?\n;,(] *)(?:nin[oa]s?|chic[oa]|nen[ea]|chamac[oa]) de \Z", "de "
+    r"(?:\A|[.!?\n;,(] *)(?:como (?:una? )?)?(?:nin[oa]s?|chic[oa]|nen[ea]|chamac[oa]) de \Z",
+    "de ",
 )
+GROWN_DE: Final = Hinted(
+    r"(?:\A|[.!?\n] *|\bsoy (?:una? )?)(?:hombre|mujer|senora?|varon|adult[oa]) de \Z", "de "
+)
+GIRL: Final = Ended(
+    r"(?:\A|[.!?\n] *|\b(?:hi|hey|hello|hola),? )(?:an? )?(?:girl|boy|kid|chic[oa]|nin[oa])"
+    r"[ ,:-]{1,2}(?:age |aged )?\Z",
+    *("girl", "boy", "kid", "o", "a", ",", ":", "-", "age", "aged"),
+)
+"""A sex or a childhood before an age, as in an advertisement of oneself."""
+PROPER_NAME: Final = Ended(
+    rf"(?<![\w'])(?:i'?m|i am|this is|it'?s(?: me,?)?|soy"
+    rf"|habla) {NAME} ?[,.;!(-] {{0,2}}(?:age[d]? )?\Z",
+    *(",", ".", ";", "!", "(", "-", "age", "aged"),
+)
+"""The writer's name before a comma; the caller checks that the name begins with a capital."""

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy_engine.children.detect import detect, leads, persons, unled
+from privacy_engine.children.detect import beside, detect, leads, persons, unled
 from privacy_engine.children.detect.beside import MINE, says_mine
 from privacy_engine.children.detect.choosing import leads_for
 from privacy_engine.children.detect.detector import SCHOOL_WORDS
 from privacy_engine.children.detect.folding import fold, words_in, words_of
-from privacy_engine.children.detect.hinted import Hinted
+from privacy_engine.children.detect.hinted import Ended, Hinted
 from privacy_engine.children.detect.leads import WRITER
 from privacy_engine.children.detect.schools import GRADE, OPENING, school_stretch
 from tests.unit.children.measure import cases, figures
@@ -125,9 +125,9 @@ def test_ages_that_no_plain_statement_tells(text, verdict):
 
 _HINTED = [
     item
-    for module in (leads, persons, unled)
+    for module in (beside, leads, persons, unled)
     for item in vars(module).values()
-    if isinstance(item, Hinted)
+    if isinstance(item, Hinted | Ended)
 ]
 _PIECES = st.lists(
     st.sampled_from(
