@@ -1,5 +1,6 @@
 """Chooses the leads that can end at a number, by the words that stand before it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -27,3 +28,20 @@ def leads_for(words: Iterable[str], tail: str) -> Iterator[Lead]:
         lowest = chosen & -chosen
         yield WRITER[lowest.bit_length() - 1]
         chosen ^= lowest
+
+
+_BY_RULE: Final = {lead.rule: lead for lead in WRITER}
+_PLAIN_ENDS: Final = ("im ", "i'm ", "i am ", "tengo ")
+_PLAIN: Final = re.compile(
+    r"(?<![\w'])(?<!when )(?<!once )(?<!until )(?<!till )(?<!before )(?<!after )(?<!and )(?<!& )"
+    r"(?<!n )(?:(?P<is_age>i'?m|i am)|(?<!no )(?<!casi )(?P<tengo>tengo)) \Z"
+)
+_PLAIN_REACH: Final = 16
+
+
+def plain_lead(left: str) -> tuple[Lead, int] | None:
+    """Return the lead of the plainest words, "I'm" and "tengo", where no other can precede it."""
+    if not left.endswith(_PLAIN_ENDS):
+        return None
+    found = _PLAIN.search(left, max(0, len(left) - _PLAIN_REACH))
+    return (_BY_RULE[found.lastgroup or ""], found.start()) if found else None

@@ -6,7 +6,7 @@ from typing import Final
 
 from privacy_engine.children.detect import beside, leads, persons, speech, tags, unled
 from privacy_engine.children.detect.birthdays import BIRTHDAY_WORDS, birthday_claim
-from privacy_engine.children.detect.choosing import leads_for
+from privacy_engine.children.detect.choosing import leads_for, plain_lead
 from privacy_engine.children.detect.claims import WEAK, Claim, writers_claim
 from privacy_engine.children.detect.folding import words_in, words_of
 from privacy_engine.children.detect.leads import Lead
@@ -102,6 +102,8 @@ def _led(
 
 def _lead_of(left: str, kind: Tail) -> tuple[Lead, int] | None:
     """Return the first lead that ends at the number, and where in `left` it begins."""
+    if kind in {"bare", "old"} and (plain := plain_lead(left)):
+        return plain
     for lead in leads_for(words_in(left), kind):
         if found := lead.pattern.search(left):
             return lead, found.start()

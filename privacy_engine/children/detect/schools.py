@@ -24,7 +24,11 @@ _CARDINALS: Final = {
 _OPENINGS: Final = {word[:3] for word in _WORD.split("|")} | set(
     words_of("gra cla sta std yea yr kin pre ele la pri mid jun el hig fre sop sen hs")
 )
-OPENING: Final = rf"(?=[0-9]|{'|'.join(sorted(_OPENINGS))})"
+_BY_LETTER: Final = (
+    f"{letter}(?:{'|'.join(sorted({word[1:] for word in _OPENINGS if word[0] == letter}))})"
+    for letter in sorted({word[0] for word in _OPENINGS})
+)
+OPENING: Final = rf"(?=[0-9]|{'|'.join(_BY_LETTER)})"
 """How a grade can begin; a cheap look ahead before the dear one."""
 GRADE: Final = re.compile(
     rf"\b{OPENING}"

@@ -86,12 +86,20 @@ def test_evidence_points_at_the_words_whatever_stands_before():
     text = "\U0001f468\u200d\U0001f469\u200d\U0001f467 \u0130stanbul ¡Hola! Tengo 9 AÑOS, ﬁn"
     (place,) = detect(text, on=ON).evidence
     assert text[place.start : place.end] == "9 AÑOS"
+    text = "hola\r\n\r\ne\u0301l\r\nI\u2019m 9 \U0001f9d2\U0001f3fd ok"
+    (place,) = detect(text, on=ON).evidence
+    assert text[place.start : place.end] == "9"
 
 
 def test_a_quotation_belongs_to_its_speaker():
     assert detect('He said "I am 11" to me', on=ON).about == "third_person"
     assert detect('I said "I am 11" to him', on=ON).verdict == "under_13"
     assert detect('"I am 11 and need help"', on=ON).verdict == "under_13"
+
+
+def test_what_made_up_people_and_titles_say_is_nobodys():
+    for text in ('The song "I am 9" is stuck in my head', 'the hero says "I am ten"'):
+        assert detect(text, on=ON).about == "none"
 
 
 @pytest.mark.parametrize(
@@ -117,6 +125,37 @@ def test_a_quotation_belongs_to_its_speaker():
         ("When I turned 10 last week nobody came", "under_13"),
         ("When I turned 10 nobody came", "unknown"),
         ("please dont tell my parents im 11", "under_13"),
+        ("in two years i'll be 13", "under_13"),
+        ("i'll be 18 in 6 years", "under_13"),
+        ("in two years I'll be 40", "adult"),
+        ("you have to be 13 and im not", "under_13"),
+        ("you have to be 18 to rent a car and I'm not renting", "unknown"),
+        ("i cant wait to be a teenager", "under_13"),
+        ("I'm not a teenager anymore", "unknown"),
+        ("i turn double digits tomorrow", "under_13"),
+        ("hoy es mi cumple número 11", "under_13"),
+        ("i had 9 candles on my birthday cake today", "under_13"),
+        ("we sell 12 candles in a box", "unknown"),
+        ("voy en 5to y no tengo amigos", "under_13"),
+        ("los de quinto me pegan en el recreo", "under_13"),
+        ("estoy en quinto semestre de derecho", "unknown"),
+        ("vivo en el cuarto piso y me duele", "unknown"),
+        ("next year im in 7th grade", "under_13"),
+        ("voy en tercero de prepa", "13_to_17"),
+        ("i was a freshman in high school when it happened", "unknown"),
+        ("im tall for an 11 year old", "under_13"),
+        ("i've been alive for 10 years", "under_13"),
+        ("girl, 11, ohio", "under_13"),
+        ("Boy, 9, referred by school for anger", "unknown"),
+        ("im \N{KEYCAP TEN} years old", "under_13"),
+        ("im 1️⃣1️⃣", "under_13"),
+        ("im \N{FULLWIDTH DIGIT ONE}\N{FULLWIDTH DIGIT ONE}", "under_13"),
+        ("Im 1O yrs old", "under_13"),
+        ("im elevin and sad", "under_13"),
+        ("hey im sam 😊 11 😊 help", "under_13"),
+        ("I put 2001 but i was really born in 2015", "under_13"),
+        ("¿crees que tengo 12?", "unknown"),
+        ("tengo 9 y medio de promedio", "unknown"),
     ],
 )
 def test_ages_that_no_plain_statement_tells(text, verdict):
@@ -214,6 +253,13 @@ def test_any_text_gets_an_answer_with_evidence_inside_it(words):
         "i am a ",
         "'11' ",
         'he said "im 11" ',
+        "in 2 years i'll be ",
+        "you have to be 13 but ",
+        "voy en 5to ",
+        "i put 2008 but ",
+        "11",
+        "i am ",
+        "\U0001f60a11",
         "a",
     ],
 )

@@ -1,5 +1,7 @@
 """Facts that a site asked people not to send are found, and professional talk is not."""
 
+from time import perf_counter
+
 import pytest
 
 from privacy_engine.children.detect import detect_sensitive
@@ -27,7 +29,26 @@ FOUND = [
     ("my bank account number is 123456789", "account"),
     ("I am at 39.32796, -120.18325", "precise_location"),
 ]
+FOUND += [
+    ("can't stop crying since the funeral", "health"),
+    ("PTSD from two tours", "health"),
+    ("no quiero seguir viviendo", "health"),
+    ("llevo 3 meses sin beber", "health"),
+    ("my kid is allergic to peanuts", "health"),
+    ("Blood pressure 180/110 at work", "health"),
+    ("I need help with my drinking", "health"),
+    ("somos católicos", "religion"),
+    ("trans guy, 22, in Reno", "orientation"),
+]
 NOT_FOUND = [
+    "my internet is bipolar today",
+    "I'm OCD about fonts",
+    "I'm addicted to your podcast",
+    "As a psychiatrist I prescribe SSRIs",
+    "soy psicóloga especializada en ansiedad",
+    "busco terapeuta en Sevilla para los martes",
+    "I never asked for your anxiety newsletter",
+    "We are a Christian counseling center",
     "Can you recommend a therapist who speaks Farsi?",
     "Do you have appointments on Tuesday?",
     "I treat depression and anxiety in adults",
@@ -56,6 +77,17 @@ def test_texts_that_the_rules_were_mended_with_stay_read():
     counted = sensitive_figures(sensitive_cases("sensitive_tuned"))
     assert counted.precision >= 0.97
     assert counted.recall >= 0.95
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "piece", ["i have depression and ", "depression ", "i feel ", "we treat i ", "because of my "]
+)
+def test_a_hundred_kilobytes_take_seconds_at_most(piece):
+    text = (piece * (100_000 // len(piece)))[:100_000]
+    began = perf_counter()
+    detect_sensitive(text)
+    assert perf_counter() - began < 15
 
 
 @pytest.mark.parametrize(("text", "kind"), FOUND)
