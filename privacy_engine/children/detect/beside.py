@@ -94,7 +94,7 @@ LIKE_ME: Final = re.compile(r"s? like (?:me|myself)\b|s? como yo\b")
 NINO_DE: Final = re.compile(
     r"(?<!\w)soy(?: solo)? (?:una? )?(?:nin|chic|nen|chamac|muchach)\w+ de \Z"
 )
-KIDS_OF: Final = re.compile(
+CHILDREN_OF: Final = re.compile(
     r"\b(?:kids?|girls?|boys?|people|children|students|nin[oa]s?|chic[oa]s?|personas|gente"
     r"|friend|amig[oa])"
     r"(?: (?:of|de|who (?:are|is)|that are|are|is|aged?|que tienen?|tiene))*(?: los| only"

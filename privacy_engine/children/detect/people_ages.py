@@ -57,7 +57,7 @@ def _aged(text: str, folded: str, number: Number, left: str) -> Claim | None:
         return _counted(folded, number, left)
     kind, end = tail
     is_like_me = beside.LIKE_ME.match(folded, end) and (
-        kind != "bare" or beside.KIDS_OF.search(left)
+        kind != "bare" or beside.CHILDREN_OF.search(left)
     )
     if is_like_me or beside.says_mine(folded, end):
         return writers_claim("is", number, end=end, rule="my_age", strength=0.85)
