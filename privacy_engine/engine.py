@@ -29,7 +29,7 @@ from privacy_engine.instance import loader
 from privacy_engine.instance.activation import Activation
 from privacy_engine.instance.model import Content
 from privacy_engine.issued import register as issued_register
-from privacy_engine.keys import Custody, KeyRing, TransitAddress, open_ring
+from privacy_engine.keys import Custody, KeyRing, TransitAddress, ed25519_public, open_ring, sha256
 from privacy_engine.log import journal, rebuild, restore, row_seals, sequencer
 from privacy_engine.reports import personal
 from privacy_engine.retention import register as retention_register
@@ -112,6 +112,16 @@ class Engine:
     @content.setter
     def content(self, content: Content) -> None:
         self.world = replace(self.world, content=content)
+
+    @property
+    def name_in_redis(self) -> str:
+        """What sets the names of this instance apart in a Redis that another uses too.
+
+        All its machines share its keys. A copy under another origin is an instance of its own.
+        """
+        public = ed25519_public(self.ring.secret("log-signing-seed"))
+        marks = sha256(public + self.settings.origin.encode()).hex()
+        return f"privacy-engine-{marks[:16]}"
 
     @property
     def test(self) -> "Engine":

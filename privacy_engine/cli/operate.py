@@ -131,7 +131,7 @@ def worker(instance: Path) -> None:
     engine.prepare()
     refuse_stale_restore(engine)
     if engine.settings.redis.url:
-        queue.work_forever(engine.settings.redis.url, root=instance.resolve())
+        queue.work_forever(engine.settings.redis.url, name=engine.name_in_redis)
         return
     loops = Background(engine)
     loops.start(schedules=False)

@@ -26,7 +26,7 @@ class Background:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         url = engine.settings.redis.url
-        self._nudges = queue.Nudges(url) if url else None
+        self._nudges = queue.Nudges(url, name=engine.name_in_redis) if url else None
 
     def start(self, *, works: bool = True, schedules: bool = True) -> None:
         """Start the loops as daemon threads."""

@@ -1,14 +1,14 @@
 """The only door to Redis and RQ: hands over ids of due work, and starts workers.
 
 Redis may be lost at any time. The rows in SQL are the truth; what RQ holds is a nudge, handed
-over again by the dispatcher after a grace time if nobody took it.
+over again by the dispatcher after a grace time if nobody took it. Each instance has a queue of
+its own name (`Engine.name_in_redis`): two may share a Redis, and take nothing from each other.
 """
 
 import signal
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from types import FrameType
 
 import structlog
@@ -22,7 +22,6 @@ from privacy_engine.engine import Engine
 from privacy_engine.errors import Unavailable
 from privacy_engine.jobs.work import Due
 
-QUEUE = "privacy-engine"
 GRACE = timedelta(seconds=15)
 # A worker that is killed leaves its job's name behind in Redis. The name therefore changes with
 # every attempt, and every few minutes for a worker that died before it took the row.
@@ -32,11 +31,11 @@ _log = structlog.get_logger("queue")
 
 
 class Nudges:
-    """Hands ids over to RQ, each at most once per grace time."""
+    """Hands the ids of one instance over to RQ, each at most once per grace time."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, name: str) -> None:
         self._redis = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
-        self._queue = Queue(QUEUE, connection=self._redis, serializer=JSONSerializer)
+        self._queue = Queue(name, connection=self._redis, serializer=JSONSerializer)
         self._handed: dict[Due, datetime] = {}
 
     def hand_over(self, engine: Engine, due: Sequence[Due], *, now: datetime) -> int:
@@ -96,8 +95,8 @@ class _Worker(SimpleWorker):
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
-def work_forever(url: str, *, root: Path) -> None:
-    """Run one RQ worker in this process until it is told to stop.
+def work_forever(url: str, *, name: str) -> None:
+    """Run one RQ worker on the queue of an instance until it is told to stop.
 
     RQ ends its worker when Redis goes away or was emptied under it; a new one then takes its
     place, as soon as Redis answers.
@@ -105,15 +104,14 @@ def work_forever(url: str, *, root: Path) -> None:
     One queue per worker: with two, a worker that dies between pop and start loses the job.
     Nothing is lost either way, the rows stay due; it would only cost the grace time.
     """
-    del root  # each job names its instance
-    while not _work(url):
+    while not _work(url, name):
         time.sleep(PAUSE_SECONDS)
 
 
-def _work(url: str) -> bool:
+def _work(url: str, name: str) -> bool:
     """Run one worker to its end; return whether it was asked to."""
     connection = Redis.from_url(url)
-    queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
+    queue = Queue(name, connection=connection, serializer=JSONSerializer)
     worker = _Worker([queue], connection=connection, serializer=JSONSerializer, name=None)
     worker.log.setLevel("WARNING")
     try:

@@ -43,6 +43,7 @@ def create_app(engine: Engine) -> Flask:
         _neighbourhood,
         app=app,
         storage_uri=engine.settings.redis.url or "memory://",
+        key_prefix=engine.name_in_redis,
         in_memory_fallback_enabled=bool(engine.settings.redis.url),
     )
     shell.install(app)

@@ -46,7 +46,7 @@ def log_lines(capfd: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixtu
 @pytest.fixture
 def look(world: SampleWorld, log_lines: pytest.CaptureFixture[str], redis_url: str) -> Look:
     """Search everything for the child and for the parent."""
-    nudges = queue.Nudges(redis_url)
+    nudges = queue.Nudges(redis_url, name=world.engine.name_in_redis)
 
     def search(moment: str) -> None:
         said = log_lines.readouterr()

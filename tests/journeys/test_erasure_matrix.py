@@ -335,7 +335,7 @@ def test_nothing_of_a_person_can_be_read_anywhere_before_or_after(
     world: SampleWorld, log_lines: pytest.CaptureFixture[str], redis_url: str
 ) -> None:
     reference = full_of_words(world)
-    nudges = queue.Nudges(redis_url)
+    nudges = queue.Nudges(redis_url, name=world.engine.name_in_redis)
 
     def look(moment: str) -> None:
         assert_silent(dump(world.engine), f"the database {moment}", MAYA)

@@ -231,7 +231,7 @@ def test_the_same_name_is_ordered_once(any_engine: Engine) -> None:
 
 def test_a_nudge_holds_ids_only_and_is_json(engine: Engine, redis_url: str) -> None:
     order(engine, case="R-JSON-ONLY")
-    nudges = queue.Nudges(redis_url)
+    nudges = queue.Nudges(redis_url, name=engine.name_in_redis)
     assert nudges.hand_over(engine, work.due_now(engine), now=clock.now()) == 1
     with Redis.from_url(redis_url) as redis:
         held = [redis.hgetall(name) for name in redis.keys("rq:job:*")]
@@ -244,14 +244,14 @@ def test_what_was_handed_over_is_not_again_until_it_was_tried_or_forgotten(
     engine: Engine, redis_url: str
 ) -> None:
     work_id = order(engine)
-    nudges = queue.Nudges(redis_url)
+    nudges = queue.Nudges(redis_url, name=engine.name_in_redis)
     # The start of the next five minutes: a name holds that long, and nothing here outlasts it.
     begun = int(clock.now().timestamp()) // 300 * 300
     due, now = work.due_now(engine), datetime.fromtimestamp(begun + 300, UTC)
     with Redis.from_url(redis_url) as redis:
 
         def waiting() -> int:
-            return int(redis.llen("rq:queue:privacy-engine"))
+            return int(redis.llen(f"rq:queue:{engine.name_in_redis}"))
 
         assert nudges.hand_over(engine, due, now=now) == 1
         assert nudges.hand_over(engine, due, now=now) == 0
@@ -268,12 +268,12 @@ def test_what_was_handed_over_is_not_again_until_it_was_tried_or_forgotten(
         assert [item.attempts for item in again] == [1]
         assert nudges.hand_over(engine, again, now=clock.now()) == 1
     with Redis.from_url(redis_url) as redis:
-        assert int(redis.llen("rq:queue:privacy-engine")) == 2
+        assert int(redis.llen(f"rq:queue:{engine.name_in_redis}")) == 2
 
 
 def test_redis_away_costs_delay_and_no_work(engine: Engine) -> None:
     order(engine)
-    nudges = queue.Nudges("redis://127.0.0.1:1/0")
+    nudges = queue.Nudges("redis://127.0.0.1:1/0", name=engine.name_in_redis)
     with pytest.raises(Unavailable, match="waits in the database"):
         nudges.hand_over(engine, work.due_now(engine), now=clock.now())
     assert len(work.due_now(engine)) == 1

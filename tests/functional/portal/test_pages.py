@@ -123,6 +123,15 @@ def test_processes_behind_one_redis_count_together(tmp_path: Path, redis_url: st
         engine.close()
 
 
+def test_two_instances_behind_one_redis_count_apart(tmp_path: Path, redis_url: str) -> None:
+    engines = [make_engine(tmp_path / name) for name in ("one", "two")]
+    one, two = (limited(engine, redis=redis_url) for engine in engines)
+    assert [sent(one) for _ in range(4)] == [200, 200, 200, 429]
+    assert sent(two) == 200
+    for engine in engines:
+        engine.close()
+
+
 def test_people_get_through_while_redis_is_down(engine: Engine) -> None:
     visit = limited(engine, redis="redis://127.0.0.1:1/0")
     assert sent(visit) == 200
