@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from privacy_engine.config import Settings
     from privacy_engine.connectors.protocol import Deleted, Finding, Identifiers, Located
-    from privacy_engine.instance.model import Content
+    from privacy_engine.instance.data_map import DataMap
 
 
 @click.group()
@@ -38,8 +38,8 @@ def draft(instance: Path, url: str, code: str) -> None:
 @click.pass_obj
 def test(instance: Path, *, as_json: bool) -> None:
     """Compare the data map with every live system; exit 1 on a fault."""
-    content, settings = _instance(instance)
-    found = test_systems(content, settings, root=instance)
+    data_map, settings = _read(instance)
+    found = test_systems(data_map, settings, root=instance)
     if as_json:
         listed = {code: [asdict(item) for item in findings] for code, findings in found.items()}
         click.echo(json.dumps(listed, indent=2))
@@ -64,8 +64,8 @@ def _person_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.pass_obj
 def locate(instance: Path, /, *, as_json: bool, **given: tuple[str, ...]) -> None:
     """Show in which systems a person is: counts, and some rows with every value masked."""
-    content, settings = _instance(instance)
-    _print(locate_person(content, settings, _person(given), root=instance), as_json=as_json)
+    data_map, settings = _read(instance)
+    _print(locate_person(data_map, settings, _person(given), root=instance), as_json=as_json)
 
 
 @systems.command()
@@ -74,8 +74,8 @@ def locate(instance: Path, /, *, as_json: bool, **given: tuple[str, ...]) -> Non
 @click.pass_obj
 def rehearse(instance: Path, /, *, as_json: bool, **given: tuple[str, ...]) -> None:
     """Show what a deletion of a person would do in each system, and do none of it."""
-    content, settings = _instance(instance)
-    _print(rehearse_deletion(content, settings, _person(given), root=instance), as_json=as_json)
+    data_map, settings = _read(instance)
+    _print(rehearse_deletion(data_map, settings, _person(given), root=instance), as_json=as_json)
 
 
 def _person(given: dict[str, tuple[str, ...]]) -> Identifiers:
@@ -146,7 +146,7 @@ def drill(instance: Path, *, as_json: bool, start: bool) -> None:
 
 
 def test_systems(
-    content: Content, settings: Settings, *, root: Path
+    data_map: DataMap, settings: Settings, *, root: Path
 ) -> dict[str, tuple[Finding, ...]]:
     """Return the findings of every system, by code; one that cannot be opened is a fault."""
     from privacy_engine.connectors.opening import open_connector  # noqa: PLC0415 - SQLAlchemy
@@ -154,7 +154,7 @@ def test_systems(
     from privacy_engine.errors import EngineError  # noqa: PLC0415 - with it
 
     found: dict[str, tuple[Finding, ...]] = {}
-    for system in content.systems:
+    for system in data_map.systems:
         if system.connector == "recipient":
             continue
         try:
@@ -166,14 +166,14 @@ def test_systems(
 
 
 def locate_person(
-    content: Content, settings: Settings, person: Identifiers, *, root: Path
+    data_map: DataMap, settings: Settings, person: Identifiers, *, root: Path
 ) -> dict[str, Located | str]:
     """Return where a person is, by system; a text says why a system could not be searched."""
     from privacy_engine.connectors.opening import open_connector  # noqa: PLC0415 - SQLAlchemy
     from privacy_engine.errors import EngineError  # noqa: PLC0415 - with it
 
     found: dict[str, Located | str] = {}
-    for system in content.systems:
+    for system in data_map.systems:
         if not system.searchable or system.connector == "recipient":
             continue
         try:
@@ -185,7 +185,7 @@ def locate_person(
 
 
 def rehearse_deletion(
-    content: Content, settings: Settings, person: Identifiers, *, root: Path
+    data_map: DataMap, settings: Settings, person: Identifiers, *, root: Path
 ) -> dict[str, Deleted | str]:
     """Return what a deletion would do, by system; a text says why a system cannot say."""
     from privacy_engine import clock  # noqa: PLC0415 - only this command
@@ -197,7 +197,7 @@ def rehearse_deletion(
     today = clock.now().astimezone(settings.zone).date()
     order = DeleteOrder(today, bytes(32), dry_run=True)
     found: dict[str, Deleted | str] = {}
-    for system in content.systems:
+    for system in data_map.systems:
         if system.connector == "recipient":
             continue
         try:
@@ -212,11 +212,25 @@ def rehearse_deletion(
     return found
 
 
-def _instance(root: Path) -> tuple[Content, Settings]:
-    from privacy_engine.config import load_settings  # noqa: PLC0415 - only these commands
-    from privacy_engine.instance.loader import load  # noqa: PLC0415 - only these commands
+def _read(root: Path) -> tuple[DataMap, Settings]:
+    """Return data map and settings; a fault elsewhere is told, and stops nothing.
 
-    return load(root), load_settings(root)
+    A map that was just drafted names series and categories that no other file knows yet.
+
+    Raises:
+        ContentFaults: one of the two cannot be read.
+    """
+    from privacy_engine.cli.content import faults_of  # noqa: PLC0415 - reads everything
+    from privacy_engine.config import load_settings  # noqa: PLC0415 - only these commands
+    from privacy_engine.instance.loader import load_data_map  # noqa: PLC0415 - as above
+
+    data_map, settings = load_data_map(root), load_settings(root)
+    if others := faults_of(root):
+        files = ", ".join(dict.fromkeys(item.path for item in others))
+        many = "faults" if len(others) > 1 else "fault"
+        told = f"`privacy-engine check` lists {len(others)} {many} that change nothing here"
+        click.echo(f"{told}, in {files}.", err=True)
+    return data_map, settings
 
 
 def _answer(item: Located | Deleted | str) -> dict[str, Any]:

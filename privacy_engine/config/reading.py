@@ -184,6 +184,8 @@ def _find_impossible(settings: Settings, reader: _Reader) -> None:
     need("mail", "transport", mail.transport in {"outbox", "smtp"}, "transport is outbox or smtp")
     reachable = mail.transport != "smtp" or mail.smtp_url
     need("mail", "smtp_url", reachable, "transport smtp needs smtp_url")
+    wrong = _wrong_with_mailbox(settings.mailbox.url)
+    need("mailbox", "url", not wrong, wrong)
     for business in settings.drp.business_ids:
         named = re.fullmatch(r"[A-Za-z0-9._-]{1,64}(=[a-z0-9-]{1,64})?", business)
         need("drp", "business_ids", named, "a business id is letters, digits, . _ - (or ID=site)")
@@ -218,6 +220,14 @@ def _find_impossible_numbers(settings: Settings, reader: _Reader) -> None:
     )
     days = settings.log.prune_after_days >= 0
     reader.need("log", "prune_after_days", days, "prune_after_days is a number of days, or 0")
+
+
+def _wrong_with_mailbox(url: str) -> str:
+    if not url:
+        return ""
+    from privacy_engine.imap import fault_of  # noqa: PLC0415 - its client loads slowly
+
+    return fault_of(url)
 
 
 def _is_network(text: str) -> bool:

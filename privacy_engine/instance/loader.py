@@ -37,6 +37,19 @@ def load(root: Path) -> Content:
     return content
 
 
+def load_data_map(root: Path) -> data_map.DataMap:
+    """Return the data map alone, whatever is wrong in the files that name what it names.
+
+    Raises:
+        ContentFaults: every fault of its own.
+    """
+    faults: list[Fault] = []
+    found = _data_map(root, faults)
+    if faults:
+        raise ContentFaults(sorted(faults))
+    return found
+
+
 def examine(root: Path) -> tuple[Content, list[Fault]]:
     """Return what could be read, and every fault, sorted; for tools that show both."""
     faults: list[Fault] = []

@@ -1,6 +1,7 @@
 """`systems draft`, `systems test` and `systems locate` as an operator runs them."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from privacy_engine.cli import cli
 from privacy_engine.connectors.protocol import Identifiers
 from privacy_engine.connectors.sql import SqlConnector
 from privacy_engine.connectors.sql.draft import draft
-from privacy_engine.errors import EngineError, Unavailable
+from privacy_engine.errors import ContentFaults, EngineError, Unavailable
 from privacy_engine.instance.data_map import parse
 from privacy_engine.instance.loader import load
 from privacy_engine.sample_site import create
@@ -99,6 +100,28 @@ def test_a_rehearsal_shows_counts_and_masked_rows_and_changes_nothing(instance: 
     assert path.read_bytes() == before
     listed = json.loads(run(instance, "rehearse", "--email", MAYA.email, "--json").output)
     assert listed["listing-database"]["dry_run"] is True
+
+
+@pytest.mark.functional
+def test_a_drafted_map_is_tested_before_the_schedule_and_the_promises_know_it(instance: Path):
+    drafted = run(instance, "draft", "sqlite:///var/sample-site/site.db", "--code", "site")
+    (instance / "policies" / "data-map.toml").write_text(drafted.output)
+    told = run(instance, "test")
+    assert told.stdout.startswith("site:\n  slow: ")
+    (line,) = told.stderr.splitlines()
+    assert re.match(r"`privacy-engine check` lists \d+ faults that change nothing here, in ", line)
+    assert "policies/retention-schedule.toml" in line
+    assert "clients 1" in run(instance, "locate", "--email", MAYA.email).stdout
+    assert "messages 1 deleted" in run(instance, "rehearse", "--email", MAYA.email).stdout
+
+
+@pytest.mark.functional
+def test_a_map_with_a_fault_of_its_own_is_not_tested(instance: Path):
+    place = instance / "policies" / "data-map.toml"
+    place.write_text(place.read_text().replace('connector = "sql"', 'connector = "sequel"', 1))
+    found = run(instance, "test")
+    assert isinstance(found.exception, ContentFaults)
+    assert {item.path for item in found.exception.faults} == {"policies/data-map.toml"}
 
 
 MUSIC = (

@@ -98,3 +98,22 @@ def test_check_finds_a_published_text_that_was_edited(run, place):
     assert "put the old text back" in answer.stdout
     refused = run("documents", "publish")
     assert "terms-of-service/2021-11-04.md:1" in str(refused.exception)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("redis://box@mail.example.com", "a mailbox's address is imaps://name@host"),
+        ("imaps://mail.example.com", "a mailbox's address is imaps://name@host"),
+        (
+            "imap://box@mail.example.com",
+            "without encryption only a mailbox on this machine is read",
+        ),
+        ("imaps://box@mail.example.com", ""),
+    ],
+)
+def test_check_refuses_an_address_that_is_no_mailbox(run, place, url, said):
+    above = "imap:// only on this machine.\n"
+    place.replace("config.toml", f'{above}url = ""', f'{above}url = "{url}"')
+    faults = json.loads(run("check", "--json").output)["faults"]
+    assert [item["message"] for item in faults] == [said] * bool(said)
