@@ -83,7 +83,8 @@ def board_of(
         else:
             shown = _answered(desk, case, row, shown=(title, kind))
         waits = hand_tasks.waits_for(tx, case, code) if code in known else None
-        if waits and desk.may("attest"):
+        decides = row is not None and row_decisions.open_tables(row)
+        if waits and not decides and desk.may("attest"):
             url = url_for("console.attest", case=case, system=code)
             task = BY_HAND[waits]
             if not hand_tasks.is_by_hand(tx, code):
@@ -142,7 +143,7 @@ def system_row(desk: Desk, row: CaseSystem, *, title: str, kind: str) -> SystemR
         citation=str(kept.get("citation") or "") if why_kept and ground != OFFICER_GROUND else "",
         at=desk.local(row.at),
         by="engine",
-        can_retry=bool(row.message) and row.removed is None,
+        can_retry=_board_state(row) == "error",
     )
 
 
@@ -154,9 +155,10 @@ def _why_it_waits(row: CaseSystem) -> str:
 
 
 def _board_state(row: CaseSystem) -> str:
-    if row.message and row.removed is None:
+    waits = _waiting_state(row)
+    if row.message and row.removed is None and waits != "undecided":
         return "error"
-    if waits := _waiting_state(row):
+    if waits:
         return waits
     if row.verdict:
         # What a ground keeps is found again, and is no residue.

@@ -51,6 +51,10 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
             for at, table in enumerate(tables)
         ],
         follows=_follows(row),
+        refused=row.message,
+        by_hand_url=url_for("console.attest", case=case, system=system)
+        if row.message and desk.may("attest")
+        else "",
         gone=plural(sum((row.partly or {}).values()), "record"),
         values=typed,
         errors=errors,
@@ -121,7 +125,7 @@ def _decide(
     if errors:
         return errors
     choices = {table: OnDelete(typed[_field(at)]) for at, table in enumerate(tables)}
-    # What the database would refuse is said here: afterwards nobody could decide otherwise.
+    # What the database would refuse is said here, before anything is recorded.
     if refused := rehearsals.refusal(desk.engine, case, system, choices=choices):
         return {_field(0): f"That cannot be done: {refused}. Nothing was decided."}
     try:

@@ -1,5 +1,6 @@
 """What is next on a request, why, and who must do it: read from its run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from privacy_engine.rights import actions as rights
 from privacy_engine.rights.register import Request
 from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import SETTLED, Progress
-from privacy_engine.workflow.register import Run, StepState
+from privacy_engine.workflow.register import Run, StepState, board
 
 _MANY_FAILURES = 3
 _THEY_WROTE = "request.message_received"
@@ -111,15 +112,28 @@ def _said_what_is_wrong(desk: Desk, request: Request) -> bool:
 def _failed(desk: Desk, request: Request, here: Standing) -> NextStep:
     state = here.state
     detail = state.detail if state else {}
-    missing = [_system_title(desk, code) for code in detail.get("waiting_for", ())]
+    missing = list(detail.get("waiting_for", ()))
     said = str(detail.get("why") or "")
-    what = f"{', '.join(missing)} did not answer." if missing else said or "It did not work."
+    what = _not_done(desk, request, missing) if missing else said or "It did not work."
     why = f"{here.step.title}: {what} It is tried again by itself."
     if state is not None and state.failures >= _MANY_FAILURES:
         why = f"{why} It has failed {plural(state.failures, 'time')}: somebody should look."
     if here.step.kind is StepKind.CORRECT:
         return NextStep("See what failed", why, _correct_url(request))
     return NextStep("See what failed", why, _url(request, "retry"))
+
+
+def _not_done(desk: Desk, request: Request, missing: Sequence[str]) -> str:
+    """Return which systems did not do their part, and what each of them said."""
+    with desk.engine.reading() as tx:
+        said = {row.system: row.message for row in board(tx.session, request.reference)}
+    words = [
+        f"{_system_title(desk, code)} did not do it ({said[code]})"
+        if said.get(code)
+        else f"{_system_title(desk, code)} is not done yet"
+        for code in missing
+    ]
+    return f"{'; '.join(words)}."
 
 
 def _waiting(desk: Desk, request: Request, step: Step, *, due_at: datetime | None) -> NextStep:

@@ -224,6 +224,10 @@ def _reopened(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _undecided(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    if said := data.get("message"):
+        return f"{_title(desk, data)} cannot do what was decided; it waits for a decision", str(
+            said
+        )
     went = plural(int(data.get("removed") or 0), "record")
     waits = [item for item in data.get("waits") or () if row_decisions.is_a_question(item)]
     rows = "; ".join(f"{item['table']} {item['count']}: {item['reason']}" for item in waits)

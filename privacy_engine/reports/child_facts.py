@@ -240,7 +240,7 @@ def _words(tx: Transaction, event: Event) -> tuple[str, str]:
             return (f"Told to delete: {told[0].title}", "16 CFR 312.8") if told else ("", "")
         case "system.failed":
             systems = system_facts.systems(tx, [event])
-            return (f"No answer, asked again: {systems[0].title}", "") if systems else ("", "")
+            return (f"Not done yet, asked again: {systems[0].title}", "") if systems else ("", "")
         case _:
             return _STEPS.get(event.kind, ("", ""))
 

@@ -189,6 +189,7 @@ def _apply_system(session: Session, event: Event, *, case: str) -> None:
         row = CaseSystemRow(case=case, system=data["system"], at=event.recorded_at)
     if event.kind in _WAITS:
         row.waits = _waits(event, row.waits or [])
+        row.message = ""
     elif event.kind == "system.reopened":
         _reopen(session, row, at=event.recorded_at)
     else:

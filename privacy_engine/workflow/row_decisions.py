@@ -6,6 +6,7 @@ from typing import Any
 from privacy_engine.connectors.protocol import Decided
 from privacy_engine.errors import InvalidInput
 from privacy_engine.instance.data_map import ConnectorKind, OnDelete, System
+from privacy_engine.log.event import Event
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow.register import APART, CaseSystem
 
@@ -57,15 +58,21 @@ def options(system: System, table: str, *, reasons: frozenset[str]) -> tuple[OnD
 def decided(tx: Transaction, case: str, system: str) -> tuple[Decided, ...]:
     """Return the newest decision on each table of one system.
 
-    What was decided before a system was asked once more was decided of other rows.
+    What was decided before a system was asked once more was decided of other rows; what the
+    system refused afterwards counts no longer.
     """
     found: dict[str, OnDelete] = {}
     for event in tx.events_of_case(case):
         if event.kind == DECIDED and event.data.get("system") == system:
             found |= {item["table"]: OnDelete(item["action"]) for item in event.data["choices"]}
-        elif event.kind == "system.reopened" and event.data.get("system") == system:
+        elif event.data.get("system") == system and _is_void_after(event):
             found = {}
     return tuple(Decided(table, action) for table, action in found.items())
+
+
+def _is_void_after(event: Event) -> bool:
+    refused = event.kind == "system.undecided" and "message" in event.data
+    return refused or event.kind == "system.reopened"
 
 
 def require_sense(system: System, row: CaseSystem, choices: Mapping[str, OnDelete]) -> None:

@@ -23,7 +23,7 @@ _WORDS = {
     Verdict.RESIDUE: "Residue",
     Verdict.NO_BASELINE: "No baseline",
     Verdict.NOT_SEARCHABLE: "Not searchable",
-    Verdict.UNANSWERED: "No answer",
+    Verdict.UNANSWERED: "Not done",
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from privacy_engine import clock, keys
@@ -30,7 +31,7 @@ from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystem
 from privacy_engine.workflow.rescans import search_identifiers, turn_of
 from privacy_engine.workflow.runner import Claim, Outcome
-from privacy_engine.workflow.steps import counting, handing, holding
+from privacy_engine.workflow.steps import counting, failing, handing, holding
 
 _SLOW = frozenset({ConnectorKind.MANUAL, ConnectorKind.OPENDSR})
 _Lost = Mapping[str, Any] | None
@@ -54,7 +55,7 @@ def locate(claim: Claim) -> Outcome:
             found = connector.locate(identifiers) if connector.capabilities.locate else None
         except EngineError as error:
             failed.append(system.code)
-            note_failure(claim, system.code, error)
+            failing.note_failure(claim, system.code, error)
             continue
         if found is not None and not found.pending:
             _searched(claim, system, found, phase="before")
@@ -123,8 +124,9 @@ def _try_delete(
     try:
         result = _delete_in(claim, system, identifiers, row=row)
     except EngineError as error:
-        note_failure(claim, system.code, error)
-        return _Left.FAILED
+        call = partial(_called, claim, system)
+        again = failing.asks_again(claim, system.code, row, error, by=identifiers, at=call)
+        return _Left.DECIDE if again else _Left.FAILED
     if result.pending or not (result.done or result.needs_decision):
         return _Left.PENDING
     return _Left.DECIDE if result.needs_decision else _Left.NOTHING
@@ -146,7 +148,7 @@ def _delete_in(
     counted. So it is rehearsed, and the rehearsal recorded first; the next run then knows what
     went. A system that is asked by message repeats its own answer, and needs no such care.
     """
-    connector, order = connector_of(claim, system), order_for(claim, system)
+    connector, order = _called(claim, system)
     lost = row.asked if row is not None and row.removed is None else None
     if lost is None and connector.capabilities.dry_run:
         planned = connector.delete(identifiers, replace(order, dry_run=True, sample=False))
@@ -162,6 +164,10 @@ def _delete_in(
         waits = [asdict(item) for item in result.needs_decision]
         _append(claim, "system.undecided", data | {"waits": waits})
     return result
+
+
+def _called(claim: Claim, system: System) -> tuple[Connector, DeleteOrder]:
+    return connector_of(claim, system), order_for(claim, system)
 
 
 def delete_released(claim: Claim) -> None:
@@ -211,7 +217,7 @@ def rescan(claim: Claim) -> Outcome:
             )
         except EngineError as error:
             failed.append(system.code)
-            note_failure(claim, system.code, error)
+            failing.note_failure(claim, system.code, error)
     return _rescanned(claim, words, failed)
 
 
@@ -363,12 +369,6 @@ def _counts(
 
 def _said(claim: Claim, system: System, **data: Any) -> dict[str, Any]:
     return {"case": claim.case, "system": system.code, **data}
-
-
-def note_failure(claim: Claim, system: str, error: EngineError) -> None:
-    """Record why a system did not do its part, for the board."""
-    data = {"case": claim.case, "system": system, "message": error.detail[:300]}
-    _append(claim, "system.failed", data)
 
 
 def _append(

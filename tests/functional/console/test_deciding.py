@@ -4,10 +4,12 @@ import pytest
 
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.sample_site.people import MAYA
+from privacy_engine.workflow import row_decisions
 from tests.factories import sample_world
 from tests.functional.console.world import Office, words
 from tests.functional.workflow.test_row_decisions import (
     begun,
+    decided_and_refused,
     forgotten_table,
     shared_telephone,
     site_does,
@@ -135,3 +137,37 @@ def test_what_was_given_stands_as_done_on_the_board(sample, right, said):
     assert "The database behind the listing site" in board
     assert said in board.partition("Systems")[2].partition("What happened")[0]
     assert "0 of 3 done" not in board
+
+
+def test_a_decision_that_became_impossible_is_shown_with_its_refusal_and_taken_again(sample):
+    case = decided_and_refused(sample)
+    office = Office(sample.engine)
+    browser = office.somebody()
+    page = browser.read(f"/requests/{case}")
+    assert "Decide about these rows" in page
+    assert "Decide about rows" in page
+    assert "refused" in page
+    assert "cannot do what was decided; it waits for a decision" in page
+    assert "did not answer" not in page
+    here = f"/cases/{case}/systems/listing-database/rows"
+    page = browser.read(here)
+    assert "What was decided before could not be done: listing-database refused" in page
+    assert "take it over by hand" in page
+    tables = row_decisions.open_tables(sample.board(case)["listing-database"])
+    fields = [f"table-{at}" for at in range(len(tables))]
+    same = browser.post(here, **dict.fromkeys(fields, "delete"), note="Once more.")
+    assert "That cannot be done: listing-database refused" in words(same)
+    done = browser.post(here, **dict.fromkeys(fields, "keep"), note="Then it stays.")
+    assert done.status_code == 303
+    office.work()
+    assert "did not do it" not in browser.read(f"/requests/{case}").partition("Timeline")[0]
+    assert sample.board(case)["listing-database"].verdict == "erased"
+
+
+def test_what_a_system_refused_is_told_as_a_refusal(sample):
+    site_does(sample, "CREATE TRIGGER never BEFORE DELETE ON clients BEGIN"
+              " SELECT RAISE(ABORT, 'never'); END")  # fmt: skip
+    case = begun(sample)
+    page = Office(sample.engine).somebody().read(f"/requests/{case}")
+    assert "The database behind the listing site did not do it (listing-database refused" in page
+    assert "did not answer" not in page

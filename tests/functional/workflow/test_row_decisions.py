@@ -174,3 +174,50 @@ def test_a_system_that_fails_can_be_handed_over_and_is_searched_by_machine(
     row = small_world.board(case)[SITE]
     assert row.removed is not None
     assert row.verdict in {"residue", "erased"}, "a word of a person is searched again"
+
+
+def decided_and_refused(world: SampleWorld) -> str:
+    """Return a case whose decision the system refuses, though it did not when it was taken."""
+    shared_telephone(world)
+    case = begun(world)
+    tables = row_decisions.open_tables(world.board(case)[SITE])
+    decide(world, case, dict.fromkeys(tables, OnDelete.DELETE))
+    site_does(world, "CREATE TRIGGER kept BEFORE DELETE ON clients BEGIN"
+              " SELECT RAISE(ABORT, 'an account stays'); END")  # fmt: skip
+    world.work()
+    return case
+
+
+def test_a_decision_that_became_impossible_is_taken_again(small_world: SampleWorld) -> None:
+    case = decided_and_refused(small_world)
+    row = small_world.board(case)[SITE]
+    assert "refused" in row.message
+    assert "clients" in row_decisions.open_tables(row)
+    assert small_world.words(case)["delete"].startswith("waiting: "), "nothing is tried again"
+    kept = row.retained
+    decide(small_world, case, dict.fromkeys(row_decisions.open_tables(row), OnDelete.KEEP))
+    assert small_world.board(case)[SITE].message == ""
+    small_world.work()
+    row = small_world.board(case)[SITE]
+    assert row.verdict == "erased"
+    assert all(item in row.retained for item in kept), "what a law keeps stays told of"
+    assert small_world.request(case).ended
+    assert small_world.broken() == []
+
+
+def test_a_deletion_that_is_refused_whatever_is_decided_is_tried_again(
+    small_world: SampleWorld,
+) -> None:
+    shared_telephone(small_world)
+    case = begun(small_world)
+    tables = row_decisions.open_tables(small_world.board(case)[SITE])
+    decide(small_world, case, dict.fromkeys(tables, OnDelete.DELETE))
+    site_does(
+        small_world,
+        "ALTER TABLE clients RENAME COLUMN phone TO telephone",
+    )
+    small_world.work()
+    row = small_world.board(case)[SITE]
+    assert row.message
+    assert row_decisions.open_tables(row) == ()
+    assert small_world.words(case)["delete"].startswith("failed: ")
