@@ -88,6 +88,13 @@ def snapshot(url: str, tables: dict[str, tuple[str, ...]]) -> Snapshot:
     return found
 
 
+def whole(url: str) -> Snapshot:
+    """Return every row of every table, each by its primary key."""
+    found = sa.inspect(sa.create_engine(url, poolclass=sa.NullPool))
+    keys = {name: found.get_pk_constraint(name) for name in found.get_table_names()}
+    return snapshot(url, {name: tuple(key["constrained_columns"]) for name, key in keys.items()})
+
+
 def _parts(engine: sa.Engine) -> set[str]:
     """Return the tables whose rows a snapshot of the whole that they are part of shows."""
     if engine.dialect.name != "postgresql":

@@ -51,6 +51,28 @@ class Folder:
         path.write_bytes(body)
         return path
 
+    def tree(self) -> dict[str, bytes]:
+        top = self.root / "files"
+        return {
+            str(path.relative_to(top)): path.read_bytes()
+            for path in top.rglob("*")
+            if path.is_file()
+        }
+
+    def deleted(self, connector: FilesConnector | None = None) -> dict[str, bytes | None]:
+        """Delete Ann; return every file that is not what it was, with what is in it now."""
+        self.put("of-ben.csv", f"email\n{BEN}\n".encode())
+        self.put(f"../unmapped/{ROW}.txt", ROW.encode())
+        before = self.tree()
+        (connector or self.connector).delete(ANN, ORDER)
+        after = self.tree()
+        assert set(after) <= set(before), "no file appeared"
+        return {
+            name.removeprefix("all/"): after.get(name)
+            for name, body in before.items()
+            if after.get(name) != body
+        }
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
@@ -62,10 +84,9 @@ def folder(tmp_path: Path) -> Folder:
 )
 def test_a_table_is_read_and_left_in_its_own_encoding(folder: Folder, encoding: str):
     head, mine, other = "email,name\r\n", f"{ROW},Zoë\r\n", f"{BEN},René\r\n"
-    path = folder.put("people.csv", (head + mine + other).encode(encoding))
+    folder.put("people.csv", (head + mine + other).encode(encoding))
     assert folder.connector.locate(ANN).found == 1
-    folder.connector.delete(ANN, ORDER)
-    assert path.read_bytes() == (head + other).encode(encoding)
+    assert folder.deleted() == {"people.csv": (head + other).encode(encoding)}
 
 
 def test_a_copy_of_bytes_that_are_no_utf_8_can_be_written_and_read(folder: Folder, engine: Engine):
@@ -82,10 +103,9 @@ def test_a_copy_of_bytes_that_are_no_utf_8_can_be_written_and_read(folder: Folde
 
 
 def test_a_table_without_a_head_hides_nobody_in_its_first_row(folder: Folder):
-    path = folder.put("people.csv", f"{ROW},1\n{BEN},2\n".encode())
+    folder.put("people.csv", f"{ROW},1\n{BEN},2\n".encode())
     assert [item.count for item in folder.connector.locate(ANN).needs_decision] == [1]
-    folder.connector.delete(ANN, ORDER)
-    assert path.read_text() == f"{BEN},2\n"
+    assert folder.deleted() == {"people.csv": f"{BEN},2\n".encode()}
 
 
 def test_what_stays_in_a_document_stays_to_the_byte(folder: Folder):
@@ -93,17 +113,16 @@ def test_what_stays_in_a_document_stays_to_the_byte(folder: Folder):
     mine = f'{{"email": "{ROW}"}}'
     head, tail = '\ufeff{"a": ["x"], "people": [1,\n  ', "\n]}\n"
     system = MAP.replace('email = "email" }', 'email = "email" }\nrecords = "people"')
-    path = folder.put("a.json", f"{head}{mine},\n  {kept} , {mine}{tail}".encode())
+    folder.put("a.json", f"{head}{mine},\n  {kept} , {mine}{tail}".encode())
     connector = FilesConnector(parse("m", system)[0].system("files"), "files", folder.root)
     assert connector.locate(ANN).found == 2
-    connector.delete(ANN, ORDER)
-    assert path.read_text() == f"{head}{kept}{tail}"
+    assert folder.deleted(connector) == {"a.json": f"{head}{kept}{tail}".encode()}
 
 
 def test_a_list_of_nobody_else_is_left_empty(folder: Folder):
-    path = folder.put("a.json", f'[ {{"email": "{ROW}"}}, {{"email": "{ROW}"}} ]'.encode())
-    folder.connector.delete(ANN, ORDER)
-    assert json.loads(path.read_bytes()) == []
+    folder.put("a.json", f'[ {{"email": "{ROW}"}}, {{"email": "{ROW}"}} ]'.encode())
+    ((name, left),) = folder.deleted().items()
+    assert (name, json.loads(left or b"null")) == ("a.json", [])
 
 
 @pytest.mark.parametrize("name", ["deep.json", "deep.jsonl"])
@@ -138,11 +157,10 @@ def test_a_saved_message_is_searched_as_it_reads(folder: Folder, way: str):
     said = f"Ask {ROW} about it.".encode()
     body = base64.encodebytes(said) if way == "base64" else said.replace(b"@", b"=40")
     head = f"From: {BEN}\nContent-Type: text/plain\nContent-Transfer-Encoding: {way}\n\n".encode()
-    path = folder.put("saved.eml", head + body)
-    other = folder.put("other.eml", head + b"Tm9ib2R5Lg==\n")
+    folder.put("saved.eml", head + body)
+    folder.put("other.eml", head + b"Tm9ib2R5Lg==\n")
     assert [item.count for item in folder.connector.locate(ANN).needs_decision] == [1]
-    folder.connector.delete(ANN, ORDER)
-    assert (path.exists(), other.exists()) == (False, True)
+    assert folder.deleted() == {"saved.eml": None}
 
 
 def test_a_name_with_a_line_end_hides_no_file(folder: Folder):
@@ -161,22 +179,22 @@ def test_a_name_with_a_line_end_hides_no_file(folder: Folder):
     ],
 )
 def test_what_nobody_can_look_into_is_counted_and_left(folder: Folder, body: bytes):
-    path = folder.put("old/archive.bin", body)
+    folder.put("old/archive.bin", body)
     folder.put("people.csv", f"email\n{ROW}\n".encode())
     assert [row.values["email"] for row in folder.connector.copy(ANN)] == [ROW]
-    folder.connector.delete(ANN, ORDER)
+    assert folder.deleted() == {"people.csv": b"email\n"}
     found = folder.connector.locate(ANN)
     assert (found.by_table, found.unread) == ({}, 1)
     assert "not searched inside" in found.messages[0]
-    assert path.read_bytes() == body
-    assert list(folder.connector.listed()) == []
+    assert list(folder.connector.listed()) == [("email", BEN)]
     (finding,) = folder.connector.test()
     assert (finding.severity, finding.table) == ("warning", "all/**")
 
 
 def test_a_file_that_breaks_off_is_left(folder: Folder):
     body = f"email\n{ROW}\n".encode("utf-16") + b"\x00"
-    path = folder.put("people.csv", body)
+    folder.put("people.csv", body)
+    before = folder.tree()
     with pytest.raises(Conflict, match="not written as its beginning says"):
         folder.connector.delete(ANN, ORDER)
-    assert path.read_bytes() == body
+    assert folder.tree() == before

@@ -130,6 +130,12 @@ class WordPress:
     folder: Path
     url: str
     secret: str
+    database: str
+
+    def whole(self) -> databases.Snapshot:
+        """Return every row but the options, where WordPress keeps what it remembers for itself."""
+        found = databases.whole(self.database)
+        return {name: rows for name, rows in found.items() if name != "wp_options"}
 
     def run(self, code: str) -> str:
         """Run PHP inside it; return what it prints."""
@@ -182,7 +188,7 @@ def wordpress(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WordPress]:
         lines = [f"define('{name}', '{value}');" for name, value in settings.items()]
         tail = "$table_prefix='wp_'; require_once __DIR__.'/wp-settings.php';"
         (folder / "wp-config.php").write_text("<?php " + "\n".join([*lines, tail]))
-        made = WordPress(folder, f"http://{HOST}:{port}", secret)
+        made = WordPress(folder, f"http://{HOST}:{port}", secret, address)
         made.run("wp_install('Site', 'admin', 'admin@site.example', false, '', 'pass-word');")
         with subprocess.Popen(
             ["php", "-S", f"{HOST}:{port}", "-t", str(folder)],  # noqa: S607
@@ -231,8 +237,10 @@ def test_wordpress_finds_copies_deletes_and_is_searched_again(wordpress: WordPre
     assert "ann@tallow.example" in str([row.values for row in rows])
     assert "ben@oak" not in str([row.values for row in rows])
 
+    before = wordpress.whole()
     done = wordpress.ask("d").delete(ANN, ORDER)
     assert done.done
+    assert_only_anns(before, wordpress.whole())
     assert {item.table: item.count for item in done.removed} == {"comments": 2, "user": 1}
     assert wordpress.ask("d").delete(ANN, ORDER) == done
     assert wordpress.ask("e").locate(ANN).found == 0
@@ -242,6 +250,7 @@ def test_wordpress_finds_copies_deletes_and_is_searched_again(wordpress: WordPre
     assert wordpress.ask("f").locate(Identifiers(emails=("ben@oak.example",))).found == 1
 
     editor = Identifiers(emails=("ed@site.example",))
+    before = wordpress.whole()
     kept = wordpress.ask("g").delete(editor, ORDER)
     assert [(item.table, item.series, item.count) for item in kept.retained] == [
         ("user", "people", 1)
@@ -251,6 +260,20 @@ def test_wordpress_finds_copies_deletes_and_is_searched_again(wordpress: WordPre
     stranger = replace(wordpress.ask("i"), secret=new_secret())
     with pytest.raises(Conflict, match="401"):
         stranger.delete(ANN, ORDER)
+    assert wordpress.whole() == before, "whoever writes for the site stays, and so does all else"
+
+
+def assert_only_anns(before: databases.Snapshot, after: databases.Snapshot) -> None:
+    users = [key for key, row in before["wp_users"].items() if row["user_login"] == "ann"]
+    for table, rows in before.items():
+        assert set(after[table]) <= set(rows), f"rows appeared in {table}"
+        for key, row in rows.items():
+            is_anns = (
+                row.get("comment_author_email") == "ann@tallow.example"
+                or (table == "wp_users" and key in users)
+                or (table == "wp_usermeta" and row["user_id"] in users)
+            )
+            assert is_anns or after[table].get(key) == row, f"{table} {key} is somebody else's"
 
 
 @pytest.mark.slow

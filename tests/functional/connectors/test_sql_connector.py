@@ -21,7 +21,9 @@ from privacy_engine.connectors.sql import SqlConnector
 from privacy_engine.errors import Conflict, InvalidInput, Unavailable
 from privacy_engine.instance.data_map import System, parse
 from privacy_engine.sample_site import create
-from tests.functional.connectors.databases import execute, fill, snapshot
+from privacy_engine.sample_site.people import MAYA as MAYA_TALLOW
+from tests.factories import snapshot, strangers
+from tests.functional.connectors.databases import Snapshot, execute, fill, whole
 from tests.functional.connectors.graphs import (
     ANONYMOUS_MAP,
     CLIENT_MAP,
@@ -61,7 +63,6 @@ def system() -> System:
 
 @pytest.mark.functional
 def test_a_failure_in_the_middle_leaves_everything(database_url: str):
-    tables = {"clients": ("id",), "notes": ("id",)}
     execute(
         database_url,
         # The database refuses the hash, after other rows were changed already.
@@ -69,14 +70,14 @@ def test_a_failure_in_the_middle_leaves_everything(database_url: str):
         NOTES,
     )
     fill(database_url, {"clients": PEOPLE, "notes": [(1, 1, "a"), (2, 2, "b")]})
-    before = snapshot(database_url, tables)
+    before = whole(database_url)
     notes = NOTE_MAP.replace('"clients" }', '"clients", on_delete = "unlink" }')
     subject = connector(database_url, ANONYMOUS_MAP + notes)
     for order in (DeleteOrder(ORDER.on, ORDER.hash_key, dry_run=True), ORDER):
         with pytest.raises(Conflict) as refused:
             subject.delete(MAYA, order)
         assert "tallow" not in str(refused.value).lower()
-        assert snapshot(database_url, tables) == before
+        assert whole(database_url) == before
 
 
 REFUSING = {
@@ -95,17 +96,16 @@ REFUSING = {
 
 @pytest.mark.functional
 def test_a_trigger_that_refuses_is_met_in_the_dry_run(database_url: str):
-    tables = {"clients": ("id",), "notes": ("id",)}
     kind = sa.make_url(database_url).get_backend_name()
     execute(database_url, CLIENTS, NOTES, *REFUSING[kind])
     fill(database_url, {"clients": PEOPLE, "notes": [(1, 1, "a"), (2, 2, "b")]})
-    before = snapshot(database_url, tables)
+    before = whole(database_url)
     subject = connector(database_url, CLIENT_MAP + NOTE_MAP)
     for order in (DeleteOrder(ORDER.on, ORDER.hash_key, dry_run=True), ORDER):
         with pytest.raises(Conflict, match="site refused") as refused:
             subject.delete(MAYA, order)
         assert "Maya" not in refused.value.detail
-        assert snapshot(database_url, tables) == before
+        assert whole(database_url) == before
 
 
 @pytest.mark.functional
@@ -114,13 +114,12 @@ def test_a_trigger_that_swallows_a_deletion_is_noticed(tmp_path: Path):
     path.touch()
     url = f"sqlite:///{path}"
     swallow = "CREATE TRIGGER stay BEFORE DELETE ON clients BEGIN SELECT RAISE(IGNORE); END"
-    tables = {"clients": ("id",), "notes": ("id",)}
     execute(url, CLIENTS, NOTES, swallow)
     fill(url, {"clients": PEOPLE, "notes": [(1, 1, "a")]})
-    before = snapshot(url, tables)
+    before = whole(url)
     with pytest.raises(Conflict, match="stayed as they were"):
         connector(url, CLIENT_MAP + NOTE_MAP).delete(MAYA, ORDER)
-    assert snapshot(url, tables) == before
+    assert whole(url) == before
 
 
 @pytest.mark.functional
@@ -128,6 +127,7 @@ def test_ten_thousand_rows_at_full_speed(database_url: str):
     execute(database_url, CLIENTS, NOTES, "CREATE INDEX by_client ON notes (client_id)")
     rows = [(at, 1 if at <= 10_001 else 2, "x" * 50) for at in range(1, 20_001)]
     fill(database_url, {"clients": PEOPLE, "notes": rows})
+    before = whole(database_url)
     told: list[tuple[str, int, int]] = []
     started = time.perf_counter()
     done = connector(database_url, CLIENT_MAP + NOTE_MAP).delete(
@@ -136,6 +136,7 @@ def test_ten_thousand_rows_at_full_speed(database_url: str):
     assert time.perf_counter() - started < 10
     assert {item.table: item.count for item in done.removed} == {"clients": 1, "notes": 10_001}
     assert told == [("notes", 10_001, 10_001), ("clients", 1, 1)]
+    assert whole(database_url) == without_maya(before)
 
 
 @pytest.mark.functional
@@ -144,12 +145,23 @@ def test_a_very_large_subject_goes_in_steps_that_are_told(tmp_path: Path):
     path.touch()
     url = f"sqlite:///{path}"
     execute(url, CLIENTS, NOTES, "CREATE INDEX by_client ON notes (client_id)")
-    fill(url, {"clients": PEOPLE, "notes": [(at, 1, "x") for at in range(1, 50_001)]})
+    rows = [(at, 1 if at <= 50_000 else 2, "x") for at in range(1, 50_011)]
+    fill(url, {"clients": PEOPLE, "notes": rows})
+    before = whole(url)
     told: list[tuple[str, int, int]] = []
     connector(url, CLIENT_MAP + NOTE_MAP).delete(
         MAYA, ORDER, progress=lambda *step: told.append(step)
     )
     assert [done for table, done, _ in told if table == "notes"] == [20_000, 40_000, 50_000]
+    assert whole(url) == without_maya(before)
+
+
+def without_maya(before: Snapshot) -> Snapshot:
+    """Return what is left when client 1 and her notes are gone and nothing else changed."""
+    return {
+        "clients": {key: row for key, row in before["clients"].items() if key != 1},
+        "notes": {key: row for key, row in before["notes"].items() if row["client_id"] != 1},
+    }
 
 
 @pytest.mark.functional
@@ -185,14 +197,12 @@ def test_a_copy_shows_the_persons_part_only(database_url: str):
 def test_a_correction_changes_the_persons_rows_only(database_url: str):
     execute(database_url, CLIENTS)
     fill(database_url, {"clients": PEOPLE})
+    before = whole(database_url)
     subject = connector(database_url, CLIENT_MAP)
     done = subject.correct(MAYA, (Correction("clients", "name", "Maya Tallow-Reed"),))
     assert done.done
-    names = {
-        key: row["name"]
-        for key, row in snapshot(database_url, {"clients": ("id",)})["clients"].items()
-    }
-    assert names == {1: "Maya Tallow-Reed", 2: "Otto Fern", 3: "Ines Quill"}
+    renamed = {**before["clients"][1], "name": "Maya Tallow-Reed"}
+    assert whole(database_url) == {"clients": before["clients"] | {1: renamed}}
     for wrong in (Correction("clients", "id", 7), Correction("lost", "name", "x")):
         with pytest.raises(InvalidInput):
             subject.correct(MAYA, (wrong,))
@@ -253,12 +263,11 @@ def test_a_client_of_the_sample_site_goes_and_nobody_else_loses_anything(
     site: Path, system: System
 ):
     url = f"sqlite:///{site}"
-    tables = {table.name: table.key for table in system.tables}
-    before = snapshot(url, tables)
+    before = whole(url)
     subject = SqlConnector(system, url=url)
     found = subject.locate(MAYA_OF_THE_SITE)
     done = subject.delete(MAYA_OF_THE_SITE, ORDER)
-    after = snapshot(url, tables)
+    after = whole(url)
 
     text = site.read_bytes()
     assert b"maya.tallow" not in text.lower(), "not even in freed pages"
@@ -300,10 +309,14 @@ def test_a_client_of_the_sample_site_goes_and_nobody_else_loses_anything(
 def test_the_child_who_wrote_by_the_contact_form(site: Path, system: System):
     url = f"sqlite:///{site}"
     robin = Identifiers(emails=("robin.alder@example.org",))
-    subject = SqlConnector(system, url=url)
+    before, subject = whole(url), SqlConnector(system, url=url)
     assert subject.locate(robin).found == 1
     assert subject.delete(robin, ORDER).done
     assert subject.locate(robin).found == 0
+    ((wrote, _),) = [item for item in before["messages"].items() if "Robin" in str(item)]
+    after, messages = whole(url), dict(before["messages"])
+    messages[wrote] = after["messages"][wrote]
+    assert after == before | {"messages": messages}, "nobody else was touched"
     assert b"Robin" not in site.read_bytes()
 
 
@@ -340,11 +353,10 @@ def test_a_server_that_is_down_is_unavailable(system: System):
     assert "secret" not in str(refused.value)
 
 
-def test_two_sample_sites_are_the_same(tmp_path: Path, system: System):
-    tables = {table.name: table.key for table in system.tables}
+def test_two_sample_sites_are_the_same(tmp_path: Path):
     for name in ("a.db", "b.db"):
         create(tmp_path / name)
-    one, two = (snapshot(f"sqlite:///{tmp_path / name}", tables) for name in ("a.db", "b.db"))
+    one, two = (whole(f"sqlite:///{tmp_path / name}") for name in ("a.db", "b.db"))
     assert one == two
     with pytest.raises(Conflict):
         create(tmp_path / "a.db")
@@ -354,12 +366,14 @@ def test_two_sample_sites_are_the_same(tmp_path: Path, system: System):
 def test_the_write_ahead_log_forgets_too(site: Path, system: System):
     url = f"sqlite:///{site}"
     execute(url, "PRAGMA journal_mode=WAL")
+    before = snapshot(site)
     with sqlite3.connect(site) as open_all_the_while:
         assert open_all_the_while.execute("SELECT count(*) FROM clients").fetchone() == (28,)
         SqlConnector(system, url=url).delete(MAYA_OF_THE_SITE, ORDER)
         left = site.read_bytes() + site.with_name("site.db-wal").read_bytes()
     open_all_the_while.close()
     assert b"maya.tallow" not in left.lower()
+    assert strangers(before, snapshot(site), MAYA_TALLOW) == []
 
 
 @pytest.mark.functional
@@ -374,6 +388,7 @@ def test_a_forgotten_schema_cannot_be_hit_either(database_url: str):
         "INSERT INTO clients VALUES (1, 'maya@tallow.example', 'Maya')",
         "INSERT INTO crm.cards VALUES (7, 1)",
     )
+    before = whole(database_url)
     subject = connector(database_url, CLIENT_MAP)
     done = subject.delete(MAYA, ORDER)
     assert [(item.table, item.count) for item in done.needs_decision] == [
@@ -381,4 +396,5 @@ def test_a_forgotten_schema_cannot_be_hit_either(database_url: str):
         ("clients", 1),
     ]
     assert not done.removed
+    assert whole(database_url) == before
     assert subject.test()[0].message.startswith("table crm.cards refers to mapped rows")

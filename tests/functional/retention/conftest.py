@@ -1,7 +1,8 @@
 """An engine that keeps the schedule, beside the sample site's database."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from privacy_engine.retention import actions
 from privacy_engine.retention.register import Run
 from privacy_engine.transaction import Actor, Role
 from privacy_engine.workflow.steps import disposal
+from tests.factories import Snapshot, changes, snapshot
 
 DAY_OF_SITE = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
@@ -28,6 +30,18 @@ class Site:
 
     engine: Engine
     database: sa.Engine
+
+    @property
+    def path(self) -> Path:
+        return Path(str(self.database.url.database))
+
+    def snapshot(self) -> Snapshot:
+        """Return every row of the site."""
+        return snapshot(self.path)
+
+    def loses(self, *, at_most: bool = False, **doomed: str) -> AbstractContextManager[None]:
+        """Expect that meanwhile these rows go and nothing else changes; see `losing`."""
+        return losing(self.path, at_most=at_most, **doomed)
 
     def count(self, table: str, where: str = "1 = 1") -> int:
         """Return how many rows of a table fulfil a condition."""
@@ -47,6 +61,30 @@ class Site:
             lambda tx: actions.approve(tx, made.run.run, preview_sha256=made.run.preview_sha256),
             actor=APPROVES,
         )
+
+
+@contextmanager
+def losing(database: Path, *, at_most: bool = False, **doomed: str) -> Iterator[None]:
+    """Expect that meanwhile the rows that fulfil their table's condition go, and nobody else's.
+
+    The whole database is compared; `at_most` is for what is stopped halfway.
+    """
+    before = snapshot(database)
+    expected = {
+        (table, row) for table, where in doomed.items() for row in _rows(database, table, where)
+    }
+    yield
+    found = changes(before, snapshot(database))
+    assert [item for item in found if item.after is not None] == [], "nothing that stays changed"
+    gone = {(item.table, tuple(item.before.values())) for item in found}
+    assert gone <= expected, "nobody else was touched"
+    assert at_most or gone == expected, "all of it went"
+
+
+def _rows(database: Path, table: str, where: str) -> set[tuple[object, ...]]:
+    with closing(sqlite3.connect(database)) as connection:
+        query = f"SELECT * FROM {table} WHERE {where}"  # noqa: S608  a test's
+        return set(connection.execute(query))
 
 
 @pytest.fixture

@@ -97,6 +97,11 @@ class Shop:
             query = sa.select(table).order_by(*table.primary_key)
             return list(connection.execute(query).all())
 
+    def whole(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Return every row of every table, each in the order of its key."""
+        tables = (self.people, self.notes, self.loans)
+        return {table.name: [tuple(row) for row in self.read(table)] for table in tables}
+
 
 def order(series: str, **more: Any) -> DueOrder:
     return DueOrder(
@@ -135,9 +140,13 @@ def test_every_way_to_write_a_date_is_never_due_too_early(
     shop = Shop(address, kind)
     rows = [{"person": 7, "number": at, "came": came} for at, came in enumerate([*due, *not_due])]
     shop.put(shop.notes, *rows)
+    shop.put(shop.people, {"id": 7, "came": due[0]})
+    before = shop.whole()
     [found] = shop.disposal.survey(order("notes"))
     assert found.due == len(due)
+    assert shop.whole() == before, "a survey changes nothing"
     assert dispose_all(shop, order("notes"), "notes") == len(due)
+    assert shop.whole() == before | {"notes": before["notes"][len(due) :]}
     assert [row.came for row in shop.read(shop.notes)] == not_due
 
 
@@ -149,8 +158,10 @@ def test_an_instant_with_a_zone_is_due_to_the_second(postgres_database: str) -> 
         {"person": 1, "number": 1, "came": CUTOFF},
         {"person": 1, "number": 2, "came": late},
     )
+    before = shop.whole()
     assert dispose_all(shop, order("notes"), "notes") == 1
     assert [row.came for row in shop.read(shop.notes)] == [late]
+    assert shop.whole() == before | {"notes": before["notes"][1:]}
 
 
 def test_a_column_without_dates_is_refused_by_name(address: str) -> None:
@@ -175,8 +186,12 @@ def test_links_are_emptied_before_what_they_name_goes(address: str) -> None:
     shop.put(shop.loans, *({"id": at, "person": at, "came": young} for at in range(1, 7)))
     [found] = shop.disposal.survey(order("people"))
     assert (found.due, found.excepted) == (5, 0)
+    before = shop.whole()
     assert dispose_all(shop, order("people"), "people") == 5
-    assert [row.person for row in shop.read(shop.loans)] == [None] * 5 + [6]
+    assert shop.whole() == before | {
+        "people": before["people"][5:],
+        "loans": [(at, None if at < 6 else 6, young) for at in range(1, 7)],
+    }
 
 
 def test_anonymised_rows_stay_without_the_person_and_are_not_due_again(address: str) -> None:
@@ -188,12 +203,15 @@ def test_anonymised_rows_stay_without_the_person_and_are_not_due_again(address: 
         {"id": 2, "email": "Maya@example.org", "name": "Maya T.", "came": old},
         {"id": 3, "email": "noor@example.org", "name": "Noor", "came": date(2026, 12, 1)},
     )
-    wanted = order("people", anonymise=True)
+    shop.put(shop.loans, {"id": 1, "person": 1, "came": old})
+    wanted, before = order("people", anonymise=True), shop.whole()
     assert dispose_all(shop, wanted, "people", most=1) == 2
     first, second, third = shop.read(shop.people)
     assert first.email == second.email
     assert first.email.startswith("erased-")
-    assert (first.name, third.name, third.email) == ("(gone)", "Noor", "noor@example.org")
+    hashed = [(at, first.email, "(gone)", old) for at in (1, 2)]
+    assert shop.whole() == before | {"people": [*hashed, tuple(third)]}
+    assert (third.name, third.email) == ("Noor", "noor@example.org")
     assert [item.due for item in shop.disposal.survey(wanted)] == [0]
 
 
@@ -222,5 +240,6 @@ def test_rows_of_held_people_stay_through_every_link(address: str) -> None:
     wanted = order("loans", held=(Identifiers(emails=("maya@example.org",)),))
     [found] = shop.disposal.survey(wanted)
     assert (found.due, found.held) == (1, 1)
+    before = shop.whole()
     assert dispose_all(shop, wanted, "loans") == 1
-    assert [row.person for row in shop.read(shop.loans)] == [1]
+    assert shop.whole() == before | {"loans": [(1, 1, old)]}

@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date
 from time import sleep
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -52,15 +54,15 @@ def _waits_for_a_row(connection: sa.Connection) -> bool:
     return bool(connection.execute(sa.text(query)).scalar_one())
 
 
-def _ids(database: sa.Engine) -> list[int]:
+def _visits(database: sa.Engine) -> list[sa.Row[Any]]:
     with database.connect() as connection:
-        return list(connection.execute(sa.text("SELECT id FROM visits ORDER BY id")).scalars())
+        return list(connection.execute(sa.text("SELECT * FROM visits ORDER BY id")).all())
 
 
 def test_a_row_touched_between_choice_and_deletion_stays_and_is_counted_as_it_is(
     engine: Engine, visits: sa.Engine
 ) -> None:
-    sources, ended = _sources(visits), []
+    sources, ended, before = _sources(visits), [], _visits(visits)
     with clock.fixed(NOON):
         made = actions.preview(engine, "web-logs", sources=sources, actor=PREPARES).run
         engine.run(
@@ -83,7 +85,9 @@ def test_a_row_touched_between_choice_and_deletion_stays_and_is_counted_as_it_is
             visitor.commit()
         run.join()
     [done] = ended
-    assert _ids(visits) == [1, 11, 12]
+    touched, *others = _visits(visits)
+    assert tuple(touched) == (*before[0][:3], date(2026, 11, 20))
+    assert others == before[10:]
     assert (done.disposed, done.failed, done.found_after) == (9, 0, 0)
     assert done.executed_sha256 != done.preview_sha256
     assert _rows_in_report(engine, done) == 3

@@ -74,15 +74,17 @@ def test_a_paused_run_stands_still_and_goes_on_where_it_stood(site: Site) -> Non
         if batches[0] == 3:
             site.engine.run(lambda tx: actions.pause(tx, run.run, reason="the fair is on"))
 
-    still = running.carry_out(site.engine, run.run, sources=_with(pause_in_the_third))
+    with site.loses(at_most=True, web_logs=DUE):
+        still = running.carry_out(site.engine, run.run, sources=_with(pause_in_the_third))
     assert still.is_paused
     assert 0 < site.count("web_logs", DUE) < run.due
-    with pytest.raises(Conflict, match="the fair is on"):
+    with site.loses(), pytest.raises(Conflict, match="the fair is on"):
         disposal.carry_out(site.engine, run.run)
     with pytest.raises(Forbidden):
         site.engine.run(lambda tx: actions.resume(tx, run.run), actor=ENGINE)
     site.engine.run(lambda tx: actions.resume(tx, run.run), actor=APPROVES)
-    done = disposal.carry_out(site.engine, run.run)
+    with site.loses(web_logs=DUE):
+        done = disposal.carry_out(site.engine, run.run)
     assert (done.state, done.disposed) == (State.DONE, run.due)
     assert done.executed_sha256 == done.preview_sha256
 
@@ -103,7 +105,8 @@ def test_a_site_that_answers_slowly_is_left_in_peace(
 ) -> None:
     run, seconds = site.approved("web-logs"), [0.0]
     monkeypatch.setattr(clock, "monotonic", lambda: seconds.append(seconds[-1] + 2) or seconds[-1])
-    still = disposal.carry_out(site.engine, run.run)
+    with site.loses(at_most=True, web_logs=DUE):
+        still = disposal.carry_out(site.engine, run.run)
     assert still.is_paused
     assert "slowly" in still.paused_why
     assert site.count("web_logs", DUE) > 0
@@ -115,13 +118,15 @@ def test_too_many_failures_stop_a_run_and_one_does_not(site: Site) -> None:
     def away() -> None:
         raise Unavailable("listing-database cannot be reached")
 
-    for _ in range(2):
-        with pytest.raises(Unavailable):
-            running.carry_out(site.engine, run.run, sources=_with(away))
-    still = running.carry_out(site.engine, run.run, sources=_with(away))
+    with site.loses():
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                running.carry_out(site.engine, run.run, sources=_with(away))
+        still = running.carry_out(site.engine, run.run, sources=_with(away))
     assert still.paused_why == "3 of 3 batches in listing-database failed"
     site.engine.run(lambda tx: actions.resume(tx, run.run), actor=APPROVES)
-    assert disposal.carry_out(site.engine, run.run).disposed == run.due
+    with site.loses(web_logs=DUE):
+        assert disposal.carry_out(site.engine, run.run).disposed == run.due
 
 
 def test_a_full_disk_of_the_engine_stops_a_run_that_goes_on_later(site: Site) -> None:
@@ -138,16 +143,16 @@ def test_a_full_disk_of_the_engine_stops_a_run_that_goes_on_later(site: Site) ->
     sa.event.listen(database, "connect", quota)
     database.dispose()
     try:
-        with pytest.raises(Unavailable):
+        with site.loses(at_most=True, web_logs=DUE), pytest.raises(Unavailable):
             _fill_and_run(site, run)
     finally:
         sa.event.remove(database, "connect", quota)
         database.dispose()
     with database.begin() as connection:
         connection.execute(sa.text("DROP TABLE filler"))
-    done = disposal.carry_out(site.engine, run.run)
-    assert done.state is State.DONE
-    assert (site.count("web_logs", DUE), done.found_after) == (0, 0)
+    with site.loses(web_logs=DUE):
+        done = disposal.carry_out(site.engine, run.run)
+    assert (done.state, done.found_after) == (State.DONE, 0)
 
 
 def _fill_and_run(site: Site, run: Run) -> None:
@@ -188,12 +193,13 @@ def test_connections_that_are_cut_cost_a_call_and_nothing_else(any_site: Site) -
                 )
             any_site.engine.database.dispose()
 
-    for _ in range(4):
-        try:
-            done = disposal.carry_out(any_site.engine, run.run, progress=cut)
-        except Unavailable:
-            continue
-        break
+    with any_site.loses(web_logs=DUE):
+        for _ in range(4):
+            try:
+                done = disposal.carry_out(any_site.engine, run.run, progress=cut)
+            except Unavailable:
+                continue
+            break
     assert (done.state, done.disposed, done.found_after) == (State.DONE, run.due, 0)
 
 
@@ -214,20 +220,21 @@ def test_a_run_survives_kills(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
         shutil.copytree(REPOSITORY / name, root / name)
     shutil.copy(REPOSITORY / "config.toml", root)
     command = [sys.executable, "-m", "privacy_engine", "--instance", str(root)]
-    for _ in range(3):
-        process = subprocess.Popen(
-            [*command, "retention", "run", run.run],
-            stderr=subprocess.PIPE,
-            env=child_environment(
-                {"PRIVACY_ENGINE_DATABASE_URL": site.engine.settings.database_url}
-            ),
-        )
-        assert process.stderr is not None
-        assert b"web_logs" in process.stderr.readline()
-        process.kill()
-        process.communicate()
-    assert 0 < site.count("web_logs", DUE) < run.due
-    done = disposal.carry_out(site.engine, run.run)
+    with site.loses(web_logs=DUE):
+        for _ in range(3):
+            process = subprocess.Popen(
+                [*command, "retention", "run", run.run],
+                stderr=subprocess.PIPE,
+                env=child_environment(
+                    {"PRIVACY_ENGINE_DATABASE_URL": site.engine.settings.database_url}
+                ),
+            )
+            assert process.stderr is not None
+            assert b"web_logs" in process.stderr.readline()
+            process.kill()
+            process.communicate()
+        assert 0 < site.count("web_logs", DUE) < run.due
+        done = disposal.carry_out(site.engine, run.run)
     assert (done.state, done.found_after, site.count("web_logs", DUE)) == (State.DONE, 0, 0)
     assert done.disposed is not None
     assert done.disposed <= run.due
