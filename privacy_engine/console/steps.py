@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import url_for
 
+from privacy_engine.console import work
 from privacy_engine.console.boards import BY_HAND
 from privacy_engine.console.desk import Desk
 from privacy_engine.instance.data_map import ConnectorKind
@@ -80,7 +81,9 @@ def next_step(
     if state is not None and state.progress is Progress.FAILED:
         return _failed(desk, request, here)
     if state is None or state.progress is not Progress.WAITING:
-        why = "It is done by itself, within seconds."
+        with desk.engine.reading() as tx:
+            said = work.under_way(tx, request.reference)
+        why = f"{said}." if said else "It is done by itself, within seconds."
         return NextStep(here.step.title, why, waits_for="the engine")
     if here.step.kind is StepKind.DECIDE:
         return _decide(desk, request, here.step)

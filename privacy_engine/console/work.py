@@ -80,6 +80,21 @@ def stopped(tx: Transaction, *, limit: int = 20) -> list[Stopped]:
     ]
 
 
+def under_way(tx: Transaction, case: str) -> str:
+    """Return how far a step is that is worked on right now; empty where nothing was said."""
+    words = tx.session.execute(
+        select(col(DueWorkRow.progress))
+        .where(
+            col(DueWorkRow.name).startswith(f"step:{case}:", autoescape=True),
+            col(DueWorkRow.state) == "due",
+            col(DueWorkRow.lease_until) >= tx.now,
+            col(DueWorkRow.progress).is_not(None),
+        )
+        .limit(1)
+    ).scalar()
+    return str(words or "")
+
+
 def letter_order(tx: Transaction, case: str, event_id: str) -> DueWorkRow | None:
     """Return the order by which a letter is sent; None for letters that are sent with a step."""
     name = officer_letters.order_name(case, event_id)

@@ -1,11 +1,14 @@
 """Counts of what a deletion removed and kept, as events and verdicts take them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from privacy_engine.connectors.protocol import SINCE, Deleted, Ground
+from privacy_engine.connectors.protocol import SINCE, Deleted, Ground, Progress
+from privacy_engine.errors import GivenUp
 from privacy_engine.instance.data_map import ConnectorKind, System
+from privacy_engine.progress import say
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow.register import CaseSystem
 
@@ -72,3 +75,14 @@ def deleted_at(tx: Transaction, case: str, system: System) -> datetime | None:
             elif event.kind == "system.deleted":
                 found = found or event.recorded_at
     return found
+
+
+def aloud(system: System, what: str = "deleted") -> Progress:
+    """Return what says how far the deletion of many rows is, for whoever looks meanwhile."""
+
+    def told(table: str, done: int, total: int) -> None:
+        # Given up meanwhile or not: a system is emptied in one transaction, which is ended here.
+        with suppress(GivenUp):
+            say(f"{system.title}: {done:,} of {total:,} rows of {table} {what}")
+
+    return told

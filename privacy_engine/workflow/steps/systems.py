@@ -71,8 +71,7 @@ def delete(claim: Claim) -> Outcome:
         Conflict: the person of a request is not verified.
     """
     _require_verified(claim)
-    identifiers = identifiers_for(claim)
-    board = {row.system: row for row in _board(claim)}
+    identifiers, board = identifiers_for(claim), {row.system: row for row in _board(claim)}
     left: dict[_Left, list[str]] = {word: [] for word in _Left}
     for system in _to_delete_in(claim):
         word = _try_delete(claim, system, identifiers, row=board.get(system.code))
@@ -151,10 +150,11 @@ def _delete_in(
     connector, order = _called(claim, system)
     lost = row.asked if row is not None and row.removed is None else None
     if lost is None and connector.capabilities.dry_run:
-        planned = connector.delete(identifiers, replace(order, dry_run=True, sample=False))
+        tried = replace(order, dry_run=True, sample=False)
+        planned = connector.delete(identifiers, tried, progress=counting.aloud(system, "tried"))
         tables, retained = counting.removed_by_table(planned), counting.retained(planned)
         _append(claim, "system.asked", _said(claim, system, tables=tables, retained=retained))
-    result = connector.delete(identifiers, order)
+    result = connector.delete(identifiers, order, progress=counting.aloud(system))
     data = _counts(claim, system, result, lost=lost)
     if result.done and not result.pending:
         if row is not None and row.partly is not None:
@@ -255,8 +255,8 @@ def _search_again(
         after=found.by_table if found and not found.pending else None,
     )
     word = str(verdict(counts, searchable=searchable and not (found and found.unread)))
-    seen = None if word == Verdict.NOT_SEARCHABLE else identifiers
-    _searched(claim, system, found, phase=phase, word=word, by=seen)
+    by = None if word == Verdict.NOT_SEARCHABLE else identifiers
+    _searched(claim, system, found, phase=phase, word=word, by=by)
     return word
 
 
@@ -393,8 +393,8 @@ def _outcome(
     left = [*failed, *decide, *waiting]
     if not left:
         return Outcome(Progress.DONE, word)
-    total = len(searched_systems(claim.engine))
-    detail: dict[str, Any] = {"done": total - len(left), "of": total, "waiting_for": left}
+    of = len(searched_systems(claim.engine))
+    detail: dict[str, Any] = {"done": of - len(left), "of": of, "waiting_for": left}
     if decide:
         detail["decide"] = list(decide)
     return Outcome(Progress.FAILED if failed else Progress.WAITING, "partly", detail)

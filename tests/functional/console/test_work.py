@@ -63,3 +63,22 @@ def test_work_that_killed_its_workers_is_tried_again_when_somebody_says_so(
     assert row(any_engine).state == "dead"
     assert any_engine.run(lambda tx: console_work.hasten(tx, CASE)) == 1
     assert work.lease(any_engine) is not None
+
+
+def test_how_far_a_step_is_shows_while_somebody_works_on_it(any_engine: Engine) -> None:
+    any_engine.run(lambda tx: tx.order("test.task", name=NAME, case=CASE))
+    said = "The shop: 20,000 of 50,000 rows of visits deleted"
+
+    def shown() -> str:
+        with any_engine.reading() as tx:
+            return console_work.under_way(tx, CASE)
+
+    assert shown() == ""
+    held = work.lease(any_engine)
+    assert held is not None
+    assert work.renew(any_engine, held, progress=said)
+    assert shown() == said
+    with clock.fixed(clock.now() + work.LEASE + timedelta(seconds=1)):
+        assert shown() == "", "nobody works on it any more"
+    work._finish(any_engine, held)
+    assert shown() == ""

@@ -13,6 +13,7 @@ from privacy_engine.reports import system_facts
 from privacy_engine.sample_site.people import MAYA, OTTO
 from privacy_engine.workflow import actions, row_decisions
 from privacy_engine.workflow import case as cases
+from privacy_engine.workflow.steps import counting
 from tests.factories import OFFICER, SampleWorld, changes
 
 SITE = "listing-database"
@@ -221,3 +222,16 @@ def test_a_deletion_that_is_refused_whatever_is_decided_is_tried_again(
     assert row.message
     assert row_decisions.open_tables(row) == ()
     assert small_world.words(case)["delete"].startswith("failed: ")
+
+
+def test_a_deletion_says_how_far_it_is(
+    small_world: SampleWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(counting, "say", heard.append)
+    begun(small_world)
+    place = "The database behind the listing site: 2 of 2 rows of appointments"
+    assert [words for words in heard if "appointments" in words] == [
+        f"{place} tried",
+        f"{place} deleted",
+    ]
