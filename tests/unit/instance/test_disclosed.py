@@ -109,6 +109,15 @@ def test_a_table_in_another_language_is_written_by_hand(place):
     )
 
 
+def test_the_newest_notice_to_a_parent_names_all_that_is_collected_from_a_child(place):
+    folder = place.root / "policies/childrens-direct-notice"
+    text = max(folder.glob("????-??-??.md")).read_text(encoding="utf-8").casefold()
+    purposes = load(place.root).purposes
+    collected = [item.parent.information for item in purposes if item.parent.information]
+    assert len(collected) == 2
+    assert [words for words in collected if words.casefold() not in text] == []
+
+
 def test_who_shares_and_who_helps_stand_apart(place):
     rows = list(statement_tables.categories(load(place.root)))
     (activity,) = [row for row in rows if row[0].startswith("Internet or network activity (F)")]
