@@ -73,6 +73,8 @@ class ChildrenRegister:
             "child.merged",
             "child.deleted",
             "child.reduced",
+            "system.came_back",
+            "system.gone_again",
             *(f"parental_consent.{word}" for word in _PARENT),
         }
     )
@@ -133,9 +135,18 @@ def _apply_one(session: Session, event: Event) -> None:
     elif event.kind == "child.cleared":
         row.state, row.ended_at = State.CLEARED, at
         row.decided_at, row.decided_by = at, event.actor
-    else:  # deleted, or merged into the case that deletes
-        row.state, row.ended_at = State.DELETED, at
+    else:
+        _apply_deletion(row, event)
     session.add(row)
+
+
+def _apply_deletion(row: ChildCaseRow, event: Event) -> None:
+    if event.kind == "system.came_back":
+        row.state = State.DELETING
+    elif event.kind == "system.gone_again":
+        row.state = event.data.get("outcome") or row.state
+    else:  # deleted, or merged into the case that deletes
+        row.state, row.ended_at = State.DELETED, event.recorded_at
 
 
 def _apply_parent(row: ChildCaseRow, event: Event) -> None:
@@ -219,11 +230,23 @@ def ended_cases(session: Session, *, limit: int = 200) -> list[Case]:
     """Return the ended cases, newest first."""
     statement = (
         select(ChildCaseRow)
-        .where(col(ChildCaseRow.ended_at).is_not(None), _REAL)
+        .where(
+            col(ChildCaseRow.ended_at).is_not(None),
+            ~col(ChildCaseRow.state).in_(sorted(OPEN)),
+            _REAL,
+        )
         .order_by(col(ChildCaseRow.ended_at).desc())
         .limit(limit)
     )
     return [_as_case(row) for row in session.execute(statement).scalars()]
+
+
+def open_again(session: Session) -> list[str]:
+    """Return the cases that had ended with a deletion, and delete again."""
+    statement = select(ChildCaseRow.case).where(  # type: ignore[call-overload]
+        col(ChildCaseRow.state) == State.DELETING, col(ChildCaseRow.ended_at).is_not(None)
+    )
+    return list(session.execute(statement).scalars())
 
 
 def count_open(session: Session) -> int:

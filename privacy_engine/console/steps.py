@@ -16,6 +16,7 @@ from privacy_engine.look.formats import day_long, plural
 from privacy_engine.look.parts import NextStep
 from privacy_engine.rights import actions as rights
 from privacy_engine.rights.register import Request
+from privacy_engine.workflow import came_back
 from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import SETTLED, Progress
 from privacy_engine.workflow.register import Run, StepState, board
@@ -74,9 +75,10 @@ def next_step(
     desk: Desk, request: Request, workflow: Workflow, run: Run | None
 ) -> NextStep | None:
     """Return what is next, with the page where it is done; None when nothing is left."""
+    back = came_back_in(desk, request.reference) if request.came_back else None
     here = standing(workflow, run)
-    if here is None:
-        return None
+    if back is not None or here is None:
+        return back
     state = here.state
     if state is not None and state.progress is Progress.FAILED:
         return _failed(desk, request, here)
@@ -91,6 +93,19 @@ def next_step(
     if by_hand is not None:
         return by_hand
     return _waiting(desk, request, here.step, due_at=state.due_at)
+
+
+def came_back_in(desk: Desk, case: str) -> NextStep | None:
+    """Return what is to be done where the nightly comparison found deleted data again."""
+    with desk.engine.reading() as tx:
+        found = came_back.open_systems(tx.events_of_case(case))
+    titles = [
+        _system_title(desk, code) for code, by in found.items() if by == came_back.COMPARISON
+    ]
+    if not titles:
+        return None
+    why = f"{', '.join(titles)}: deleted data is there again. Find out what brought it back."
+    return NextStep("Delete it again", why, url_for("console.systems"))
 
 
 def _decide(desk: Desk, request: Request, step: Step) -> NextStep:

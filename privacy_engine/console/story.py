@@ -223,6 +223,17 @@ def _reopened(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     return f"{_title(desk, data)} is asked again, because a name of the person was learnt", ""
 
 
+def _came_back(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    by = {"search": "the repeated search", "comparison": "the nightly comparison"}
+    found_by = by.get(str(data.get("found_by")), "a search")
+    return f"{_title(desk, data)}: deleted data is there again; open again", f"Found by {found_by}"
+
+
+def _gone_again(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    words = f"{_title(desk, data)}: what had come back is gone"
+    return (f"{words}; ended again" if data.get("outcome") else words), ""
+
+
 def _undecided(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     if said := data.get("message"):
         return f"{_title(desk, data)} cannot do what was decided; it waits for a decision", str(
@@ -321,6 +332,8 @@ _SPEAKERS: Mapping[str, Callable[[Desk, Mapping[str, Any]], tuple[str, str]]] = 
     "system.corrected": _corrected,
     "system.failed": _failed,
     "system.reopened": _reopened,
+    "system.came_back": _came_back,
+    "system.gone_again": _gone_again,
     "system.undecided": _undecided,
     "rows.decided": _rows_decided,
     "records.held_apart": _held_apart,

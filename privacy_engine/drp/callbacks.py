@@ -38,6 +38,8 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = dict.fromkeys(
         "request.revoked",
         "request.expired",
         "request.reopened",
+        "system.came_back",
+        "system.gone_again",
     ),
     (tell_agent,),
 )

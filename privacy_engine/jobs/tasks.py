@@ -25,6 +25,7 @@ from privacy_engine.rights import mailbox
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import (
     alerts,
+    came_back,
     correspondence,
     drilling,
     hand_tasks,
@@ -53,14 +54,20 @@ def workflow_step(engine: Engine, *, case: str, step: str) -> None:
     runner.run_step(engine, BODIES, case=case, step=step)
 
 
-def case_report(engine: Engine, *, case: str, step: str, report: str) -> None:
+def case_report(engine: Engine, *, case: str, step: str, report: str, because: str = "") -> None:
     """Produce and file the report of a case; what stands in it must have a position first.
 
-    Once only: a crash between the record of the report and of this work finds the step done.
+    Once only, or once more for the event `because`: a crash between the record of the report and
+    of this work finds the step done, or the record.
     """
     with engine.reading() as tx:
-        if runner.is_settled(tx, case, step=step):
-            return
+        drawn_before = (
+            came_back.is_drawn(tx, case, because=because)
+            if because
+            else runner.is_settled(tx, case, step=step)
+        )
+    if drawn_before:
+        return
     if report == subject_package.KIND:
         with engine.reading() as tx:
             known = _known(tx, case)
@@ -132,6 +139,7 @@ TASKS: Mapping[str, Task] = {
     alerts.TASK: alerts.look,
     alerts.MAIL: alerts.send,
     word_came.TASK: word_came.send,
+    came_back.TASK: came_back.send,
     matching.TASK: matching.compare,
     matching.SWEEP: matching.remove_old,
     packages.TASK: packages.remove_old,

@@ -262,6 +262,11 @@ def suppressing(
     return [item in listed for item in hashes]
 
 
+def suppression_hashes(ring: KeyRing, identifiers: Sequence[Identifier]) -> set[bytes]:
+    """Return the hashes under which identifiers stand on the suppression list, if they do."""
+    return {found for item in identifiers if (found := _hash_or_none(ring, item))}
+
+
 def suppresses_anybody(session: Session, *, action: str) -> bool:
     """Return whether the suppression list says `action` of anybody."""
     statement = select(col(SuppressionRow.hash)).where(col(SuppressionRow.action) == action)

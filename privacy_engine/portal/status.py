@@ -121,6 +121,8 @@ _STORY = {
     "request.appealed": "You asked us to look at it again",
     "request.appeal_decided": "We looked at it again, and wrote to you",
     "request.reopened": "It goes on in a new request",
+    "system.came_back": "Something that we had deleted was found again; we delete it again",
+    "system.gone_again": "What was found again is deleted",
 }
 
 

@@ -42,7 +42,7 @@ def certificate(tx: Transaction, case: str) -> Report:
     events = tx.events_of_case(case)
     deletion = _deletion(tx, case, events)
     drawn = Drawn(
-        number=filing.number_for(deletion_certificate.KIND, case),
+        number=filing.number_for(deletion_certificate.KIND, _edition(case, events)),
         generated_at=filing.local_now(tx),
         site=tx.settings.instance.name,
         population=Population(
@@ -56,6 +56,12 @@ def certificate(tx: Transaction, case: str) -> Report:
         entries=filing.entries(tx, events),
     )
     return deletion_certificate.build(deletion, drawn)
+
+
+def _edition(case: str, events: Sequence[Event]) -> str:
+    """Return what a certificate is about; each time that a case ended anew has one of its own."""
+    again = sum(event.kind == "system.gone_again" and "outcome" in event.data for event in events)
+    return f"{case}-{again + 1}" if again else case
 
 
 def _deletion(tx: Transaction, case: str, events: Sequence[Event]) -> Deletion:

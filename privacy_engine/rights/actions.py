@@ -343,6 +343,8 @@ def _open(tx: Transaction, reference: str) -> Request:
     tx.lock(reference)
     request = register.get(tx.session, reference)
     rules.require_open(request.state)
+    if request.came_back:
+        raise Conflict("this was answered; what came back of it is deleted again, and no more")
     return request
 
 

@@ -67,6 +67,11 @@ class Request:
         return self.state in FINAL
 
     @property
+    def came_back(self) -> bool:
+        """Whether it was answered and is open again, since what was deleted is found again."""
+        return self.ended_at is not None and not self.ended
+
+    @property
     def unverified(self) -> bool:
         """Whether the person must still show that it is them; False once nothing is due."""
         asked = rules.needs_verification(self.right, self.jurisdiction)
@@ -194,6 +199,14 @@ def get(session: Session, reference: str) -> Request:
 def exists(session: Session, reference: str) -> bool:
     """Return whether there is such a request (still): its record leaves by the schedule."""
     return session.get(RequestRow, reference) is not None
+
+
+def open_again(session: Session) -> list[str]:
+    """Return the requests that were answered and are open again."""
+    statement = select(RequestRow.reference).where(  # type: ignore[call-overload]
+        col(RequestRow.state).in_(OPEN_STATES), col(RequestRow.ended_at).is_not(None)
+    )
+    return list(session.execute(statement).scalars())
 
 
 def jurisdictions(session: Session, requests: Sequence[Request]) -> dict[str, frozenset[str]]:

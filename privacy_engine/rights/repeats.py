@@ -11,10 +11,9 @@ from datetime import datetime
 from privacy_engine.errors import EngineError
 from privacy_engine.law import clauses, deadlines, periods
 from privacy_engine.law.clauses import Jurisdiction
-from privacy_engine.rights.rules import FALLBACK_JURISDICTION, State
+from privacy_engine.rights.rules import ANSWERED_YES, FALLBACK_JURISDICTION, State
 
 _KNOW = frozenset({"know:specific", "know:categories"})
-_ANSWERED = frozenset({State.FULFILLED, State.PARTIALLY_FULFILLED})
 _TWELVE_MONTHS = periods.Period(months=12)
 _SAME_CORRECTION = "CA-CORRECT-REPEAT"
 
@@ -62,7 +61,7 @@ def _too_many(now: Earlier, jurisdiction: str, before: list[Earlier]) -> Repeat 
         item
         for item in before
         if item.right in _KNOW
-        and item.state in _ANSWERED
+        and item.state in ANSWERED_YES
         and _within_a_year(item.received_at, now.received_at)
     ]
     if len(answered) < allowed:

@@ -30,6 +30,7 @@ class State(StrEnum):
 FINAL = frozenset(
     {State.FULFILLED, State.PARTIALLY_FULFILLED, State.DENIED, State.REVOKED, State.EXPIRED}
 )
+ANSWERED_YES = frozenset({State.FULFILLED, State.PARTIALLY_FULFILLED})
 AT_ONCE = frozenset({"opt_out", "limit", "opt_in", "withdraw_consent"})
 MAX_ATTEMPTS = 5
 

@@ -185,6 +185,20 @@ def _appealed(row: RequestRow, event: Event) -> Mapping[str, Any]:
     return {"appealed_at": received_at, "appeal_due_on": due_on, "appeal_outcome": None}
 
 
+def _came_back(row: RequestRow, event: Event) -> Mapping[str, Any]:
+    del row, event
+    # The answer keeps its day, and no clock runs for what came back after it.
+    return {"state": State.IN_PROGRESS, "strict_due_on": None, "legal_due_on": None}
+
+
+def _gone_again(row: RequestRow, event: Event) -> Mapping[str, Any]:
+    if "outcome" not in event.data:  # another system still holds something
+        return {}
+    extended = row.extended_at is not None
+    due = _due(Facts(row.right_code, row.jurisdiction, row.received_at, extended=extended))
+    return {**due, "state": State(event.data["outcome"])}
+
+
 _CHANGES: Mapping[str, Callable[[RequestRow, Event], Mapping[str, Any]]] = {
     "request.acknowledged": lambda row, event: {
         "acknowledged_at": event.recorded_at,
@@ -206,6 +220,8 @@ _CHANGES: Mapping[str, Callable[[RequestRow, Event], Mapping[str, Any]]] = {
     "request.paper_received": _paper,
     "request.message_read": lambda *_: {"unread": 0},
     "request.appealed": _appealed,
+    "system.came_back": _came_back,
+    "system.gone_again": _gone_again,
     "request.appeal_decided": lambda _, event: {"appeal_outcome": event.data.get("outcome")},
 }
 KINDS = frozenset(("request.received", *_CHANGES, *_ENDS))

@@ -20,9 +20,10 @@ from privacy_engine.connectors.protocol import (
 )
 from privacy_engine.errors import Conflict, EngineError, InvalidInput
 from privacy_engine.instance.data_map import ConnectorKind, System
-from privacy_engine.log import store
+from privacy_engine.log import journal, store
 from privacy_engine.log.event import Identifier
 from privacy_engine.transaction import Transaction, Transactions
+from privacy_engine.workflow import came_back
 from privacy_engine.workflow.case import for_connectors
 from privacy_engine.workflow.steps.systems import searched_systems
 
@@ -67,13 +68,48 @@ def _compare(engine: Transactions, system: System) -> None:
         people.update(found)
     known_again = sum(people.values())
     back = len(people) - known_again
+    cases = _cases_of(engine, [item for item, known in people.items() if not known])
 
     def work(tx: Transaction) -> None:
         counts = {"compared": compared, "back": back, "known_again": known_again}
+        told = []
         if reimports.keep(tx, system.code, **counts):
-            tx.append("reimport.found", {"system": system.code, **counts})
+            told = [tx.append("reimport.found", {"system": system.code, **counts}).event_id]
+        came_back.order_mail(tx, told + _note_cases(tx, system.code, cases))
 
     engine.run(work)
+
+
+def _cases_of(engine: Transactions, people: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the cases in which people were erased, by the hashes in the journal."""
+    if not people:
+        return []
+    ring = engine.ring
+    wanted = store.suppression_hashes(ring, [Identifier(*item) for item in people])
+    return sorted(
+        {
+            line.case_id
+            for line in journal.read(journal.erasures_path(ring))
+            if any(one.hash in wanted and one.action == _STAYS_GONE for one in line.suppressed)
+        }
+    )
+
+
+def _note_cases(tx: Transaction, system: str, cases: Sequence[str]) -> list[str]:
+    """Open the cases of whoever is back, and close those of whoever is not; return the events."""
+    for case in came_back.reopened(tx):
+        if case not in cases:
+            _gone_from(tx, case, system)
+    found_by = came_back.COMPARISON
+    opened = [came_back.note(tx, case, systems=[system], found_by=found_by) for case in cases]
+    return [event for events in opened for event in events]
+
+
+def _gone_from(tx: Transaction, case: str, system: str) -> None:
+    """Close what a comparison found; what a search found by more names, the search closes."""
+    found = came_back.open_systems(tx.events_of_case(case))
+    if found.get(system) == came_back.COMPARISON:
+        came_back.gone(tx, case, systems=[system])
 
 
 def delete(engine: Transactions, *, system: str) -> None:

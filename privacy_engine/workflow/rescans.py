@@ -1,8 +1,14 @@
 """By which names systems are searched; after an erasure by those sealed until the last search."""
 
+from privacy_engine.instance.model import Step, Workflow
 from privacy_engine.log.event import Identifier, identifiers_as_data, identifiers_from_data
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow.case import OWN_NAME, person_of
+
+
+def is_last_rescan(workflow: Workflow, step: Step) -> bool:
+    """Return whether no later step of a workflow searches again."""
+    return [item.code for item in workflow.steps if item.kind is step.kind][-1] == step.code
 
 
 def prepare_rescan(tx: Transaction, case: str, *, subject_id: str) -> None:

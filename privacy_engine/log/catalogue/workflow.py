@@ -46,6 +46,24 @@ TYPES = (
         _SYSTEM,
     ),
     EventType(
+        "system.came_back",
+        "What was deleted is in a system again; the case that had been answered is open again.",
+        (
+            Field("case", Scope.CASE, required=True),
+            Field("system", Scope.CASE, required=True),
+            Field("found_by", Scope.CASE, max_length=16, note="search or comparison"),
+        ),
+    ),
+    EventType(
+        "system.gone_again",
+        "What had come back is gone; from the last system of a case: it has ended again.",
+        (
+            Field("case", Scope.CASE, required=True),
+            Field("system", Scope.CASE, required=True),
+            Field("outcome", Scope.CASE, max_length=32, note="how the case ends, as before"),
+        ),
+    ),
+    EventType(
         "system.undecided",
         "A system deleted what it may; the rest also concerns others and waits for an officer.",
         (*_SYSTEM, Field("waits", Scope.CASE, Kind.OBJECT, note="table, series, count, reason")),

@@ -9,7 +9,7 @@ from privacy_engine.log.event import Event
 from privacy_engine.rights import actions as rights
 from privacy_engine.rights import register
 from privacy_engine.rights.register import Request
-from privacy_engine.rights.rules import State
+from privacy_engine.rights.rules import ANSWERED_YES
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import runner
 from privacy_engine.workflow.case import PACKAGE_FOR, began_at, person_of, request_of
@@ -23,7 +23,6 @@ AWAITED = "another request"
 # without the person. The others have done their part at once.
 _NEED_THE_PERSON = frozenset({"know:specific", "know:categories", "correct"})
 _SHOWS = frozenset({"know:specific", "know:categories"})
-_ANSWERED = frozenset({State.FULFILLED, State.PARTIALLY_FULFILLED})
 
 
 def answered_first(tx: Transaction, case: str, *, subject_id: str | None) -> list[str]:
@@ -77,7 +76,7 @@ def fetched_until(tx: Transaction, case: str, *, subject_id: str | None) -> date
     ends = [
         item.ended_at + PACKAGE_FOR
         for item in register.of_subjects(tx.session, people)
-        if item.right in _SHOWS and item.state in _ANSWERED and item.ended_at
+        if item.right in _SHOWS and item.state in ANSWERED_YES and item.ended_at
         if item.ended_at >= begun
     ]
     return max(ends, default=None)

@@ -24,12 +24,12 @@ from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.rights import rules
 from privacy_engine.transaction import Transaction, Transactions
-from privacy_engine.workflow import answers, late_names, register, row_decisions
+from privacy_engine.workflow import answers, came_back, late_names, register, row_decisions
 from privacy_engine.workflow.case import for_connectors, is_drill, request_of
 from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystem
-from privacy_engine.workflow.rescans import search_identifiers, turn_of
+from privacy_engine.workflow.rescans import is_last_rescan, search_identifiers, turn_of
 from privacy_engine.workflow.runner import Claim, Outcome
 from privacy_engine.workflow.steps import counting, failing, handing, holding
 
@@ -209,6 +209,7 @@ def rescan(claim: Claim) -> Outcome:
         try:
             connector = connector_of(claim, system)
             if row is not None and row.verdict == Verdict.RESIDUE:
+                came_back.found_again(claim.engine, claim.case, [system.code])
                 result = connector.delete(identifiers, order_for(claim, system))
                 _deleted(claim, system, result, by=identifiers)
                 row = next(item for item in _board(claim) if item.system == system.code)
@@ -225,11 +226,14 @@ def _rescanned(claim: Claim, words: Mapping[str, str], failed: list[str]) -> Out
     if failed:
         return _outcome(claim, failed, word="searched")
     if Verdict.RESIDUE in words.values():
+        back = [code for code, word in words.items() if word == Verdict.RESIDUE]
+        came_back.found_again(claim.engine, claim.case, back)
         return Outcome(Progress.FAILED, "residue", {"verdicts": words})
     if later := [code for code, word in words.items() if word == _LATER]:
         answers.ask_again_later(claim)
         return _outcome(claim, [], word="searched", waiting=later)
-    if _is_last_rescan(claim):
+    claim.engine.run(lambda tx: came_back.gone(tx, claim.case))
+    if is_last_rescan(claim.workflow, claim.step):
         claim.engine.run(lambda tx: tx.destroy_rescan_key(claim.case))
     return Outcome(Progress.DONE, "nothing found", {"verdicts": words})
 
@@ -258,11 +262,6 @@ def _search_again(
     by = None if word == Verdict.NOT_SEARCHABLE else identifiers
     _searched(claim, system, found, phase=phase, word=word, by=by)
     return word
-
-
-def _is_last_rescan(claim: Claim) -> bool:
-    rescans = [step.code for step in claim.workflow.steps if step.kind is claim.step.kind]
-    return rescans[-1] == claim.step.code
 
 
 def identifiers_for(claim: Claim) -> Identifiers:
