@@ -20,6 +20,8 @@ def privacy_pages(secret: str, done: MutableMapping[str, Answer], **asked: Asked
         done: where answers are kept by message id; a table, so that nothing is done twice.
         asked: `locate`, `copy`, `correct`, `delete`, and `quarantine`, `release` where the
             data map says that the site hears of them: from the question's data to the answer.
+            Keep what `quarantine` stops under `data["reference"]`, and let `release` end all
+            that stands under it: after a parent's consent it names hardly anybody.
     """
     pages, key = Blueprint("privacy", __name__), base64.b64decode(secret.removeprefix("whsec_"))
 

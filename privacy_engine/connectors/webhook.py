@@ -209,14 +209,17 @@ class WebhookConnector:
         read = partial(read_deleted, self.system)
         return self._ask("delete", identifiers, {"keep": kept}, read=read) or read(None)
 
-    def tell(self, action: str, identifiers: Identifiers) -> bool:
+    def tell(self, action: str, identifiers: Identifiers, *, reference: str = "") -> bool:
         """Tell a recipient to do the same; return whether it has answered already.
+
+        `reference` is the same in the word that ends something as in the one that began it.
 
         Raises:
             Unavailable: no answer, or one that asks to try again.
             Conflict: the recipient refused, or says that it did not do so.
         """
-        return self._ask(action, identifiers, {}, read=self._obeyed) is not None
+        more = {"reference": reference} if reference else {}
+        return self._ask(action, identifiers, more, read=self._obeyed) is not None
 
     def _obeyed(self, answer: Answer) -> Answer:
         if answer.get("done") is False:

@@ -82,6 +82,10 @@ class Vendor:
                 left = [email for email in content["subscribers"] if email not in found]
                 content["subscribers"] = left
                 content["still"] = sorted(set(content.get("still", [])) - wanted)
+                content["still_under"] = {
+                    told: [one for one in names if one not in wanted]
+                    for told, names in content.get("still_under", {}).items()
+                }
                 return {
                     "found": {SERIES: len(found)},
                     "removed": {SERIES: len(found)},
@@ -89,9 +93,13 @@ class Vendor:
                 }
             case "quarantine" | "release" as word:
                 still = set(content.get("still", []))
-                content["still"] = sorted(
-                    still | wanted if word == "quarantine" else still - wanted
-                )
+                under = content.setdefault("still_under", {})
+                told = asked.get("reference", "")
+                if word == "quarantine":
+                    under[told] = sorted({*under.get(told, []), *wanted})
+                    content["still"] = sorted(still | wanted)
+                else:
+                    content["still"] = sorted(still - wanted - set(under.pop(told, [])))
                 return {"done": True}
             case "ping":
                 return {"done": True}

@@ -5,6 +5,10 @@ of its end; a word never comes after the one that overtook it. A word is ordered
 that freezes, so a crash loses none; a crash between the call and its event sends the same call
 again, under the same id.
 
+When a parent consents, the names by which systems froze the child are destroyed. So both words
+bear the reference of the case, which says nothing about anybody, and a system lets go of what it
+stopped under it.
+
 Source: 16 CFR 312.5(a)(1): nothing is used or disclosed without a parent's consent.
 """
 
@@ -49,7 +53,9 @@ def again(tx: Transaction, case: str, *, action: str, system: str) -> None:
 
 
 def tell(engine: Transactions, *, case: str, action: str, system: str) -> None:
-    """Tell one system; nothing happens once the opposite is true, or nobody is known any more.
+    """Tell one system; nothing happens once the opposite is true, or there is nobody to name.
+
+    That it may go on is told without a name too: the reference says what it stopped.
 
     Raises:
         Unavailable: the system does not answer now; it is told again.
@@ -57,11 +63,14 @@ def tell(engine: Transactions, *, case: str, action: str, system: str) -> None:
     wants = next((s for s in engine.content.systems if s.code == system and s.quarantine), None)
     with engine.reading() as tx:
         identifiers = _identifiers(tx, case) if wants and _is_true(tx, case, action) else None
-    if wants is None or identifiers is None or identifiers == Identifiers():
+    if wants is None or identifiers is None:
+        return
+    if identifiers.is_empty and action == QUARANTINE:
         return
     try:
         connector = _connector(engine, wants, case=case, action=action)
-        outcome = "acknowledged" if connector.tell(action, identifiers) else "accepted"
+        answered = connector.tell(action, identifiers, reference=case)
+        outcome = "acknowledged" if answered else "accepted"
     except Unavailable:
         raise
     except EngineError:

@@ -73,14 +73,20 @@ function privacy_engine_answer( WP_REST_Request $request ) {
 	}
 	if ( 'quarantine' === $action || 'release' === $action ) {
 		// A theme or a plugin that lists, sends or exports listens to these two, or asks the user's meta.
+		// The release repeats the reference of the freeze: by then the names may be destroyed.
+		$reference = isset( $data['reference'] ) ? (string) $data['reference'] : '1';
 		foreach ( array_filter( array_map( 'privacy_engine_user_of', $emails ) ) as $user ) {
 			if ( 'quarantine' === $action ) {
-				update_user_meta( $user->ID, 'privacy_engine_quarantine', '1' );
+				delete_user_meta( $user->ID, 'privacy_engine_quarantine', $reference );
+				add_user_meta( $user->ID, 'privacy_engine_quarantine', $reference );
 			} else {
-				delete_user_meta( $user->ID, 'privacy_engine_quarantine' );
+				delete_user_meta( $user->ID, 'privacy_engine_quarantine', '1' );
 			}
 		}
-		do_action( 'privacy_engine_' . $action, $emails );
+		if ( 'release' === $action && '1' !== $reference ) {
+			delete_metadata( 'user', 0, 'privacy_engine_quarantine', $reference, true );
+		}
+		do_action( 'privacy_engine_' . $action, $emails, $reference );
 		return array( 'done' => true );
 	}
 	if ( 'delete' !== $action || ! empty( $data['keep'] ) ) {

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from privacy_engine.instance import data_map
 from privacy_engine.log.event import Identifier
 from tests.factories import OFFICER, VENDOR_SETTINGS, SampleWorld, sample_world
 from tests.functional.connectors.outside import Call, Reply, outside
+from tests.functional.connectors.test_site_code import copied_blueprint, served
 from tests.functional.console.world import Office
 
 pytestmark = pytest.mark.functional
@@ -48,9 +50,9 @@ class Story:
     vendor: Listener
     secret: str
 
-    def tell_age(self) -> str:
+    def tell_age(self, child: Identifier = CHILD) -> str:
         """Let the site say that somebody is nine; return the case."""
-        self.world.report("age_signal.received", {"kind": "age", "value": 9}, [CHILD])
+        self.world.report("age_signal.received", {"kind": "age", "value": 9}, [child])
         with self.world.engine.reading() as tx:
             return cases.open_cases(tx.session)[0].case
 
@@ -89,7 +91,8 @@ def test_a_system_is_told_at_once_signed_and_with_identifiers_only(story: Story)
     event = json.loads(call.body)
     assert event["type"] == "privacy-engine.system.quarantine"
     assert event["data"]["identifiers"] == {"emails": [CHILD.value]}
-    assert set(event["data"]) == {"action", "system", "series", "identifiers"}
+    assert set(event["data"]) == {"action", "system", "series", "identifiers", "reference"}
+    assert event["data"]["reference"] == case
     assert b'"value"' not in call.body
     assert story.told(case) == [("quarantine", "acknowledged")]
 
@@ -160,6 +163,54 @@ def test_a_deletion_asks_for_the_deletion_and_lifts_nothing(story: Story) -> Non
     story.world.work()
     assert "delete" in story.vendor.words
     assert "release" not in story.vendor.words
+
+
+def test_a_site_that_froze_an_account_by_its_number_hears_of_a_parents_yes(
+    story: Story,
+) -> None:
+    """By then nothing is known of the child, so the site goes by the reference that it kept."""
+    world, stopped = story.world, {}
+
+    def quarantine(data: dict[str, Any]) -> dict[str, object]:
+        stopped.setdefault(data["reference"], set()).update(data["identifiers"]["accounts"])
+        return {}
+
+    def release(data: dict[str, Any]) -> dict[str, object]:
+        assert data["identifiers"] == {}
+        stopped.pop(data["reference"], None)
+        return {}
+
+    def nothing(_: dict[str, Any]) -> dict[str, object]:
+        return {"found": {}, "removed": {}}
+
+    site = copied_blueprint().privacy_pages(
+        story.secret, {}, quarantine=quarantine, release=release, locate=nothing, delete=nothing
+    )
+    with served(site) as url:
+        engine = world.engine
+        addresses = dict.fromkeys(VENDOR_SETTINGS, url)
+        engine.settings = replace(engine.settings, addresses=addresses)
+        engine.world = replace(engine.world, settings=engine.settings)
+        case = story.tell_age(Identifier("account", "4711"))
+        world.work()
+        assert stopped == {case: {"4711"}}
+        contact = Contact(parent_email="parent@example.org", child_name="Robin")
+        choice = Choice(("service",), "phone_call", "Pat Doe")
+        engine.run(
+            lambda tx: children.confirm(tx, case, reason="Own word.", contact=contact),
+            actor=OFFICER,
+        )
+        world.work()
+        engine.run(
+            lambda tx: consenting.verify(tx, case, attested="Called back.", choice=choice),
+            actor=OFFICER,
+        )
+        world.work()
+        assert stopped == {case: {"4711"}}, "a place kept by hand has not answered yet"
+        world.attest(case)
+        world.work()
+    assert stopped == {}
+    assert story.told(case)[-1] == ("release", "acknowledged")
 
 
 def test_the_map_says_where_another_kind_of_system_hears_it() -> None:

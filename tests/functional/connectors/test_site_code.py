@@ -298,6 +298,12 @@ def test_wordpress_freezes_an_account_and_lets_it_go(wordpress: WordPress):
     assert frozen() == "kim!lou."
     assert wordpress.ask("k").tell("release", kim)
     assert frozen() == "kim.lou."
+    assert wordpress.ask("n").tell("quarantine", kim, reference="one")
+    assert wordpress.ask("o").tell("quarantine", kim, reference="other")
+    assert wordpress.ask("p").tell("release", Identifiers(), reference="one")
+    assert frozen() == "kim!lou.", "another case still holds it"
+    assert wordpress.ask("q").tell("release", Identifiers(), reference="other")
+    assert frozen() == "kim.lou."
     nobody = Identifiers(emails=("nobody@tallow.example",))
     assert wordpress.ask("l").tell("quarantine", nobody), "nobody to freeze is no failure"
     stranger = replace(wordpress.ask("m"), secret=new_secret())
