@@ -22,6 +22,7 @@ from privacy_engine.children.rules import State
 from privacy_engine.errors import InvalidInput, NotFound
 from privacy_engine.identifiers import random_id
 from privacy_engine.instance.model import Purpose
+from privacy_engine.instance.parent_words import ParentWords
 from privacy_engine.instance.terms import DocumentKind
 from privacy_engine.look.formats import days_left
 from privacy_engine.portal import forms
@@ -261,7 +262,7 @@ def parent_confirm(case: str) -> str | Response:
         "portal/parent_confirm.html",
         case=case,
         key=key,
-        chosen=[item.parent.title for item in chosen],
+        chosen=[_words(item).title for item in chosen],
     )
 
 
@@ -277,8 +278,8 @@ def parent_form(case: str) -> str:
         case=case,
         child=contact.child_name,
         parent=choice.signed_name if choice else "",
-        chosen=[item.parent.title for item in chosen],
-        others=[item.parent.title for item in _offered_apart() if item not in chosen],
+        chosen=[_words(item).title for item in chosen],
+        others=[_words(item).title for item in _offered_apart() if item not in chosen],
         today=today,
     )
 
@@ -301,14 +302,18 @@ def options(kind: str, chosen: Sequence[str]) -> list[Option]:
     with engine().reading() as tx:
         found = [item for item in consenting.offered(tx) if group_of(item) == kind]
     return [
-        Option(item.code, item.parent.title, _hint(item), item.code in chosen) for item in found
+        Option(
+            item.code,
+            _words(item).title,
+            item.parent.told(engine().settings.instance.language),
+            item.code in chosen,
+        )
+        for item in found
     ]
 
 
-def _hint(purpose: Purpose) -> str:
-    words = purpose.parent
-    collected = f" We would collect: {words.information}." if words.information else ""
-    return words.description + collected
+def _words(purpose: Purpose) -> ParentWords:
+    return purpose.parent.in_language(engine().settings.instance.language)
 
 
 def group_of(purpose: Purpose) -> str:

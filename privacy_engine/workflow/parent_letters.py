@@ -150,14 +150,14 @@ def letter_values(tx: Transaction, case: str) -> dict[str, str]:
     controller, language = tx.settings.controller, tx.settings.instance.language
     base = tx.settings.instance.public_url
     due = (found.answer_due_at or tx.now).astimezone(tx.settings.zone).date()
-    words = _WORDS.get(language[:2], _WORDS["en"])
+    nobody = _NOBODY.get(language[:2], _NOBODY["en"])
     own_notice = notice.online_notice(tx.content)
     return {
         "name": contact.parent_name,
         "reference": case,
-        "child_items": "\n" + "\n".join(_item(each, words) for each in consenting.offered(tx)),
-        "recipients": "; ".join(notice.who_works_for_us(tx.content)) or words["nobody"],
-        "third_parties": "; ".join(notice.third_parties(tx)) or words["nobody"],
+        "child_items": "\n" + "\n".join(_item(each, language) for each in consenting.offered(tx)),
+        "recipients": "; ".join(notice.who_works_for_us(tx.content)) or nobody,
+        "third_parties": "; ".join(notice.third_parties(tx)) or nobody,
         "choices": _choices(tx, case),
         "parent_due_on": compose.day(due, language),
         "consent_url": parent_links.link(tx, case),
@@ -171,19 +171,16 @@ def letter_values(tx: Transaction, case: str) -> dict[str, str]:
     }
 
 
-def _item(purpose: Purpose, words: Mapping[str, str]) -> str:
-    told = purpose.parent
-    collected = f" {words['collected']}: {told.information}." if told.information else ""
-    return f"- {told.title}: {told.description}{collected}"
+def _item(purpose: Purpose, language: str) -> str:
+    return f"- {purpose.parent.in_language(language).title}: {purpose.parent.told(language)}"
 
 
-_WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {"collected": "We would collect", "nobody": "nobody at present"},
-    "es": {"collected": "Recogeríamos", "nobody": "por ahora, nadie"},
-}
+_NOBODY: Mapping[str, str] = {"en": "nobody at present", "es": "por ahora, nadie"}
 
 
 def _choices(tx: Transaction, case: str) -> str:
     standing = consenting.choice_of(tx, case)
     codes = standing.purposes if standing else ()
-    return "\n".join(f"- {tx.content.purpose(code).parent.title}" for code in codes)
+    language = tx.settings.instance.language
+    chosen = [tx.content.purpose(code).parent.in_language(language) for code in codes]
+    return "\n".join(f"- {words.title}" for words in chosen)

@@ -25,7 +25,7 @@ from privacy_engine.consent import actions as consent
 from privacy_engine.engine import Engine
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.log.event import Identifier
-from privacy_engine.workflow import parent_links
+from privacy_engine.workflow import parent_letters, parent_links
 from tests.functional.portal.visiting import OFFICER, Visit, hidden, words
 
 pytestmark = pytest.mark.functional
@@ -160,6 +160,23 @@ def test_the_letter_tells_apart_who_works_for_us_and_who_does_not(asked: Answer)
     assert "nobody at present" in others
     assert "We would collect: your child's name, e-mail address and telephone number" in body
     assert "/policies/childrens-notice" in body
+
+
+def test_a_parent_who_is_written_to_in_spanish_reads_the_purposes_in_spanish(
+    asked: Answer,
+) -> None:
+    engine = asked.engine
+    instance = replace(engine.settings.instance, language="es")
+    engine.settings = replace(engine.settings, instance=instance)
+    engine.world = replace(engine.world, settings=engine.settings)
+    with engine.reading() as tx:
+        items = parent_letters.letter_values(tx, asked.case)["child_items"]
+    assert "Boletín para su hijo o su hija: Para enviar" in items
+    assert "Recogeríamos: el correo electrónico de su hijo o su hija." in items
+    assert "your child" not in items
+    page = asked.read(asked.url)
+    assert "La cuenta y las citas de su hijo o su hija" in page
+    assert "Recogeríamos: el nombre, el correo electrónico y el teléfono" in page
 
 
 def test_an_answer_by_email_counts_after_the_second_letter(asked: Answer) -> None:

@@ -285,6 +285,15 @@ def test_a_file_of_another_shape_is_a_fault_and_not_a_crash(place, text, words):
     assert any(words in item.message and item.path == PURPOSES for item in place.faults())
 
 
+def test_words_for_a_parent_are_all_in_a_language_or_not_at_all(place):
+    path = "policies/purposes.toml"
+    place.replace(path, 'parent_title_es = "Boletín para su hijo o su hija"\n', "")
+    (fault,) = place.faults()
+    assert fault.message == (
+        "parent_title_es is missing: a parent reads all of it in one language"
+    )
+
+
 def test_an_empty_directory_says_which_files_are_missing(tmp_path):
     found = {str(item) for item in examine(tmp_path)[1]}
     assert "policies/purposes.toml:1: the file is missing" in found
