@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from privacy_engine.children.detect.hinted import Ended
+from privacy_engine.children.detect.openings import CHILD_WORD
 
 I_NOW: Final = re.compile(
     r",? (?:i'?m|i am|i (?:feel|need|want|don't|dont|have|still|can't|cant|never|think|know"
@@ -14,7 +15,7 @@ YO_AHORA: Final = re.compile(
     r"(?: de edad)?[ ,]{1,3}(?:ya|no|todavia|creo|siento|quiero|puedo|necesito|estoy|soy|tengo"
     r"|que tengo(?! (?:de|en|con|sin|como|\w+[ai]endo|\w+ando)\b)|me (?:siento|da|dan|duele|cuesta"
     r"|pegan|molestan|dicen|gritan|toca|dejan|obligan)|aun|escribiendo|buscando|pidiendo"
-    r"|llorando)\b"
+    r"|llorando|por fin (?:me )?\w+o|me animo|sigo|quisiera|recien \w+o|nunca he)\b"
 )
 MAY_I: Final = re.compile(
     r",? (?:ya |todavia |aun )?(?:(?:no )?(?:puedo|debo|quiero|entiendo|tengo que)"
@@ -42,13 +43,17 @@ SERVED: Final = re.compile(
     r"|practice|marri\w*|teach\w*|left|service|together|remission|prison|mortgage)\b"
 )
 MINE: Final = re.compile(
-    r"[^.!?\n]{0,45}[?.!,;]? *(?:(?:and|cuz|coz|cause|bc|because|bcuz|since|so|that is|well) )*"
+    r"[^.!?\n]{0,45}[?.!,;]? *(?:(?:and|cuz|coz|cause|bc|because|bcuz|since|so|that is|well"
+    r"|asking|i'?m asking) )*"
     r"(?:(?:that'?s|thats|thts|that is|which is) (?:my age|how old (?:i am|im)|the age i am"
     r"|me\b)"
     r"|(?:i am|i'?m|im) (?:one|that age)\b|(?:esa |ese )?es mi edad|(?:yo )?(?:tengo"
     r"|ando en) esa edad)"
     r"|[^.!?\n]{0,120}[,.(?] ?(?:and )?(?:that'?s|that is|thats) me\b(?! (?:too|neither))"
     r"|[^.!\n]{0,60}[ (]soy yo\b(?! (?:quien|la que|el que))"
+    r"|[^.!?\n]{0,30}[?.!,]* *(?:(?:asking )?(?:cuz|coz|cause|bc|because|bcuz|since),? (?:i am|im"
+    r"|i'm|i is)|(?:porque|xq|pq|es que) (?:yo )?(?:los|la) tengo)(?= *(?:[.!?,)]|\Z|lol|haha|xd))"
+    r"|[^.!?\n]{0,30}\?+ *(?:i'?m )?asking for (?:me|myself)\b"
 )
 _MINE_REACH: Final = 200
 """More characters than `MINE` can read."""
@@ -64,6 +69,13 @@ def says_mine(folded: str, end: int) -> bool:
         or " one" in after
         or "edad" in after
         or "soy yo" in after
+        or "z i" in after
+        or "use i" in after
+        or "c i" in after
+        or "ce i" in after
+        or "los tengo" in after
+        or "la tengo" in after
+        or "asking " in after
     )
     return is_likely and MINE.match(folded, end) is not None
 
@@ -73,13 +85,21 @@ FRAGMENT: Final = Ended(
     *(".", "!", "?", "\n", ",", "only", "just", "solo", "hi", "hey", "hello", "hola"),
 )
 FIRST_PERSON: Final = re.compile(
-    r"(?<![\w'])(?:i|im|i'm|me|my|myself|mi|mis|estoy|quiero|can't|cant|help|pls|please|ayuda)\b"
+    r"(?<![\w'])(?:i|im|i'm|me|my|myself|mi|mis|estoy|quiero|can't|cant|help|pls|please|ayuda"
+    r"|busco|necesito|vivo|odio|soy|tengo)\b"
 )
 ONLY: Final = re.compile(r"(?:only|just|solo|apenas) \Z")
 EXCUSE: Final = re.compile(r", (?:sorry|but|so|and|pls|please|perdon|pero)\b")
 OF_A_CASE: Final = re.compile(
     r"\b(?:referred|client|patient|case ?worker|social worker|guardian|his|her|he|she|they|in my"
     r" (?:class|care|practice|group|caseload)|therapist for|looking for|seeking|session for)\b"
+)
+CASE_FILE: Final = re.compile(
+    r"\b(?:needs|referr\w+|diagnos\w+|evaluation|assessment|placement|presents?|presenting|history"
+    r"|medicaid|parents? (?:seek|want|request|report)\w*|clients?|intake|available"
+    r"|for (?:him|her|them)|custody|cps|iep|bottle|whisk[ey]+|wine|aged in|labrador|retriever"
+    r"|poodle|terrier|puppy|perr[oa]|mileage|caso|derivad[oa]"
+    r"|requiere|necesita|presenta)\b"
 )
 FEELING: Final = re.compile(
     r",? (?:and|but|y|pero|n) (?:already |so |very |feel(?:ing)? |ya )?(?:lonely|sad|scared|alone"
@@ -91,9 +111,7 @@ SIENTO: Final = re.compile(
     r"|pide)\b"
 )
 LIKE_ME: Final = re.compile(r"s? like (?:me|myself)\b|s? como yo\b")
-NINO_DE: Final = re.compile(
-    r"(?<!\w)soy(?: solo)? (?:una? )?(?:nin|chic|nen|chamac|muchach)\w+ de \Z"
-)
+NINO_DE: Final = re.compile(rf"(?<!\w)soy(?: solo)? (?:una? )?{CHILD_WORD} de \Z")
 CHILDREN_OF: Final = re.compile(
     r"\b(?:kids?|girls?|boys?|people|children|students|nin[oa]s?|chic[oa]s?|personas|gente"
     r"|friend|amig[oa])"

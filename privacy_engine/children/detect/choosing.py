@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from privacy_engine.children.detect.leads import WRITER, Lead
+from privacy_engine.children.detect.leads import WRITER
+from privacy_engine.children.detect.openings import Lead
 
 # One bit for each lead, the first lead the lowest, so that a few words choose among all leads
 # without a look at each of them.

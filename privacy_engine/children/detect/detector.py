@@ -35,7 +35,7 @@ SCHOOL_WORDS: Final = frozenset(
     words_of(
         "grade grader graders gr class standard std garde grad gade graed grado "
         "kinder kindergarten kindergarden kindergartner "
-        "kindergartener preescolar elementary elemtary primary primaria prim basica "
+        "kindergartener preescolar elementary elemtary primary primaria prim basica basico "
         "elemental ep profe maestra middle st nd rd th third fourth fifth sixth segundo tercero "
         "cuarto quinto "
         "sexto "
@@ -167,6 +167,8 @@ def _spoken(claim: Claim, folded: str, spans: list[tuple[int, int]]) -> Claim | 
         return claim
     is_indirect = reported and opening is None and ":" not in reported[0]
     if reported and is_indirect and speech.FAMILY_SPEAKER.search(left[: reported.start()]):
+        return claim
+    if opening is not None and speech.SELF_WROTE.search(folded, max(0, opening - 60), opening):
         return claim
     if opening is not None and speech.TITLE.search(folded, max(0, opening - 60), opening):
         return None

@@ -92,6 +92,8 @@ def _respelt(folded: str) -> str:
     """Give figures inside of words the letters they stand for, "tw3lve", and the other way."""
     if "1o" in folded or "l1" in folded or "l0" in folded:
         folded = _LETTER_IN_FIGURE.sub(lambda found: _FIGURES[found[0]], folded)
+    if "g0 " in folded or "l0 " in folded:
+        folded = folded.replace("teng0 ", "tengo ").replace("cumpl0 ", "cumplo ")
     if not ("1" in folded or "0" in folded or "3" in folded):
         return folded
     return _FIGURE_IN_WORD.sub(lambda found: _LETTERS[found[0]], folded)

@@ -29,7 +29,7 @@ _MISSPELT: Final = {
     "thirten": 13, "forteen": 14, "fourten": 14, "fiveteen": 15, "fiften": 15,
     "nien": 9, "eigth": 8, "eihgt": 8, "sevn": 7, "sevin": 7, "seben": 7, "tenn": 10,
     "onse": 11, "dose": 12, "dies": 10, "nuebe": 9, "sinco": 5, "ciete": 7, "dosce": 12,
-    "doze": 12, "onze": 11,
+    "doze": 12, "onze": 11, "eieven": 11, "tweive": 12,
     "veintiuno": 21, "veintidos": 22, "veintitres": 23, "veinticuatro": 24,
     "veinticinco": 25, "veintiseis": 26, "veintisiete": 27, "veintiocho": 28,
     "veintinueve": 29,
@@ -64,7 +64,23 @@ _SLIPS: Final = {
     for slip in _slips(word)
     if slip not in _ARE_OTHER_WORDS
 }
-NUMBER_WORDS: Final[dict[str, int]] = {**_SLIPS, **_UNITS, **_MISSPELT, **_TENS, **_ORDINALS}
+_DRAWN: Final = {
+    word[:place] + letter * times + word[place + 1 :]: value
+    for value in range(5, 18)
+    for word in (_ENGLISH[value - 1], _SPANISH[value - 1])
+    for place, letter in enumerate(word)
+    for times in (2, 3, 4, 5)
+    if word[:place] + letter * times + word[place + 1 :] not in {"teen", "occho"}
+}
+"""Words with one letter held long, "elevennn"."""
+NUMBER_WORDS: Final[dict[str, int]] = {
+    **_DRAWN,
+    **_SLIPS,
+    **_UNITS,
+    **_MISSPELT,
+    **_TENS,
+    **_ORDINALS,
+}
 _SPELT: Final = frozenset(NUMBER_WORDS)
 
 _DIGITS: Final = re.compile(
@@ -75,6 +91,21 @@ _DIGITS: Final = re.compile(
 _NOT_ALONE: Final = re.compile(r"(?:[\w$€£#@%+]|[0-9][.,:/-]|\w-)\Z")
 _GLUED: Final = re.compile(
     r"(?:\bi ?am|\bim|'m|\bage|\bturned|\btengo|\bcumplo|\bsoy|(?:\A|[\s(])[fm])\Z"
+)
+_SPACED_FIGURES: Final = re.compile(
+    # The figures first, what stands before them last: the engine then jumps to them.
+    r"1 ([0-9])(?= ?(?:years?|yrs?|y/?o|anos)\b(?! ago))"
+    r"(?<![\w.,:/$-]1 .)(?<!grade 1 .)(?<!only 1 .)"
+)
+_SPACED: Final = {
+    " ".join(word): value
+    for value in range(5, 18)
+    for word in (_ENGLISH[value - 1], _SPANISH[value - 1])
+}
+_SPACED_WORDS: Final = re.compile(
+    r"(?<!\w)(?<!\b\w[ .-])(?:"
+    + "|".join(re.escape(word).replace(r"\ ", "[ .-]") for word in _SPACED)
+    + r")(?![ .-]?\w(?!\w))(?!\w)"
 )
 _KEYCAPS: Final = re.compile("1\ufe0f?\u20e3([0-9])\ufe0f?\u20e3|\N{KEYCAP TEN}")
 _UNIT_AFTER: Final = re.compile(
@@ -122,8 +153,26 @@ def find_numbers(folded: str, words: Iterable[str], *, has_digit: bool) -> Itera
         for found in _KEYCAPS.finditer(folded):
             value = 10 + int(found[1] or 0)
             yield Number(*found.span(), value, is_ordinal=False, is_word=False)
+    if (
+        "1 " in folded
+        or " e " in folded
+        or ".e." in folded
+        or "-e-" in folded
+        or "c h o" in folded
+    ):
+        yield from _spaced(folded)
     for word in sorted(_SPELT.intersection(words)):
         yield from _spelt(folded, word)
+
+
+def _spaced(folded: str) -> Iterator[Number]:
+    """Yield numbers whose figures or letters stand apart: "1 0 years", "t e n"."""
+    for found in _SPACED_FIGURES.finditer(folded):
+        value = 10 + int(found[1])
+        yield Number(*found.span(), value, is_ordinal=False, is_word=False)
+    for found in _SPACED_WORDS.finditer(folded):
+        value = _SPACED[" ".join(found[0][::2])]
+        yield Number(*found.span(), value, is_ordinal=False, is_word=True)
 
 
 def _spelt(folded: str, word: str) -> Iterator[Number]:

@@ -4,30 +4,29 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from privacy_engine.children.detect import beside, leads, persons, speech, tags, unled
+from privacy_engine.children.detect import adverts, beside, leads, persons, speech, tags, unled
 from privacy_engine.children.detect.birthdays import BIRTHDAY_WORDS, birthday_claim
 from privacy_engine.children.detect.choosing import leads_for, plain_lead
 from privacy_engine.children.detect.claims import WEAK, Claim, writers_claim
+from privacy_engine.children.detect.dismissing import NOT_YET, is_dismissed
 from privacy_engine.children.detect.folding import words_in, words_of
-from privacy_engine.children.detect.leads import Lead
 from privacy_engine.children.detect.numbers import Number, find_numbers
+from privacy_engine.children.detect.openings import Lead
 from privacy_engine.children.detect.tails import Tail, tail_after
 
 _OLDEST: Final = 110
+_NEAR: Final = 56
+"""More characters than words that make an age nobody's take."""
 _SHORT: Final = 60
 """Characters of a text that may be nothing but a signature."""
-_DURING: Final = re.compile(r" ?\w* ?(?:for|since|like)\b")
 _CASE: Final = re.compile(
     r",? (?:son|daughter|boy|girl|male|female|child|kid|client|patient|student|with|who|needs"
     r"|in|has|referred)\b"
 )
 _SIGNED_LINE: Final = re.compile(r" *[).!]* *(?:\Z|\n)")
 _SIGNED_PLACE: Final = re.compile(r", ?[a-z]+(?: [a-z]+)?(?:, ?[a-z]{2,})? *[.!]*\Z")
+_BELOW: Final = re.compile(r"\b(?:under|below|younger than|menor(?:es)? de) \Z")
 _TODAY: Final = re.compile(r"\b(?:today|hoy)\b")
-_NOT_YET: Final = re.compile(
-    r"(?: years? old| anos)?,? (?:until|till|til|for another|yet"
-    r"|todavia|aun)\b"
-)
 _GENERIC: Final = re.compile(
     r"\s*(?:\+|-\s*\d|(?:and|or|y|o|&) (?:up|under|over|older|younger|above|below|mas|menos"
     r"|menores|mayores)|"
@@ -60,7 +59,10 @@ def _aged(text: str, folded: str, number: Number, left: str) -> Claim | None:
         kind != "bare" or beside.CHILDREN_OF.search(left)
     )
     if is_like_me or beside.says_mine(folded, end):
-        return writers_claim("is", number, end=end, rule="my_age", strength=0.85)
+        shape = "before" if _BELOW.search(left) else "is"
+        return writers_claim(shape, number, end=end, rule="my_age", strength=0.85)
+    if kind in {"plural", "old"} and adverts.asks_as_child(folded, number, left, end=end):
+        return writers_claim("is", number, end=end, rule="asks_as_child", strength=0.75)
     if kind == "plural":
         return None
     if kind == "bare" and number.value < tags.YOUNGEST_BARE:
@@ -89,6 +91,9 @@ def _led(
     kind, end = tail
     if found := _lead_of(left, kind):
         lead, opens = found
+        if lead.rule == "turned" and persons.JUST_NAMED.search(left[:opens]):
+            value = number.value
+            return Claim("third_person", value, value, number.start, end, "other_age", 0.85)
         return _writers(folded, number, lead, left=left[:opens], end=end)
     return (
         _named(text, number, left, end=end)
@@ -114,10 +119,10 @@ def _writers(folded: str, number: Number, lead: Lead, *, left: str, end: int) ->
     shape = lead.shape
     if shape == "none":
         # "I'm not 13" tells nothing, "I'm not 13 yet" does.
-        shape = "before" if _NOT_YET.match(folded, number.end) else "none"
-    if lead.rule == "tengo" and left.endswith("no ") and _NOT_YET.match(folded, number.end):
+        shape = "before" if NOT_YET.match(folded, number.end) else "none"
+    if lead.rule == "tengo" and left.endswith("no ") and NOT_YET.match(folded, number.end):
         shape = "before"
-    if shape == "none" or _is_dismissed(folded, number, lead, left=left, end=end):
+    if shape == "none" or is_dismissed(folded, number, lead, left=left, end=end):
         return None
     if lead.rule == "is_age" and beside.UPCOMING.match(folded, number.end):
         shape = "next"
@@ -126,52 +131,6 @@ def _writers(folded: str, number: Number, lead: Lead, *, left: str, end: int) ->
     opens = max(0, number.start - leads.WINDOW) + len(left)
     rule, strength = lead.rule, lead.strength
     return writers_claim(shape, number, end=end, rule=rule, strength=strength, opens=opens)
-
-
-def _is_dismissed(folded: str, number: Number, lead: Lead, *, left: str, end: int) -> bool:
-    """Return whether the words around take the statement back: unreal, past or negated."""
-    match lead.rule:
-        case "turned":
-            is_past = speech.NARRATIVE.search(left) is not None
-            is_untrue = is_past and beside.LATELY.match(folded, end) is None
-        case "tengo":
-            is_denied = left.endswith("no ") and not _NOT_YET.match(folded, number.end)
-            narrated = speech.NARRATIVE.search(left)
-            is_untrue = is_denied or bool(narrated and not narrated[0].startswith("apenas"))
-        case "soy_de" | "soy_nino_de":
-            is_untrue = left.endswith("no ")
-        case "a_mis_anos":
-            said = beside.YO_AHORA if "a" in folded[number.end : end] else beside.MAY_I
-            is_untrue = said.match(folded, end) is None
-        case "a_year_old":
-            is_untrue = beside.AS_A_PAST.match(folded, end) is not None
-        case "have_been":
-            is_untrue = _DURING.match(folded, end) is None
-        case "being_age" | "almost_alone" | "this_is_a" | "have_years":
-            is_untrue = not _goes_on_as(lead.rule, folded, number, end)
-        case _:
-            is_untrue = False
-    is_unreal = speech.UNREAL.search(left) and not speech.REPORTED.search(left)
-    return is_untrue or bool(is_unreal) or speech.FICTION.search(left) is not None
-
-
-def _goes_on_as(rule: str, folded: str, number: Number, end: int) -> bool:
-    """Return whether what follows fits a lead that says little by itself."""
-    match rule:
-        case "being_age":
-            is_hard = beside.IS_HARD.match(folded, end)
-            return is_hard is not None and not persons.ANY_CHILD.search(folded[:6000])
-        case "almost_alone":
-            return beside.STOPS.match(folded, end) is not None
-        case "this_is_a":
-            return beside.WRITES.match(folded, end) is not None
-        case _ if end == number.end:  # "I have 11" of anything
-            return False
-        case _ if "o" in folded[number.end : end]:  # "years old"
-            return True
-        case _:
-            served = beside.SERVED.search(folded[:6000])
-            return number.value < 13 and not served and bool(beside.GOES_ON.match(folded, end))
 
 
 def _named(text: str, number: Number, left: str, *, end: int) -> Claim | None:
@@ -202,7 +161,7 @@ def _other(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> C
         return None
     if (
         _GENERIC.match(folded, end)
-        or persons.NOBODY.search(left)
+        or persons.NOBODY.search(left, max(0, len(left) - _NEAR))
         or persons.NO_LONGER.match(folded, end)
         or persons.PAST.search(left[-30:])
     ):
@@ -246,6 +205,8 @@ def _bare_rule(
 ) -> tuple[str, float]:
     if _is_fragment(folded, number, left, kind=kind, end=end):
         return "fragment", 0.8
+    if rule := adverts.advert_rule(folded, number, left, kind=kind, end=end):
+        return rule, 0.75
     if left.endswith("is ") and _asks_whether_too_young(folded, end):
         return "too_young_at", 0.75
     return ("age_here", 0.85) if _is_here(folded, number, left, kind=kind, end=end) else ("", 0.0)
@@ -299,11 +260,19 @@ def _is_fragment(folded: str, number: Number, left: str, *, kind: Tail, end: int
             beside.EXCUSE.match(folded, end) or beside.WORN_OUT.match(folded, end)
         )
         return bool(is_excuse or beside.FEELING.match(folded, end))
-    return (
-        (beside.FIRST_PERSON.search(folded, end, end + 200) or beside.WORN_OUT.match(folded, end))
-        is not None
-        and not persons.NO_LONGER.match(folded, end)
-        and not beside.OF_A_CASE.search(folded[:2000])
+    is_own = (
+        beside.FIRST_PERSON.search(folded, end, end + 200)
+        or beside.WORN_OUT.match(folded, end)
+        or (
+            _SIGNED_LINE.match(folded, end)
+            and beside.FIRST_PERSON.search(left)
+            and not persons.OWNED_THING.search(left)
+        )
+    )
+    return bool(is_own) and not (
+        persons.NO_LONGER.match(folded, end)
+        or beside.OF_A_CASE.search(folded[:2000])
+        or beside.CASE_FILE.search(folded[:2000])
     )
 
 

@@ -94,6 +94,14 @@ NOBODY: Final = re.compile(
     r"|inside (?:of )?me|inside)\b[^.!?\n]{0,16}\Z|\b(?:days?"
     r"|weeks?|months?|times) (?:of )?\Z"
 )
+OWNED_THING: Final = re.compile(
+    rf"\b(?:my|our|the|an?|this|that|his|her|mi|un|una|el|la|it|its) (?:\w+ ){{0,2}}{_THING}\b"
+)
+JUST_NAMED: Final = re.compile(
+    rf"\b(?:my|our|the|a|his|her|their|two|mi|mis|un|una|el|la)(?: \w+){{0,2}} (?!(?:{GROWN})\b)"
+    rf"{PERSON}(?: (?!i\b|im\b|and\b)\w+)?\Z"
+)
+"""Somebody else, of whom what follows a comma is said: "my twin girls, just turned six"."""
 TURNED: Final = Hinted(
     r"\b(?P<name>\w+) (?:just |recently |has )?(?:turned|turns|is turning|cumplio) \Z",
     "turn",

@@ -14,7 +14,8 @@ _STILL: Final = re.compile(
 _IN: Final = re.compile(_OPENS + r"(?:(?:in|en)(?: the| el)? )?\Z")
 _GOES_ON_NOW: Final = re.compile(
     r"[,.]? (?:and |but |y |pero )?(?:(?:always |already |still )?(?:getting|being|feeling|having"
-    r"|struggling|failing|dealing|hating)\b|i'?m\b|i am\b|i (?:feel|need|want|hate|cry|have no"
+    r"|struggling|failing|dealing|hating|looking for|trying to|hoping to|wanting to)\b|i'?m\b"
+    r"|i am\b|i (?:feel|need|want|hate|cry|have no"
     r"|can'?t|don'?t)\b|me (?:siento|molestan|pegan|dicen|da|gritan)\b|estoy\b|necesito\b"
     r"|quiero\b|no (?:puedo|quiero|tengo)\b)"
 )
@@ -44,6 +45,28 @@ _HATED: Final = re.compile(
     r"|can'?t stand|am scared of) \Z|\bodio \Z"
 )
 _DONE: Final = re.compile(r"(?<![\w'])i (?:have|got|hate) \Z|\bmy homework (?:for|in) \Z")
+_FIRST_DAY: Final = re.compile(
+    _OPENS + r"(?:the |my )?(?:first|1st|last) (?:day|week|month) (?:of|in|at) (?:the )?\Z"
+    r"|\b(?:el|mi) (?:primer|ultimo) dia (?:de|en) \Z"
+)
+_LATELY_BEGUN: Final = re.compile(
+    r" (?:(?:just |only )?(?:started|starts|began|begins|was|is|fue|es|empezo|empieza) )"
+    r"(?:(?:like|just|only|about|back|en|in|on|el) )*(?:"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?! (?:of )?(?:19|20)\d\d)"
+    r"|enero|febrero|agosto|septiembre|octubre|marzo"
+    r"|(?:last|this|next) (?:week|month|(?:mon|tues|wednes|thurs|fri)day)|(?:mon|tues|wednes|thurs"
+    r"|fri)day|yesterday|today|tomorrow|(?:a|one|two|three|\d) (?:days?|weeks?) ago|ayer|hoy"
+    r"|manana"
+    r"|(?:el )?lunes|la semana pasada|hace (?:poco|una semana|dos semanas|unos dias))\b"
+)
+_SIGNED_NAME: Final = re.compile(
+    r"(?:\b(?:from|by|love|sincerely|your friend|name:|soy|i'?m|i am|me llamo|atte|firma),? "
+    r"[a-z]+(?: [a-z]+)?[.]?|[.!?\n] *-+ ?[a-z]+)[,(] ?\Z"
+)
+_SIGNED_SCHOOL: Final = re.compile(
+    r"(?: [\"']?[a-f][\"']?)?(?: *(?:\Z|[.!)\n])|,? (?:at |en |de )?(?:[a-z'.]+ ){0,4}(?:school"
+    r"|elementary|academy|primary|escuela|colegio|room|mrs?|ms|miss)\b)"
+)
 _SUBJECT: Final = re.compile(
     r" (?:math|maths|homework|reading|science|tests?|work|spelling|is|and i)\b"
 )
@@ -77,24 +100,25 @@ def is_pupils(folded: str, found: re.Match[str], left: str) -> bool:
         found: the grade, which bears a number.
         left: what stands before it.
     """
-    if _GROWN_UP.search(folded[:4000]):
-        return False
-    is_among = _OTHERS_OF_MINE.search(left) is not None
-    # The children of "the other kids" are no child that the writer speaks for.
-    if ANY_CHILD.search(folded[:4000].replace("the other ", "") if is_among else folded[:4000]):
-        return False
-    if is_among:
-        return True
     end = found.end()
-    return (
-        _tells_of_now(folded, left, end=end)
+    is_among = _OTHERS_OF_MINE.search(left) is not None
+    # The whole text is looked at last: a text that is nothing but grades is looked at for none.
+    if not (
+        is_among
+        or _tells_of_now(folded, left, end=end)
         or _tells_of_class(folded, left, end=end)
         or _tells_of_self(folded, left, end=end)
-    )
+    ):
+        return False
+    # The children of "the other kids" are no child that the writer speaks for.
+    told = folded[:4000].replace("the other ", "") if is_among else folded[:4000]
+    return not (ANY_CHILD.search(told) or _GROWN_UP.search(told))
 
 
 def _tells_of_now(folded: str, left: str, *, end: int) -> bool:
     """Return whether a sentence without a subject says where its writer is: "still in 5th"."""
+    if _LATELY_BEGUN.match(folded, end) and (_FIRST_DAY.search(left) or _IN.search(left)):
+        return FIRST_PERSON.search(folded[:4000]) is not None
     if _STILL.search(left) or (_AT_SCHOOL.search(left) and _FIELD_END.match(folded, end)):
         return True
     return bool(_IN.search(left) and _GOES_ON_NOW.match(folded, end))
@@ -126,6 +150,8 @@ def is_told_by_pupil(folded: str, end: int) -> bool:
 
 def _tells_of_self(folded: str, left: str, *, end: int) -> bool:
     """Return whether homework, a form or a plea says it."""
+    if _SIGNED_NAME.search(left) and _SIGNED_SCHOOL.match(folded, end):
+        return True
     if _HATED.search(left):
         return _FIELD_END.match(folded, end) is not None
     if _DONE.search(left):

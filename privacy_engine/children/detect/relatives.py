@@ -6,8 +6,8 @@ from typing import Final
 
 from privacy_engine.children.detect.claims import Claim
 from privacy_engine.children.detect.folding import words_of
-from privacy_engine.children.detect.leads import IM
 from privacy_engine.children.detect.numbers import NUMBER_WORDS
+from privacy_engine.children.detect.openings import IM
 
 WORDS: Final = frozenset(
     words_of("younger older same twin menor mayor menos mas misma gemelo gemela mellizo melliza")

@@ -8,7 +8,7 @@ from typing import Final
 from privacy_engine.children.detect.beside import AS_A_PAST
 from privacy_engine.children.detect.claims import WEAK, Claim, Who
 from privacy_engine.children.detect.folding import words_of
-from privacy_engine.children.detect.leads import IM
+from privacy_engine.children.detect.openings import IM
 from privacy_engine.children.detect.persons import ANY_CHILD, GROWN, PERSON
 from privacy_engine.children.detect.pupils import is_own_class, is_pupils
 from privacy_engine.children.detect.speech import UNREAL
@@ -34,12 +34,14 @@ GRADE: Final = re.compile(
     rf"\b{OPENING}"
     r"(?:(?P<ordinal>\d{1,2})(?: ?(?:st|nd|rd|th|dr|t|h)[ -]{0,2}(?:graders?|grade|gr|garde"
     r"|grad|gade|standard|std)\b| grade(?:rs?)?\b(?! (?:below|above|ahead|behind|lower|higher)))"
-    rf"|(?P<word>{_WORD})[ -]{{1,2}}(?:graders?|grade|gr|garde|grado|graed|(?:ano )?(?:de "
+    rf"|(?P<word>{_WORD})[ -]{{1,2}}(?:graders?|grade|gr|garde|grado|graed|basico|primaria"
+    rf"|(?:ano )?(?:de "
     rf"|d )(?:la )?(?:primaria|prim|basica|elemental))\b"
     r"|(?:grade|class|standard|std) (?P<after>\d{1,2}|"
     + "|".join(_CARDINALS)
     + r")\b(?! (?:level|out of|point|on|in (?:math|english)))"
-    r"|(?P<spanish>\d{1,2}) ?(?:º|o|to|do|ro|er|vo|mo|no|ero)?\.? ?(?:grado|(?:ano |curso )?(?:de "
+    r"|(?P<spanish>\d{1,2}) ?(?:º|o|to|do|ro|er|vo|mo|no|ero)?\.? ?(?:grado|basico|(?:ano "
+    r"|curso )?(?:de "
     r"|d )(?:la )?(?:primaria|prim|basica|elemental|ep)|primaria|ep)\b"
     r"|(?:year|yr) (?P<year>\d{1,2})\b(?= (?:at|in|and|student|pupil|girl|boy|kid|here|of school"
     r"|$)|[.,!]|\Z)"
@@ -48,7 +50,8 @@ GRADE: Final = re.compile(
     r"|(?:(?<=in )|(?<=go to )|(?<=goto )|(?<=started )|(?<=starting )|(?<=start )"
     r"|(?<=into ))(?P<bare>[1-6](?:st|nd|rd|th)|third|fourth|fifth|sixth)(?=\s*(?:[.!?]|\Z"
     r"|,? (?:and|but|so|at|too|now|rn|lol|right now|this year|next year|in|my|with|cuz|bc"
-    r"|because|i|im|i'm|where|hates?|laughs?|picks?|calls?|thinks?|says?)\b))"
+    r"|because|btw|tho|though|ugh|pls|please|help|fyi|so|i|im|i'm|where|hates?|laughs?|picks?"
+    r"|calls?|thinks?|says?)\b))"
     r"|(?:(?<=en )|(?<=paso a )|(?<=pase a )|(?<=voy a )|(?<=entro a ))"
     r"(?P<desnudo>segundo|tercero|cuarto|quinto|sexto)(?=\s*(?:[.!?,]|\Z|(?:y|pero"
     r"|porque|en|el ano|este ano|el proximo|de primaria|mi|me)\b))"
@@ -102,6 +105,8 @@ _WRITER: Final = re.compile(
     r"study|studying|study in|studying in|"
     r"will start|will be in|'ll be in|skipped to|got into|be in|made it to)"
     r"|(?<![\w'])i'll (?:be|start)(?: in)?"
+    rf"|{IM} (?:\w+ )?home ?-?school(?:ed|er|ing)?[^.!?\n]{{0,30}}? (?:would|should|'d"
+    rf"|supposed to) be(?: in)?"
     r"|\b(?:and|,) (?:i )?(?:study|studying|am studying)(?: in)?"
     r"|(?<![\w'])my grade(?: level)?(?: is|:|'s)?|\bgrade(?: level)?:"
     r"|\bmoved me (?:up |down |back )?(?:to|into)"

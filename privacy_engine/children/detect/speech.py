@@ -16,7 +16,8 @@ UNREAL: Final = re.compile(
     r"(?:says|said|thinks|shows?)(?: that)?"
     r"|\b(?:como si|piensa[ns]?|pensara[ns]?|crees?|creen|creera[ns]?|parece|pareciera"
     r"|imagina\w*|finge"
-    r"|ojala)(?: que)?)[ ,]*\"?\Z"
+    r"|ojala)(?: que)?|\b(?:siento|sentir|sintiera|haz de cuenta|es como|hago como|actuo como)"
+    r" que)[ ,]*\"?\Z"
 )
 FICTION: Final = re.compile(
     r"\b(?:in|playing|writing|reading|about|dreamt|dreamed) (?:my|the|a|this|these|that|some)? ?"
@@ -38,7 +39,8 @@ NARRATIVE: Final = re.compile(
 REPORTED: Final = re.compile(
     r"\b(?P<verb>says?|said|saying|telling|tells|(?<!can't )(?<!cant )(?<!couldn't )tell"
     r"|told|wrote|writes|writing|types?|typed|goes"
-    r"|asks?|asked|replied|"
+    r"|(?<!n't )(?<!nt )(?<!never )(?<!not )asks?(?! my (?:age|birth|grade))"
+    r"|(?<!never )asked(?! my (?:age|birth|grade))|replied|"
     r"answered|posted|texted|reads?|shouted|yelled|screamed|cried|whispered|announced|insists?"
     r"|insisted|"
     r"reminds?|claims?|claimed|repeats?|repeated|mentioned|opens with|dice|dijo|escribio|puso|"
@@ -53,12 +55,14 @@ FAMILY_SPEAKER: Final = re.compile(
     r"|grandma|grandpa|nana|aunt|uncle|"
     r"teacher|coach|counselor|therapist|dr|principal|tutor|step ?dad|step ?mom|doctor|sister"
     r"|brother|friends?|mama|papa|papas|padres|abuela|maestra)|everyone"
-    r"|everybody|people|they) \Z"
+    r"|everybody|people|they)(?: (?:keeps?|kept|always|just|all|both))* \Z"
 )
 NOT_TO_BE_TOLD: Final = re.compile(
     r"\b(?:don'?t|do not|never|not|please no|no le|no les|no se lo|nunca) (?:le |les |to )?\Z"
 )
 """Before "tell my parents": what must not be told is true all the same."""
-SELF_SPEAKER: Final = re.compile(
-    r"(?<![\w'])(?:i|i've|i'd|i ?'?m|yo|we)(?: \w+){0,2} \Z|(?:^|[ .,])(?:le|les) \Z"
+SELF_WROTE: Final = re.compile(
+    r"(?<!\w)(?:dije|escribi|puse|conteste|mande|respondi|pregunte)(?: \w+){0,2}[ ,:]*\Z"
 )
+"""Before a quotation: Spanish needs no "I" to say who wrote it."""
+SELF_SPEAKER: Final = re.compile(r"(?<![\w'])(?:i|i've|i'd|i ?'?m|yo|we)(?: \w+){0,2} \Z")

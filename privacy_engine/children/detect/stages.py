@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from privacy_engine.children.detect.claims import NO_LIMIT, Claim
-from privacy_engine.children.detect.leads import IM
+from privacy_engine.children.detect.openings import IM
 from privacy_engine.children.detect.speech import UNREAL
 
 _BEFORE: Final = (

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from privacy_engine.children.detect import persons, unled
+from privacy_engine.children.detect import beside, persons, unled
 from privacy_engine.children.detect.claims import WEAK, Claim
 from privacy_engine.children.detect.numbers import Number
 
@@ -13,7 +13,7 @@ YOUNGEST_BARE: Final = 4
 HERE: Final = re.compile(
     r"(?:[ /,-]{0,2}(?:f|m|girl|boy|female|male|kid|guy|nb|enby|trans \w+|student|teen"
     r"|teenager|yo|old))?,? "
-    r"(?:here|aqui|por aca)\b(?! (?!for (?:help|advice))(?:for|to|yesterday|today|tomorrow"
+    r"(?:here|aqui|(?:por )?aca)\b(?! (?!for (?:help|advice))(?:for|to|yesterday|today|tomorrow"
     r"|and there|in|on|at|last|this)\b)"
 )
 _NOT_SEX: Final = (
@@ -35,8 +35,14 @@ _OLD_HERE: Final = re.compile(
 )
 _SEX_OF_ADULT: Final = re.compile(r"[ ,]{0,2}(?:f|m|female|male|woman|man)(?=[,/.)\]]|\Z)")
 _SIGNED_END: Final = re.compile(r"\s*[).!]*\s*\Z")
-_FORM_LINE: Final = re.compile(r"(?:\A|\n)(?:name:? )?[a-z' ]{0,24}\bage \Z")
-_FORM_NEXT: Final = re.compile(r",? (?:grade|school|from|city|class|likes?)\b")
+_FORM_LINE: Final = re.compile(r"(?:\A|\n)(?:name:? )?[a-z' ]{0,24}\b(?:age|edad) \Z")
+_FORM_NEXT: Final = re.compile(
+    r",? (?:grade|school|from|city|class|likes?|(?:my )?names?|called|sex|gender"
+    r"|nombre|grado"
+    r"|escuela|ciudad|me llamo)\b"
+)
+_AGE_FIRST: Final = re.compile(r"(?:\A|\n) *(?:age|edad) \Z")
+_I_NEXT: Final = re.compile(r", (?:i|i'?m|my|i like|girl|boy|me gusta|soy|vivo|mi)\b")
 _FORM_END: Final = re.compile(
     r"\s*(?:\Z|\n|[|/;,.)]| {2}|(?:name|email|message|grade|school|nombre|mensaje)\b)"
 )
@@ -68,7 +74,8 @@ def _tag(folded: str, number: Number, left: str, *, end: int) -> str | None:
     is_sexed = is_sexed or _SEX_APART.match(folded, end) is not None
     is_chat = is_sexed and not number.is_word and not persons.PARENTHESES_OF.search(left)
     is_grown = number.value > 17 and _SEX_OF_ADULT.match(folded, end) is not None
-    return "age_and_sex" if is_chat or is_grown else None
+    is_case = (is_chat or is_grown) and beside.CASE_FILE.search(folded[:2000])
+    return "age_and_sex" if (is_chat or is_grown) and not is_case else None
 
 
 def _named_tag(folded: str, left: str, *, end: int) -> str | None:
@@ -79,6 +86,8 @@ def _named_tag(folded: str, left: str, *, end: int) -> str | None:
         return "form_age" if _FORM_END.match(folded, end) else ""
     if unled.AGE_WORD.search(left) and _SIGNED_END.match(folded, end):
         return "signed_age"
+    if _AGE_FIRST.search(left) and _I_NEXT.match(folded, end):
+        return "form_age"
     if _FORM_LINE.search(left) and _FORM_NEXT.match(folded, end):
         return "form_age"
     return None

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from privacy_engine.children.detect.hinted import Ended, Hinted
-from privacy_engine.children.detect.leads import NAME
+from privacy_engine.children.detect.openings import NAME
 
 FORM_AGE: Final = re.compile(
     r"(?<![\w'])(?<!minimum )(?<!min )(?<!maximum )(?<!max )(?<!legal )(?<!mental )(?<!required )"
@@ -27,7 +27,8 @@ AGE_QUESTION: Final = Hinted(
 )
 AT_AGE: Final = Hinted(r"(?:\A|[.!?\n,;] *|\b(?:and|but|so|because) )at (?:only |just )?\Z", "at ")
 SIGNATURE: Final = Hinted(
-    r"(?:\A|\n) *-* *(?:(?:love|from|sincerely|thanks|thank you|your friend|best wishes"
+    r"(?:(?:\A|\n) *-*|[.!?)] *-+| -(?=[a-z]+ ?\()) *(?:(?:love|from|sincerely|thanks|thank you"
+    r"|your friend|best wishes"
     r"|regards|bye|yours|by)[,: ]+)?"
     r"(?!(?:my|our|the|a|mi|mis|su|una?|el|la|son|daughter|child|kid|boy|girl|niece|nephew"
     r"|student|patient|client|i|im|at)\b)"
@@ -42,7 +43,8 @@ CLAUSE: Final = re.compile(
 )
 SEX_BEFORE: Final = re.compile(r"(?:\A|[.!?\n;,(] ?)(?:f|m) ?/? ?\Z")
 NINA_DE: Final = Hinted(
-    r"(?:\A|[.!?\n;,(] *)(?:como (?:una? )?)?(?:nin[oa]s?|chic[oa]|nen[ea]|chamac[oa]) de \Z",
+    r"(?:\A|[.!?\n;,(] *)(?:como (?:una? )?)?(?:nin[oa]s?|chic[oa]|nen[ea]|chamac[oa]"
+    r"|pib[ea]|morr(?:it)?[oa]|chav[oa]|chavit[oa]|gur[i]s?a?|muchach[oa]) de \Z",
     "de ",
 )
 GROWN_DE: Final = Hinted(

@@ -1,4 +1,4 @@
-"""Measures the reading of ages on the three corpora and writes docs/detection.md.
+"""Measures the reading of ages on the corpora and writes docs/detection.md.
 
 Run: python -m tests.unit.children.measure
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from os import cpu_count, getloadavg
 from pathlib import Path
 from time import process_time
 
@@ -117,6 +118,11 @@ def throughput(texts: list[str], read: Callable[[str], object]) -> int:
     return int(len(texts) / best) // 100 * 100
 
 
+def _load() -> str:
+    """Return how busy the machine is: what others do on it slows a reader too."""
+    return f"{getloadavg()[0]:.1f} processes wanted one of {cpu_count()} cores"
+
+
 def _confusion(read: list[Case]) -> list[str]:
     table = Counter(case.verdicts for case in read)
     lines = ["| expected \\ found | " + " | ".join(VERDICTS) + " |", "|---" * 5 + "|"]
@@ -199,7 +205,6 @@ def main() -> None:
         "Written by `python -m tests.unit.children.measure`; dates are read against "
         f"{ON.isoformat()}.",
         "",
-        *_section("Texts as strangers write them", cases("strangers")),
         *_section("Fresh texts", cases("fresh")),
         *_section("Held-out texts", held_out),
         *_section("Tuned texts", tuned),
@@ -212,7 +217,8 @@ def main() -> None:
         *_sensitive_section("Tuned texts", sensitive_cases("sensitive_tuned")),
         "## Speed",
         "",
-        "Texts of 200 characters on one core, best of five runs:",
+        "Texts of 200 characters on one core, best of five runs; at the start of the run "
+        f"{_load()}:",
         "",
         f"- no sign of age: {speeds[0]:,} a second",
         f"- one text in ten with a sign: {speeds[1]:,} a second",

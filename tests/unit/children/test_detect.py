@@ -1,5 +1,6 @@
 """Children who write are found, others are not, and no text can hold up the intake."""
 
+import json
 import re
 from datetime import date
 from time import perf_counter
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy_engine.children.detect import beside, detect, leads, persons, unled
+from privacy_engine.children.detect import adverts, beside, detect, leads, persons, unled
 from privacy_engine.children.detect.beside import MINE, says_mine
 from privacy_engine.children.detect.choosing import leads_for
 from privacy_engine.children.detect.detector import SCHOOL_WORDS
@@ -16,7 +17,7 @@ from privacy_engine.children.detect.folding import fold, words_in, words_of
 from privacy_engine.children.detect.hinted import Ended, Hinted
 from privacy_engine.children.detect.leads import WRITER
 from privacy_engine.children.detect.schools import GRADE, OPENING, school_stretch
-from tests.unit.children.measure import cases, figures
+from tests.unit.children.measure import CORPUS, cases, figures
 
 ON = date(2026, 11, 22)
 
@@ -49,6 +50,14 @@ def test_tuned_texts_stay_read():
     assert counted.recall >= 0.98
 
 
+def test_each_kind_of_statement_is_read_and_what_only_looks_like_it_is_not():
+    for line in (CORPUS / "kinds.jsonl").read_text(encoding="utf-8").splitlines():
+        item = json.loads(line)
+        found = detect(item["text"], on=ON).verdict
+        wanted = {item["verdict"]} if item["verdict"] else {"unknown", "adult"}
+        assert found in wanted, item["text"]
+
+
 @pytest.mark.parametrize(
     ("text", "verdict", "about", "inside"),
     [
@@ -61,6 +70,8 @@ def test_tuned_texts_stay_read():
         ("I've had 11 sessions", "unknown", "none", False),
         ("I'm in 7th grade", "unknown", "writer", False),
         ("", "unknown", "none", False),
+        ('mi sobrino les escribi\u00f3 "tengo 10 a\u00f1os"', "unknown", "third_person", True),
+        ("brought my twin girls, just turned six", "unknown", "third_person", True),
     ],
 )
 def test_whose_age_is_told_apart(text, verdict, about, inside):
@@ -164,7 +175,7 @@ def test_ages_that_no_plain_statement_tells(text, verdict):
 
 _HINTED = [
     item
-    for module in (beside, leads, persons, unled)
+    for module in (adverts, beside, leads, persons, unled)
     for item in vars(module).values()
     if isinstance(item, Hinted | Ended)
 ]
@@ -174,7 +185,8 @@ _PIECES = st.lists(
             "i'm im am i we my me and age edad tengo tiene cumple de the a is 5th grade fifth"
             " school en quinto grado primaria , . : ? that's which one not yet turned almost"
             " turning only just how old are girl boy of being mi yo soy que profe maestra in"
-            " tom's he is turned cumplio nina at love name primary segundo year 6 1st ( -"
+            " tom's nurse viudo , hi"
+            " hola he is turned cumplio nina at love name primary segundo year 6 1st ( -"
         )
     ),
     max_size=14,
@@ -250,6 +262,11 @@ def test_any_text_gets_an_answer_with_evidence_inside_it(words):
         "i'm ",
         "born ",
         "grade 5 ",
+        "in grade 5, i feel ",
+        "nurse, 11, ",
+        "1 0 years ",
+        "t e n ",
+        "can 11 year olds come? ",
         "i am a ",
         "'11' ",
         'he said "im 11" ',
