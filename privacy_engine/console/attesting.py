@@ -39,6 +39,8 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
         action = waits or Action.DELETE
         if waits is None and not workflows.is_for_a_person(tx, case, system=system):
             raise Conflict("Nothing waits to be done by hand in this system.")
+        if action is Action.DELETE:
+            workflows.require_decided(tx, case)
         task = HandTask(case, Keeper.SYSTEM, system, action)
         changes = hand_tasks.changes(tx, task) if action is Action.CORRECT else []
         deletes = action is Action.DELETE

@@ -45,12 +45,13 @@ def attest(
 
     Raises:
         InvalidInput: the count is negative or absurd, or nothing is said of how it was done.
-        Conflict: the system answers by itself, or has deleted already.
+        Conflict: nobody has decided yet, the system answers by itself, or has deleted already.
         UnknownCode: no such system.
     """
     declared = tx.content.system(system)
     if not is_for_a_person(tx, case, system=system):
         raise Conflict(f"nobody has to delete by hand in {declared.title} for this case")
+    require_decided(tx, case)
     if not 0 <= removed <= MOST_ROWS:
         raise InvalidInput("say how many items were deleted: a whole number, 0 or more")
     if not note.strip():
@@ -95,6 +96,23 @@ def _kept(system: System, kept: KeptByHand) -> dict[str, Any]:
         "citation": HOLD_CITATION if kept.ground == HOLD_GROUND else "",
         "until": kept.until.isoformat() if kept.until else "",
     }
+
+
+def require_decided(tx: Transaction, case: str) -> None:
+    """Refuse a deletion by hand before an officer decided, where the case has such a decision.
+
+    Raises:
+        Conflict: nobody has decided yet.
+    """
+    run = register.run(tx.session, case)
+    workflow = tx.content.workflow(run.workflow) if run else None
+    if run is None or workflow is None:
+        return
+    asks = any(step.kind is StepKind.DECIDE for step in workflow.steps)
+    if asks and not machine.decision(workflow, run.history):
+        raise Conflict(
+            "nothing is deleted by hand before an officer has decided this case; decide first"
+        )
 
 
 def is_for_a_person(tx: Transaction, case: str, *, system: str) -> bool:
