@@ -279,6 +279,17 @@ def sample_world(engine: Engine, *, attach: bool = True) -> Iterator[SampleWorld
         yield SampleWorld(engine, beside)
 
 
+def keep_mailbox(engine: Engine, contact: str) -> None:
+    """Give the mailbox of the sample site a keeper, who is asked for everything by mail."""
+    content = engine.content
+    systems = tuple(
+        replace(item, contact=contact) if item.code == MAILBOX else item
+        for item in content.systems
+    )
+    engine.content = replace(content, data_map=replace(content.data_map, systems=systems))
+    engine.world = replace(engine.world, content=engine.content)
+
+
 def broken(engine: Engine) -> list[str]:
     """Return whatever does not hold of the log, and where registers differ from it."""
     with engine.reading() as tx:

@@ -32,6 +32,7 @@ def drilled(around: Around) -> Drill:
     drilling.start(world.engine, drill="D-test")
     world.work()
     drilling.look(world.engine)
+    world.work()
     with world.engine.reading() as tx:
         found = drills.get(tx.session, "D-test")
     assert found is not None

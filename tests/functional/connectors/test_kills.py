@@ -5,14 +5,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
 from privacy_engine.connectors.protocol import Correction
+from privacy_engine.connectors.sql import SqlConnector
 from privacy_engine.connectors.sql.database import open_database
 from privacy_engine.errors import EngineError
 from privacy_engine.process import child_environment
@@ -26,12 +29,13 @@ REPOSITORY = Path(__file__).parents[3]
 MAP = CLIENT_MAP + NOTE_MAP
 NEW = (Correction("clients", "name", "Maya Tallow-Reed"),)
 
-# Stands in for a worker: it stops before each statement that writes, for as long as it is let.
+# Stands in for a worker: it stops behind a statement, for as long as it is let. While somebody is
+# deleted or corrected, only statements that change their rows count.
 WORKER = """
 import sys, time
 from sqlalchemy import event
 from privacy_engine.connectors.sql.database import open_database
-from tests.functional.connectors.test_kills import MAP, MAYA, NEW, ORDER, connector
+from tests.functional.connectors.test_kills import MAP, calls, connector
 url, action, at = sys.argv[1], sys.argv[2], int(sys.argv[3])
 seen = 0
 def stop(connection, cursor, statement, parameters, context, many):
@@ -39,14 +43,14 @@ def stop(connection, cursor, statement, parameters, context, many):
     words = statement.replace('"', "").replace("`", "").split()
     target = words[{"DELETE": 2, "UPDATE": 1}.get(words[0], 0)]
     writes = words[0] in {"DELETE", "UPDATE"} and not target.startswith("pe_")
-    if writes:
-        seen += 1
-    if writes and seen == at:
+    counts = writes or action in {"locate", "copy"}
+    seen += counts
+    if counts and seen == at:
         print("here", flush=True)
         time.sleep(60)
 event.listen(open_database(url), "after_cursor_execute", stop)
 subject = connector(url, MAP)
-subject.delete(MAYA, ORDER) if action == "delete" else subject.correct(MAYA, NEW)
+calls(subject)[action]()
 print("done", flush=True)
 """
 
@@ -95,6 +99,32 @@ def test_a_worker_that_is_killed_leaves_everything_and_the_next_one_goes_on(
     assert after["clients"][2] == before["clients"][2]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("action", ["locate", "copy"])
+def test_a_worker_that_is_killed_while_it_reads_leaves_nothing_behind(
+    database_url: str, action: str
+) -> None:
+    filled(database_url)
+    before = snapshot(database_url, KEYS)
+    read = calls(connector(database_url, MAP))[action]
+    whole = read()
+    for at in (3, 6):  # in the walk, and when rows are being fetched
+        assert killed(database_url, action, at) == "here"
+        wait_for_locks(database_url)
+        assert snapshot(database_url, KEYS) == before, "no table of the walk either"
+        assert read() == whole
+
+
+def calls(subject: SqlConnector) -> dict[str, Callable[[], Any]]:
+    """Return every call about client 1."""
+    return {
+        "locate": lambda: subject.locate(MAYA),
+        "copy": lambda: list(subject.copy(MAYA)),
+        "correct": lambda: subject.correct(MAYA, NEW),
+        "delete": lambda: subject.delete(MAYA, ORDER),
+    }
+
+
 def wait_for_locks(url: str) -> None:
     """Wait until the server has noticed that the worker is gone, and let go of its locks."""
     for _ in range(100):
@@ -133,15 +163,9 @@ def test_a_connection_that_is_lost_at_any_statement_leaves_everything(
     filled(database_url)
     before = snapshot(database_url, KEYS)
     subject = connector(database_url, MAP)
-    calls = {
-        "locate": lambda: subject.locate(MAYA),
-        "copy": lambda: list(subject.copy(MAYA)),
-        "correct": lambda: subject.correct(MAYA, NEW),
-        "delete": lambda: subject.delete(MAYA, ORDER),
-    }
     subject.locate(MAYA)
     for at in range(1, 200):
-        if not breaks_at(database_url, at, calls[name]):
+        if not breaks_at(database_url, at, calls(subject)[name]):
             break
         assert snapshot(database_url, KEYS) == before, f"before statement {at}"
     assert at > 5

@@ -165,6 +165,7 @@ def test_mail_that_is_cut_off_at_any_answer_is_deleted_whole_by_the_repeat(
         box.put(message(US, "ann@tallow.example", "Re: Help", "mine"), folder="Sent")
         box.put(message(OTHER, US, "Other", "of ben"))
         others = [raw for raw in box.read() if OTHER.encode() in raw]
+        stored = box.read(), box.read("Sent")
         with cutting(box.host, box.port, after=after) as (port, seen):
             url = replace(box, host="127.0.0.1", port=port).url
             broken = MailboxConnector(SYSTEM, url=url, password=box.password)
@@ -173,6 +174,7 @@ def test_mail_that_is_cut_off_at_any_answer_is_deleted_whole_by_the_repeat(
             seen.clear()
             with suppress(EngineError):
                 list(broken.copy(ANN))
+            assert (box.read(), box.read("Sent")) == stored, "reading changes nothing"
             seen.clear()
             with suppress(EngineError):
                 broken.delete(ANN, ORDER)

@@ -13,7 +13,7 @@ from privacy_engine.reports import subject_package
 from privacy_engine.sample_site.people import MAYA
 from privacy_engine.workflow import actions, by_hand
 from privacy_engine.workflow.corrections import Change
-from tests.factories import OFFICER, VENDOR_SETTINGS, SampleWorld, sample_world
+from tests.factories import OFFICER, VENDOR_SETTINGS, SampleWorld, keep_mailbox, sample_world
 from tests.functional.connectors.outside import Call, Reply, outside
 from tests.functional.console.world import Office, words
 
@@ -26,14 +26,7 @@ VENDOR, MAILBOX = "mail-vendor", "support-mailbox"
 def world(engine) -> Iterator[SampleWorld]:
     """The sample site; its mailbox has a keeper, who is asked for everything."""
     with sample_world(engine) as made:
-        systems = tuple(
-            replace(item, contact="support@listing.example") if item.code == MAILBOX else item
-            for item in engine.content.systems
-        )
-        engine.content = replace(
-            engine.content, data_map=replace(engine.content.data_map, systems=systems)
-        )
-        engine.world = replace(engine.world, content=engine.content)
+        keep_mailbox(engine, "support@listing.example")
         yield made
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
+from imapclient import IMAPClient
 
 from privacy_engine import clock
 from privacy_engine.api import health
@@ -18,6 +19,7 @@ from privacy_engine.rights import drafts, mailbox
 from privacy_engine.rights import register as requests
 from privacy_engine.transaction import Actor, Role
 from tests.factories import OFFICER, broken
+from tests.functional.connectors.dying import cutting, dying_after, dying_before, killed
 from tests.services.imap import ImapAccount, message
 
 OURS = "privacy@sessioninprogress.com"
@@ -294,6 +296,55 @@ def test_a_mailbox_that_cannot_be_read_is_told_everywhere(
     assert health.readiness(engine)["mailbox"]["ok"] is True
     with clock.fixed(clock.now() + timedelta(hours=1)):
         assert "nobody has read" in health.readiness(engine)["mailbox"]["detail"]
+
+
+@pytest.mark.slow
+def test_a_connection_that_is_cut_at_any_answer_loses_and_doubles_no_message(
+    engine: Engine, imap_account: ImapAccount
+):
+    for after in range(1, 100):
+        imap_account.put(letter(text=f"{WORDS} {after} a"), letter(text=f"{WORDS} {after} b"))
+        stored = imap_account.read()
+        with cutting(imap_account.host, imap_account.port, after=after) as (port, seen):
+            watch(engine, imap_account, url=replace(imap_account, port=port).url)
+            try:
+                mailbox.read(engine)
+            except Unavailable:
+                assert health.readiness(engine)["mailbox"]["ok"] is False
+            whole = len(seen) < after
+        watch(engine, imap_account)
+        mailbox.read(engine)
+        assert health.readiness(engine)["mailbox"]["ok"] is True
+        assert len(waiting(engine)) == len(stored) == 2 * after
+        assert imap_account.read() == stored
+        if whole:
+            break
+    assert after > 5
+    assert broken(engine) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", ["fetched", "before it is kept", "kept"])
+def test_a_reader_that_is_killed_loses_and_doubles_no_message(
+    watched: Engine, imap_account: ImapAccount, point: str
+):
+    imap_account.put(letter(text=f"{WORDS} 1"), letter(text=f"{WORDS} 2"))
+    stored = imap_account.read()
+    arrange = {
+        "fetched": lambda: dying_after(IMAPClient, "fetch", when=always),
+        "before it is kept": lambda: dying_before(drafts, "take", when=always),
+        "kept": lambda: dying_after(mailbox, "_take", when=always),
+    }
+    assert killed(watched, arrange[point], lambda: mailbox.read(watched))
+    assert len(waiting(watched)) == (1 if point == "kept" else 0)
+    assert mailbox.read(watched) == (1 if point == "kept" else 2)
+    assert len(waiting(watched)) == 2
+    assert imap_account.read() == stored
+    assert broken(watched) == []
+
+
+def always(*_: object, **__: object) -> bool:
+    return True
 
 
 def test_the_schedule_reads_it_and_a_fault_stops_nothing(

@@ -4,7 +4,6 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -16,7 +15,7 @@ from privacy_engine.reports import subject_package
 from privacy_engine.sample_site.people import MAYA
 from privacy_engine.workflow import actions, by_hand, task_files
 from privacy_engine.workflow.corrections import Change
-from tests.factories import OFFICER, SampleWorld, sample_world
+from tests.factories import OFFICER, SampleWorld, keep_mailbox, sample_world
 
 pytestmark = pytest.mark.functional
 KEEPER = "support@listing.example"
@@ -28,13 +27,7 @@ PDF = b"%PDF-1.7 what the mailbox holds"
 def world(engine: Engine) -> Iterator[SampleWorld]:
     """The sample site; its mailbox has a keeper."""
     with sample_world(engine) as made:
-        systems = tuple(
-            replace(item, contact=KEEPER) if item.code == MAILBOX else item
-            for item in engine.content.systems
-        )
-        data_map = replace(engine.content.data_map, systems=systems)
-        engine.content = replace(engine.content, data_map=data_map)
-        engine.world = replace(engine.world, content=engine.content)
+        keep_mailbox(engine, KEEPER)
         yield made
 
 

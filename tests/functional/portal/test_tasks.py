@@ -17,7 +17,7 @@ from privacy_engine.retention.rules import HoldScope
 from privacy_engine.sample_site.people import MAYA
 from privacy_engine.workflow import hand_tasks, task_files
 from privacy_engine.workflow.hand_tasks import HandTask, Keeper
-from tests.factories import OFFICER, SampleWorld, sample_world
+from tests.factories import OFFICER, SampleWorld, keep_mailbox, sample_world
 
 pytestmark = pytest.mark.functional
 KEEPER = "support@listing.example"
@@ -28,15 +28,10 @@ VENDOR = "privacy@vendor.example"
 def world(engine: Engine) -> Iterator[SampleWorld]:
     """The sample site; its mailbox has a keeper, and one recipient is told by mail."""
     with sample_world(engine) as made:
-        systems = tuple(
-            replace(item, contact=KEEPER) if item.code == "support-mailbox" else item
-            for item in engine.content.systems
-        )
-        data_map = replace(engine.content.data_map, systems=systems)
-        engine.content = replace(engine.content, data_map=data_map)
+        keep_mailbox(engine, KEEPER)
         addresses = {**engine.settings.addresses, "PRIVACY_ENGINE_RECIPIENT_WIX_MAIL": VENDOR}
         engine.settings = replace(engine.settings, addresses=addresses)
-        engine.world = replace(engine.world, content=engine.content, settings=engine.settings)
+        engine.world = replace(engine.world, settings=engine.settings)
         yield made
 
 
