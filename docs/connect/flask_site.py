@@ -16,14 +16,15 @@ def privacy_pages(secret: str, done: MutableMapping[str, Answer], **asked: Asked
     """Return a blueprint with POST /privacy.
 
     Args:
-        secret: `whsec_…`, the same as in the engine's `secret_file`.
+        secret: `whsec_…`, as in the engine's `secret_file`; or two, with a space between.
         done: where answers are kept by message id; a table, so that nothing is done twice.
         asked: `locate`, `copy`, `correct`, `delete`, and `quarantine`, `release` where the
             data map says that the site hears of them: from the question's data to the answer.
             Keep what `quarantine` stops under `data["reference"]`, and let `release` end all
             that stands under it: after a parent's consent it names hardly anybody.
     """
-    pages, key = Blueprint("privacy", __name__), base64.b64decode(secret.removeprefix("whsec_"))
+    pages = Blueprint("privacy", __name__)
+    keys = [base64.b64decode(one.removeprefix("whsec_")) for one in secret.split()]
 
     @pages.post("/privacy")
     def answer() -> Answer:
@@ -34,9 +35,9 @@ def privacy_pages(secret: str, done: MutableMapping[str, Answer], **asked: Asked
         if not stamp.isdecimal() or abs(time.time() - int(stamp)) > 300:
             abort(401)
         signed = f"{message}.{stamp}.".encode() + request.get_data()
-        mark = "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
-        given = request.headers.get("webhook-signature", "").split()
-        if not any(hmac.compare_digest(mark.encode(), item.encode()) for item in given):
+        marks = [base64.b64encode(hmac.digest(key, signed, "sha256")) for key in keys]
+        given = request.headers.get("webhook-signature", "").encode().split()
+        if not any(hmac.compare_digest(b"v1," + one, item) for one in marks for item in given):
             abort(401)
         data = request.get_json()["data"]
         if data["action"] == "ping":

@@ -61,7 +61,8 @@ def sign(secret: str, message_id: str, body: bytes, *, at: datetime) -> dict[str
     """Return the three headers that prove a body is ours.
 
     Args:
-        secret: `whsec_` and base64 of 24 to 64 random bytes.
+        secret: `whsec_` and base64 of 24 to 64 random bytes; while it is changed, the new and the
+            old one, a line each: the body is signed with either.
         message_id: the same over retries; the receiver's key against doing a thing twice.
         body: the raw body.
         at: instant of this attempt.
@@ -73,11 +74,10 @@ def sign(secret: str, message_id: str, body: bytes, *, at: datetime) -> dict[str
     """
     stamp = str(int(at.timestamp()))
     signed = f"{message_id}.{stamp}.".encode() + body
-    mark = base64.b64encode(hmac.digest(_key(secret), signed, "sha256")).decode()
     return {
         "webhook-id": message_id,
         "webhook-timestamp": stamp,
-        "webhook-signature": f"v1,{mark}",
+        "webhook-signature": " ".join(_marks(secret, signed)),
     }
 
 
@@ -85,7 +85,7 @@ def require_signed(secret: str, headers: Mapping[str, str], body: bytes, *, at: 
     """Return the message id of a body that a system signed with the secret it shares with us.
 
     Args:
-        secret: `whsec_…`, as for `sign`.
+        secret: `whsec_…`, as for `sign`; any of several will do.
         headers: by lower-case name.
         body: the raw body.
         at: now; a stamp further away than five minutes is refused.
@@ -100,9 +100,11 @@ def require_signed(secret: str, headers: Mapping[str, str], body: bytes, *, at: 
     if not message_id or not timely:
         raise Unauthenticated("send webhook-id, webhook-timestamp and webhook-signature")
     signed = f"{message_id}.{stamp}.".encode() + body
-    mark = base64.b64encode(hmac.digest(_key(secret), signed, "sha256")).decode()
+    marks = _marks(secret, signed)
     given = headers.get("webhook-signature", "").split()
-    if not any(hmac.compare_digest(f"v1,{mark}".encode(), item.encode()) for item in given):
+    if not any(
+        hmac.compare_digest(mark.encode(), item.encode()) for mark in marks for item in given
+    ):
         raise Unauthenticated("the signature is not right")
     return message_id
 
@@ -110,6 +112,12 @@ def require_signed(secret: str, headers: Mapping[str, str], body: bytes, *, at: 
 def as_secret(key: bytes) -> str:
     """Return 24 to 64 random bytes as a webhook secret is written."""
     return _SECRET_PREFIX + base64.b64encode(key).decode()
+
+
+def _marks(secret: str, signed: bytes) -> list[str]:
+    """Return the signature by each secret; one that is none makes no signature at all."""
+    digests = [hmac.digest(_key(one), signed, "sha256") for one in secret.split() or [""]]
+    return [f"v1,{base64.b64encode(digest).decode()}" for digest in digests]
 
 
 def _key(secret: str) -> bytes:

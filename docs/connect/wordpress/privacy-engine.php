@@ -7,7 +7,7 @@
  * Requires PHP: 7.2
  * License: Apache-2.0
  *
- * In wp-config.php: define( 'PRIVACY_ENGINE_SECRET', 'whsec_…' );
+ * In wp-config.php: define( 'PRIVACY_ENGINE_SECRET', 'whsec_…' ); two with a space between while it changes.
  * In the engine's data map: url = "https://…/?rest_route=/privacy-engine/v1/webhook"
  *
  * Whatever other plug-ins register as exporters and erasers of personal data is found and erased too.
@@ -41,11 +41,15 @@ function privacy_engine_is_genuine( WP_REST_Request $request ) {
 	if ( ! defined( 'PRIVACY_ENGINE_SECRET' ) || '' === $id || ! ctype_digit( $stamp ) ) {
 		return new WP_Error( 'unsigned', 'The call is not signed.', array( 'status' => 401 ) );
 	}
-	$key  = base64_decode( preg_replace( '/^whsec_/', '', PRIVACY_ENGINE_SECRET ) );
-	$mark = 'v1,' . base64_encode( hash_hmac( 'sha256', "$id.$stamp." . $request->get_body(), $key, true ) );
-	foreach ( explode( ' ', (string) $request->get_header( 'webhook_signature' ) ) as $given ) {
-		if ( hash_equals( $mark, $given ) && abs( time() - (int) $stamp ) <= PRIVACY_ENGINE_TOLERANCE ) {
-			return true;
+	$signed = "$id.$stamp." . $request->get_body();
+	$given  = explode( ' ', (string) $request->get_header( 'webhook_signature' ) );
+	foreach ( preg_split( '/\s+/', PRIVACY_ENGINE_SECRET, -1, PREG_SPLIT_NO_EMPTY ) as $secret ) {
+		$key  = base64_decode( preg_replace( '/^whsec_/', '', $secret ) );
+		$mark = 'v1,' . base64_encode( hash_hmac( 'sha256', $signed, $key, true ) );
+		foreach ( $given as $one ) {
+			if ( hash_equals( $mark, $one ) && abs( time() - (int) $stamp ) <= PRIVACY_ENGINE_TOLERANCE ) {
+				return true;
+			}
 		}
 	}
 	return new WP_Error( 'unsigned', 'The signature is not right.', array( 'status' => 401 ) );

@@ -21,7 +21,7 @@ from werkzeug.serving import make_server
 
 from privacy_engine.connectors.protocol import DeleteOrder, Identifiers, KeptSeries
 from privacy_engine.connectors.webhook import WebhookConnector
-from privacy_engine.errors import Conflict
+from privacy_engine.errors import Conflict, EngineError
 from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.sample_site.vendor import new_secret
 from tests.engines import REPOSITORY
@@ -97,6 +97,25 @@ def test_the_blueprint_says_so_where_the_site_does_not_listen():
         pytest.raises(Conflict, match="did not do so"),
     ):
         connector(url, secret, "q").tell("quarantine", ANN)
+
+
+def test_a_secret_is_changed_without_a_gap():
+    old, new = new_secret(), new_secret()
+
+    def searched(site: str, engine: str) -> bool:
+        pages = copied_blueprint().privacy_pages(site, {}, locate=lambda _: {"found": {"a": 1}})
+        with served(pages) as url:
+            try:
+                return connector(url, engine, "s").locate(ANN).found == 1
+            except EngineError:
+                return False
+
+    both = f"{new}\n{old}"
+    for site, engine in ((f"{new} {old}", old), (f"{new} {old}", both), (new, both), (new, new)):
+        assert searched(site, engine)
+    assert searched(old, both), "the engine may be first"
+    assert not searched(new, old)
+    assert not searched("", both)
 
 
 def test_the_blueprint_answers_each_question_once():

@@ -8,8 +8,8 @@ from standardwebhooks import Webhook
 from privacy_engine.connectors import webhook_answers as answers
 from privacy_engine.connectors.belonging import Belonging
 from privacy_engine.connectors.protocol import Identifiers, TableCount
-from privacy_engine.connectors.webhook import sign
-from privacy_engine.errors import Conflict, InvalidInput
+from privacy_engine.connectors.webhook import as_secret, require_signed, sign
+from privacy_engine.errors import Conflict, InvalidInput, Unauthenticated
 from privacy_engine.instance.data_map import System
 from privacy_engine.instance.data_map_model import ConnectorKind
 
@@ -105,3 +105,12 @@ KEPT = {"series": "x", "count": 1, "ground": "tax"}
 def test_something_kept_without_a_ground_is_refused(kept):
     with pytest.raises(Conflict):
         answers.read_deleted(VENDOR, {"retained": kept, "done": True})
+
+
+def test_an_answer_may_be_signed_by_the_new_or_the_old_secret():
+    at, other = datetime(2026, 1, 1, tzinfo=UTC), as_secret(b"n" * 32)
+    for given in (SECRET, other):
+        headers = sign(given, "m", b"{}", at=at)
+        assert require_signed(f"{other}\n{SECRET}\n", headers, b"{}", at=at) == "m"
+    with pytest.raises(Unauthenticated):
+        require_signed(other, sign(SECRET, "m", b"{}", at=at), b"{}", at=at)
