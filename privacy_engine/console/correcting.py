@@ -1,6 +1,6 @@
 """The page on which an officer says which value shall stand where."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +15,8 @@ from privacy_engine.look.parts import Choice, Values
 from privacy_engine.rights import actions as rights
 from privacy_engine.rights import register
 from privacy_engine.workflow import actions as workflows
-from privacy_engine.workflow.corrections import BY_HAND_FIELD, Change, correctable
+from privacy_engine.workflow import rehearsals
+from privacy_engine.workflow.corrections import BY_HAND_FIELD, Change, correctable, require_sense
 from privacy_engine.workflow.steps.systems import searched_systems
 
 ROWS = 5
@@ -90,11 +91,25 @@ def _decide(desk: Desk, case: str, *, typed: Values, places: dict[str, str]) -> 
         _change(typed[f"place-{row}"], typed[f"value-{row}"], was=typed[f"was-{row}"])
         for row in chosen
     ]
+    if refused := _tried(desk, case, changes):
+        change, why = refused
+        row = chosen[changes.index(change)]
+        return {f"place-{row}": f"That cannot be written: {why}. Nothing was recorded."}
     try:
         desk.act(lambda tx: workflows.correct(tx, case, changes=changes, source=typed["source"]))
     except InvalidInput as error:
         return {f"place-{chosen[0]}": sentence(error.detail)}
     return {}
+
+
+def _tried(desk: Desk, case: str, changes: Sequence[Change]) -> tuple[Change, str] | None:
+    """Return what a system refuses; what makes no sense at all is refused by the action."""
+    try:
+        with desk.engine.reading() as tx:
+            require_sense(tx, changes)
+    except InvalidInput:
+        return None
+    return rehearsals.correction_refused(desk.engine, case, changes)
 
 
 def _change(place: str, value: str, *, was: str) -> Change:

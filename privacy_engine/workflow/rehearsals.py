@@ -1,4 +1,4 @@
-"""What a deletion of a case would do: tried in each system and rolled back, for who decides.
+"""What a deletion or a correction would do: tried in each system and rolled back, for who decides.
 
 Nothing is recorded: a crash leaves what was there before. While it lasts a system may hold the
 locks of a deletion.
@@ -6,15 +6,17 @@ locks of a deletion.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
-from privacy_engine.connectors.protocol import Decided, Deleted
-from privacy_engine.errors import Conflict, EngineError
+from privacy_engine.connectors.protocol import Corrected, Correction, Decided, Deleted, Identifiers
+from privacy_engine.errors import Conflict, EngineError, InvalidInput
 from privacy_engine.instance.data_map import OnDelete, System
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.transaction import Transactions
 from privacy_engine.workflow import register, runner
+from privacy_engine.workflow.corrections import Change
 from privacy_engine.workflow.runner import Claim
-from privacy_engine.workflow.steps import systems
+from privacy_engine.workflow.steps import correcting, systems
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,17 @@ class Rehearsal:
     system: System
     planned: Deleted | None = None
     why_not: str = ""
+
+
+@runtime_checkable
+class TriesCorrections(Protocol):
+    """A system that can say beforehand whether it would take a correction."""
+
+    def try_correction(
+        self, identifiers: Identifiers, corrections: tuple[Correction, ...]
+    ) -> Corrected:
+        """Do what `correct` does and take it back; whoever refuses it there refuses it here."""
+        ...
 
 
 def rehearse(engine: Transactions, case: str) -> Sequence[Rehearsal]:
@@ -60,15 +73,47 @@ def refusal(
     return ""
 
 
-def _claim(engine: Transactions, case: str) -> Claim:
+def correction_refused(
+    engine: Transactions, case: str, changes: Sequence[Change]
+) -> tuple[Change, str] | None:
+    """Return the first change that a system refuses, and why; None where it takes all, or may.
+
+    A system that is out of reach now is asked when the correction is carried out.
+    """
+    claim = _claim(engine, case, StepKind.CORRECT)
+    for code in dict.fromkeys(item.system for item in changes):
+        here = [item for item in changes if item.system == code]
+        if why := _refused(claim, code, here):
+            alone = (item for item in here if len(here) > 1 and _refused(claim, code, [item]))
+            return next(alone, here[0]), why
+    return None
+
+
+def _refused(claim: Claim, code: str, changes: Sequence[Change]) -> str:
+    system = claim.engine.content.system(code)
+    try:
+        connector = systems.connector_of(claim, system)
+        if not isinstance(connector, TriesCorrections):
+            return ""
+        by = systems.identifiers_for(claim)
+        correcting.require_one(system, connector, by, changes=changes)
+        tried = connector.try_correction(by, tuple(item.correction for item in changes))
+    except (Conflict, InvalidInput) as error:
+        return error.detail
+    except EngineError:
+        return ""
+    return "" if tried.done else "no record of this person holds the value that is wrong"
+
+
+def _claim(engine: Transactions, case: str, kind: StepKind = StepKind.DELETE) -> Claim:
     with engine.reading() as tx:
         run = register.run(tx.session, case)
         subject_id = runner.subject_of(tx, case)
     workflow = engine.content.workflow(run.workflow) if run else None
     steps = workflow.steps if workflow else ()
-    step = next((item for item in steps if item.kind is StepKind.DELETE), None)
+    step = next((item for item in steps if item.kind is kind), None)
     if workflow is None or step is None:
-        raise Conflict("nothing is deleted in this case")
+        raise Conflict("no step of this case does that in the systems")
     return Claim(engine, case, step, workflow, subject_id)
 
 

@@ -7,6 +7,7 @@ A crash before the outcome lets the lease of the due work run out; the step is d
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select
@@ -31,11 +32,13 @@ class Outcome:
         progress: done, waiting or failed.
         word: one word for the timeline, such as `sent`, `erased`, `residue`, `fulfil`.
         detail: counts and codes, never text of people.
+        due_at: when a step that waits goes on by itself, aware UTC.
     """
 
     progress: Progress
     word: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
+    due_at: datetime | None = None
 
 
 DONE = Outcome(Progress.DONE, "done")
@@ -242,6 +245,7 @@ def _record(tx: Transaction, claim: Claim, outcome: Outcome) -> None:
             "step": claim.step.code,
             "outcome": outcome.word,
             "detail": dict(outcome.detail),
+            **({"due_at": instant(outcome.due_at)} if outcome.due_at else {}),
         },
         case=claim.case,
         subject_id=subject_id,

@@ -86,6 +86,17 @@ class SqlConnector:
             walk(sets, _usable(identifiers))
             return correct_rows(sets, self.system, corrections)
 
+    def try_correction(
+        self, identifiers: Identifiers, corrections: tuple[Correction, ...]
+    ) -> Corrected:
+        """Change the values, let every constraint speak, and roll back."""
+        with self._session(self._url, self.system, commit=False, writes=True) as sets:
+            walk(sets, _usable(identifiers))
+            tried = correct_rows(sets, self.system, corrections)
+            if sets.schema.dialect == "postgresql":  # what is deferred is asked now
+                sets.connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
+            return tried
+
     def delete(
         self, identifiers: Identifiers, order: DeleteOrder, *, progress: Progress | None = None
     ) -> Deleted:

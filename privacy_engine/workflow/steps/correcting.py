@@ -12,9 +12,10 @@ from privacy_engine.connectors.protocol import Connector, Identifiers, Record
 from privacy_engine.errors import Conflict, EngineError, Unavailable
 from privacy_engine.instance.data_map import ConnectorKind, Owner, System
 from privacy_engine.instance.terms import StepKind
+from privacy_engine.law.periods import Period, add_to_instant
 from privacy_engine.rights import rules
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import corrections
+from privacy_engine.workflow import corrections, runner
 from privacy_engine.workflow.by_hand import BY_HAND
 from privacy_engine.workflow.case import request_of
 from privacy_engine.workflow.corrections import DIFFERS, Change, Decided
@@ -86,7 +87,52 @@ def _look_again(claim: Claim) -> Outcome:
         for code in decided.systems
         if not _tried(claim, decided, code, identifiers=identifiers, writes=False)
     ]
-    return _outcome(decided, failed, word="stands")
+    undone, looked = _came_undone(claim)
+    if failed or claim.step.wait is None or not undone:
+        return _outcome(decided, failed, word="stands")
+    if not looked:
+        return _once_more(claim, claim.step.wait)
+    word = AGAIN if undone > looked else "stands"
+    return _outcome(decided, failed, word=word)
+
+
+def _came_undone(claim: Claim) -> tuple[int, int]:
+    """Return where among the case's events a value last came undone, and a wait for that began.
+
+    Places start at 1; 0 is never. Only what happened since the newest decision counts.
+    """
+    undone = looked = 0
+    with claim.engine.reading() as tx:
+        events = tx.events_of_case(claim.case)
+    for at, event in enumerate(events, start=1):
+        data = event.data
+        if event.kind == corrections.DECIDED:
+            undone = looked = 0
+        elif event.kind == "system.corrected" and data.get("verdict") == AGAIN:
+            undone = at if data.get("phase") == claim.step.code else undone
+        elif event.kind == "step.waiting" and data.get("outcome") == AGAIN:
+            looked = at
+    return undone, looked
+
+
+def _once_more(claim: Claim, wait: Period) -> Outcome:
+    """Order one more look, as far away as this one was: what overwrote it once may do so again.
+
+    A crash before the outcome leaves the order; the step is done again and finds it there.
+    """
+
+    def work(tx: Transaction) -> datetime:
+        due_at = add_to_instant(wait, to=tx.now, zone=tx.settings.zone)
+        tx.order(
+            runner.TASK,
+            name=f"step:{claim.case}:{claim.step.code}:undone",
+            due_at=due_at,
+            case=claim.case,
+            step=claim.step.code,
+        )
+        return due_at
+
+    return Outcome(Progress.WAITING, AGAIN, due_at=claim.engine.run(work))
 
 
 def _tried(
@@ -129,6 +175,24 @@ def _write(
         Conflict: the person has no own record there, or several, or the system refused.
         Unavailable: it does not answer, or will later.
     """
+    require_one(system, connector, identifiers, changes=changes)
+    result = connector.correct(identifiers, tuple(item.correction for item in changes))
+    if result.pending:
+        raise Unavailable(f"{system.code} has not answered yet")
+    if not result.done:
+        raise Conflict(f"{system.code} did not make the correction")
+    return {item.table: item.count for item in result.changed}
+
+
+def require_one(
+    system: System, connector: Connector, identifiers: Identifiers, *, changes: Sequence[Change]
+) -> None:
+    """Refuse what one value cannot be right for.
+
+    Raises:
+        Conflict: the system cannot correct, or the person has no own record there, or several.
+        Unavailable: it does not answer.
+    """
     if not connector.capabilities.correct:
         raise Conflict(f"{system.code} cannot correct by itself")
     if connector.capabilities.locate:
@@ -141,12 +205,6 @@ def _write(
                     f"{change.table} holds {count} records of this person, not one: "
                     "say which value was wrong"
                 )
-    result = connector.correct(identifiers, tuple(item.correction for item in changes))
-    if result.pending:
-        raise Unavailable(f"{system.code} has not answered yet")
-    if not result.done:
-        raise Conflict(f"{system.code} did not make the correction")
-    return {item.table: item.count for item in result.changed}
 
 
 def look(

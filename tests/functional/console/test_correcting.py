@@ -90,3 +90,42 @@ def test_who_did_not_say_what_is_wrong_is_asked_first(sample, office):
 def test_an_auditor_does_not_correct(office, reference):
     answer = office.somebody(StaffRole.AUDITOR).get(f"/cases/{reference}/correct")
     assert "not open to your role" in words(answer)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "CREATE TRIGGER kept BEFORE UPDATE OF birth_year ON clients BEGIN"
+        " SELECT RAISE(ABORT, 'a year stays'); END",
+        "CREATE UNIQUE INDEX one_year ON clients (birth_year)",
+    ],
+)
+def test_what_a_system_would_refuse_is_refused_where_it_is_said(sample, office, reference, rule):
+    with sqlite3.connect(sample.site_database) as connection:
+        # Years that differ, so that one of them is taken.
+        connection.execute("UPDATE clients SET birth_year = 1900 + id")
+        connection.execute(rule)
+    connection.close()
+    before = sample.snapshot()
+    browser = office.somebody()
+    browser.read(f"/cases/{reference}/correct")
+    form = {"place-1": PLACE, "value-1": "+1 530 555 0199"}
+    year = {"place-2": "listing-database/clients/birth_year", "value-2": "1902"}
+    answer = browser.post(f"/cases/{reference}/correct", **form, **year)
+    assert answer.status_code == 422
+    told = words(answer)
+    assert "That cannot be written: listing-database refused" in told
+    assert "Nothing was recorded." in told
+    assert 'href="#f-place-2"' in answer.get_data(as_text=True)
+    assert "correction.decided" not in sample.kinds(reference)
+    assert sample.snapshot() == before
+    assert browser.post(f"/cases/{reference}/correct", **form).status_code == 303
+
+
+def test_a_value_that_several_records_would_bear_is_refused_where_it_is_said(office, reference):
+    place = "listing-database/appointments/topic"
+    here = f"/cases/{reference}/correct"
+    browser = office.somebody()
+    browser.read(here)
+    told = words(browser.post(here, **{"place-1": place, "value-1": "x"}))
+    assert "records of this person, not one: say which value was wrong" in told

@@ -68,11 +68,35 @@ def test_what_an_import_undid_is_corrected_again_and_nothing_is_deleted(
     with small_world.later(days=31):
         small_world.work()
     assert small_world.snapshot() == stood
-    assert small_world.words(reference)["rescan-30"] == "done: stands"
+    assert small_world.words(reference)["rescan-30"] == "waiting: corrected_again"
     board = small_world.board(reference)
     assert board["listing-database"].verdict == "corrected_again", "somebody should look why"
+    due_at = small_world.steps(reference)["rescan-30"].due_at
+    assert due_at is not None
+    assert not small_world.has_ended(reference), "what was undone once is looked at once more"
+    with small_world.later(days=45):
+        small_world.work()
+    assert not small_world.has_ended(reference)
+    with small_world.later(days=62):
+        small_world.work()
+    assert small_world.words(reference)["rescan-30"] == "done: stands"
+    assert small_world.board(reference)["listing-database"].verdict == "corrected"
     assert small_world.has_ended(reference)
     assert "system.deleted" not in small_world.kinds(reference)
+
+
+def test_what_is_undone_again_and_again_ends_with_the_truth(small_world: SampleWorld) -> None:
+    reference = decided(small_world)
+    correct(small_world, reference, PHONE)
+    small_world.work()
+    for days in (31, 62):
+        site_says(small_world, "UPDATE clients SET phone = '+1 530 555 0100' WHERE email = ?")
+        with small_world.later(days=days):
+            small_world.work()
+    assert small_world.words(reference)["rescan-30"] == "done: corrected_again"
+    assert small_world.board(reference)["listing-database"].verdict == "corrected_again"
+    assert small_world.has_ended(reference)
+    assert small_world.broken() == []
 
 
 def test_the_values_are_sealed_under_the_person_and_go_with_them(
