@@ -93,6 +93,8 @@ def _wrong(seen: Seen) -> Sequence[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for code, rows in sorted(seen.planted.items()):
         answer = seen.answers.get(code, Answer())
+        if answer.found is None and answer.message and not seen.is_over:
+            continue  # nobody searched it: what it said instead is told
         if (answer.found or 0) < rows:
             found.append((code, f"found {answer.found or 0} of {rows} planted rows"))
         if seen.exercise in _DELETIONS and seen.is_over and answer.verdict != "erased":

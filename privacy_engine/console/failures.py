@@ -251,7 +251,8 @@ def _drills(desk: Desk, tx: Transaction) -> list[Failure]:
     failed = [item for item in drill.exercises if item.outcome is Outcome.FAILED]
     titles = {item.code: item.title for item in desk.engine.content.systems}
     said = [(titles.get(code, code), what) for item in failed for code, what in item.findings]
-    why = "; ".join(f"{title} {what}" if title else what for title, what in said[:_SHOWN])
+    once = list(dict.fromkeys(said))[:_SHOWN]  # one system fails several exercises alike
+    why = "; ".join(f"{title} {what}" if title else what for title, what in once)
     names = ", ".join(str(item.exercise).replace("-", " ") for item in failed)
     title = f"The drill of {day_long(desk.local(drill.started_at).date())} failed: {names}"
     url = url_for("console.systems", _anchor="drills")

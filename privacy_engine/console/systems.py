@@ -18,7 +18,7 @@ from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.look.formats import plural
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import drilling, reimporting
-from privacy_engine.workflow.register import CaseSystemRow
+from privacy_engine.workflow.register import CaseSystemRow, RunRow
 
 _MOST = 200
 
@@ -137,15 +137,15 @@ def _health(desk: Desk, tx: Transaction, system: System, tested: Tested | None) 
     answered: datetime | None = tx.session.execute(
         select(func.max(col(CaseSystemRow.at))).where(mine, ~failing)
     ).scalar()
-    said = tx.session.execute(select(CaseSystemRow).where(mine, failing).limit(_MOST)).scalars()
-    broken = sum(row.removed is None for row in said)
-    waits = f"{plural(broken, 'case')} waiting for it" if broken else ""
+    said = _failing(tx, system.code)
+    broken = len(said)
+    waits = f"{plural(broken, 'case')} waiting for it: {said[0]}" if said else ""
     state = _OUTCOMES[tested.outcome] if tested else "ok" if answered else "unknown"
     if system.connector is ConnectorKind.MANUAL or not system.searchable:
         state = "not_searchable" if state in {"ok", "unknown"} else state
     if system.connector is ConnectorKind.RECIPIENT:
         state = "inactive"
-    said_last = _in_short(tested) if tested else ""
+    said_last = _in_short(tested) if tested and not said else ""
     ok_at = max((at for at in (answered, _ok_at(tested)) if at), default=None)
     return SystemHealth(
         code=system.code,
@@ -167,6 +167,22 @@ def _health(desk: Desk, tx: Transaction, system: System, tested: Tested | None) 
         back=compared.back if compared else 0,
         compared_at=desk.local(compared.compared_at) if compared else None,
     )
+
+
+def _failing(tx: Transaction, code: str) -> list[str]:
+    """Return what a system said to each case that still waits for it, the newest first."""
+    open_runs = select(col(RunRow.case)).where(col(RunRow.ended_at).is_(None))
+    rows = tx.session.execute(
+        select(CaseSystemRow)
+        .where(
+            col(CaseSystemRow.system) == code,
+            col(CaseSystemRow.message) != "",
+            col(CaseSystemRow.case).in_(open_runs),
+        )
+        .order_by(col(CaseSystemRow.at).desc())
+        .limit(_MOST)
+    ).scalars()
+    return [row.message for row in rows if row.removed is None]
 
 
 def _coverage(system: System, tested: Tested | None) -> str:

@@ -46,6 +46,12 @@ def seen(exercise, *answers, is_over=True, holds=False, awaited=()):
             "did not do its part: does not answer",
         ),
         (
+            seen(Exercise.KNOW, Answer(None, "", "cannot be reached"), is_over=False),
+            25,
+            Outcome.FAILED,
+            "did not do its part: cannot be reached",
+        ),
+        (
             seen(Exercise.DELETE, is_over=False, awaited=["vendor"]),
             25,
             Outcome.FAILED,
