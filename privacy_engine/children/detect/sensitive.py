@@ -9,11 +9,12 @@ Source: Cal. Civ. Code 1798.140(ae); Cal. Civ. Code 56.05 (mental health applica
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast, get_args
 
 from privacy_engine.children.detect import sensitive_rules as rules
 from privacy_engine.children.detect.detector import LONGEST, Evidence
 from privacy_engine.children.detect.folding import fold
+from privacy_engine.children.detect.sensitive_phrases import PHRASES
 
 Kind = Literal[
     "health",
@@ -27,6 +28,8 @@ Kind = Literal[
     "account",
     "precise_location",
 ]
+
+_KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,9 @@ _PROFESSIONAL: Final = re.compile(
     r"|provide|work with|help|teach|prescribe|see (?:clients|patients|adults|children|couples"
     r"|teens"
     r"|people|families|kids))\b"
+    r"|\b(?:i|we) (?:\w+ )?(?:supervise|train|present|lecture|work \w+ with)\b"
+    r"|\b(?:certified|licensed|trained) in\b|\b(?:clients|patients|pacientes|clientes) (?:with"
+    r"|con|que)\b|\b(?:superviso|imparto|capacito|formo a)\b"
     r"|\bmy caseload\b|\b(?:list|promote|advertise|share) our\b|\bespecializad[oa]s? en\b"
     r"|\bas an? (?:\w+ )?(?:psychiatrist|psychologist|therapist|counselor|social worker|lmft|lcsw"
     r"|clinician|provider)\b(?!,? i(?:'m| am| have| feel| suffer| struggle)\b)"
@@ -99,7 +105,16 @@ def detect_sensitive(text: str) -> Sensitive:
             kinds[kind] = None
             start, end = found.span(found.lastgroup or 0)
             evidence.append(Evidence(start, end, rule))
-    return Sensitive(bool(kinds), tuple(kinds), tuple(evidence))
+    for phrase in PHRASES:
+        if not any(stem in folded for stem in phrase.stems):
+            continue
+        for found in phrase.pattern.finditer(folded):
+            if len(evidence) >= MOST_EVIDENCE:
+                break
+            if not _is_no_persons(found, folded):
+                kinds[cast("Kind", phrase.kind)] = None
+                evidence.append(Evidence(*found.span(), phrase.rule))
+    return Sensitive(bool(kinds), tuple(sorted(kinds, key=_KINDS.index)), tuple(evidence))
 
 
 def _is_false(rule: str, found: re.Match[str], folded: str) -> bool:
@@ -107,16 +122,24 @@ def _is_false(rule: str, found: re.Match[str], folded: str) -> bool:
         return not _passes_luhn(found["fact"])
     if rule not in _OF_A_PERSON:
         return False
+    if _is_no_persons(found, folded):
+        return True
+    left = folded[max(0, found.start() - 80) : found.start()]
+    is_somebodys = rule != "condition" or rules.PERSON_BEFORE.search(left)
+    return not is_somebodys and not (
+        rules.ELIDED.search(left) and rules.GOES_ON_OWN.match(folded, found.end())
+    )
+
+
+def _is_no_persons(found: re.Match[str], folded: str) -> bool:
+    """Return whether a thing, an animal, an idiom or a professional's trade is spoken of."""
     left = folded[max(0, found.start() - 80) : found.start()]
     if rules.FIGURATIVE_BEFORE.search(left) or rules.FIGURATIVE_AFTER.match(folded, found.end()):
         return True
+    if rules.IDIOM.search(left + found[0]):
+        return True
     far = max(0, found.start() - _SENTENCE)
     begin = max(far - 1, *(folded.rfind(mark, far, found.start()) for mark in ".!?\n")) + 1
-    is_somebodys = rule != "condition" or rules.PERSON_BEFORE.search(left)
-    if not is_somebodys and not (
-        rules.ELIDED.search(left) and rules.GOES_ON_OWN.match(folded, found.end())
-    ):
-        return True
     return _PROFESSIONAL.search(folded, begin, found.end()) is not None
 
 

@@ -8,7 +8,8 @@ _CONDITION: Final = (
     r"|c-?ptsd|ocd|adhd|add|bipolar|"
     r"schizo\w+|psychosis|psychotic|borderline|bpd|autis\w+|asperger'?s?|eating disorder"
     r"|anorexi\w+|"
-    r"bulimi\w+|binge eating|dyslexia|dysphoria|insomnia|dementia|alzheimer'?s?|parkinson'?s"
+    r"bulimi\w+|binge eating|dyslexia|dysphoria|insomnia|dementia|alzheimer'?s?"
+    r"|parkinson(?:'?s)?|huntington(?:'?s)?"
     r"|epilep\w+|seizures?|"
     r"diabet\w+|cancer|tumou?r|leukemia|lupus|asthma|copd|hiv|aids|hepatitis|herpes|std|sti"
     r"|chlamydia|syphilis|"
@@ -32,7 +33,11 @@ _CONDITION: Final = (
     r"depresion|deprimid[oa]|ansiedad|ataques? de panico|trastorno\w*|bipolaridad|esquizofrenia|"
     r"tdah|autismo|anorexia|bulimia|insomnio|demencia|epilepsia|diabetes|vih|sida|"
     r"asma|embaraz\w+|aborto|adiccion|alcoholismo|sobredosis|hipertension|migranas?"
-    r"|estres postraumatico)"
+    r"|estres postraumatico|infarto|ictus|derrame cerebral|leucemia|linfoma|hipotiroidismo|sifilis"
+    r"|colitis|menopausia|dismorfia|disforia|agorafobia|paranoi\w*|crisis de (?:panico|ansiedad"
+    r"|angustia)|drogadict\w+|hypothyroid\w*|hashimoto\w*|lymphoma|melanoma|long covid"
+    r"|(?:body )?dysmorphi\w+|hypomani\w+|mania|manic|gonorrh\w+|tuberculosis|cirrhosis|eczema"
+    r"|glaucoma|cystic fibrosis|sickle cell|vaginismus|incontinen\w+)"
 )
 _MEDICINE: Final = (
     r"(?:prozac|zoloft|lexapro|celexa|paxil|wellbutrin|effexor|cymbalta|xanax|ativan|klonopin"
@@ -45,7 +50,10 @@ _MEDICINE: Final = (
     r"|duloxetin[ea]?|"
     r"alprazolam|lorazepam|clonazepam|diazepam|quetiapin[ea]?|aripiprazol[ea]?|olanzapin[ea]?"
     r"|litio|"
-    r"insulina?|metformin[ae]?|lisinopril|warfarin|oxycodone|hydrocodone|fentanyl|truvada|prep\b|"
+    r"mirtazapin[ea]?|paroxetin[ea]?|lamotrigin[ea]?|risperidon[ea]?|clozapin[ea]?|pregabalina?"
+    r"|amitriptilin[ea]?|amitriptyline|propranolol|topiramato?e?|haloperidol|methylphenidate"
+    r"|metilfenidato|levotiroxina|levothyroxine|ozempic|wegovy|buprenorphine|prednisone|tamoxifen"
+    r"|insulina?|metformin[ae]?|lisinopril|warfarin|oxycodone|hydrocodone|fentanyl|truvada|prep\b|"
     r"ssris?|antidepressants?|antidepresivos?|antipsychotics?|mood stabilizers?"
     r"|birth control pills?)"
 )
@@ -84,7 +92,7 @@ _PERSON: Final = (
     r"(?:(?<![\w'])(?:i|i'm|im|i've|ive|i'd|me|my|mine|we|we're|our|he|he's|she|she's|his|her"
     r"|they|their|"
     r"yo|mi|mis|soy|estoy|tengo|tuve|padezco|sufro|tomo|me|nos|nuestr[oa]|tiene|padece|sufre"
-    r"|toma|su)(?![\w'])"
+    r"|toma|su|vivo|vive|ando|anda|llevo|lleva|estuve|fui|nos)(?![\w'])"
     r"|\b(?:diagnosed|diagnosticad[oa]|diagnosticaron|patient|paciente|client)\b)"
 )
 PERSON_BEFORE: Final = re.compile(rf"{_PERSON}[^.!?\n]{{0,70}}\Z")
@@ -142,18 +150,40 @@ GOES_ON_OWN: Final = re.compile(
     r"|, (?:exhausted|tired|scared|alone|insomnia|ptsd|fibromyalgia|migraines?|depress\w+|anxi\w+)"
 )
 """... and what shows behind it that it is somebody's own."""
-FIGURATIVE_BEFORE: Final = re.compile(
-    r"\b(?:internet|wi-?fi|connection|site|website|web ?page|page|app|server|search|checkout|phone"
+_THING: Final = (
+    r"(?:internet|wi-?fi|connection|site|website|web ?page|page|app|server|search|checkout|phone"
     r"|computer|laptop|printer|code|weather|software|market|economy|traffic|spreadsheet|calendar"
-    r"|servidor|pagina|sitio|aplicacion|celular|compu\w*|clima|mercado)\b[^.!?\n]{0,30}\Z"
+    r"|servidor|pagina|sitio|aplicacion|celular|compu\w*|clima|mercado|prices?|hike|fees?|invoice"
+    r"|form|captcha|logo|keyboard|login|precios?|factura|formulario|trafico)"
+)
+_ANIMAL: Final = (
+    r"(?:cats?|kitten|dogs?|puppy|horse|hamster|rabbit|parrot|bird|hen|pony|goldfish|gat[oa]s?"
+    r"|gatit[oa]|perr[oa]s?|perrit[oa]|cachorr[oa]|caballo|conejo|loro|mascota|yegua)"
+)
+FIGURATIVE_BEFORE: Final = re.compile(
+    # Not where a person comes in between: "my dog died and I am depressed".
+    rf"\b(?:{_THING}|{_ANIMAL})\b"
+    r"(?:(?!(?<![\w'])(?:i|i'm|im|i've|my|me and|yo|estoy|tengo|soy|mi|ando)(?![\w']))"
+    r"[^.!?\n]){0,30}\Z"
 )
 FIGURATIVE_AFTER: Final = re.compile(
     r" about (?!my\b|it\b|everything|germs|clean|wash|death|hurt)"
     r"|(?<=addicted) to (?:your|this|that|the (?:show|podcast|blog|book|app|game)|coffee"
     r"|chocolate|podcasts?|books?)\b"
+    r"|(?<=adict[oa]) (?:al?|a la|a los|a las|a sus?|a tus?|a est[ea]) (?:podcasts?"
+    r"|blog|pagina|app"
+    r"|boletin|cafe|chocolate|series?|articulos?|videos?|contenido|libros?|musica|canal|tele)\b"
     r"|(?<=overwhelmed) (?:by|with) (?:choices|choice|options|emails?)"
+    r"|(?<=depressed) (?:keys?|buttons?|markets?|econom\w+|areas?|prices)\b"
+    r"|(?<=cort[aeo]) (?:la (?:llamada|luz|senal|conexion|barba)|el (?:pelo|cabello|internet|audio"
+    r"|dedo|agua|video)|las unas)\b"
 )
-"""Idioms: "my internet is bipolar", "OCD about fonts", "addicted to your podcast"."""
+IDIOM: Final = re.compile(
+    r"\b(?:gave|gives?|giving|almost had|nearly had|dio|da|dan|dieron|va a dar) (?:me "
+    r"|us )?(?:an? "
+    r"|un )?(?:mini )?(?:heart attack|stroke|infarto|ictus)\Z"
+)
+"""Idioms: "my internet is bipolar", "OCD about fonts", "the price gave me a heart attack"."""
 DIAGNOSIS: Final = re.compile(
     r"\b(?P<fact>(?:was|were|am|been|is|just|got|recently|newly) diagnosed (?:with|as)\b"
     r"|diagnosis (?:is|of|was)\b|"
@@ -167,7 +197,8 @@ DIAGNOSIS: Final = re.compile(
     r"(?:i'm|im|i am|she's|she is) (?:\d+ |\w+ )?(?:weeks? |months? )?pregnant|(?:weeks"
     r"|months) (?:pregnant|postpartum)|"
     r"my (?:psychiatrist|surgery|chemo\w*|rehab|sobriety|meds|medication|prescription|symptoms)|"
-    r"in (?:rehab|detox|recovery)\b|(?:days|weeks|months|years) (?:sober|clean)|inner (?:rage"
+    r"(?<!people )(?<!clients )(?<!patients )(?<!veterans )(?<!adults )in (?:rehab|detox"
+    r"|recovery)\b|(?:days|weeks|months|years) (?:sober|clean)|inner (?:rage"
     r"|demons)|"
     r"mi (?:psiquiatra|cirugia|quimioterapia|medicamento|sobriedad))"
 )
