@@ -8,7 +8,9 @@ Source: Cal. Civ. Code 1798.140(ae); Cal. Civ. Code 56.05 (mental health applica
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal, cast, get_args
 
 from privacy_engine.children.detect import sensitive_rules as rules
@@ -94,27 +96,25 @@ def detect_sensitive(text: str) -> Sensitive:
     What a professional says of their practice ("I treat depression") is no fact about a person.
     """
     folded = fold(text[:LONGEST])
-    kinds: dict[Kind, None] = {}
+    kinds: set[Kind] = set()
     evidence: list[Evidence] = []
+    for kind, place in islice(_facts(folded), MOST_EVIDENCE):
+        kinds.add(kind)
+        evidence.append(place)
+    return Sensitive(bool(kinds), tuple(sorted(kinds, key=_KINDS.index)), tuple(evidence))
+
+
+def _facts(folded: str) -> Iterator[tuple[Kind, Evidence]]:
     for kind, rule, pattern in _RULES:
         for found in pattern.finditer(folded):
-            if len(evidence) >= MOST_EVIDENCE:
-                break
-            if _is_false(rule, found, folded):
-                continue
-            kinds[kind] = None
-            start, end = found.span(found.lastgroup or 0)
-            evidence.append(Evidence(start, end, rule))
+            if not _is_false(rule, found, folded):
+                yield kind, Evidence(*found.span(found.lastgroup or 0), rule)
     for phrase in PHRASES:
         if not any(stem in folded for stem in phrase.stems):
             continue
         for found in phrase.pattern.finditer(folded):
-            if len(evidence) >= MOST_EVIDENCE:
-                break
             if not _is_no_persons(found, folded):
-                kinds[cast("Kind", phrase.kind)] = None
-                evidence.append(Evidence(*found.span(), phrase.rule))
-    return Sensitive(bool(kinds), tuple(sorted(kinds, key=_KINDS.index)), tuple(evidence))
+                yield cast("Kind", phrase.kind), Evidence(*found.span(), phrase.rule)
 
 
 def _is_false(rule: str, found: re.Match[str], folded: str) -> bool:

@@ -18,7 +18,8 @@ _DRINK: Final = (
 SELF_HARM: Final = (
     (
         "wish i",
-        r"\bi (?:just )?wish i (?:was|were|wasn'?t|weren'?t|had never been|hadn'?t been|was never|were never)"
+        r"\bi (?:just )?wish i (?:was|were|wasn'?t|weren'?t|had never been"
+        r"|hadn'?t been|was never|were never)"
         r" (?:dead|alive|born|gone)\b",
     ),
     ("better off", r"\bbetter off (?:dead|without me|if i (?:was|were) (?:dead|gone))\b"),

@@ -210,9 +210,6 @@ def main() -> None:
         *_section("Tuned texts", tuned),
         "## Health and other sensitive facts",
         "",
-        *_sensitive_section(
-            "Texts as strangers write them", sensitive_cases("sensitive_strangers")
-        ),
         *_sensitive_section("Held-out texts", sensitive_cases("sensitive_held_out")),
         *_sensitive_section("Tuned texts", sensitive_cases("sensitive_tuned")),
         "## Speed",

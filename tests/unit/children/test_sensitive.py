@@ -40,7 +40,23 @@ FOUND += [
     ("somos católicos", "religion"),
     ("trans guy, 22, in Reno", "orientation"),
 ]
+FOUND += [
+    ("can't stop gambling", "health"),
+    ("my uncle touched me when I was little", "health"),
+    ("tengo TOC", "health"),
+    ("my dog died and I am depressed", "health"),
+    ("I left the Mormon church", "religion"),
+    ("soy un hombre trans", "orientation"),
+    ("estoy afiliado al sindicato", "union"),
+    ("tengo miedo de que me deporten", "immigration"),
+]
 NOT_FOUND = [
+    "my cat is depressed",
+    "soy adicta a su podcast",
+    "the price gave me a heart attack",
+    "I supervise interns who see clients with PTSD",
+    "me corté la llamada sin querer",
+    "your article touched me deeply",
     "my internet is bipolar today",
     "I'm OCD about fonts",
     "I'm addicted to your podcast",
@@ -81,7 +97,15 @@ def test_texts_that_the_rules_were_mended_with_stay_read():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "piece", ["i have depression and ", "depression ", "i feel ", "we treat i ", "because of my "]
+    "piece",
+    [
+        "i have depression and ",
+        "depression ",
+        "i feel ",
+        "we treat i ",
+        "because of my ",
+        "my mom me i drink wine ",
+    ],
 )
 def test_a_hundred_kilobytes_take_seconds_at_most(piece):
     text = (piece * (100_000 // len(piece)))[:100_000]
