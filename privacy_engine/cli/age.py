@@ -11,6 +11,7 @@ import click
 from privacy_engine import clock
 from privacy_engine.children import ages
 from privacy_engine.children.detect import detect as detect_age
+from privacy_engine.children.detect.wording import in_words
 
 _KINDS = [kind.value for kind in ages.Kind]
 
@@ -127,7 +128,12 @@ def _detected(item: dict[str, Any], on: date) -> dict[str, Any]:
         "child_data_inside": found.child_data_inside,
         "score": round(found.score, 2),
         "evidence": [
-            {"start": place.start, "end": place.end, "rule": place.rule}
+            {
+                "start": place.start,
+                "end": place.end,
+                "rule": place.rule,
+                "says": in_words([place.rule]),
+            }
             for place in found.evidence
         ],
     }

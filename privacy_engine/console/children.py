@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from privacy_engine.children import actions, register
 from privacy_engine.children.actions import Contact
+from privacy_engine.children.detect import wording
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import LINKED, State
 from privacy_engine.console import boards, child_acts, faces, story
@@ -155,7 +156,8 @@ def _known_by(rule: str) -> str:
         LINKED: "was linked to a child after the decision about that child",
     }
     if rule.startswith("text:"):
-        return "a message reads like a child’s"  # noqa: RUF001
+        said = wording.in_words(rule.removeprefix("text:").replace(",", " ").split())
+        return "a message reads like a child’s" + (f": the writer {said}" if said else "")  # noqa: RUF001
     return words.get(rule, rule)
 
 

@@ -47,6 +47,7 @@ def test_a_child_s_message_freezes_and_stands_on_the_desk_without_its_words(offi
     case = re.search(r"C-\w{4}-\w{4}", browser.get("/children").get_data(as_text=True))[0]
     page = browser.read(f"/children/{case}")
     assert not re.search(r"\b(?:am|aged?) 11\b", page)
+    assert "the writer says “I am” with an age" in page
     assert "talk to somebody" not in page
     raw = browser.get(f"/children/{case}").get_data(as_text=True)
     assert "May be under 13" in page

@@ -85,7 +85,7 @@ def test_a_text_is_read_for_its_writer():
     assert list(answer) == ["id", "verdict", "about", "child_data_inside", "score", "evidence"]
     assert (answer["verdict"], answer["about"]) == ("under_13", "writer")
     assert answer["child_data_inside"] is True
-    assert [set(place) for place in answer["evidence"]] == [{"start", "end", "rule"}]
+    assert [set(place) for place in answer["evidence"]] == [{"start", "end", "rule", "says"}]
 
 
 def test_texts_of_a_file_keep_their_ids_and_indexes():
