@@ -12,7 +12,7 @@ from typing import Any
 from privacy_engine.connectors.files import content
 from privacy_engine.connectors.files.content import Finder, Match, Part
 from privacy_engine.connectors.files.naming import wanted
-from privacy_engine.connectors.files.store import NoText, Store, Stored
+from privacy_engine.connectors.files.store import Store, Stored, Unreadable
 from privacy_engine.connectors.protocol import (
     Attestation,
     Capabilities,
@@ -50,8 +50,9 @@ _KINDS = {
 }
 _DOCUMENTS = frozenset({"json", "letter"})
 _SAMPLE = 5
-_UNREAD = "{} that are no text (archives, pictures, PDF) were not searched inside"
+_UNREAD = "{} that are no text or broken (archives, pictures, PDF) were not searched inside"
 _MOST_TRIED = 1_000
+_TRIED_WHOLE = 1024 * 1024  # what a test of the system reads to its end
 _REASON = "the person's address stands in it, but nothing says that it is theirs"
 
 
@@ -122,7 +123,7 @@ class FilesConnector:
                 if rule.is_named:
                     yield Record(rule.series, rule.files, readable(_described(store, stored)))
                     continue
-                with suppress(NoText):
+                with suppress(Unreadable):
                     for part in self._parts(store, rule, stored, finder=finder):
                         if part.match is Match.OWN:
                             yield Record(rule.series, rule.files, readable(part.values))
@@ -202,7 +203,7 @@ class FilesConnector:
                 continue
             finder = Finder(rule, nobody)
             for stored in self._files(store, rule, nobody):
-                with suppress(NoText):
+                with suppress(Unreadable):
                     for part in self._parts(store, rule, stored, finder=finder):
                         for address in finder.addresses(part.values):
                             if "@" in address:
@@ -239,9 +240,21 @@ class FilesConnector:
             if rule.is_named:
                 continue
             listed = islice(self._files(store, rule, nobody), _MOST_TRIED)
-            if count := sum(not store.is_text(one) for one in listed):
+            if count := sum(not self._can_look(store, rule, one) for one in listed):
                 message = f"{_UNREAD.format(count)}: no deletion here is called erased"
                 yield Finding(Severity.WARNING, message, table=rule.files)
+
+    def _can_look(self, store: Store, rule: FilesRule, stored: Stored) -> bool:
+        if not store.is_text(stored):
+            return False
+        if stored.size > _TRIED_WHOLE:
+            return True
+        try:
+            for _ in self._parts(store, rule, stored, finder=Finder(rule, Identifiers())):
+                pass
+        except Unreadable:
+            return False
+        return True
 
     # Searching ---------------------------------------------------------------------------
 
@@ -264,7 +277,7 @@ class FilesConnector:
                     found = Counter(
                         part.match for part in self._parts(store, rule, stored, finder=finder)
                     )
-                except NoText:
+                except Unreadable:
                     looked.unread[rule.files] += 1
                     continue
                 if found[Match.OWN] or found[Match.MENTION]:
@@ -312,7 +325,7 @@ def _document(
     store: Store, stored: Stored, rule: FilesRule, *, finder: Finder
 ) -> content.Document:
     if stored.size > _LARGEST_DOCUMENT:
-        raise Conflict("a JSON file is too large to be searched; write it as JSON lines")
+        raise Unreadable("a JSON file is too large to be searched; write it as JSON lines")
     text = store.text(stored)
     if _kind(stored) == "letter":
         return content.letter(text, finder)

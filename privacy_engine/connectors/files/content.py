@@ -15,8 +15,8 @@ from typing import Any
 from privacy_engine.connectors.belonging import mention_of, normal
 from privacy_engine.connectors.files import spans
 from privacy_engine.connectors.files.naming import values_of
+from privacy_engine.connectors.files.store import Unreadable
 from privacy_engine.connectors.protocol import Identifiers
-from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map_kinds import FilesRule
 
 _KINDS = ("email", "phone", "account", "device")
@@ -97,7 +97,7 @@ def parts(kind: str, lines: Iterable[str], finder: Finder) -> Iterator[Part]:
         finder: what names the person.
 
     Raises:
-        Conflict: the file is not what its name says.
+        Unreadable: the file is not what its name says.
     """
     if kind == "csv":
         yield from _rows(lines, finder)
@@ -144,7 +144,7 @@ def _rows(lines: Iterable[str], finder: Finder) -> Iterator[Part]:
             values = dict(zip(names, row, strict=False))
             yield Part(values, raw, finder.match(values, "\n".join(row)))
     except csv.Error:
-        raise Conflict("a CSV file cannot be read as one; nothing was changed in it") from None
+        raise Unreadable("a CSV file cannot be read as one; nothing was changed in it") from None
     if rest := taken.since():
         yield Part({}, rest, Match.NONE)
 
@@ -162,14 +162,14 @@ def _record(item: Any, raw: str, finder: Finder) -> tuple[Mapping[str, Any], str
     try:
         return values, raw, finder.match(values, _text_of(item))
     except RecursionError:
-        raise Conflict("a JSON file is nested too deeply; nothing was changed in it") from None
+        raise Unreadable("a JSON file is nested too deeply; nothing was changed in it") from None
 
 
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
-        raise Conflict("a JSON file cannot be read as one; nothing was changed in it") from None
+        raise Unreadable("a JSON file cannot be read as one; nothing was changed in it") from None
 
 
 def _text_of(values: Any) -> str:
@@ -194,7 +194,7 @@ def document(text: str, rule: FilesRule, finder: Finder) -> Document:
     """Return a JSON document with whose each record of its list is.
 
     Raises:
-        Conflict: it is no JSON, or has no list where the data map says.
+        Unreadable: it is no JSON, or has no list where the data map says.
     """
     if not text.removeprefix("\ufeff").strip():
         return Document(text, [], whole=False)
@@ -223,7 +223,7 @@ def _list_in(content: Any, path: str) -> list[Any] | None:
     for name in filter(None, path.split(".")):
         place = place.get(name) if isinstance(place, dict) else None
     if path and not isinstance(place, list):
-        raise Conflict("a JSON file has no list of records where the data map says")
+        raise Unreadable("a JSON file has no list of records where the data map says")
     return place if isinstance(place, list) else None
 
 

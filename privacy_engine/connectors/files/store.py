@@ -32,7 +32,11 @@ class Stored:
     state: str
 
 
-class NoText(Conflict):
+class Unreadable(Conflict):
+    """A file that nobody can look into; it keeps nobody from the others of its system."""
+
+
+class NoText(Unreadable):
     """A file is no text: an archive, a picture, something encrypted. Nobody can look into it."""
 
     def __init__(self) -> None:

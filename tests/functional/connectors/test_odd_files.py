@@ -129,8 +129,8 @@ def test_a_list_of_nobody_else_is_left_empty(folder: Folder):
 def test_a_document_without_a_bottom_is_said_so(folder: Folder, name: str):
     for depth in (400, 100_000):
         folder.put(name, b"[" * depth + b"]" * depth)
-        with pytest.raises(Conflict, match="JSON file"):
-            folder.connector.locate(ANN)
+        found = folder.connector.locate(ANN)
+        assert (found.by_table, found.unread) == ({}, 1)
 
 
 def test_an_empty_file_holds_nobody(folder: Folder):
@@ -189,6 +189,27 @@ def test_what_nobody_can_look_into_is_counted_and_left(folder: Folder, body: byt
     assert list(folder.connector.listed()) == [("email", BEN)]
     (finding,) = folder.connector.test()
     assert (finding.severity, finding.table) == ("warning", "all/**")
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("cut.json", b'[{"email": "ann+a@tallow.example"}, {"em'),
+        ("cut.jsonl", b'{"email": "ann+a@tallow.example"}\n{"em\n'),
+        ("wide.csv", b"email,note\nann+a@tallow.example," + b"x" * 20_000_000 + b"\n"),
+        ("deep.json", b"[" * 100_000),
+    ],
+)
+def test_one_broken_file_is_counted_and_the_others_are_done(
+    folder: Folder, name: str, body: bytes
+):
+    folder.put(f"old/{name}", body)
+    folder.put("people.csv", f"email\n{ROW}\n".encode())
+    assert [row.values["email"] for row in folder.connector.copy(ANN)][-1] == ROW
+    assert folder.deleted() == {"people.csv": b"email\n"}
+    found = folder.connector.locate(ANN)
+    assert (found.by_table, found.unread) == ({}, 1)
+    assert found.messages[0].startswith("all/**: 1 ")
 
 
 def test_a_file_that_breaks_off_is_left(folder: Folder):
