@@ -40,7 +40,11 @@ _YOUNG_OPENS: Final = Ended(
     r"[ ]?[,:/-]{1,2} ?(?:age |aged |de )?\Z",
     *(",", ":", "/", "-", "age", "aged", "de"),
 )
-_STOPS: Final = re.compile(r" *(?:[,.;!|\n/]|\Z|- )| (?:from|in|de|en|living)\b")
+_STOPS: Final = re.compile(
+    r" *(?:[,.;!|\n/](?! ?(?:hits|bites|cries|wets|has|is|won'?t|refuses|throws"
+    r"|screams|lies|steals)\b)"
+    r"|\Z|- )| (?:from|in|de|en|living)\b"
+)
 _SELF_AFTER: Final = re.compile(
     r"[ ,.;/|-]{1,3}(?:(?:girl|boy|kid|guy|student|chic[oa]|nin[oa])\b[ ,.;-]{0,3})?"
     r"(?:non-?binary|enby|trans\b|gay\b|bi\b|lesbian|queer|foster kid|only child|orphan|homeless"
@@ -81,17 +85,17 @@ _OWN_PARENTS: Final = re.compile(
 )
 _OWN_HOME: Final = re.compile(
     r"\b(?:husband|wife|my (?:kid|son|daughter|child)|as a (?:parent|teacher)|college|when i was"
-    r"|years ago|my ex|class|students?)\b"
+    r"|years ago|my ex|class|students?|(?:bring|take|enroll|help|drive) (?:him|her|them))\b"
 )
 
 
 def advert_rule(folded: str, number: Number, left: str, *, kind: Tail, end: int) -> str:
     """Return the rule by which an age is told in an advertisement of oneself, or nothing."""
     if kind == "old" and _HELP_FOR.search(left) and _ME.match(folded, end):
-        return "help_for_me"
+        return "" if "inner child" in folded or "healing" in folded else "help_for_me"
     if not 4 < number.value < 100 or kind not in {"old", "bare"}:
         return ""
-    is_who = _SELF_AFTER.match(folded, end) is not None and _OPENS.search(left) is not None
+    is_who = _OPENS.search(left) is not None and _SELF_AFTER.match(folded, end) is not None
     opens = _GROWN_OPENS if number.value > 17 else _YOUNG_OPENS
     is_opened = _STOPS.match(folded, end) is not None and opens.search(left) is not None
     is_own = (is_who or is_opened) and _is_own(folded, is_young=number.value < 18)

@@ -23,7 +23,11 @@ MAY_I: Final = re.compile(
 )
 """After a bare number, "con 12 no puedo decidir"; with less a number may count anything."""
 TOO_YOUNG: Final = re.compile(r",? (?:too (?:young|little)|old enough)\b")
-PLACE_OR_STOP: Final = re.compile(r"(?:,| from\b| in\b|[.!\n]|\s*\Z)(?! ?needs| ?with| ?referred)")
+PLACE_OR_STOP: Final = re.compile(
+    r"(?:,| from\b| in\b|[.!\n]|\s*\Z)(?! ?(?:needs|with"
+    r"|referred|hits|bites|cries|wets"
+    r"|won'?t|refuses|throws|screams|lies|steals)\b)"
+)
 IS_HARD: Final = re.compile(
     r"(?: years? old)? (?:is|and|isn't|isnt|means|feels) (?:(?:so|really|super|very|not|no|too"
     r"|just) )*(?:hard|bad|awful|boring|fun|scary|stressful|horrible|terrible|lonely|easy|rough"
@@ -98,7 +102,8 @@ CASE_FILE: Final = re.compile(
     r"\b(?:needs|referr\w+|diagnos\w+|evaluation|assessment|placement|presents?|presenting|history"
     r"|medicaid|parents? (?:seek|want|request|report)\w*|clients?|intake|available"
     r"|for (?:him|her|them)|custody|cps|iep|bottle|whisk[ey]+|wine|aged in|labrador|retriever"
-    r"|poodle|terrier|puppy|perr[oa]|mileage|caso|derivad[oa]"
+    r"|poodle|terrier|puppy|perr[oa]|mileage"
+    r"|worried (?:parents?|mom|mum|dad)|caso|derivad[oa]"
     r"|requiere|necesita|presenta)\b"
 )
 FEELING: Final = re.compile(

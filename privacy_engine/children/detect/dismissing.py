@@ -20,7 +20,10 @@ _TRADE: Final = re.compile(
     r"|ingenier|abogad|contador|trabajador|consejer|cociner|policia|director|orientador)"
 )
 _PAST_AFTER: Final = re.compile(r"[^.!?\n]{0,50}\b(?:was|were|had|made|era|fue)\b")
-_DURING: Final = re.compile(r" ?\w* ?(?:for|since|like)\b")
+_DURING: Final = re.compile(
+    r" ?\w* ?(?:for|since|like)\b(?![^.!?\n]{0,40}\b(?:scale|pain|level|out of)\b)"
+)
+_IN_GENERAL: Final = re.compile(r" (?:is|are|was|seems|sounds|es|son|parece)\b")
 _NEAR: Final = 48
 """More characters than words that make a statement unreal take."""
 _MUST_FOLLOW: Final = {
@@ -46,6 +49,8 @@ def is_dismissed(folded: str, number: Number, lead: Lead, *, left: str, end: int
             is_untrue = _is_jest(folded, number)
         case "only_of_age":
             is_untrue = _PAST_AFTER.match(folded, end) is not None
+        case "for_me":
+            is_untrue = _IN_GENERAL.match(folded, end) is not None
         case "a_year_old":
             is_untrue = beside.AS_A_PAST.match(folded, end) is not None
         case "have_been" | "being_age" | "almost_alone" | "this_is_a" | "have_years":
@@ -78,10 +83,11 @@ def _is_untrue_in_spanish(rule: str, folded: str, number: Number, left: str, *, 
 
 def _is_jest(folded: str, number: Number) -> bool:
     """Return whether an age is only felt: "basically 12 lol", "8 at heart"."""
-    if _IN_MIND.match(folded, number.end):
+    if folded.startswith((" ", ","), number.end) and _IN_MIND.match(folded, number.end):
         return True
     before = folded[max(0, number.start - 20) : number.start]
-    return bool(_AS_A_JEST.search(before) and _IN_JEST.match(folded, number.end))
+    is_felt = "ally" in before or "basic" in before
+    return bool(is_felt and _AS_A_JEST.search(before) and _IN_JEST.match(folded, number.end))
 
 
 def _goes_on_as(rule: str, folded: str, number: Number, end: int) -> bool:

@@ -246,7 +246,9 @@ def _is_own_advert(folded: str) -> bool:
     """Return whether "girl, 11, Ohio" is told by the girl: somebody says "I", nobody "she"."""
     told = folded[:2000]
     return bool(beside.FIRST_PERSON.search(told) or len(told) < _SHORT) and not (
-        beside.OF_A_CASE.search(told) or persons.ANY_CHILD.search(told)
+        beside.OF_A_CASE.search(told)
+        or beside.CASE_FILE.search(told)
+        or persons.ANY_CHILD.search(told)
     )
 
 

@@ -59,6 +59,10 @@ _LATELY_BEGUN: Final = re.compile(
     r"|manana"
     r"|(?:el )?lunes|la semana pasada|hace (?:poco|una semana|dos semanas|unos dias))\b"
 )
+_CARED_FOR: Final = re.compile(
+    r"\b(?:(?:proud of|treat|bring|take|enroll|worried about) (?:him|her)|for him|so proud)\b"
+)
+"""Words for a child that somebody grown looks after."""
 _SIGNED_NAME: Final = re.compile(
     r"(?:\b(?:from|by|love|sincerely|your friend|name:|soy|i'?m|i am|me llamo|atte|firma),? "
     r"[a-z]+(?: [a-z]+)?[.]?|[.!?\n] *-+ ?[a-z]+)[,(] ?\Z"
@@ -117,6 +121,8 @@ def is_pupils(folded: str, found: re.Match[str], left: str) -> bool:
 
 def _tells_of_now(folded: str, left: str, *, end: int) -> bool:
     """Return whether a sentence without a subject says where its writer is: "still in 5th"."""
+    if _CARED_FOR.search(folded[:4000]):
+        return False
     if _LATELY_BEGUN.match(folded, end) and (_FIRST_DAY.search(left) or _IN.search(left)):
         return FIRST_PERSON.search(folded[:4000]) is not None
     if _STILL.search(left) or (_AT_SCHOOL.search(left) and _FIELD_END.match(folded, end)):

@@ -30,7 +30,8 @@ SIGNATURE: Final = Hinted(
     r"(?:(?:\A|\n) *-*|[.!?)] *-+| -(?=[a-z]+ ?\()) *(?:(?:love|from|sincerely|thanks|thank you"
     r"|your friend|best wishes"
     r"|regards|bye|yours|by)[,: ]+)?"
-    r"(?!(?:my|our|the|a|mi|mis|su|una?|el|la|son|daughter|child|kid|boy|girl|niece|nephew"
+    r"(?!(?:married|divorced|separated|single|sober|clean|together|casad[oa]s?|divorciad[oa]"
+    r"|separad[oa]|sobri[oa]|my|our|the|a|mi|mis|su|una?|el|la|son|daughter|child|kid|boy|girl|niece|nephew"
     r"|student|patient|client|i|im|at)\b)"
     r"[a-z'.]+(?: [a-z'.]+)? ?[,(-] *(?:age[d]? )?\Z",
     ",",
