@@ -37,6 +37,9 @@ HEARSAY = frozenset({"teacher", "therapist", "staff", "platform", "other"})
 LINKED = "linked"
 """The rule of a case about whoever was linked to a child after the decision about the child."""
 
+RETURNED = "returned"
+"""The rule of a case about whoever was linked to a name under which a child was erased before."""
+
 UNDER_13 = "under_13"
 TEEN = "13_to_15"
 

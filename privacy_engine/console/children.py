@@ -11,7 +11,7 @@ from privacy_engine.children import actions, register
 from privacy_engine.children.actions import Contact
 from privacy_engine.children.detect import wording
 from privacy_engine.children.register import Case
-from privacy_engine.children.rules import LINKED, State
+from privacy_engine.children.rules import LINKED, RETURNED, State
 from privacy_engine.console import boards, child_acts, faces, story
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.queue import View
@@ -154,6 +154,7 @@ def _known_by(rule: str) -> str:
         "os_bracket": "the device reported an age bracket",
         "school_grade": "gave a school grade",
         LINKED: "was linked to a child after the decision about that child",
+        RETURNED: "was linked to a name under which a child was erased before",
     }
     if rule.startswith("text:"):
         said = wording.in_words(rule.removeprefix("text:").replace(",", " ").split())

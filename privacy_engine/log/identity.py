@@ -23,6 +23,8 @@ class Resolved(Struct, frozen=True):
     subject_id: str | None
     identifiers: tuple[Identifier, ...] = ()
     links: tuple[Link, ...] = ()
+    names_anew: bool = False
+    """Whether somebody trusted put a name beside others that had not been heard before."""
 
 
 @dataclass
@@ -101,7 +103,7 @@ def _resolve_one(draft: Draft, items: tuple[Identifier, ...], names: _Names) -> 
     ordered: Sequence[Identifier] = items
     if len(items) > 1:
         ordered = sorted(items, key=lambda item: _rank(item, kind=draft.kind, trust=draft.trust))
-    primary = ordered[0]
+    primary, heard = ordered[0], len(names.added)
     if draft.subject_id and primary not in names.known:
         names.attach(primary, draft.subject_id, site=draft.site, claim=claim)
     subject_id = names.subject_of(primary, site=draft.site, claim=claim)
@@ -113,7 +115,8 @@ def _resolve_one(draft: Draft, items: tuple[Identifier, ...], names: _Names) -> 
         end = names.subject_of(other, site=draft.site, claim=claim)
         if end != subject_id:
             links.append(_link(subject_id, end, primary=primary, other=other, claim=claim))
-    return Resolved(subject_id, items, tuple(links))
+    anew = len(items) > 1 and not claim and len(names.added) > heard
+    return Resolved(subject_id, items, tuple(links), anew)
 
 
 def own(items: Sequence[Identifier], *, kind: str, trust: Trust) -> tuple[Identifier, ...]:

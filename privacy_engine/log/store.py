@@ -71,6 +71,7 @@ def append(
     stored = _append_fresh(
         session,
         vault,
+        ring,
         drafts=[drafts[i] for i in now_fresh],
         dedupe=[dedupe[i] for i in now_fresh],
         now=now,
@@ -128,6 +129,7 @@ def _repeat(
 def _append_fresh(
     session: Session,
     vault: Vault,
+    ring: KeyRing,
     *,
     drafts: Sequence[Draft],
     dedupe: Sequence[bytes | None],
@@ -156,6 +158,7 @@ def _append_fresh(
     stored = _write(session, vault, sealed=sealed, proofs=proofs)
     _remember_aggregates(session, after)
     _record_links(vault, sealed)
+    _notice_returns(session, vault, ring, sealed)
     return stored
 
 
@@ -204,6 +207,26 @@ def _record_links(vault: Vault, sealed: Sequence[Sealing]) -> None:
             vault.link(link, event_id=item.event_id, at=item.recorded_at)
             pairs += [(link.first, item.draft.site), (link.second, item.draft.site)]
     vault.seen_by(pairs)
+
+
+def _notice_returns(
+    session: Session, vault: Vault, ring: KeyRing, sealed: Sequence[Sealing]
+) -> None:
+    """Count what names somebody anew beside a name on the suppression list as joining the two.
+
+    Whoever was erased left no subject that a link could lead to.
+    """
+    named = {
+        item.event_id: {suppression_hash(ring, one) for one in item.who.identifiers}
+        for item in sealed
+        if item.who.names_anew
+    }
+    if named:
+        statement = select(SuppressionRow.hash).where(  # type: ignore[call-overload]
+            col(SuppressionRow.hash).in_(sorted(set().union(*named.values())))
+        )
+        listed = set(session.execute(statement).scalars())
+        vault.joining |= {event_id for event_id, hashes in named.items() if hashes & listed}
 
 
 def _write(

@@ -102,7 +102,7 @@ class Vault:
         self._reported: set[tuple[str, str]] = set()
         self._seals = RowSeals(ring)
         self.joining: set[str] = set()
-        """The events of this transaction that made one person of two."""
+        """The events here that made one person of two, or named somebody beside an erased name."""
 
     # Keys --------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from privacy_engine.children import register as cases
-from privacy_engine.children.rules import LINKED
+from privacy_engine.children.rules import LINKED, RETURNED
 from privacy_engine.errors import NotFound, UnknownCode
 from privacy_engine.law import deadlines
 from privacy_engine.log.event import Event, parse_instant
@@ -30,6 +30,7 @@ _SIGNS = {
     "os_bracket": "an age bracket told by the device",
     "school_grade": "a school grade",
     LINKED: "a link to a child, told after the decision about that child",
+    RETURNED: "a link to a name under which a child was erased before",
 }
 _STEPS = {
     "child.suspected": ("A sign of a child under 13 was received; the case opened", ""),

@@ -25,7 +25,7 @@ from privacy_engine.sample_site.people import CHILD, CLIENTS, Person
 from privacy_engine.transaction import SUBJECT
 from privacy_engine.workflow.runner import Claim, Outcome
 from privacy_engine.workflow.steps import BODIES
-from tests.factories import OFFICER, SampleWorld
+from tests.factories import OFFICER, SITE, SampleWorld, browser_draft
 
 pytestmark = [pytest.mark.functional, pytest.mark.slow]
 
@@ -323,3 +323,62 @@ def test_a_name_that_comes_back_while_a_parent_is_asked_goes_with_the_rest(
         world.attest(case)
         world.work()
     assert_gone(world, case)
+
+
+# A name of a child who was erased, beside another ----------------------------------------
+
+
+def erased(world: SampleWorld) -> None:
+    decide(world, case := noticed(world, EMAIL))
+    world.attest(case)
+    world.work()
+    assert state(world, case) is State.DELETED
+
+
+def case_of(world: SampleWorld, *who: Identifier) -> cases.Case | None:
+    with world.engine.reading() as tx:
+        subject = tx.find_subject(who, site="listing-site")
+        case = cases.open_case_of(tx.session, tx.person(subject or ""))
+        return cases.get(tx.session, case) if case else None
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["one event", "linked afterwards"])
+def test_an_account_beside_an_erased_child_s_address_is_frozen_until_somebody_looks(
+    small_world: SampleWorld, apart: bool
+) -> None:
+    world = small_world
+    erased(world)
+    data = {"kind": "age", "value": 41}
+    if apart:
+        world.report("age_signal.received", data, [ACCOUNT])
+        assert "service" in permitted(world, ACCOUNT)
+        link(world, EMAIL, ACCOUNT)
+    else:
+        world.report("age_signal.received", data, [EMAIL, ACCOUNT])
+    assert permitted(world, ACCOUNT) == permitted(world, EMAIL) == set()
+    found = case_of(world, ACCOUNT)
+    assert found
+    assert found.state is State.SUSPECTED
+    with clock.fixed(clock.now() + timedelta(hours=1)):
+        world.engine.run(
+            lambda tx: children.clear(tx, found.case, reason="A grown-up who shares a computer."),
+            actor=OFFICER,
+        )
+        assert "service" in permitted(world, ACCOUNT)
+        assert permitted(world, EMAIL) == set()
+        device = Identifier("device", "tablet-7")
+        world.report("age_signal.received", data, [EMAIL, ACCOUNT, device])
+        assert case_of(world, ACCOUNT) is None, "it was decided already"
+
+
+def test_what_only_a_browser_says_freezes_no_account_beside_an_erased_address(
+    small_world: SampleWorld,
+) -> None:
+    world = small_world
+    erased(world)
+    world.report("age_signal.received", {"kind": "age", "value": 41}, [ACCOUNT])
+    draft = browser_draft("age_signal.received", {"kind": "age", "value": 41}, [EMAIL, ACCOUNT])
+    world.engine.run(lambda tx: tx.append_many([draft]), actor=SITE)
+    assert case_of(world, ACCOUNT) is None
+    assert "service" in permitted(world, ACCOUNT)
+    assert permitted(world, EMAIL) == set()
