@@ -168,6 +168,8 @@ def test_what_a_system_refused_is_told_as_a_refusal(sample):
     site_does(sample, "CREATE TRIGGER never BEFORE DELETE ON clients BEGIN"
               " SELECT RAISE(ABORT, 'never'); END")  # fmt: skip
     case = begun(sample)
-    page = Office(sample.engine).somebody().read(f"/requests/{case}")
+    browser = Office(sample.engine).somebody()
+    page = browser.read(f"/requests/{case}")
     assert "The database behind the listing site did not do it (listing-database refused" in page
     assert "did not answer" not in page
+    assert "1 case waiting for it: listing-database refused" in browser.read("/systems")
