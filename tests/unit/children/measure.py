@@ -205,11 +205,15 @@ def main() -> None:
         "Written by `python -m tests.unit.children.measure`; dates are read against "
         f"{ON.isoformat()}.",
         "",
+        *_section("Texts that no rule was mended with", cases("unseen")),
         *_section("Fresh texts", cases("fresh")),
         *_section("Held-out texts", held_out),
         *_section("Tuned texts", tuned),
         "## Health and other sensitive facts",
         "",
+        *_sensitive_section(
+            "Texts that no rule was mended with", sensitive_cases("sensitive_unseen")
+        ),
         *_sensitive_section("Held-out texts", sensitive_cases("sensitive_held_out")),
         *_sensitive_section("Tuned texts", sensitive_cases("sensitive_tuned")),
         "## Speed",

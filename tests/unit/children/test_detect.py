@@ -36,8 +36,9 @@ def test_texts_that_nobody_tuned_to_are_read_well():
     assert counted.recall >= 0.90
 
 
-def test_the_round_committed_before_the_rules_were_mended_is_read_well():
-    read = cases("fresh")
+@pytest.mark.parametrize("name", ["fresh", "unseen"])
+def test_a_round_by_somebody_who_saw_no_rule_is_read_well(name):
+    read = cases(name)
     counted = figures(read)
     assert len(read) >= 200
     assert counted.precision >= 0.97

@@ -89,6 +89,12 @@ def test_texts_that_the_rules_were_not_mended_with_are_read_well():
     assert counted.recall >= 0.85
 
 
+def test_facts_told_by_somebody_who_saw_no_rule_are_mostly_found():
+    counted = sensitive_figures(sensitive_cases("sensitive_unseen"))
+    assert counted.precision >= 0.89
+    assert counted.recall >= 0.74
+
+
 def test_texts_that_the_rules_were_mended_with_stay_read():
     counted = sensitive_figures(sensitive_cases("sensitive_tuned"))
     assert counted.precision >= 0.97
