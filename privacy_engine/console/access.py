@@ -24,6 +24,7 @@ PERMISSIONS: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "console.find": _EVERYBODY,
         "console.one_request": _EVERYBODY,
         "console.paper": _DECIDE,
+        "console.task_file": _DECIDE,
         "console.act": _DECIDE,
         "console.attest": _WORK,
         "console.correct": _WORK,

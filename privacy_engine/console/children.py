@@ -12,7 +12,7 @@ from privacy_engine.children.actions import Contact
 from privacy_engine.children.detect import wording
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import LINKED, RETURNED, State
-from privacy_engine.console import boards, child_acts, faces, story
+from privacy_engine.console import boards, case_files, child_acts, faces, story
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.queue import View
 from privacy_engine.errors import InvalidInput
@@ -291,6 +291,7 @@ def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
             systems_done=sum(row.state in boards.DONE for row in systems),
             why_empty=_why_empty(tx, case),
             entries=entries,
+            files=case_files.added(desk, tx, case_id),
             errors=errors,
             reason=request.form.get("reason", ""),
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from privacy_engine.console import (
@@ -13,6 +13,7 @@ from privacy_engine.console import (
     act_forms,
     acts,
     boards,
+    case_files,
     cases,
     faces,
     proofs,
@@ -29,7 +30,7 @@ from privacy_engine.look.parts import Person
 from privacy_engine.rights import actions, afterwards, register, repeats, rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import admitting, parent_forms, request_papers
+from privacy_engine.workflow import admitting, request_papers
 from privacy_engine.workflow import register as workflows
 
 _WHOM = {
@@ -109,18 +110,6 @@ class Verification:
     delete_by: date | None = None
 
 
-@dataclass(frozen=True)
-class File:
-    """A report of this case."""
-
-    title: str
-    url: str
-    state: str
-    sha256: str
-    at: datetime
-    size: str = ""
-
-
 def show(desk: Desk, reference: str) -> ResponseReturnValue:
     """Show one request; `?do=` opens the form of one act."""
     doing = request.args.get("do", "")
@@ -182,7 +171,7 @@ def _page(desk: Desk, reference: str, *, doing: str, form: ActForm | None) -> st
             "systems": systems,
             "systems_done": sum(row.state in boards.DONE for row in systems),
             "verification": _verification(desk, found, events),
-            "files": [*_papers(desk, tx, found), *_files(desk, events)],
+            "files": case_files.listed(desk, tx, reference, events),
             "entries": [entry for entry in entries if entry.kind in kinds],
             "shown": shown if shown in story.SHOWN else "all",
         }
@@ -294,57 +283,6 @@ def _verification(desk: Desk, found: Request, events: Sequence[Event]) -> Verifi
     )
 
 
-def _papers(desk: Desk, tx: Transaction, found: Request) -> list[File]:
-    may = desk.may("paper")
-    return [
-        File(
-            title=item.title,
-            url=url_for("console.paper", reference=found.reference, code=item.code) if may else "",
-            state="kept",
-            sha256=item.sha256,
-            at=desk.local(item.at),
-            size=f"{max(1, item.size // 1024)} kB",
-        )
-        for item in request_papers.papers(tx, found.reference)
-    ]
-
-
-def paper(desk: Desk, reference: str, code: str) -> ResponseReturnValue:
-    """Return a paper that came with a request; looking at it is an event."""
-
-    def look(tx: Transaction) -> bytes:
-        found, content = request_papers.read(tx, reference, code=code)
-        data = {"opened_event": found.event_id, "reason": "to check a paper of a request"}
-        tx.append("message.opened", data)
-        return content
-
-    content = desk.act(look)
-    return Response(
-        content,
-        mimetype=parent_forms.media_type_of(content) or "application/octet-stream",
-        headers={
-            "Content-Disposition": f'attachment; filename="{reference}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        },
-    )
-
-
-def _files(desk: Desk, events: Sequence[Event]) -> list[File]:
-    may = desk.may("report_file")
-    return [
-        File(
-            title=str(event.data["report"]).replace("-", " ").capitalize(),
-            url=url_for("console.report_file", event_id=event.event_id) if may else "",
-            state="published",
-            sha256=str(event.data.get("sha256") or ""),
-            at=desk.local(event.recorded_at),
-        )
-        for event in events
-        if event.kind == "report.produced"
-    ]
-
-
 def _others(desk: Desk, found: Request, *, excluded: int) -> list[tuple[str, str, str]]:
     """Return the acts that make sense now, and that this member may do."""
     return [
@@ -390,6 +328,5 @@ def _makes_sense(found: Request, code: str, *, excluded: int, now: datetime) -> 
 
 ROUTES = (
     Route("/requests/<reference>", "one_request", show),
-    Route("/requests/<reference>/papers/<code>", "paper", paper),
     Route("/requests/<reference>/<action>", "act", act, ("POST",)),
 )

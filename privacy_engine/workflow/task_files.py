@@ -4,16 +4,19 @@ import io
 import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path, PurePath
 
 from privacy_engine import keys
 from privacy_engine.config import Settings
 from privacy_engine.connectors.files.encodings import HEAD_BYTES, encoding_of
-from privacy_engine.errors import InvalidInput
+from privacy_engine.errors import InvalidInput, NotFound
 from privacy_engine.keys.ring import write_private
 from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import runner
 
+_RECEIVED = "task.file_received"
 MOST_BYTES = 5 * 1024 * 1024
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OFFICE = (*_ZIP, b"\xd0\xcf\x11\xe0")
@@ -84,21 +87,55 @@ def keep(tx: Transaction, case: str, *, code: str, content: bytes) -> None:
     write_private(_path(tx.settings, case, code), sealed)
     data = {"case": case, "code": code, "sha256": keys.sha256(content).hex()}
     tx.append(
-        "task.file_received",
+        _RECEIVED,
         data | {"bytes": len(content)},
         case=case,
         subject_id=subject_id,
     )
 
 
-def read(tx: Transaction, case: str, *, code: str) -> bytes | None:
-    """Return the file added for one place, or None when there is none that opens."""
+@dataclass(frozen=True)
+class TaskFile:
+    """A file that lies with an attestation; `at` is aware UTC, `size` in bytes."""
+
+    code: str
+    event_id: str
+    sha256: str
+    size: int
+    at: datetime
+
+
+def files(tx: Transaction, case: str) -> list[TaskFile]:
+    """Return the files that can be opened, the newest of each place."""
     subject_id = runner.subject_of(tx, case)
-    key = tx.vault.key(subject_id) if subject_id else None
-    path = _path(tx.settings, case, code)
-    if key is None or not path.exists():
-        return None
-    return keys.unseal(key.enc, path.read_bytes(), bound_to=f"{case}-{code}".encode())
+    if subject_id is None or tx.vault.key(subject_id) is None:
+        return []
+    found = {
+        code: TaskFile(
+            code,
+            event.event_id,
+            str(event.data["sha256"]),
+            int(event.data["bytes"]),
+            event.recorded_at,
+        )
+        for event in tx.events_of_case(case)
+        if event.kind == _RECEIVED and (code := str(event.data["code"]))
+    }
+    return [item for item in found.values() if _path(tx.settings, case, item.code).exists()]
+
+
+def opened(tx: Transaction, case: str, *, code: str) -> tuple[TaskFile, bytes]:
+    """Return a file added for one place, with its content.
+
+    Raises:
+        NotFound: there is none, or it went with the person.
+    """
+    found = next((item for item in files(tx, case) if item.code == code), None)
+    key = tx.vault.key(runner.subject_of(tx, case) or "")
+    if found is None or key is None:
+        raise NotFound("there is no such file (any more)")
+    sealed = _path(tx.settings, case, code).read_bytes()
+    return found, keys.unseal(key.enc, sealed, bound_to=f"{case}-{code}".encode())
 
 
 def sweep(engine: Transactions) -> None:

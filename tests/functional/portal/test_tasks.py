@@ -18,6 +18,8 @@ from privacy_engine.sample_site.people import MAYA
 from privacy_engine.workflow import hand_tasks, task_files
 from privacy_engine.workflow.hand_tasks import HandTask, Keeper
 from tests.factories import OFFICER, SampleWorld, keep_mailbox, sample_world
+from tests.functional.console.world import Office
+from tests.functional.portal.visiting import Visit
 
 pytestmark = pytest.mark.functional
 KEEPER = "support@listing.example"
@@ -75,8 +77,6 @@ def test_a_keeper_answers_by_link_and_the_case_goes_on(world: SampleWorld, clien
     shot = (io.BytesIO(b"\x89PNG picture"), "shot.png")
     answer = client.post(link, data=form | kept | {"file": shot})
     assert "Thank you" in answer.text
-    with world.engine.reading() as tx:
-        assert task_files.read(tx, reference, code="support-mailbox") == b"\x89PNG picture"
     world.work()
     row = world.board(reference)["support-mailbox"]
     assert row.removed == {"attested": 3}
@@ -86,6 +86,25 @@ def test_a_keeper_answers_by_link_and_the_case_goes_on(world: SampleWorld, clien
     folder = task_files.folder(world.engine.settings)
     assert list(folder.glob("*")) == [], "an erased person's files are gone"
     assert world.broken() == []
+
+
+def test_an_officer_opens_what_a_keeper_added_until_it_goes_with_the_person(
+    world: SampleWorld, client: FlaskClient
+):
+    reference = decided(world)
+    link = link_to(world, KEEPER)
+    shot = (io.BytesIO(b"\x89PNG picture"), "shot.png")
+    form = {"key": link.partition("key=")[2], "act": "done", "removed": "3", "note": "By address."}
+    assert "Thank you" in client.post(link, data=form | {"file": shot}).text
+    office = Office(world.engine).somebody()
+    page = office.get(f"/requests/{reference}").get_data(as_text=True)
+    where = re.search(rf"/console(/cases/{reference}/files/support-mailbox)", page)
+    assert where
+    assert office.get(where[1]).data == b"\x89PNG picture"
+    assert len(Visit(world.engine).events("message.opened")) == 1, "looking is on record"
+    world.work()
+    assert where[1] not in office.get(f"/requests/{reference}").get_data(as_text=True)
+    assert office.get(where[1]).status_code == 404
 
 
 def test_a_vendor_who_is_told_by_mail_answers_after_the_erasure(
