@@ -26,6 +26,7 @@ from privacy_engine.retention import register as retention
 from privacy_engine.retention.holds import HoldOrder
 from privacy_engine.retention.rules import HoldScope
 from privacy_engine.rights import actions, drafts
+from privacy_engine.rights import register as requests
 from privacy_engine.transaction import DueWorkRow
 from tests.functional.console.world import Office, make_engine
 
@@ -35,6 +36,7 @@ LIST = (
     b"know:specific,2026-08-01,a.very.long.name.indeed@wildflower-counselling.example,B,T-2\n"
     b"forget,yesterday,nobody,C,T-3\n"
 )
+BY_HAND = "hana.quill@example.org"  # asks for what an officer deletes by hand
 LOOKS = ((1280, "light"), (360, "light"), (1280, "dark"))
 
 
@@ -53,11 +55,15 @@ def seeded(root):
     office.request("opt_out", "una.park@example.org", days_ago=2)
     office.request("delete", "kofi.brandt@example.org", acting_for="child", days_ago=1)
     office.request("limit", "lena.moor@example.org")
+    by_hand = office.request("delete", BY_HAND)
     office.work()
     run = office.engine.run
     run(lambda tx: actions.assign(tx, shown, to=officer.staff_id))
     run(lambda tx: actions.note(tx, shown, text="Accounting says the 2024 invoice must stay."))
-    run(lambda tx: actions.verify(tx, shown, method="officer:email+record"))
+    for reference in (shown, by_hand):
+        run(lambda tx, ref=reference: actions.verify(tx, ref, method="officer:email+record"))
+    office.work()
+    run(lambda tx: actions.decide(tx, by_hand, outcome="fulfil"))
     office.work()
     run(_story)
     run(_mail)
@@ -136,6 +142,8 @@ def pages(office, shown):
     one = f"/requests/{shown}"
     with office.engine.reading() as tx:
         children = register.open_cases(tx.session)
+        asks = tx.find_subject([Identifier("email", BY_HAND)], site="portal")
+        (by_hand,) = requests.of_subjects(tx.session, [asks or ""])
         letter = next(e for e in tx.events_of_case(shown) if e.kind == "message.sent")
         runs = retention.runs(tx.session)
         waiting = drafts.waiting(tx)
@@ -177,7 +185,7 @@ def pages(office, shown):
         ("reports", "/reports"),
         ("reports-form", "/reports?kind=disclosure-accounting"),
         ("people", "/people"),
-        ("attest", f"/cases/{shown}/systems/support-mailbox"),
+        ("attest", f"/cases/{by_hand.reference}/systems/support-mailbox"),
         ("missing", "/requests/R-0000-0000"),
     ]
 
