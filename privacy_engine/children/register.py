@@ -269,16 +269,6 @@ def open_case_of(session: Session, subject_ids: Sequence[str]) -> str | None:
     ).scalar()
 
 
-def was_cleared(session: Session, subject_ids: Sequence[str], *, rule: str) -> bool:
-    """Return whether somebody found, in a case with this rule, that the person is no child."""
-    statement = select(ChildCaseRow.case).where(  # type: ignore[call-overload]
-        col(ChildCaseRow.subject_id).in_(list(subject_ids)),
-        col(ChildCaseRow.state) == State.CLEARED,
-        col(ChildCaseRow.rule) == rule,
-    )
-    return session.execute(statement.limit(1)).first() is not None
-
-
 def mergeable_cases_of(session: Session, subject_ids: Sequence[str], *, but: str) -> list[str]:
     """Return the other cases of a person that somebody is still to decide or to answer."""
     found = _cases_in(session, subject_ids, OPEN - {State.DELETING})

@@ -24,7 +24,7 @@ class Resolved(Struct, frozen=True):
     identifiers: tuple[Identifier, ...] = ()
     links: tuple[Link, ...] = ()
     names_anew: bool = False
-    """Whether somebody trusted put a name beside others that had not been heard before."""
+    """Whether somebody trusted put a strong name beside others that had not been heard before."""
 
 
 @dataclass
@@ -115,7 +115,8 @@ def _resolve_one(draft: Draft, items: tuple[Identifier, ...], names: _Names) -> 
         end = names.subject_of(other, site=draft.site, claim=claim)
         if end != subject_id:
             links.append(_link(subject_id, end, primary=primary, other=other, claim=claim))
-    anew = len(items) > 1 and not claim and len(names.added) > heard
+    added = names.added[heard:]
+    anew = len(items) > 1 and not claim and any(one[0].kind in STRONG for one in added)
     return Resolved(subject_id, items, tuple(links), anew)
 
 

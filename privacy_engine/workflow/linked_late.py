@@ -8,6 +8,7 @@ A name that was never heard of before it was linked is nobody else's: it is one 
 
 A child who was erased left only hashes. Whoever is linked to a name with such a hash may be the
 child under a new name, or somebody who shares an address with it: frozen until an officer looks.
+Clearing them covers what they were called then; one more name beside it is looked at anew.
 """
 
 from collections.abc import Sequence
@@ -63,11 +64,7 @@ def notice(tx: Transaction, event: Event) -> None:
 
 def _is_looked_after(tx: Transaction, person: Sequence[str]) -> bool:
     session = tx.session
-    return bool(
-        cases.open_case_of(session, person)
-        or cases.consented_case_of(session, person)
-        or cases.was_cleared(session, person, rule=RETURNED)
-    )
+    return bool(cases.open_case_of(session, person) or cases.consented_case_of(session, person))
 
 
 def _freeze_apart(

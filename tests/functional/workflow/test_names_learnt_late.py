@@ -35,6 +35,7 @@ LATE, BYSTANDER = CLIENTS[11], CLIENTS[12]
 EMAIL, ACCOUNT = Identifier("email", CHILD.email), Identifier("account", str(LATE.number))
 PARENT = Contact(parent_email="parent@example.org", parent_name="Pat", child_name="Robin")
 DATABASE = "listing-database"
+SHOWN = {"document": "privacy-statement", "version": "2021-11-04"}
 
 
 def noticed(world: SampleWorld, *who: Identifier) -> str:
@@ -369,6 +370,10 @@ def test_an_account_beside_an_erased_child_s_address_is_frozen_until_somebody_lo
         device = Identifier("device", "tablet-7")
         world.report("age_signal.received", data, [EMAIL, ACCOUNT, device])
         assert case_of(world, ACCOUNT) is None, "it was decided already"
+        another = Identifier("account", "9042")
+        world.report("notice.shown", SHOWN, [EMAIL, another])
+        assert permitted(world, another) == set(), "nobody has looked at this one"
+        assert case_of(world, another)
 
 
 def test_what_only_a_browser_says_freezes_no_account_beside_an_erased_address(
