@@ -85,7 +85,7 @@ def _row(
         person=person,
         name="",
         state=request.state,
-        step=steps.next_step(desk, request, workflow, run),
+        step=steps.next_step(desk, request, workflow, run, in_list=True),
         clocks=[item for item in clocks(desk, request) if item.done_on is None],
         verification=verification_state(request),
         tasks_done=done,

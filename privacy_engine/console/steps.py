@@ -1,6 +1,6 @@
 """What is next on a request, why, and who must do it: read from its run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,19 +72,21 @@ def settled(workflow: Workflow, run: Run | None) -> tuple[int, int]:
 
 
 def next_step(
-    desk: Desk, request: Request, workflow: Workflow, run: Run | None
+    desk: Desk, request: Request, workflow: Workflow, run: Run | None, *, in_list: bool = False
 ) -> NextStep | None:
-    """Return what is next, with the page where it is done; None when nothing is left."""
+    """Return what is next, with the page where it is done; None when nothing is left.
+
+    In a list it is said without how far it is and what systems said, which is asked one by one.
+    """
     back = came_back_in(desk, request.reference) if request.came_back else None
     here = standing(workflow, run)
     if back is not None or here is None:
         return back
     state = here.state
     if state is not None and state.progress is Progress.FAILED:
-        return _failed(desk, request, here)
+        return _failed(desk, request, here, in_list=in_list)
     if state is None or state.progress is not Progress.WAITING:
-        with desk.engine.reading() as tx:
-            said = work.under_way(tx, request.reference)
+        said = "" if in_list else _under_way(desk, request)
         why = f"{said}." if said else "It is done by itself, within seconds."
         return NextStep(here.step.title, why, waits_for="the engine")
     if here.step.kind is StepKind.DECIDE:
@@ -127,12 +129,20 @@ def _said_what_is_wrong(desk: Desk, request: Request) -> bool:
     return bool(said.get("details") or said.get("corrections")) or _THEY_WROTE in since
 
 
-def _failed(desk: Desk, request: Request, here: Standing) -> NextStep:
+def _under_way(desk: Desk, request: Request) -> str:
+    with desk.engine.reading() as tx:
+        return work.under_way(tx, request.reference)
+
+
+def _failed(desk: Desk, request: Request, here: Standing, *, in_list: bool) -> NextStep:
     state = here.state
     detail = state.detail if state else {}
     missing = list(detail.get("waiting_for", ()))
     said = str(detail.get("why") or "")
-    what = _not_done(desk, request, missing) if missing else said or "It did not work."
+    what = said or "It did not work."
+    if missing:
+        heard = {} if in_list else _heard(desk, request)
+        what = _not_done(desk, missing, heard)
     why = f"{here.step.title}: {what} It is tried again by itself."
     if state is not None and state.failures >= _MANY_FAILURES:
         why = f"{why} It has failed {plural(state.failures, 'time')}: somebody should look."
@@ -141,13 +151,16 @@ def _failed(desk: Desk, request: Request, here: Standing) -> NextStep:
     return NextStep("See what failed", why, _url(request, "retry"))
 
 
-def _not_done(desk: Desk, request: Request, missing: Sequence[str]) -> str:
-    """Return which systems did not do their part, and what each of them said."""
+def _heard(desk: Desk, request: Request) -> Mapping[str, str]:
     with desk.engine.reading() as tx:
-        said = {row.system: row.message for row in board(tx.session, request.reference)}
+        return {row.system: row.message for row in board(tx.session, request.reference)}
+
+
+def _not_done(desk: Desk, missing: Sequence[str], heard: Mapping[str, str]) -> str:
+    """Return which systems did not do their part, and what each of them said."""
     words = [
-        f"{_system_title(desk, code)} did not do it ({said[code]})"
-        if said.get(code)
+        f"{_system_title(desk, code)} did not do it ({heard[code]})"
+        if heard.get(code)
         else f"{_system_title(desk, code)} is not done yet"
         for code in missing
     ]
