@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from privacy_engine.letters import compose, transport
-from privacy_engine.letters.transport import Outgoing, is_usable
+from privacy_engine.letters import compose
 from privacy_engine.rights import register, rules
 from privacy_engine.rights.register import OPEN_STATES, Filter, Request
 from privacy_engine.transaction import Transaction, Transactions
+from privacy_engine.workflow import officer_mail
+from privacy_engine.workflow.officer_mail import Mail
 
 TASK, MAIL = "requests.alert", "requests.alert_mail"
 _KIND = "request.alerted"
@@ -110,22 +111,13 @@ def send(engine: Transactions, *, alerts: Sequence[str]) -> None:
     Raises:
         Unavailable: the mail server does not take it now; the order is tried again.
     """
-    with engine.reading() as tx:
-        to = tx.settings.requests.alert_to or tx.settings.controller.email
-        if not alerts or not is_usable(to):
-            return
-        letter = Outgoing(
-            message_id=alerts[0],
-            address=to,
-            subject=f"{len(alerts)} clocks run out soon"
-            if len(alerts) > 1
-            else "A clock runs out",
-            body="\n".join(_lines(tx, alerts)),
-            language="en",
-            sent_at=tx.now,
-        )
-        key = tx.vault.instance_key()
-    transport.send(engine.settings, letter, key=key)
+    if not alerts:
+        return
+    several = len(alerts) > 1
+    subject = f"{len(alerts)} clocks run out soon" if several else "A clock runs out"
+    officer_mail.send(
+        engine, message_id=alerts[0], write=lambda tx: Mail(subject, _lines(tx, alerts))
+    )
 
 
 def _lines(tx: Transaction, alerts: Sequence[str]) -> Iterator[str]:

@@ -11,14 +11,13 @@ from collections.abc import Collection, Iterator, Sequence
 from privacy_engine.children import register as children
 from privacy_engine.children.rules import State as ChildState
 from privacy_engine.instance.terms import StepKind
-from privacy_engine.letters import transport
-from privacy_engine.letters.transport import Outgoing, is_usable
 from privacy_engine.log.event import Event
 from privacy_engine.rights import register as rights
 from privacy_engine.rights.rules import ANSWERED_YES
 from privacy_engine.transaction import Transaction, Transactions
-from privacy_engine.workflow import register, runner
+from privacy_engine.workflow import officer_mail, register, runner
 from privacy_engine.workflow.case import is_drill
+from privacy_engine.workflow.officer_mail import Mail
 
 TASK = "cases.came_back_mail"
 CAME_BACK, GONE_AGAIN = "system.came_back", "system.gone_again"
@@ -136,20 +135,12 @@ def send(engine: Transactions, *, events: Sequence[str]) -> None:
     Raises:
         Unavailable: the mail server does not take it now; the order is tried again.
     """
-    with engine.reading() as tx:
-        to = tx.settings.requests.alert_to or tx.settings.controller.email
-        if not events or not is_usable(to):
-            return
-        letter = Outgoing(
+    if events:
+        officer_mail.send(
+            engine,
             message_id=events[0],
-            address=to,
-            subject="Deleted data came back",
-            body="\n".join(_lines(tx, events)),
-            language="en",
-            sent_at=tx.now,
+            write=lambda tx: Mail("Deleted data came back", _lines(tx, events)),
         )
-        key = tx.vault.instance_key()
-    transport.send(engine.settings, letter, key=key)
 
 
 def _lines(tx: Transaction, events: Sequence[str]) -> Iterator[str]:

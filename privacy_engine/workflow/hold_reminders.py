@@ -7,13 +7,13 @@ scheduler ran is said at the next look.
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from privacy_engine.letters import transport
-from privacy_engine.letters.transport import Outgoing, is_usable
 from privacy_engine.look.formats import day_long, plural
 from privacy_engine.retention import holds, register, rules
 from privacy_engine.retention.register import Hold
 from privacy_engine.retention.rules import HoldScope, Nature
 from privacy_engine.transaction import Transaction, Transactions
+from privacy_engine.workflow import officer_mail
+from privacy_engine.workflow.officer_mail import Mail
 
 TASK, MAIL = "holds.remind", "holds.remind_mail"
 _KIND = "hold.reminded"
@@ -66,21 +66,16 @@ def send(engine: Transactions, *, reminders: Sequence[str]) -> None:
     Raises:
         Unavailable: the mail server does not take it now; the order is tried again.
     """
-    with engine.reading() as tx:
-        to = tx.settings.requests.alert_to or tx.settings.controller.email
+
+    def write(tx: Transaction) -> Mail | None:
         still = _still_ending(tx, reminders)
-        if not still or not is_usable(to):
-            return
-        letter = Outgoing(
-            message_id=reminders[0],
-            address=to,
-            subject=f"{plural(len(still), 'legal hold ends', 'legal holds end')} soon",
-            body="\n".join(_lines(still, on=_today(tx), url=tx.settings.instance.public_url)),
-            language="en",
-            sent_at=tx.now,
-        )
-        key = tx.vault.instance_key()
-    transport.send(engine.settings, letter, key=key)
+        if not still:
+            return None
+        subject = f"{plural(len(still), 'legal hold ends', 'legal holds end')} soon"
+        return Mail(subject, _lines(still, on=_today(tx), url=tx.settings.instance.public_url))
+
+    if reminders:
+        officer_mail.send(engine, message_id=reminders[0], write=write)
 
 
 def _still_ending(tx: Transaction, reminders: Sequence[str]) -> list[Hold]:

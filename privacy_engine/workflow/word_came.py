@@ -4,11 +4,12 @@ However often somebody writes, one request makes one mail an hour: the page of t
 all that is unread.
 """
 
-from privacy_engine.letters import compose, transport
-from privacy_engine.letters.transport import Outgoing, is_usable
+from privacy_engine.letters import compose
 from privacy_engine.log.event import Event
 from privacy_engine.rights import register
 from privacy_engine.transaction import Role, Transaction, Transactions
+from privacy_engine.workflow import officer_mail
+from privacy_engine.workflow.officer_mail import Mail
 
 TASK = "requests.word_mail"
 _HOUR = 3_600
@@ -34,20 +35,16 @@ def send(engine: Transactions, *, case: str, event: str) -> None:
     Raises:
         Unavailable: the mail server does not take it now; the order is tried again.
     """
-    with engine.reading() as tx:
-        to = tx.settings.requests.alert_to or tx.settings.controller.email
-        if not is_usable(to) or not register.exists(tx.session, case):
-            return
+
+    def write(tx: Transaction) -> Mail | None:
+        if not register.exists(tx.session, case):
+            return None
         found, came = register.get(tx.session, case), tx.event(event)
         asked = compose.right_in_words(found.right, "en")
-        letter = Outgoing(
-            message_id=event,
-            address=to,
-            subject=f"Somebody wrote about {case}",
-            body=f"{_WORDS[came.kind]}: {case}, {asked}.\n\n"
+        lines = (
+            f"{_WORDS[came.kind]}: {case}, {asked}.\n",
             "The page of the request shows it, and takes the answer.\n",
-            language="en",
-            sent_at=tx.now,
         )
-        key = tx.vault.instance_key()
-    transport.send(engine.settings, letter, key=key)
+        return Mail(f"Somebody wrote about {case}", lines)
+
+    officer_mail.send(engine, message_id=event, write=write)
