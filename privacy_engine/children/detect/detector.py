@@ -108,7 +108,7 @@ def detect(text: str, *, on: date | None) -> Detection:
     """
     text = text[:LONGEST]
     folded = fold(text)
-    words = words_in(folded) & _WAKING
+    words = _WAKING.intersection(words_in(folded))
     has_digit = has_figure(folded)
     found = _claims(text, folded, words, on=on, has_digit=has_digit)
     claims = list(islice(found, MOST_CLAIMS))
@@ -123,7 +123,7 @@ def detect(text: str, *, on: date | None) -> Detection:
 
 
 def _claims(
-    text: str, folded: str, words: set[str], *, on: date | None, has_digit: bool
+    text: str, folded: str, words: frozenset[str], *, on: date | None, has_digit: bool
 ) -> Iterator[Claim]:
     yield from age_claims(text, folded, words, has_digit=has_digit)
     if on is not None and has_digit and not _BIRTH_WORDS.isdisjoint(words):

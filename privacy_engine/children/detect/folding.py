@@ -29,12 +29,16 @@ KEPT: Final = frozenset("\N{KEYCAP TEN}\N{COMBINING ENCLOSING KEYCAP}")
 _PICTURES: Final = {"So": ",", "Sk": ",", "Cf": " "}
 """A picture parts what stands around it; a mark that is not seen parts nothing."""
 _AS_THEY_ARE: Final = frozenset(map(chr, range(128))) - frozenset("\t\r*_~`")
-_PLAIN: Final = (("\t", " "), ("\r", " "), ("*", " "), ("_", " "), ("~", " "), ("`", "'"))
+_PLAIN: Final = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ\t\r*_~`", b"abcdefghijklmnopqrstuvwxyz     '"
+)
 
 
 _ONLY_LETTERS: Final = bytes(code if 97 <= code <= 122 else 32 for code in range(256))
-# The figure first, what stands before it last: the engine then jumps from figure to figure.
-_FIGURE_IN_WORD: Final = re.compile(r"[310](?=[a-z])(?<=[a-z].)", re.DOTALL)
+_FIGURE_IN_WORD: Final = re.compile(r"(?<=[a-z])[310](?=[a-z])")
+_SHAPES: Final = bytes(
+    ord("a" if 97 <= code <= 122 else "1" if code in b"310" else " ") for code in range(256)
+)
 # "1O yrs", "l1 years": only before years, for "1o" is an ordinal and "l2" the name of a bone.
 _YEARS: Final = r" ?(?:years?|yrs?|y/?o|anos)\b"
 _LETTER_IN_FIGURE: Final = re.compile(rf"(?<=\b1)[ol](?={_YEARS})|\bl(?=[0-9]{_YEARS})")
@@ -47,9 +51,9 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-def words_in(folded: str) -> set[str]:
-    """Return the distinct runs of letters in a folded text."""
-    return set(folded.encode("ascii", "replace").translate(_ONLY_LETTERS).decode().split())
+def words_in(folded: str) -> list[str]:
+    """Return the runs of letters in a folded text, in their order."""
+    return folded.encode("ascii", "replace").translate(_ONLY_LETTERS).decode().split()
 
 
 def has_figure(folded: str) -> bool:
@@ -61,10 +65,7 @@ def has_figure(folded: str) -> bool:
 def fold(text: str) -> str:
     """Return `text` in the spelling that the rules know; index i stays index i."""
     if text.isascii():
-        folded = text.lower()
-        for source, target in _PLAIN:  # each is a search for one byte; a table would touch all
-            folded = folded.replace(source, target)
-        return _respelt(folded)
+        return _respelt(text.encode().translate(_PLAIN).decode())
     folded = text
     for source in set(text) - _AS_THEY_ARE:  # few of many: a table would touch every letter
         folded = folded.replace(source, _letter(source))
@@ -94,6 +95,6 @@ def _respelt(folded: str) -> str:
         folded = _LETTER_IN_FIGURE.sub(lambda found: _FIGURES[found[0]], folded)
     if "g0 " in folded or "l0 " in folded:
         folded = folded.replace("teng0 ", "tengo ").replace("cumpl0 ", "cumplo ")
-    if not ("1" in folded or "0" in folded or "3" in folded):
-        return folded
-    return _FIGURE_IN_WORD.sub(lambda found: _LETTERS[found[0]], folded)
+    if b"a1a" in folded.encode("ascii", "replace").translate(_SHAPES):
+        return _FIGURE_IN_WORD.sub(lambda found: _LETTERS[found[0]], folded)
+    return folded

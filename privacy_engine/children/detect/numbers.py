@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -144,12 +145,14 @@ def find_numbers(folded: str, words: Iterable[str], *, has_digit: bool) -> Itera
     """
     for found in islice(_DIGITS.finditer(folded), MOST_FIGURES) if has_digit else ():
         start = found.start()
-        before = folded[max(0, start - 6) : start]
-        is_apart = not before or before[-1] == " " or not _NOT_ALONE.search(before)
-        if is_apart or _GLUED.search(before):
-            is_ordinal = found["th"] is not None
-            yield Number(start, found.end(), int(found["figures"]), is_ordinal, is_word=False)
-    if "\u20e3" in folded or "\N{KEYCAP TEN}" in folded:
+        # Most figures follow a space, and need no further look at what stands before them.
+        if start and folded[start - 1] != " ":
+            before = folded[max(0, start - 6) : start]
+            if _NOT_ALONE.search(before) and not _GLUED.search(before):
+                continue
+        is_ordinal = found["th"] is not None
+        yield Number(start, found.end(), int(found["figures"]), is_ordinal, is_word=False)
+    if not folded.isascii() and ("\u20e3" in folded or "\N{KEYCAP TEN}" in folded):
         for found in _KEYCAPS.finditer(folded):
             value = 10 + int(found[1] or 0)
             yield Number(*found.span(), value, is_ordinal=False, is_word=False)
@@ -175,8 +178,14 @@ def _spaced(folded: str) -> Iterator[Number]:
         yield Number(*found.span(), value, is_ordinal=False, is_word=True)
 
 
+@cache
+def _alone(word: str) -> re.Pattern[str]:
+    """Return the pattern of a number word; the word first, so that the engine jumps to it."""
+    return re.compile(rf"{word}(?!\w)(?<!\w{word})")
+
+
 def _spelt(folded: str, word: str) -> Iterator[Number]:
-    for found in re.finditer(rf"(?<!\w){word}(?!\w)", folded):
+    for found in _alone(word).finditer(folded):
         start, end = found.span()
         before = folded[max(0, start - 14) : start]
         if word in _ALSO_ENGLISH and not _SPANISH_BEFORE.search(before):

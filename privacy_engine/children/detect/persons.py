@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from typing import Final
 
-from privacy_engine.children.detect.hinted import Hinted
+from privacy_engine.children.detect.hinted import Ended, Hinted
 
 GROWN: Final = (
     r"mom|mother|dad|father|husband|wife|partner|boyfriend|girlfriend|grandma|grandpa|grandmother|"
@@ -35,8 +35,11 @@ _FILLER: Final = (
     r"(?: (?:now|only|just|almost|nearly|about|already|also|both|like|turning|barely|around|all|"
     r"actually|currently|maybe))*"
 )
-THIRD_IS: Final = re.compile(
-    rf"\b{PERSON}(?: (?!i\b|im\b|i'm\b)\w+){{0,2}}?{_AUX}{_FILLER} (?:the age of |a |an )?\Z"
+THIRD_IS: Final = Ended(
+    rf"\b{PERSON}(?: (?!i\b|im\b|i'm\b)\w+){{0,2}}?{_AUX}{_FILLER} (?:the age of |a |an )?\Z",
+    *("s", "are", "turn", "turned", "turning", "be", "became", "almost", "'ll be", "'re", " now"),
+    *("only", "just", "nearly", "about", "already", "also", "both", "like", "barely", "around"),
+    *("all", "actually", "currently", "maybe", " of", " a", " an"),
 )
 THIRD_NAMED: Final = re.compile(
     rf"\b(?!it\b|this\b|that\b|there\b|house\b|car\b|dog\b|cat\b)\w+{_AUX}{_FILLER} \Z"

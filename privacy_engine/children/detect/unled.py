@@ -38,9 +38,11 @@ SIGNATURE: Final = Hinted(
     "(",
     "-",
 )
-CLAUSE: Final = re.compile(
+CLAUSE: Final = Ended(
     r"(?:\A|[.!?\n;,([] *|\b(?:hi|hey|hello|hola|yo|sup|asl|well|so|ok) )(?:almost |nearly "
-    r"|only |just )?\Z"
+    r"|only |just )?\Z",
+    *(".", "!", "?", "\n", ";", ",", "(", "[", "hi", "hey", "hello", "hola", "yo", "sup", "asl"),
+    *("well", "so", "ok", "almost", "nearly", "only", "just"),
 )
 SEX_BEFORE: Final = re.compile(r"(?:\A|[.!?\n;,(] ?)(?:f|m) ?/? ?\Z")
 NINA_DE: Final = Hinted(
