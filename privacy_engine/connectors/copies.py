@@ -3,6 +3,7 @@
 Erasing the person makes what is left unreadable; a finished or abandoned case deletes it.
 """
 
+import base64
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -65,6 +66,16 @@ def write(
     return Written(own.rows, apart.counts)
 
 
+def _written(value: object) -> str:
+    """Return a value that JSON has no way to write as a text that somebody can read again."""
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return base64.b64encode(value).decode()
+
+
 class _Tables:
     """Records on their way into a file, by table."""
 
@@ -88,7 +99,7 @@ class _Tables:
             {"series": series, "table": table, **entry}
             for (series, table), entry in self._found.items()
         ]
-        return keys.seal(key, orjson.dumps(listed, default=str), bound_to=bound_to.encode())
+        return keys.seal(key, orjson.dumps(listed, default=_written), bound_to=bound_to.encode())
 
 
 def is_apart(settings: Settings, case: str, system: str) -> bool:

@@ -72,9 +72,41 @@ def _engine(address: sa.URL) -> sa.Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    if engine.dialect.driver == "psycopg":
+        event.listen(engine, "connect", _prepare_postgres)
     if engine.dialect.driver == "pymysql":
         event.listen(engine, "do_connect", _connect_mysql)
     return engine
+
+
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    """Read a date that Python cannot hold, such as `infinity`, as the text that it is."""
+    for name, loader in _loaders().items():
+        connection.adapters.register_loader(name, loader)
+
+
+@lru_cache(maxsize=1)
+def _loaders() -> dict[str, type[Any]]:
+    from psycopg import DataError  # noqa: PLC0415  only where it is asked for
+    from psycopg.types import datetime as usual  # noqa: PLC0415
+
+    def lenient(base: type[Any]) -> type[Any]:
+        class Lenient(base):  # type: ignore[misc]
+            """Psycopg's own, but for what Python has no date for."""
+
+            def load(self, data: Any) -> Any:
+                try:
+                    return super().load(data)
+                except DataError:
+                    return bytes(data).decode()
+
+        return Lenient
+
+    return {
+        "date": lenient(usual.DateLoader),
+        "timestamp": lenient(usual.TimestampLoader),
+        "timestamptz": lenient(usual.TimestamptzLoader),
+    }
 
 
 def _connect_mysql(_dialect: object, _record: object, given: list[Any], named: Any) -> Any:
@@ -117,8 +149,12 @@ def _placed(url: sa.URL, root: Path | None) -> sa.URL:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Foreign keys on, so that a dry run finds what they forbid; deleted bytes overwritten."""
+    """Foreign keys on, so that a dry run finds what they forbid; deleted bytes overwritten.
+
+    A text of another encoding, which SQLite keeps like any, is read as far as it can be.
+    """
     connection.isolation_level = None
+    connection.text_factory = _as_text
     for pragma in (
         "foreign_keys=ON",
         "temp_store=MEMORY",
@@ -126,6 +162,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "busy_timeout=30000",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _as_text(stored: bytes) -> str:
+    return stored.decode("utf-8", "replace")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

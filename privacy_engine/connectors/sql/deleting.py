@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ from privacy_engine.connectors.protocol import (
     Progress,
     TableCount,
 )
+from privacy_engine.connectors.sql.disposal_dates import day_of
 from privacy_engine.connectors.sql.execute import carry_out
 from privacy_engine.connectors.sql.plan import BY_OFFICER, Plan, make_plan
 from privacy_engine.connectors.sql.reading import counted, sample, undecided
@@ -175,19 +176,7 @@ def _until(plan: Plan, rows: Workset, kept: tuple[Keep, int]) -> date | None:
     if keep.period is None or keep.trigger is None or keep.trigger not in rows.live.c:
         return keep.until
     newest = sa.select(sa.func.max(rows.live.c[keep.trigger])).join(rows.temp, rows.same_row)
-    day = _day(
+    day = day_of(
         plan.sets.connection.execute(newest.where(plan.sets.is_in(rows, [state]))).scalar_one()
     )
     return add(keep.period, to=day) if day else None
-
-
-def _day(value: object) -> date | None:
-    """Return the day of a database value; texts hold ISO dates."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value[:10])
-        except ValueError:
-            return None
-    return value if isinstance(value, date) else None

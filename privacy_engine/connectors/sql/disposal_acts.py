@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from privacy_engine import keys
 from privacy_engine.connectors.sql.disposal_rows import Condition, DueTable, Key, numbers
-from privacy_engine.connectors.sql.matching import kind_of
 from privacy_engine.connectors.sql.rules import MARK, AppliedRule, clearable
 from privacy_engine.connectors.sql.schema import Link
+from privacy_engine.connectors.sql.types import kind_of
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import Disposal
 

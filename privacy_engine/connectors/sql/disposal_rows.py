@@ -15,7 +15,7 @@ from privacy_engine.connectors.sql.disposal_dates import (
     later_than_due,
 )
 from privacy_engine.connectors.sql.execute import in_order
-from privacy_engine.connectors.sql.matching import kind_of, same_value
+from privacy_engine.connectors.sql.matching import same_value
 from privacy_engine.connectors.sql.plan import last_ended
 from privacy_engine.connectors.sql.rules import (
     AppliedRule,
@@ -23,6 +23,7 @@ from privacy_engine.connectors.sql.rules import (
     is_disposed,
 )
 from privacy_engine.connectors.sql.schema import Link
+from privacy_engine.connectors.sql.types import kind_of
 from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import (
@@ -126,7 +127,9 @@ class DueTable:
         ended = last_ended(keep.period, self.deed.on)
         return sa.or_(
             rows.c[keep.trigger].is_(None),
-            ~before_day(rows.c[keep.trigger], ended + timedelta(days=1)),
+            ~before_day(
+                rows.c[keep.trigger], ended + timedelta(days=1), dialect=self.sets.schema.dialect
+            ),
         )
 
     def _is_needed(self, link: Link, child: "DueTable | None") -> Condition:

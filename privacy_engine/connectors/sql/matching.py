@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from privacy_engine.connectors.protocol import Identifiers
 from privacy_engine.connectors.sql.schema import Schema
+from privacy_engine.connectors.sql.types import kind_of
 from privacy_engine.instance.data_map import Identity, IdentityKind
 
 Condition = sa.ColumnElement[bool]
@@ -16,21 +17,7 @@ Condition = sa.ColumnElement[bool]
 _LIST = 500
 _PHONE_MARKS = (" ", "-", "(", ")", ".", "+", "/")
 _LEAST_DIGITS = 5
-
-
-def kind_of(column: sa.Column[Any]) -> str:
-    """Return the family of a column's type, within which values compare without a cast."""
-    families: tuple[tuple[type[Any], str], ...] = (
-        (sa.Uuid, "uuid"),
-        (sa.Boolean, "boolean"),
-        (sa.Integer, "number"),
-        (sa.Numeric, "number"),
-        (sa.Float, "number"),
-        (sa.DateTime, "instant"),
-        (sa.Date, "day"),
-        (sa.String, "text"),
-    )
-    return next((name for base, name in families if isinstance(column.type, base)), "other")
+_AROUND = (("", ""), ("", " "), (" ", ""), ("", "\r"), ("", "\n"), ("", "\r\n"), ("", "\t"))
 
 
 def same_value(
@@ -59,7 +46,7 @@ def identity_conditions(
     Lists are cut into parts of 500 values. Nothing is yielded for identifiers that the
     column cannot hold: an address is never compared with a number.
     """
-    column = schema.live[name].c[identity.column]
+    column = _as_sought(schema, schema.live[name].c[identity.column], identity.kind)
     values = sorted(set(_values(identity, identifiers)))
     fitting = [value for value in (_fitting(column, text) for text in values) if value is not None]
     for start in range(0, len(fitting), _LIST):
@@ -72,6 +59,22 @@ def identity_conditions(
             yield _address_is(schema, column, part)
         else:
             yield _text_is(schema, column, part)
+
+
+def _as_sought(
+    schema: Schema, column: sa.Column[Any], kind: IdentityKind
+) -> sa.ColumnElement[Any]:
+    """Return a column as identifiers of a kind are sought in it: telephones may be numbers.
+
+    On SQLite a number may also stand in a column for texts, and a text in any.
+    """
+    family = kind_of(column)
+    if kind is IdentityKind.PHONE and family == "number":
+        return sa.cast(column, sa.String(40))
+    if schema.dialect != "sqlite" or family == "text":
+        return column
+    is_text = kind in {IdentityKind.EMAIL, IdentityKind.PHONE}
+    return sa.type_coerce(column, sa.String() if is_text else sa.types.NullType())
 
 
 def has_values(identity: Identity, identifiers: Identifiers) -> bool:
@@ -98,7 +101,7 @@ def _values(identity: Identity, identifiers: Identifiers) -> Iterator[str]:
             yield value
 
 
-def _fitting(column: sa.Column[Any], text: str) -> Any:
+def _fitting(column: sa.ColumnElement[Any], text: str) -> Any:
     """Return the value as the column's type, or None where it cannot be one.
 
     '007' is not account 7: only the number's own spelling counts.
@@ -106,9 +109,11 @@ def _fitting(column: sa.Column[Any], text: str) -> Any:
     family = kind_of(column)
     if family == "text":
         return text
-    if family == "number":
+    if family in {"number", "other"}:
         whole = re.fullmatch(r"-?\d{1,18}", text)
-        return int(text) if whole and str(int(text)) == text else None
+        number = int(text) if whole and str(int(text)) == text else None
+        is_word = re.search(r"[^\d\s.+-]", text) is not None
+        return text if family == "other" and is_word else number
     if family == "uuid":
         try:
             value = uuid.UUID(text)
@@ -118,14 +123,17 @@ def _fitting(column: sa.Column[Any], text: str) -> Any:
     return None
 
 
-def _address_is(schema: Schema, column: sa.Column[Any], values: list[str]) -> Condition:
+def _address_is(schema: Schema, column: sa.ColumnElement[Any], values: list[str]) -> Condition:
     """Compare addresses whatever their capitals, and nothing else.
 
     An index on `lower(column)` serves this on PostgreSQL and SQLite. MariaDB's usual
     collations also fold accents, which would name another person; there the collation only
-    narrows the search by its index, and the bytes decide.
+    narrows the search by its index, and the bytes decide. A blank or the end of a line around
+    an address, as imports leave it, makes it nobody else's; each is asked for by itself, so that
+    the index still serves.
     """
-    folded = sorted({form for value in values for form in (value.lower(), _ascii(value))})
+    lower = {form for value in values for form in (value.lower(), _ascii(value))}
+    folded = sorted(f"{before}{form}{after}" for form in lower for before, after in _AROUND)
     if schema.dialect != "mysql":
         return sa.func.lower(column).in_(folded)
     exact = _bytes_in(sa.func.lower(column), folded)
@@ -138,7 +146,7 @@ def _ascii(text: str) -> str:
     return "".join(char.lower() if char.isascii() else char for char in text)
 
 
-def _text_is(schema: Schema, column: sa.Column[Any], values: list[str]) -> Condition:
+def _text_is(schema: Schema, column: sa.ColumnElement[Any], values: list[str]) -> Condition:
     """Compare by bytes; MariaDB alone would take 'aB' for 'Ab'."""
     if schema.dialect != "mysql":
         return column.in_(values)
@@ -149,7 +157,7 @@ def _bytes_in(column: sa.ColumnElement[Any], values: list[str]) -> Condition:
     return sa.cast(column, sa.BINARY).in_([value.encode() for value in values])
 
 
-def _digits(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+def _digits(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """Return a telephone number without the marks people write between its digits."""
     bare: sa.ColumnElement[Any] = column
     for mark in _PHONE_MARKS:

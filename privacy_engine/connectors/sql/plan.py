@@ -7,7 +7,7 @@ What must hold at the end:
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 
@@ -18,6 +18,7 @@ from privacy_engine.connectors.protocol import (
     DeleteOrder,
     Identifiers,
 )
+from privacy_engine.connectors.sql.disposal_dates import before_day
 from privacy_engine.connectors.sql.rules import clears, is_untouched
 from privacy_engine.connectors.sql.schema import Link
 from privacy_engine.connectors.sql.worksets import UNDECIDED, State, Workset, Worksets
@@ -127,13 +128,9 @@ def _keep(plan: Plan, rows: Workset, kept: tuple[tuple[State, ...], Keep]) -> No
         plan.sets.move(rows, State.DELETE, states)
         return
     if keep.period is not None and keep.trigger is not None:
-        trigger = rows.live.c[keep.trigger]
-        last = last_ended(keep.period, plan.order.on)
-        ended = (
-            sa.exists()
-            .correlate(rows.temp)
-            .where(rows.same_row, trigger < _comparable_day(trigger, last))
-        )
+        after = last_ended(keep.period, plan.order.on) + timedelta(days=1)
+        past = before_day(rows.live.c[keep.trigger], after, dialect=plan.sets.schema.dialect)
+        ended = sa.exists().correlate(rows.temp).where(rows.same_row, past)
         plan.sets.move(rows, State.DELETE, states, ended)
     plan.sets.move(rows, plan.ground_state(keep), states)
 
@@ -146,14 +143,6 @@ def last_ended(period: Period, on: date) -> date:
     while add(period, to=day) > on:
         day -= timedelta(days=1)
     return day
-
-
-def _comparable_day(column: "sa.Column[object]", day: date) -> object:
-    """Return the first moment after `day` in the column's own type; texts hold ISO dates."""
-    after = day + timedelta(days=1)
-    if isinstance(column.type, sa.DateTime):
-        return datetime(after.year, after.month, after.day)  # noqa: DTZ001  the column's own zone
-    return after if isinstance(column.type, sa.Date) else after.isoformat()
 
 
 def mark_disposed(sets: Worksets, rows: Workset, identifiers: Identifiers) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from privacy_engine.connectors.sentinels import Sentinel
-from privacy_engine.connectors.sql.matching import kind_of
 from privacy_engine.connectors.sql.schema import Schema
+from privacy_engine.connectors.sql.types import kind_of
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import Planting, System
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from privacy_engine.connectors.sql.types import kind_of, taken_as
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import (
+    IdentityKind,
     OnDelete,
     OnTargetDelete,
     Owner,
@@ -17,6 +19,14 @@ from privacy_engine.instance.data_map import (
     System,
     Table,
 )
+
+_NAMES = frozenset({"text", "number", "uuid"})
+_SOUGHT = {
+    IdentityKind.EMAIL: frozenset({"text"}),
+    IdentityKind.PHONE: frozenset({"text", "number"}),
+}
+_CALLED = {IdentityKind.EMAIL: "address", IdentityKind.PHONE: "telephone"}
+_DATED = frozenset({"day", "instant", "text"})
 
 
 @dataclass(frozen=True)
@@ -112,7 +122,7 @@ def read_schema(connection: sa.Connection, system: System) -> Schema:
     for name in sorted(outside):
         tables[name] = _stranger(live[name])
     unique = {name: unique_sets(connection, table) for name, table in live.items()}
-    _refuse_differences(system, live, unique)
+    _refuse_differences(system, live, unique, connection.dialect.name)
     links = tuple(_links(tables, [item for item in foreign if item[0] in tables]))
     dialect = "mysql" if connection.dialect.name in {"mysql", "mariadb"} else ""
     dialect = dialect or connection.dialect.name
@@ -186,11 +196,14 @@ def _reflect(connection: sa.Connection, name: str) -> sa.Table:
         # A column of a type that SQLAlchemy does not know is carried along unread.
         warnings.simplefilter("ignore", sa.exc.SAWarning)
         try:
-            return sa.Table(
+            found = sa.Table(
                 table, sa.MetaData(), schema=schema, autoload_with=connection, resolve_fks=False
             )
         except sa.exc.NoSuchTableError:
             raise Conflict(f"table {name} of the data map does not exist in the system") from None
+    for column in found.c:
+        column.type = taken_as(column.type, connection.dialect.name)
+    return found
 
 
 def _stranger(live: sa.Table) -> Table:
@@ -201,7 +214,10 @@ def _stranger(live: sa.Table) -> Table:
 
 
 def _refuse_differences(
-    system: System, live: dict[str, sa.Table], unique: dict[str, tuple[frozenset[str], ...]]
+    system: System,
+    live: dict[str, sa.Table],
+    unique: dict[str, tuple[frozenset[str], ...]],
+    dialect: str,
 ) -> None:
     for table in system.tables:
         missing = sorted(table.named_columns - set(live[table.name].c.keys()))
@@ -209,6 +225,28 @@ def _refuse_differences(
             raise Conflict(f"table {table.name} has no column {', '.join(missing)}")
         if not any(columns <= set(table.key) for columns in unique[table.name]):
             raise Conflict(f"the key of {table.name} in the data map does not tell its rows apart")
+        _refuse_types(table, live[table.name], dialect=dialect)
+
+
+def _refuse_types(table: Table, live: sa.Table, *, dialect: str) -> None:
+    """Refuse columns whose type holds no identifier, or no date; what is there would be missed.
+
+    In SQLite any column holds any identifier.
+    """
+    for identity in table.identities if dialect != "sqlite" else ():
+        if kind_of(live.c[identity.column]) not in _SOUGHT.get(identity.kind, _NAMES):
+            raise Conflict(
+                f"nobody can be found by {table.name}.{identity.column}: a column of its type"
+                f" holds no {_CALLED.get(identity.kind, 'identifier')}"
+            )
+    keeps = [table.keep, *(column.on_delete.keep for column in table.columns if column.on_delete)]
+    dated = _DATED | ({"other"} if dialect == "sqlite" else set())
+    for keep in keeps:
+        if keep and keep.trigger and kind_of(live.c[keep.trigger]) not in dated:
+            raise Conflict(
+                f"{table.name}.{keep.trigger} is to start a time of keeping, but a column of its"
+                " type holds no dates"
+            )
 
 
 def unique_sets(connection: sa.Connection, live: sa.Table) -> tuple[frozenset[str], ...]:

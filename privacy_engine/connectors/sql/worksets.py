@@ -11,9 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from privacy_engine.connectors.sql.matching import kind_of, same_value
+from privacy_engine.connectors.sql.matching import same_value
 from privacy_engine.connectors.sql.schema import Link, Schema
 from privacy_engine.connectors.sql.states import States
+from privacy_engine.connectors.sql.types import kind_of
 from privacy_engine.instance.data_map import Table
 
 Condition = sa.ColumnElement[bool]
