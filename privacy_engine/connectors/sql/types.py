@@ -9,7 +9,7 @@ _TEXTS = (sa.Date, sa.Time, sa.JSON, sa.Uuid, sa.Enum)
 
 
 class MomentText(sa.Text):
-    """A column of SQLite that is to hold moments: usually `2021-11-04 10:00:00`, without a zone."""
+    """A column of SQLite that is to hold moments, usually as `2021-11-04 10:00:00`."""
 
 
 def taken_as(kind: sa.types.TypeEngine[Any], dialect: str) -> sa.types.TypeEngine[Any]:
