@@ -1,53 +1,37 @@
 """Writes a first data map from a live schema; everything that is a guess says so."""
 
 import re
+import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from privacy_engine.connectors.sql.database import open_database, told_apart
+from privacy_engine.connectors.sql.draft_names import (
+    are_people,
+    are_staff,
+    called,
+    category_of,
+    identity_columns,
+    names_of,
+    names_writer,
+    nouns,
+)
 from privacy_engine.connectors.sql.schema import foreign_keys, split_name, table_names
+from privacy_engine.connectors.sql.types import kind_of, taken_as
 from privacy_engine.errors import InvalidInput
 from privacy_engine.instance.data_map_reader import CODE
 
 _GUESS = "  # guess"
+_COMPARED = frozenset({"text", "number", "uuid"})
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
-# The first pattern that matches a column's name wins.
-_CATEGORIES = (
-    (
-        "L",
-        r"passw|secret|token|ssn|social_sec|health|diagnos|symptom|religio|race|ethnic|orientat",
-    ),
-    ("C", r"birth|dob|\bage\b|gender|\bsex\b|marital|veteran|disab"),
-    ("A", r"mail|phone|mobile|\btel|name|address|street|\bip\b|ip_|device|cookie|account|login"),
-    ("B", r"city|\bzip|postal|country|state\b|insur|iban|card"),
-    ("D", r"amount|price|total|invoice|order|payment|purchase|product"),
-    ("E", r"finger|face|voiceprint|biometr|iris"),
-    ("F", r"agent|referr|url|path|page|visit|click|session|browser"),
-    ("G", r"\blat\b|latit|longit|\blng\b|geo|location"),
-    ("H", r"photo|image|audio|video|avatar|picture"),
-    ("I", r"employ|\bjob|profession|licen[sc]e|practice|salary|resume"),
-    ("J", r"school|grade|degree|student"),
-    ("K", r"score|segment|prefer|interest|profile"),
-    ("A", r"body|text|message|note|comment|subject"),
-)
-_IDENTITIES = (
-    ("email", r"e?_?mail(_?address)?$|_mail$"),
-    ("phone", r"phone|mobile|^tel$|_tel$"),
-    ("device", r"device|cookie_id|visitor_id"),
-)
-_PEOPLE = re.compile(
-    r"^(user|client|customer|member|account|person|people|subscriber|patient|contact|student"
-    r"|employee|staff|guest|lead|profile)"
-)
-_STAFF = re.compile(r"^(employee|staff|agent|user_group|admin)")
 _WRITER = re.compile(r"author|writer|sender|from|owner|creat|user|client|customer|member")
 _MENTIONED = re.compile(r"about|recipient|receiver|^to_|target|moderat|approv|editor|assign|refer")
-_NUMBERED = re.compile(r"_*(id|ref|no|nr|num|number|code|key)$")
 _OF_A_PERSON = re.compile(r"address|profile|contact|avatar|setting|preference")
 
 
@@ -69,7 +53,14 @@ def draft(url: str, *, code: str = "site-database", root: Path | None = None) ->
     if not tables:
         raise InvalidInput("that database has no table which its account may see")
     owned = _owned(tables)
-    parts = [_head(code, sa.make_url(url), [name for name in tables if name not in owned])]
+    unfound = _unfound(tables, owned)
+    owned = {name: how for name, how in owned.items() if name not in unfound}
+    others = {
+        name: f"{_GUESS}: people are in it, whom no column finds" if name in unfound else _GUESS
+        for name in tables
+        if name not in owned
+    }
+    parts = [_head(code, sa.make_url(url), others)]
     parts += [_table(table, tables, owned) for name, table in tables.items() if name in owned]
     return "\n".join(parts)
 
@@ -81,28 +72,38 @@ _Reference = tuple[tuple[str, ...], str, tuple[str, ...]]
 class _Live:
     """One table as the database describes it; links are (columns, table, its columns).
 
+    `kinds` are its columns, each with the family of its type.
     `unsaid` are the columns of links that no foreign key declares.
     """
 
     name: str
-    columns: tuple[str, ...]
+    kinds: Mapping[str, str]
     required: frozenset[str]
     key: tuple[str, ...]
     links: tuple[_Reference, ...]
+    has_peoples_name: bool
     unsaid: frozenset[tuple[str, ...]] = frozenset()
 
     @property
     def bare(self) -> str:
-        """Its name without the schema, in small letters."""
-        return split_name(self.name)[1].lower()
+        """Its name without the schema."""
+        return split_name(self.name)[1]
+
+    @property
+    def identities(self) -> dict[str, list[str]]:
+        """The columns that seem to hold identifiers, by kind."""
+        return dict(identity_columns(self.kinds))
+
+    @property
+    def tells_people_apart(self) -> bool:
+        """Whether its rows are people by its name, each with a number of their own."""
+        lent = {column for columns, _, _ in self.links for column in columns}
+        return self.has_peoples_name and len(self.key) == 1 and not set(self.key) & lent
 
     @property
     def is_people(self) -> bool:
         """Whether its rows look like people: by its name, or by an address in them."""
-        kinds = [kind for kind, _ in _identity_columns(self.bare, self.columns, self.key)]
-        lent = {column for columns, _, _ in self.links for column in columns}
-        own_key = len(self.key) == 1 and not set(self.key) & lent
-        return "email" in kinds or (own_key and bool(_PEOPLE.match(self.bare)))
+        return "email" in self.identities or self.tells_people_apart
 
 
 def _read(connection: sa.Connection) -> dict[str, _Live]:
@@ -111,59 +112,70 @@ def _read(connection: sa.Connection) -> dict[str, _Live]:
     for child, target, columns, to_columns in foreign_keys(connection, names):
         if child in links:  # not of a part of another table
             links[child].append((columns, target, to_columns))
-    return {name: _live(inspector, name, links[name]) for name in names}
+    known = nouns(split_name(name)[1] for name in names)
+    return {name: _live(inspector, (name, known), links[name]) for name in names}
 
 
-def _live(inspector: sa.Inspector, full: str, links: list[_Reference]) -> _Live:
+def _live(
+    inspector: sa.Inspector, table: tuple[str, frozenset[str]], links: list[_Reference]
+) -> _Live:
+    full, known = table
     schema, name = split_name(full)
-    columns = inspector.get_columns(name, schema=schema)
+    with warnings.catch_warnings():
+        # A column of a type that SQLAlchemy does not know is still a column.
+        warnings.simplefilter("ignore", sa.exc.SAWarning)
+        columns = inspector.get_columns(name, schema=schema)
     key = list(inspector.get_pk_constraint(name, schema=schema)["constrained_columns"])
     if not key:
         unique = inspector.get_unique_constraints(name, schema=schema)
         key = list(unique[0]["column_names"]) if unique else []
     return _Live(
         full,
-        tuple(str(column["name"]) for column in columns),
+        {str(column["name"]): _kind(inspector, column["type"]) for column in columns},
         frozenset(str(column["name"]) for column in columns if not column["nullable"]),
         tuple(str(column) for column in key),
         tuple(sorted(links)),
+        are_people(name, known),
     )
+
+
+def _kind(inspector: sa.Inspector, given: sa.types.TypeEngine[Any]) -> str:
+    """Return the family of a type; SQLite's say nothing, and may hold a text."""
+    dialect = inspector.dialect.name
+    family = kind_of(sa.column("", taken_as(given, dialect)))
+    return "text" if dialect == "sqlite" and family == "other" else family
 
 
 def _with_unsaid_links(tables: dict[str, _Live]) -> dict[str, _Live]:
     """Return the tables with the links that only a column's name tells of: `customer_ref`.
 
-    Many a shop declares no foreign key, or keeps a number as text.
+    Many a shop declares no foreign key, or keeps a number as text. What is no row of a person
+    must be called a number to be meant: `order_id`, not `order`.
     """
-    people = {
-        spelt: table
-        for table in tables.values()
-        if table.is_people and _PEOPLE.match(table.bare) and len(table.key) == 1
-        for spelt in _singulars(table.bare)
-    }
-    found = {}
-    for name, table in tables.items():
-        lent = {column for columns, _, _ in table.links for column in columns}
-        unsaid = [
-            ((column,), target.name, target.key)
-            for column in table.columns
-            if column not in lent
-            and (target := people.get(_named(column))) is not None
-            and target.name != name
-        ]
-        columns = frozenset(item[0] for item in unsaid)
-        found[name] = replace(table, links=(*table.links, *unsaid), unsaid=columns)
-    return found
+    by_name: dict[str, list[_Live]] = {}
+    for table in sorted(tables.values(), key=lambda one: (len(one.bare), one.name)):
+        for spelt in called(table.bare) if len(table.key) == 1 else ():
+            by_name.setdefault(spelt, []).append(table)
+    accounts = tables.get(_with_accounts(tables))
+    return {name: _linked(table, by_name, accounts) for name, table in tables.items()}
 
 
-def _named(column: str) -> str:
-    """Return whom a column may name: `CustomerId`, `customer_ref` and `customer` a customer."""
-    return _NUMBERED.sub("", column.lower()).replace("_", "")
-
-
-def _singulars(table: str) -> set[str]:
-    word = table.replace("_", "")
-    return {word, word.removesuffix("s"), word.replace("people", "person")}
+def _linked(table: _Live, by_name: dict[str, list[_Live]], accounts: _Live | None) -> _Live:
+    lent = {column for columns, _, _ in table.links for column in columns}
+    unsaid: list[_Reference] = []
+    for column, kind in table.kinds.items():
+        if column in lent or table.key == (column,):
+            continue
+        names, is_number = names_of(column)
+        able = [one for spelt in names for one in by_name.get(spelt, ())]
+        target = next((one for one in able if is_number or one.tells_people_apart), None)
+        if target is None and accounts is not None and names_writer(column):
+            same = kind == accounts.kinds[accounts.key[0]]
+            target = accounts if same else None
+        if target is not None and target.name != table.name and kind in _COMPARED:
+            unsaid.append(((column,), target.name, target.key))
+    columns = frozenset(item[0] for item in unsaid)
+    return replace(table, links=(*table.links, *unsaid), unsaid=columns)
 
 
 def _owned(tables: dict[str, _Live]) -> dict[str, str]:
@@ -178,7 +190,7 @@ def _owned(tables: dict[str, _Live]) -> dict[str, str]:
             if (
                 target in tables
                 and target not in found
-                and _OF_A_PERSON.search(tables[target].bare)
+                and _OF_A_PERSON.search(tables[target].bare.lower())
             ):
                 found[target] = "target"
     while True:
@@ -193,24 +205,35 @@ def _owned(tables: dict[str, _Live]) -> dict[str, str]:
     mentioning = {
         name: "mention"
         for name, table in tables.items()
-        if any(_identity_columns(table.bare, table.columns, table.key))
+        if table.identities
         or any(found.get(target) in {"people", "row"} for _, target, _ in table.links)
     }
     return mentioning | found
 
 
-def _head(code: str, url: sa.URL, others: Sequence[str]) -> str:
+def _unfound(tables: dict[str, _Live], owned: dict[str, str]) -> set[str]:
+    """Return the tables to which no way leads from anything by which a person can be found."""
+    accounts = _with_accounts(tables)
+    reached = {name for name in owned if tables[name].identities or name == accounts}
+    while True:
+        more = {name for name in owned if any(to in reached for _, to, _ in tables[name].links)}
+        more |= {
+            to for name in reached for _, to, _ in tables[name].links if owned.get(to) == "target"
+        }
+        if more <= reached:
+            return set(owned) - reached
+        reached |= more
+
+
+def _head(code: str, url: sa.URL, others: Mapping[str, str]) -> str:
     address = (
-        f'url = "{url.render_as_string()}"'
+        f"url = {_text(url.render_as_string())}"
         if url.password is None
         else (f'url_file = "var/keys/{code}.url"  # the address holds a password: put it there')
     )
-    listed = "".join(f"  {_text(name)},{_GUESS}\n" for name in others)
-    unseen = (
-        f"# nothing of people seems to be in these\nnot_personal = [\n{listed}]\n"
-        if others
-        else ""
-    )
+    listed = "".join(f"  {_text(name)},{guess}\n" for name, guess in others.items())
+    said = "# nothing of people seems to be in these, where no more is said"
+    unseen = f"{said}\nnot_personal = [\n{listed}]\n" if others else ""
     return (
         "# Drafted from the live schema. Lines marked `guess` are not known: read each one,\n"
         "# say whose the rows are (owner, ownership) and what a deletion does (on_delete),\n"
@@ -229,7 +252,7 @@ def _table(table: _Live, tables: dict[str, _Live], owned: dict[str, str]) -> str
         if table.key
         else "key = []  # nothing in the database tells its rows apart: name what does",
     ]
-    if _is_correspondence(table.columns):
+    if _is_correspondence(table):
         lines.append(f'owner = "shared"{_GUESS}: between two people')
     identities = list(_identities(table, _with_accounts(tables)))
     if identities:
@@ -238,26 +261,14 @@ def _table(table: _Live, tables: dict[str, _Live], owned: dict[str, str]) -> str
     if references:
         lines += ["references = [", *references, "]"]
     lines.append(f"\n[systems.tables.{_quoted(name)}.columns]")
-    lines += [f"{_quoted(column)} = {_column(column)}" for column in table.columns]
+    lines += [f"{_quoted(column)} = {_column(column)}" for column in table.kinds]
     return "\n".join(lines) + "\n"
 
 
-def _identity_columns(
-    name: str, columns: Sequence[str], key: Sequence[str]
-) -> Iterator[tuple[str, list[str]]]:
-    for kind, pattern in _IDENTITIES:
-        found = [column for column in columns if re.search(pattern, column.lower())]
-        if found:
-            yield kind, found
-    if len(key) == 1 and _PEOPLE.match(name.lower()):
-        yield "account", list(key)
-
-
 def _identities(table: _Live, accounts: str) -> Iterator[str]:
-    for kind, found in _identity_columns(table.bare, table.columns, table.key):
-        if kind == "account" and table.name != accounts:
-            continue
-        yield f"{kind} = {_list(found) if len(found) > 1 else _text(found[0])}"
+    found = table.identities | ({"account": list(table.key)} if table.name == accounts else {})
+    for kind, columns in found.items():
+        yield f"{kind} = {_list(columns) if len(columns) > 1 else _text(columns[0])}"
 
 
 def _with_accounts(tables: dict[str, _Live]) -> str:
@@ -265,15 +276,20 @@ def _with_accounts(tables: dict[str, _Live]) -> str:
 
     Number 7 of another table is another person.
     """
-    named = [one for one in tables.values() if one.is_people and not _STAFF.match(one.bare)]
     into = Counter(target for one in tables.values() for _, target, _ in one.links)
-    able = [one.name for one in named if _PEOPLE.match(one.bare) and len(one.key) == 1]
-    return max(able, key=lambda name: into[name], default="")
+    able = [
+        one.name
+        for one in tables.values()
+        if one.tells_people_apart
+        and not are_staff(one.bare)
+        and one.kinds[one.key[0]] in _COMPARED
+    ]
+    return max(able, key=lambda name: (into[name], "email" in tables[name].identities), default="")
 
 
-def _is_correspondence(columns: Sequence[str]) -> bool:
+def _is_correspondence(table: _Live) -> bool:
     """Return whether rows seem to go from one address to another."""
-    addresses = [name.lower() for name in columns if re.search(_IDENTITIES[0][1], name.lower())]
+    addresses = [name.lower() for name in table.identities.get("email", ())]
     sent = any(re.match(r"from|sender", name) for name in addresses)
     return sent and any(re.match(r"to|recipient|receiver", name) for name in addresses)
 
@@ -309,7 +325,7 @@ def _owner_link(table: _Live, owned: dict[str, str]) -> tuple[tuple[str, ...], s
         for columns, target, _ in table.links
         if target != table.name
         and owned.get(target) in {"people", "row"}
-        and not _STAFF.match(split_name(target)[1].lower())
+        and not are_staff(split_name(target)[1])
     ]
     required = [link for link in links if set(link[0]) <= table.required | set(table.key)]
     return min(required or links, key=_how_far, default=None)
@@ -322,14 +338,11 @@ def _how_far(link: tuple[tuple[str, ...], str]) -> int:
 
 
 def _column(name: str) -> str:
-    words = name.lower()
-    for letter, pattern in _CATEGORIES:
-        if re.search(pattern, words):
-            hidden = (
-                ", never_disclose = true" if re.search(r"passw|secret|token|ssn", words) else ""
-            )
-            return f'{{ category = "{letter}"{hidden} }}{_GUESS}'
-    return f"{{ }}{_GUESS}: says nothing about a person"
+    letter, is_hidden = category_of(name)
+    if not letter:
+        return f"{{ }}{_GUESS}: says nothing about a person"
+    hidden = ", never_disclose = true" if is_hidden else ""
+    return f'{{ category = "{letter}"{hidden} }}{_GUESS}'
 
 
 def _slug(name: str) -> str:

@@ -308,6 +308,52 @@ def test_a_draft_follows_a_column_that_names_people_without_a_foreign_key(databa
     assert after == {name: {key: before[name][key] for key in left[name]} for name in rows}
 
 
+BLOG = (
+    "CREATE TABLE wp_users (id INTEGER PRIMARY KEY, user_email VARCHAR(80), sent_email INTEGER)",
+    "CREATE TABLE wp_usermeta (umeta_id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL)",
+    "CREATE TABLE wp_posts (id INTEGER PRIMARY KEY, post_author INTEGER NOT NULL)",
+    "CREATE TABLE wp_postmeta (meta_id INTEGER PRIMARY KEY, post_id INTEGER NOT NULL)",
+    "CREATE TABLE wp_wc_orders (id INTEGER PRIMARY KEY, customer_id INTEGER, billing_email"
+    " VARCHAR(80))",
+    "CREATE TABLE wp_wc_order_notes (note_id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL)",
+    "CREATE TABLE wp_terms (term_id INTEGER PRIMARY KEY, name VARCHAR(80))",
+    "CREATE TABLE wp_staff (id INTEGER PRIMARY KEY, name VARCHAR(80))",
+)
+
+
+@pytest.mark.functional
+def test_a_draft_of_a_database_that_declares_no_foreign_key_at_all(database_url: str):
+    execute(database_url, *BLOG)
+    rows = {
+        "wp_users": [(1, "maya@tallow.example", 1), (2, "otto@fern.example", 0)],
+        "wp_usermeta": [(1, 1), (2, 2), (3, 0)],
+        "wp_posts": [(1, 1), (2, 2)],
+        "wp_postmeta": [(1, 1), (2, 2)],
+        "wp_wc_orders": [(1, 1, "Maya@tallow.example"), (2, 0, "otto@fern.example")],
+        "wp_wc_order_notes": [(1, 1), (2, 2)],
+        "wp_terms": [(1, "news")],
+        "wp_staff": [(1, "Ines")],
+    }
+    fill(database_url, rows)
+    drafted = draft(database_url, code="blog")
+    found, faults = parse("data-map.toml", drafted)
+    assert faults == []
+    assert set(found.system("blog").not_personal) == {"wp_terms", "wp_staff"}
+    assert '"wp_staff",  # guess: people are in it, whom no column finds' in drafted
+    named = {"wp_users": "id", "wp_usermeta": "umeta_id", "wp_posts": "id", "wp_terms": "term_id"}
+    named |= {"wp_postmeta": "meta_id", "wp_wc_orders": "id", "wp_wc_order_notes": "note_id"}
+    keys = {name: (column,) for name, column in (named | {"wp_staff": "id"}).items()}
+    before = snapshot(database_url, keys)
+    subject = SqlConnector(found.system("blog"), url=database_url)
+    assert {item.severity for item in subject.test()} <= {"slow"}
+    subject.delete(Identifiers(emails=("maya@tallow.example",)), ORDER)
+    after = snapshot(database_url, keys)
+    left = {name: dict(listed) for name, listed in before.items()}
+    for name in set(named) - {"wp_terms"}:
+        del left[name][1]
+    assert after == left
+
+
 @pytest.mark.functional
 def test_a_draft_and_a_test_look_into_every_schema_and_leave_partitions_out(
     postgres_database: str,
