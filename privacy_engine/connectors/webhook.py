@@ -49,6 +49,7 @@ from privacy_engine.outbound import Resolver, guarded, post, resolve
 TYPE_PREFIX = "privacy-engine.system."
 _MOST_PAGES = 1_000
 _TOLERANCE_SECONDS = 300
+_LONGEST_STAMP = 16
 _SECRET_PREFIX = "whsec_"  # noqa: S105  the public prefix of every such secret
 _SOURCE = "privacy-engine"
 _Read = TypeVar("_Read")
@@ -96,7 +97,8 @@ def require_signed(secret: str, headers: Mapping[str, str], body: bytes, *, at: 
     Source: Standard Webhooks 1.0.0, "Verifying webhook authenticity".
     """
     message_id, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-    timely = stamp.isdecimal() and abs(int(stamp) - at.timestamp()) <= _TOLERANCE_SECONDS
+    is_number = stamp.isdecimal() and len(stamp) <= _LONGEST_STAMP
+    timely = is_number and abs(int(stamp) - at.timestamp()) <= _TOLERANCE_SECONDS
     if not message_id or not timely:
         raise Unauthenticated("send webhook-id, webhook-timestamp and webhook-signature")
     signed = f"{message_id}.{stamp}.".encode() + body

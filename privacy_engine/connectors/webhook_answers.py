@@ -5,6 +5,8 @@
 not ask for may be left out.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -26,6 +28,10 @@ Answer = Mapping[str, Any]
 _MOST_COUNTED = 10**12
 _LONGEST_MESSAGE = 500
 _MOST_MESSAGES = 20
+_LONGEST_NAME = 60
+_LONGEST_GROUND = 200
+_DEEPEST = 60
+_PLAIN_NAME = re.compile(r"[^\W\d_]+(?:[ _.:/-]+[^\W\d_]+)*")
 
 
 def read_located(system: System, answer: Answer | None) -> Located:
@@ -84,9 +90,62 @@ def read_records(system: System, answer: Answer | None, whose: Belonging) -> Ite
         values = item.get("values") if isinstance(item, dict) else None
         if not isinstance(values, dict) or not isinstance(item.get("series"), str):
             raise Conflict(f"{system.code} answered with a record that has no series or values")
-        name = item["series"]
+        if _depth(values) > _DEEPEST:
+            raise Conflict(f"{system.code} answered with a record that is nested too deeply")
+        name = _name(system, item["series"])
         another = whose.names_another(values)
         yield Record(_series(system, name), name, values, names_another=another)
+
+
+def only_known(system: System, answer: Answer, *, action: str) -> dict[str, Any]:
+    """Return of an answer to a question what is understood, as it may be kept; nothing else.
+
+    Raises:
+        Conflict: what it says cannot be counted.
+    """
+    listed = [key for key in ("found", "removed", "changed") if key in answer]
+    found: dict[str, Any] = {
+        key: {item.table: item.count for item in _counts(system, answer, key)} for key in listed
+    }
+    if "retained" in answer:
+        found["retained"] = [
+            {
+                "series": item.table,
+                "count": item.count,
+                "ground": item.ground,
+                "citation": item.citation,
+                "until": item.until.isoformat() if item.until else None,
+            }
+            for item in _grounds(system, answer)
+        ]
+    found["messages"] = list(_messages(answer))
+    if isinstance(answer.get("done"), bool):
+        found["done"] = answer["done"]
+    if action == "copy":
+        found |= {key: answer[key] for key in ("records", "next") if key in answer}
+    return found
+
+
+def _depth(value: Any) -> int:
+    """Return how many objects and lists lie within each other, counted no further than needed."""
+    level, deep = [value], 0
+    while level and deep <= _DEEPEST:
+        inside = [item for item in level if isinstance(item, dict | list)]
+        level = [
+            part for item in inside for part in (item.values() if isinstance(item, dict) else item)
+        ]
+        deep += bool(inside)
+    return deep
+
+
+def _name(system: System, text: str) -> str:
+    """Return a name as it may stand in the record of a case, which outlives the person.
+
+    A system may answer with names that bear an address or a number of theirs; what is neither
+    declared nor a plain word is called by its first series.
+    """
+    plain = len(text) <= _LONGEST_NAME and _PLAIN_NAME.fullmatch(text) is not None
+    return text if plain or text in system.series else next(iter(system.series), system.code)
 
 
 def _series(system: System, name: str) -> str:
@@ -102,9 +161,12 @@ def _counts(system: System, answer: Answer, key: str) -> tuple[TableCount, ...]:
     listed = answer.get(key, {})
     if not isinstance(listed, dict) or not all(_is_count(count) for count in listed.values()):
         raise Conflict(f"{system.code} answered with {key} that cannot be counted")
+    found: Counter[str] = Counter()
+    for name, count in listed.items():
+        found[_name(system, name)] += count
     return tuple(
         TableCount(name, _series(system, name), count)
-        for name, count in sorted(listed.items())
+        for name, count in sorted(found.items())
         if count
     )
 
@@ -124,12 +186,14 @@ def _ground(system: System, item: Mapping[str, Any]) -> Ground:
     words = (item["series"], item["ground"], item.get("citation", ""))
     if not all(isinstance(word, str) for word in words) or not _is_count(item["count"]):
         raise ValueError
+    if any("@" in word or len(word) > _LONGEST_GROUND for word in words[1:]):
+        raise ValueError  # it stands in letters and certificates, and outlives the person
     until = date.fromisoformat(item["until"]) if item.get("until") else None
-    series = _series(system, words[0])
-    return Ground(words[0], series, item["count"], words[1], words[2], until)
+    name = _name(system, words[0])
+    return Ground(name, _series(system, name), item["count"], words[1], words[2], until)
 
 
 def _messages(answer: Answer) -> tuple[str, ...]:
     listed = answer.get("messages", [])
-    texts = listed if isinstance(listed, list) else []
-    return tuple(str(text)[:_LONGEST_MESSAGE] for text in texts[:_MOST_MESSAGES])
+    texts = listed[:_MOST_MESSAGES] if isinstance(listed, list) else []
+    return tuple(text[:_LONGEST_MESSAGE] for text in texts if isinstance(text, str))

@@ -9,7 +9,13 @@ from privacy_engine.connectors.belonging import Belonging
 from privacy_engine.connectors.deliveries import Delivery
 from privacy_engine.connectors.protocol import Identifiers
 from privacy_engine.connectors.webhook import WORDS
-from privacy_engine.connectors.webhook_answers import read_deleted, read_located, read_records
+from privacy_engine.connectors.webhook_answers import (
+    only_known,
+    read_corrected,
+    read_deleted,
+    read_located,
+    read_records,
+)
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.data_map import System
 from privacy_engine.transaction import Transaction
@@ -32,7 +38,7 @@ def receive(
         InvalidInput: the answer says nothing that can be counted.
     """
     asked = deliveries.by_message(tx, system.code, message_id)
-    _require_sense(system, asked, answer)
+    answer = _understood(system, asked, answer)
     tx.lock(asked.case)
     subject_id = runner.subject_of(tx, asked.case)
     if not deliveries.store_answer(tx, asked, answer, subject_id=subject_id):
@@ -75,7 +81,7 @@ def ask_again_later(claim: Claim) -> None:
     claim.engine.run(work)
 
 
-def _require_sense(system: System, asked: Delivery, answer: Mapping[str, Any]) -> None:
+def _understood(system: System, asked: Delivery, answer: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         match asked.action:
             case "locate":
@@ -85,8 +91,11 @@ def _require_sense(system: System, asked: Delivery, answer: Mapping[str, Any]) -
                     raise InvalidInput("a late answer says `done: true`, or is sent when it is")
             case "copy":
                 list(read_records(system, answer, Belonging(Identifiers())))
+            case "correct":
+                read_corrected(system, answer)
             case _:
                 pass
+        return only_known(system, answer, action=asked.action)
     except Conflict as error:
         raise InvalidInput(error.detail) from None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from privacy_engine import clock
 from privacy_engine.api import create_app
@@ -97,6 +98,27 @@ def test_a_deletion_waits_for_the_call_and_then_goes_on(story: Story):
     world.work()
     assert world.board(reference)["mail-vendor"].verdict == "erased"
     assert world.broken() == []
+
+
+def test_names_by_which_a_system_counts_keep_nobody_in_the_record(story: Story):
+    world, vendor, who = story.world, story.vendor, f"user:{MAYA.email}"
+    reference = decided(story)
+    assert story.call_back({"id": vendor.id_of("locate"), "found": {who: 2}}) == 202
+    assert world.board(reference)["mail-vendor"].before == {SERIES: 2}
+    deep: object = who
+    for _ in range(900):
+        deep = [deep]
+    said = {"removed": {who: 2}, "found": {who: 0}, "done": True, "messages": [deep, who]}
+    assert story.call_back({"id": vendor.id_of("delete"), **said}) == 202
+    world.work()
+    assert world.board(reference)["mail-vendor"].removed == {SERIES: 2}
+    with world.engine.reading() as tx:
+        rows = tx.session.execute(select(deliveries.SystemDeliveryRow)).scalars()
+        kept = json.dumps([row.answer for row in rows])
+    assert MAYA.email not in kept
+    kept_on = {"series": "a", "count": 1, "ground": f"asked by {MAYA.email}"}
+    wrong = {"id": vendor.id_of("delete"), "retained": [kept_on], "done": True}
+    assert story.call_back(wrong) == 422
 
 
 def test_a_vendor_that_never_calls_is_asked_again(story: Story):

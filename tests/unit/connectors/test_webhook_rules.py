@@ -1,5 +1,6 @@
 """Signing, the guard against private addresses, and what an answer may say."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -114,3 +115,41 @@ def test_an_answer_may_be_signed_by_the_new_or_the_old_secret():
         assert require_signed(f"{other}\n{SECRET}\n", headers, b"{}", at=at) == "m"
     with pytest.raises(Unauthenticated):
         require_signed(other, sign(SECRET, "m", b"{}", at=at), b"{}", at=at)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ann@tallow.example",
+        "user:ann@tallow.example",
+        "user 4711",
+        "+1 530 555 0134",
+        "",
+        "x" * 61,
+    ],
+)
+def test_no_name_that_may_be_a_persons_gets_into_the_record_of_a_case(name: str):
+    vendor = replace(VENDOR, declared_series=("letters",))
+    found = answers.read_located(vendor, {"found": {name: 2, "letters": 1, "wp posts": 1}})
+    assert found.by_table == {"letters": 3, "wp posts": 1}
+    kept = {"series": name, "count": 1, "ground": "tax"}
+    assert answers.read_deleted(vendor, {"retained": [kept]}).retained[0].table == "letters"
+    listed = {"records": [{"series": name, "values": {"email": "ann@tallow.example"}}]}
+    assert [item.table for item in answers.read_records(vendor, listed, WHOSE)] == ["letters"]
+
+
+@pytest.mark.parametrize("depth", [61, 900, 5_000])
+@pytest.mark.parametrize("kind", ["object", "list"])
+def test_a_record_like_a_well_is_refused(depth: int, kind: str):
+    value: object = "water"
+    for _ in range(depth):
+        value = {"deeper": value} if kind == "object" else [value]
+    listed = {"records": [{"series": "letters", "values": {"a": value}}]}
+    with pytest.raises(Conflict, match="nested too deeply"):
+        list(answers.read_records(VENDOR, listed, WHOSE))
+
+
+def test_a_stamp_of_any_length_is_only_wrong():
+    headers = {"webhook-id": "m", "webhook-timestamp": "9" * 5_000, "webhook-signature": "v1,"}
+    with pytest.raises(Unauthenticated):
+        require_signed(SECRET, headers, b"", at=datetime(2026, 1, 1, tzinfo=UTC))
