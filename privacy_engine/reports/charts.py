@@ -19,10 +19,11 @@ _WIDTH = 680
 _LABEL_WIDTH = 190
 _ROW_HEIGHT = 24
 _MAX_BARS = 40
-MAX_MOMENTS = 12
+MAX_MOMENTS = 16
 _LINE_HEIGHT = 13
 _LETTER_WIDTH = 6.4  # of bold 12 px, on average
 _LABEL_LETTERS = 30
+_LEFT = 8
 
 
 @dataclass(frozen=True)
@@ -70,30 +71,30 @@ def bars(title: str, description: str, items: Sequence[Bar]) -> Markup:
 def timeline(title: str, description: str, moments: Sequence[Moment]) -> Markup:
     """Return days on one line to scale, labelled above and below; one day has one label.
 
+    A label stands to the right of its stem, like a flag, and no stem crosses another's label.
+
     Raises:
         InvalidInput: when there are no moments or too many to label.
     """
     if not 0 < len(moments) <= MAX_MOMENTS:
         raise InvalidInput(f"A timeline takes 1 to {MAX_MOMENTS} days.")
     stops = _stops(moments)
-    pitch = _LINE_HEIGHT * max(len(one.lines) for one in stops) + 21
-    # The right ends of the labels on each level, above and below.
-    taken: tuple[list[float], list[float]] = ([], [])
-    levels = [_level(taken[at % 2], one) for at, one in enumerate(stops)]
-    middle = 20 + pitch * max(1, len(taken[0]))
+    flags = _placed(stops)
+    pitch = _LINE_HEIGHT * (1 + max(len(one.lines) for one in stops)) + 8
+    depth = {above: _depth(flags, above=above) for above in (True, False)}
+    middle = 20 + pitch * depth[True]
     parts = [
-        f'<line x1="70" y1="{middle}" x2="{_WIDTH - 70}" y2="{middle}" '
+        f'<line x1="{_LEFT}" y1="{middle}" x2="{stops[-1].x}" y2="{middle}" '
         f'stroke="{_INK}" stroke-width="1"/>'
     ]
-    for at, (one, level) in enumerate(zip(stops, levels, strict=True)):
-        reach = 14 + pitch * level
-        parts += _drawn(one, middle=middle, reach=-reach if at % 2 == 0 else reach)
-    return _svg(title, description, height=middle + pitch * len(taken[1]) + 10, parts=parts)
+    for flag in reversed(flags):
+        parts += _drawn(flag, middle=middle, reach=8 + pitch * flag.level)
+    return _svg(title, description, height=middle + 20 + pitch * depth[False], parts=parts)
 
 
 @dataclass(frozen=True)
 class _Stop:
-    """What stands at one place of a line of time; `centre` is that of its label."""
+    """What stands at one place of a line of time."""
 
     on: date
     due: bool
@@ -101,28 +102,39 @@ class _Stop:
     lines: tuple[str, ...]
 
     @property
-    def width(self) -> float:
-        return _LETTER_WIDTH * max(len(day_short(self.on)), *map(len, self.lines))
+    def right(self) -> float:
+        """Where the label ends."""
+        return self.x + 5 + _width(self.on, self.lines)
 
-    @property
-    def centre(self) -> float:
-        return min(max(self.x, self.width / 2), _WIDTH - self.width / 2)
+
+@dataclass(frozen=True)
+class _Flag:
+    """A stop with its side of the line, and on which level from it the label stands."""
+
+    stop: _Stop
+    above: bool
+    level: int
+
+
+def _width(on: date, lines: Sequence[str]) -> float:
+    return _LETTER_WIDTH * max(len(day_short(on)), *map(len, lines))
 
 
 def _stops(moments: Sequence[Moment]) -> list[_Stop]:
     labels: dict[tuple[date, bool], list[str]] = {}
     for one in sorted(moments, key=lambda moment: moment.on):
         labels.setdefault((one.on, one.due), []).append(one.label)
+    wrapped = {
+        key: tuple(textwrap.wrap(", ".join([found[0], *map(_lower, found[1:])]), _LABEL_LETTERS))
+        for key, found in labels.items()
+    }
     first, last = min(labels)[0], max(labels)[0]
     days = (last - first).days or 1
+    # Every label stands to the right of its day, so the line ends where the widest still fits.
+    room = _WIDTH - _LEFT - 5 - max(_width(on, lines) for (on, _), lines in wrapped.items())
     return [
-        _Stop(
-            on,
-            due,
-            70 + round((on - first).days * (_WIDTH - 140) / days),
-            tuple(textwrap.wrap(", ".join([found[0], *map(_lower, found[1:])]), _LABEL_LETTERS)),
-        )
-        for (on, due), found in labels.items()
+        _Stop(on, due, _LEFT + round((on - first).days * room / days), lines)
+        for (on, due), lines in wrapped.items()
     ]
 
 
@@ -130,31 +142,46 @@ def _lower(label: str) -> str:
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
-def _level(ends: list[float], stop: _Stop) -> int:
-    """Return the nearest level on which a label has room, and take the room."""
-    left, right = stop.centre - stop.width / 2, stop.centre + stop.width / 2
-    level = next((at for at, end in enumerate(ends) if end + 8 < left), len(ends))
-    if level == len(ends):
-        ends.append(right)
-    ends[level] = right
-    return level
+def _placed(stops: Sequence[_Stop]) -> list[_Flag]:
+    """Return each stop on the side where it stands nearest to the line.
+
+    From right to left: a stem then meets no label placed before it, and a label stands farther out
+    than every stem that it would reach.
+    """
+    placed: list[_Flag] = []
+    for stop in reversed(stops):
+        reached = [flag for flag in placed if flag.stop.x <= stop.right + 8]
+        above, below = (_depth(reached, above=side) for side in (True, False))
+        placed.append(_Flag(stop, above <= below, min(above, below)))
+    return placed
 
 
-def _drawn(stop: _Stop, *, middle: int, reach: int) -> list[str]:
-    tip = middle + reach
-    height = _LINE_HEIGHT * len(stop.lines)
-    first = tip - 3 - height if reach < 0 else tip + 11
+def _depth(flags: Sequence[_Flag], *, above: bool) -> int:
+    """Return how many levels there are on one side."""
+    return 1 + max((flag.level for flag in flags if flag.above is above), default=-1)
+
+
+def _drawn(flag: _Flag, *, middle: int, reach: int) -> list[str]:
+    stop, up = flag.stop, flag.above
+    height = _LINE_HEIGHT * len(stop.lines) + _LINE_HEIGHT
+    tip = middle - reach - height if up else middle + reach + height
+    first = (tip if up else tip - height) + _LINE_HEIGHT - 3
     fill = "#ffffff" if stop.due else _ACCENT
-    x, centre = stop.x, round(stop.centre)
+    x, beside = stop.x, stop.x + 5
     return [
         f'<line x1="{x}" y1="{middle}" x2="{x}" y2="{tip}" stroke="{_LINE}" stroke-width="1"/>',
         f'<circle cx="{x}" cy="{middle}" r="4.5" fill="{fill}" stroke="{_ACCENT}" '
         'stroke-width="1.5"/>',
         *[
-            _text(line, x=centre, y=first + _LINE_HEIGHT * at, anchor="middle", weight=600)
+            _text(line, x=beside, y=first + _LINE_HEIGHT * at, weight=600)
             for at, line in enumerate(stop.lines)
         ],
-        _text(day_short(stop.on), x=centre, y=first + height, anchor="middle", colour=_SOFT),
+        _text(
+            day_short(stop.on),
+            x=beside,
+            y=first + _LINE_HEIGHT * len(stop.lines),
+            colour=_SOFT,
+        ),
     ]
 
 

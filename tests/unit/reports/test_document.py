@@ -4,7 +4,7 @@ import re
 import shutil
 import zlib
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pikepdf
@@ -185,12 +185,50 @@ def test_what_happened_on_one_day_shares_a_label_and_no_label_covers_another() -
     ]
     line = charts.timeline("Course", "days", moments)
     assert ">Known, frozen, closed<" in line
-    found = re.findall(r'<text x="(\d+)" y="(\d+)"[^>]*font-weight="600"[^>]*>([^<]*)<', line)
-    for at, (x, y, text) in enumerate(found):
-        for other_x, other_y, other in found[at + 1 :]:
-            apart = abs(int(x) - int(other_x))
-            assert y != other_y or apart > 3 * (len(text) + len(other)), (text, other)
-        assert int(x) - 3 * len(text) >= 0
+    assert_nothing_crosses(line)
+
+
+@pytest.mark.parametrize("marks", [3, 8, 15])
+@pytest.mark.parametrize("gap", [1, 3, 40])
+def test_no_stem_of_a_timeline_crosses_a_label(marks: int, gap: int) -> None:
+    words = (
+        "Known",
+        "Every use of what the child gave stopped at once",
+        "Asked",
+        "Searched again",
+    )
+    days = [date(2026, 11, 28) + timedelta(days=at * at * gap // 2) for at in range(marks)]
+    assert_nothing_crosses(
+        charts.timeline(
+            "Course",
+            "days",
+            [
+                charts.Moment(day, f"{words[at % 4]} {at}", due=at > marks - 3)
+                for at, day in enumerate(days)
+            ],
+        )
+    )
+
+
+def assert_nothing_crosses(line: str) -> None:
+    """Check that labels lie inside the drawing, apart from each other, and clear of stems."""
+    texts = [
+        (int(x), int(y), text)
+        for x, y, text in re.findall(r'<text x="(\d+)" y="(\d+)"[^>]*>([^<]*)<', line)
+    ]
+    stems = [
+        (int(x), *sorted((int(start), int(end))))
+        for x, start, end in re.findall(r'<line x1="(\d+)" y1="(\d+)" x2="\1" y2="(\d+)"', line)
+    ]
+    assert stems
+    for at, (x, y, text) in enumerate(texts):
+        right = x + 6 * len(text)
+        assert right <= 680, text
+        for other_x, other_y, other in texts[at + 1 :]:
+            beside = right < other_x or other_x + 6 * len(other) < x
+            assert beside or abs(y - other_y) > 10, (text, other)
+        for stem, top, bottom in stems:
+            assert not (x <= stem <= right and top < y and bottom > y - 9), text
 
 
 def test_a_timeline_of_one_day_is_drawn_and_none_is_refused() -> None:
