@@ -3,27 +3,29 @@
 Sharing one with colleagues or advisors is a disclosure, with recipient and ground, in the ledger.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import col
 
 from privacy_engine.children import register as children
-from privacy_engine.console import faces
+from privacy_engine.console import faces, listing
 from privacy_engine.console.desk import Desk, Route
+from privacy_engine.console.queue import pages
 from privacy_engine.disclosures import actions as disclosures
 from privacy_engine.disclosures.actions import Making
 from privacy_engine.errors import Conflict, EngineError, NotFound
-from privacy_engine.log.event import Event, identifiers_from_data
-from privacy_engine.log.tables import LogEventRow
-from privacy_engine.look.parts import Choice, Pages, Person
+from privacy_engine.log.event import Event, Scope, identifiers_from_data
+from privacy_engine.log.tables import LogEventRow, SealedPartRow, VaultKeyRow
+from privacy_engine.look.parts import Choice, Person
 from privacy_engine.transaction import Transaction
 
-_MOST = 200
 _LONGEST_REASON = 200
 _IN_SPITE = frozenset({"audit", "legal_process", "safety"})
 """The grounds on which the words of somebody under a child's case may be passed on."""
@@ -44,13 +46,24 @@ class MessageRow:
 
 def show(desk: Desk) -> ResponseReturnValue:
     """List the messages, those that were set apart marked; no word of any is shown."""
+    number = listing.page_number(request.args.get("page"))
     with desk.engine.reading() as tx:
-        rows = _rows(desk, tx)
+        count = select(func.count()).select_from(_living().subquery())
+        total = int(tx.session.execute(count).scalar_one())
+        newest = (
+            _living()
+            .order_by(col(LogEventRow.event_id).desc())
+            .limit(listing.PAGE)
+            .offset((number - 1) * listing.PAGE)
+        )
+        messages = tx.read(list(tx.session.execute(newest).scalars()))
+        marks = _marks(tx, messages)
+        rows = [_row(desk, tx, item, marks) for item in messages]
         return desk.render(
             "messages",
             rows=rows,
-            population=desk.population(tx, len(rows), "message"),
-            pages=Pages(1, len(rows), len(rows)),
+            population=desk.population(tx, total, "message"),
+            pages=pages(number, total, len(rows)),
         )
 
 
@@ -84,11 +97,12 @@ def share(desk: Desk, event_id: str) -> ResponseReturnValue:
         making = Making(
             recipient=request.form.get("recipient", ""),
             # What was set apart is sensitive, and goes only to whom that is declared for.
-            categories=("A", "L") if event_id in _flags(tx) else ("A",),
+            categories=("A", "L") if _marks(tx, [message]).flags.get(event_id) else ("A",),
             purpose=request.form.get("purpose", ""),
             basis=request.form.get("basis", ""),
             document=request.form.get("document", "").strip(),
         )
+        _refuse_undeclared(tx, making)
         disclosures.make(tx, message.subject_id, making)
 
     try:
@@ -112,13 +126,25 @@ def _refuse_frozen(tx: Transaction, subject_id: str, *, basis: str) -> None:
         )
 
 
+def _refuse_undeclared(tx: Transaction, making: Making) -> None:
+    """Say in plain words where what was set apart may not go."""
+    recipient = tx.content.recipient(making.recipient)
+    if set(making.categories) - set(recipient.categories):
+        raise Conflict(
+            "the message was set apart as sensitive, and the list of recipients does not let "
+            f"{recipient.title} have such information: choose somebody else"
+            if "L" in making.categories
+            else f"the list of recipients does not let {recipient.title} have what people write"
+        )
+
+
 def _page(
     desk: Desk, event_id: str, *, errors: dict[str, str] | None = None, opened: bool = False
 ) -> str:
     content = desk.engine.content
     with desk.engine.reading() as tx:
         message = _message(tx, event_id)
-        row = _row(desk, tx, message, _Marks(_flags(tx), _openings(tx)))
+        row = _row(desk, tx, message, _marks(tx, [message]))
         text = str(message.data.get("text") or "") if opened else ""
         return desk.render(
             "message",
@@ -150,10 +176,16 @@ def _message(tx: Transaction, event_id: str) -> Event:
     return event
 
 
-def _rows(desk: Desk, tx: Transaction) -> list[MessageRow]:
-    marks = _Marks(_flags(tx), _openings(tx))
-    messages = _newest(tx, "message.received")
-    return [_row(desk, tx, item, marks) for item in messages if item.subject_id]
+def _living() -> Select[Any]:
+    """Return the messages whose writer was not erased, and which no retention destroyed."""
+    held = (
+        select(SealedPartRow.event_id)  # type: ignore[call-overload]
+        .join(VaultKeyRow, col(VaultKeyRow.key_id) == col(SealedPartRow.key_id))
+        .where(col(SealedPartRow.scope) == Scope.PERSON)
+    )
+    return select(LogEventRow.event_id).where(  # type: ignore[call-overload,no-any-return]
+        col(LogEventRow.kind) == "message.received", col(LogEventRow.event_id).in_(held)
+    )
 
 
 @dataclass(frozen=True)
@@ -181,31 +213,29 @@ def _row(desk: Desk, tx: Transaction, event: Event, marks: _Marks) -> MessageRow
     )
 
 
-def _flags(tx: Transaction) -> dict[str, tuple[str, ...]]:
-    return {
+def _marks(tx: Transaction, messages: Sequence[Event]) -> _Marks:
+    """Return what is known of these messages, however much happened since."""
+    if not messages:
+        return _Marks({}, {})
+    writers = [item.subject_id for item in messages if item.subject_id]
+    of_writers = select(SealedPartRow.event_id).where(col(SealedPartRow.key_id).in_(writers))  # type: ignore[call-overload]
+    flags = {
         str(event.data["message"]): tuple(
             str(kind).replace("_", " ") for kind in event.data.get("kinds") or ()
         )
-        for event in _newest(tx, "message.quarantined")
+        for event in _of(tx, "message.quarantined", col(LogEventRow.event_id).in_(of_writers))
     }
+    # Nobody opens a message before it came, and an event id begins with its moment.
+    since = col(LogEventRow.event_id) > min(item.event_id for item in messages)
+    openings = Counter(
+        str(event.data.get("opened_event")) for event in _of(tx, "message.opened", since)
+    )
+    return _Marks(flags, openings)
 
 
-def _openings(tx: Transaction) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for event in _newest(tx, "message.opened"):
-        opened = str(event.data.get("opened_event") or "")
-        counts[opened] = counts.get(opened, 0) + 1
-    return counts
-
-
-def _newest(tx: Transaction, kind: str) -> list[Event]:
-    ids = tx.session.execute(
-        select(LogEventRow.event_id)  # type: ignore[call-overload]
-        .where(col(LogEventRow.kind) == kind)
-        .order_by(col(LogEventRow.event_id).desc())
-        .limit(_MOST)
-    ).scalars()
-    return tx.read(list(ids))
+def _of(tx: Transaction, kind: str, which: ColumnElement[bool]) -> list[Event]:
+    statement = select(LogEventRow.event_id).where(col(LogEventRow.kind) == kind, which)  # type: ignore[call-overload]
+    return tx.read(list(tx.session.execute(statement).scalars()))
 
 
 ROUTES = (

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.jobs import tasks
+from privacy_engine.log.erasure import Order
 from privacy_engine.log.event import Identifier
 from privacy_engine.log.tables import LogEventRow
 from tests.functional.console.world import Office, make_engine
@@ -114,3 +115,48 @@ def test_an_auditor_sees_the_archive_and_opens_nothing(office):
     answer = browser.post(f"/messages/{message.event_id}/open", reason="Curious.")
     assert answer.status_code == 403
     assert events(office, "message.opened") == []
+
+
+def test_an_old_message_is_found_and_still_known_as_set_apart(office):
+    old = write(office, HEALTH)
+    browser = office.somebody()
+    page = f"/messages/{old.event_id}"
+    browser.read(page)
+    browser.post(f"{page}/open", reason="To answer her question.")
+    other = write(office, HEALTH, "lee@example.org")
+
+    def work(tx):
+        flag = {"message": other.event_id, "kinds": ["health"]}
+        for _ in range(201):
+            tx.append("message.quarantined", flag, subject_id=other.subject_id)
+            tx.append("message.opened", {"opened_event": other.event_id, "reason": "Again."})
+        who = [Identifier("email", "ann@example.org")]
+        data = {"channel": "chat", "text": "When do you open?"}
+        for _ in range(50):
+            tx.append("message.received", data, subject=who, site="listing-site")
+
+    office.engine.run(work)
+    first = browser.read("/messages")
+    assert "52 messages" in first
+    assert "1\N{EN DASH}50 of 52" in first
+    assert "k•••@e•••.org" not in first
+    last = browser.read("/messages?page=2")
+    assert "k•••@e•••.org" in last
+    shown = browser.read(page)
+    assert "Set apart: health" in shown
+    assert "read 1 time" in shown
+    sent = {"purpose": "service", "basis": "audit", "document": "Advice."}
+    refused = browser.post(f"{page}/share", recipient="mail-vendor", **sent)
+    assert refused.status_code == 422
+    assert "was set apart as sensitive" in refused.get_data(as_text=True)
+
+
+def test_the_archive_counts_no_message_whose_writer_was_erased(office):
+    gone = write(office, "When do you open?")
+    write(office, "And on Sundays?", "lee@example.org")
+
+    def erase(tx):
+        tx.erase(Order((gone.subject_id,), "C-1", tx.now), ground="asked for")
+
+    office.engine.run(erase)
+    assert "1 message " in office.somebody().read("/messages")
