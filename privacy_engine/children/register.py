@@ -193,6 +193,11 @@ class Case:
     parent: str
     method: str
 
+    @property
+    def came_back(self) -> bool:
+        """Whether it ended and is open again, since what was deleted is found again."""
+        return self.state is State.DELETING and self.ended_at is not None
+
 
 def get(session: Session, case: str) -> Case:
     """Return one case.

@@ -266,6 +266,7 @@ class Deleted:
     """What a deletion did in one system, or would do (`dry_run`).
 
     `done` is false while rows need a decision or the system has yet to answer (`pending`).
+    `mentions` are those of `unlinked` that are somebody else's, or are kept and counted there.
     """
 
     system: str
@@ -273,6 +274,7 @@ class Deleted:
     removed: tuple[TableCount, ...] = ()
     anonymised: tuple[TableCount, ...] = ()
     unlinked: tuple[TableCount, ...] = ()
+    mentions: tuple[TableCount, ...] = ()
     retained: tuple[Ground, ...] = ()
     needs_decision: tuple[NeedsDecision, ...] = ()
     sample: tuple[MaskedRow, ...] = ()

@@ -13,7 +13,7 @@ from privacy_engine.look.parts import SystemRow
 from privacy_engine.reports import system_facts
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import hand_tasks, record_decisions, row_decisions
+from privacy_engine.workflow import came_back, hand_tasks, record_decisions, row_decisions
 from privacy_engine.workflow import register as workflows
 from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.register import APART, CaseSystem
@@ -48,6 +48,7 @@ def board(desk: Desk, tx: Transaction, request: Request) -> list[SystemRow]:
         request.reference,
         workflow=request.workflow,
         by_hand=decided and not request.ended,
+        is_back=request.came_back,
     )
     if not request.ended:
         return rows
@@ -56,11 +57,12 @@ def board(desk: Desk, tx: Transaction, request: Request) -> list[SystemRow]:
 
 
 def board_of(
-    desk: Desk, tx: Transaction, case: str, *, workflow: str, by_hand: bool
+    desk: Desk, tx: Transaction, case: str, *, workflow: str, by_hand: bool, is_back: bool = False
 ) -> list[SystemRow]:
     """Return a row for every system that a case reaches, answered or not.
 
-    With `by_hand`, those that no connector reaches lead to where somebody says that it was done.
+    With `by_hand`, those that no connector reaches lead to where somebody says that it was done;
+    with `is_back`, those in which the nightly comparison found deleted data again say so.
     """
     flow = desk.engine.content.workflow(workflow)
     kinds = {step.kind for step in flow.steps}
@@ -91,7 +93,15 @@ def board_of(
                 task = f"{HAND_OVER}: {task.lower()}"
             shown = replace(shown, task_url=url, task=task)
         found.append(shown)
+    back = came_back.compared(tx, case) if is_back else []
+    found = [_back(row) if row.system in back else row for row in found]
     return found + _told_rows(desk, tx, case)
+
+
+def _back(row: SystemRow) -> SystemRow:
+    """Return a row whose last search is overtaken: hashes were compared, and nothing counted."""
+    said = "Found by the nightly comparison, which counts nothing."
+    return replace(row, state="back", found_again=None, reason=said, citation="")
 
 
 def _told_rows(desk: Desk, tx: Transaction, case: str) -> list[SystemRow]:

@@ -12,7 +12,7 @@ from privacy_engine.children.actions import Contact
 from privacy_engine.children.detect import wording
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import LINKED, RETURNED, State
-from privacy_engine.console import boards, case_files, child_acts, faces, story
+from privacy_engine.console import boards, case_files, child_acts, faces, steps, story
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.queue import View
 from privacy_engine.errors import InvalidInput
@@ -126,7 +126,7 @@ def row(desk: Desk, tx: Transaction, case: Case) -> ChildRow:
         case_id=case.case,
         person=_person(tx, case),
         state=_state(tx, case),
-        step=_step(tx, case, board, url_for("console.child", case_id=case.case)),
+        step=_step(desk, tx, case, board, url=url_for("console.child", case_id=case.case)),
         clocks=_clocks(desk, tx, case, board),
         evidence=_known_by(case.rule),
         site=case.site,
@@ -190,7 +190,12 @@ def _state(tx: Transaction, case: Case) -> str:
     return "set_apart" if held else _STATES[standing.state]
 
 
-def _step(tx: Transaction, case: Case, board: Sequence[SystemRow], url: str) -> NextStep | None:
+def _step(
+    desk: Desk, tx: Transaction, case: Case, board: Sequence[SystemRow], *, url: str
+) -> NextStep | None:
+    back = steps.came_back_in(desk, case.case) if case.came_back else None
+    if back is not None:
+        return back
     ours = [item for item in board if item.task_url and not item.task.startswith(boards.HAND_OVER)]
     if ours and case.parent != "evidence":
         task = ours[0].task
@@ -281,7 +286,7 @@ def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
             "child",
             case=_case(desk, tx, case),
             clocks=_clocks(desk, tx, case, systems),
-            step=_step(tx, case, systems, "#systems" if not undecided else "#decide"),
+            step=_step(desk, tx, case, systems, url="#systems" if not undecided else "#decide"),
             decisions=_DECISIONS if may else [],
             told=mask_email(told.parent_email) if told.parent_email else "",
             parent=child_acts.panel(tx, case) if desk.may("child_act") else None,
@@ -343,7 +348,12 @@ def _systems(desk: Desk, tx: Transaction, case: Case) -> list[SystemRow]:
     if run is None or case.state is State.CLEARED or actions.merged_into(tx, case.case):
         return []
     return boards.board_of(
-        desk, tx, case.case, workflow=run.workflow, by_hand=case.state is State.DELETING
+        desk,
+        tx,
+        case.case,
+        workflow=run.workflow,
+        by_hand=case.state is State.DELETING,
+        is_back=case.came_back,
     )
 
 

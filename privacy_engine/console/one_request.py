@@ -60,6 +60,8 @@ _OTHERS = (
     ("reopen", "Go on with it anew", ""),
 )
 _AFTER_THE_END = frozenset({"note", "message"})
+_NOBODY_TO_WRITE_TO = frozenset({"note"})
+_CAME_BACK = frozenset({"note", "assign"})
 
 
 @dataclass(frozen=True)
@@ -315,6 +317,8 @@ _SELDOM: Mapping[str, Callable[[Request, int, datetime], bool]] = {
 def _makes_sense(found: Request, code: str, *, excluded: int, now: datetime) -> bool:
     if code in _SELDOM:
         return _SELDOM[code](found, excluded, now)
+    if found.came_back or (found.ended and found.subject_id is None):
+        return code in (_NOBODY_TO_WRITE_TO if found.ended else _CAME_BACK)
     if found.ended:
         return code in _AFTER_THE_END
     if code == "verify":

@@ -1,7 +1,7 @@
 """The page that shows what a deletion would do, before somebody approves it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask.typing import ResponseReturnValue
 
@@ -12,6 +12,8 @@ from privacy_engine.reports import system_facts
 from privacy_engine.workflow import rehearsals
 from privacy_engine.workflow.rehearsals import Rehearsal
 
+_LINK_GOES = "Stays; only the link to the person goes"
+
 
 @dataclass(frozen=True)
 class Line:
@@ -20,7 +22,7 @@ class Line:
     table: str
     count: int
     fate: str
-    why: str = ""
+    why: str
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Shown:
     lines: Sequence[Line]
     sample: Sequence[MaskedRow]
     why_not: str
+    fails: bool
 
 
 def show(desk: Desk, reference: str) -> ResponseReturnValue:
@@ -47,16 +50,27 @@ def show(desk: Desk, reference: str) -> ResponseReturnValue:
 def _shown(item: Rehearsal) -> Shown:
     lines = [] if item.planned is None else list(_lines(item.planned))
     sample = () if item.planned is None else item.planned.sample
-    return Shown(item.system.title, lines, sample, sentence(item.why_not) if item.why_not else "")
+    why_not = sentence(item.why_not) if item.why_not else ""
+    return Shown(item.system.title, lines, sample, why_not, fails=item.fails)
 
 
 def _lines(planned: Deleted) -> Sequence[Line]:
+    mentions = {item.table: item.count for item in planned.mentions}
+    unlinked = [
+        replace(item, count=item.count - mentions.get(item.table, 0)) for item in planned.unlinked
+    ]
     fates = (
-        ("Deleted", planned.removed),
-        ("Stays, without what tells of the person", planned.anonymised),
-        ("Stays; only the link to the person goes", planned.unlinked),
+        ("Deleted", planned.removed, "the person's own"),
+        ("Stays, without what tells of the person", planned.anonymised, "the data map says so"),
+        (_LINK_GOES, unlinked, "the data map says so"),
+        (_LINK_GOES, planned.mentions, "it only mentions the person, or is kept as told below"),
     )
-    lines = [Line(item.table, item.count, fate) for fate, counts in fates for item in counts]
+    lines = [
+        Line(item.table, item.count, fate, why)
+        for fate, counts, why in fates
+        for item in counts
+        if item.count
+    ]
     for kept in planned.retained:
         why = system_facts.GROUNDS.get(kept.ground, kept.ground)
         until = f" until {day_long(kept.until)}" if kept.until else ""

@@ -100,10 +100,7 @@ def next_step(
 def came_back_in(desk: Desk, case: str) -> NextStep | None:
     """Return what is to be done where the nightly comparison found deleted data again."""
     with desk.engine.reading() as tx:
-        found = came_back.open_systems(tx.events_of_case(case))
-    titles = [
-        _system_title(desk, code) for code, by in found.items() if by == came_back.COMPARISON
-    ]
+        titles = [_system_title(desk, code) for code in came_back.compared(tx, case)]
     if not titles:
         return None
     why = f"{', '.join(titles)}: deleted data is there again. Find out what brought it back."

@@ -8,9 +8,9 @@ from sqlmodel import col
 
 from privacy_engine.console import faces, proofs, staff
 from privacy_engine.console.desk import Desk
-from privacy_engine.log.event import Event, encode
+from privacy_engine.log.event import Event, encode, parse_instant
 from privacy_engine.log.tables import LogEntryRow, LogEventRow
-from privacy_engine.look.formats import plural
+from privacy_engine.look.formats import day_long, plural
 from privacy_engine.look.parts import Entry
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import record_decisions, row_decisions
@@ -192,6 +192,8 @@ def _decided(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
 
 def _searched(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     found, again = int(data.get("found") or 0), data.get("phase") != "before"
+    if data.get("verdict") == "not_searchable" and "unread" not in data:
+        return f"{_title(desk, data)} cannot be searched again by machine", ""
     what = plural(found, "record") + " found" if found else "nothing found"
     return f"{_title(desk, data)} searched{' again' if again else ''}: {what}", ""
 
@@ -287,16 +289,21 @@ def _quarantine_told(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _step_failed(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
-    del desk
     detail = data.get("detail") or {}
-    return f"Step “{data.get('step')}” did not work; it is tried again", str(
+    return f"“{_step_title(desk, data)}” did not work; it is tried again", str(
         detail.get("why") or ""
     )
 
 
 def _step_waits(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
-    del desk
-    return f"Planned: {data.get('step')} on {str(data.get('due_at'))[:10]}", ""
+    on = desk.local(parse_instant(str(data.get("due_at")))).date()
+    return f"Planned for {day_long(on)}: {_step_title(desk, data)}", ""
+
+
+def _step_title(desk: Desk, data: Mapping[str, Any]) -> str:
+    code = str(data.get("step") or "")
+    steps = (step for flow in desk.engine.content.workflows for step in flow.steps)
+    return next((step.title for step in steps if step.code == code), code)
 
 
 def _verified(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:

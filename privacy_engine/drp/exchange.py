@@ -1,6 +1,7 @@
 """What an agent's service can do: ask in a person's name, look how it stands, take it back."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from privacy_engine import keys, outbound
@@ -158,4 +159,16 @@ def status_body(tx: Transaction, known: AgentRequest) -> dict[str, Any]:
         zone=tx.settings.zone,
         results_url=url,
         verification_url=f"{base}/find/status",
+        back_at=_back_at(tx, known.reference) if request.came_back else None,
     )
+
+
+def _back_at(tx: Transaction, reference: str) -> datetime | None:
+    """Return when deleted data was found again that is not gone yet, the first of it; aware."""
+    since: datetime | None = None
+    for event in tx.events_of_case(reference):
+        if event.kind == "system.came_back":
+            since = since or event.recorded_at
+        elif event.kind == "system.gone_again" and "outcome" in event.data:
+            since = None
+    return since

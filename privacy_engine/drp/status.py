@@ -4,6 +4,7 @@ Source: Data Rights Protocol 1.0, 3.02 and 3.03.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -47,6 +48,7 @@ def body(
     zone: ZoneInfo,
     results_url: str = "",
     verification_url: str = "",
+    back_at: datetime | None = None,
 ) -> dict[str, Any]:
     """Return the Exercise Status of a request.
 
@@ -57,6 +59,7 @@ def body(
         results_url: where the person finds the answer to a request to know, once there is one.
         verification_url: where the person asks that the letter to confirm is sent again; it holds
             no secret, so that whoever has it is taken for nobody.
+        back_at: since when deleted data is there again; None where nothing came back.
     """
     found: dict[str, Any] = {
         "request_id": known.request_id,
@@ -71,7 +74,7 @@ def body(
         found["reason"] = "need_user_verification"
         found["user_verification_url"] = verification_url
     if not request.ended:
-        found["expected_by"] = instant(expected_by(request, zone))
+        found["expected_by"] = instant(expected_by(request, zone, back_at=back_at))
     details = _details(request)
     if details:
         found["processing_details"] = details
@@ -80,12 +83,16 @@ def body(
     return found
 
 
-def expected_by(request: Request, zone: ZoneInfo) -> datetime:
+def expected_by(request: Request, zone: ZoneInfo, *, back_at: datetime | None = None) -> datetime:
     """Return the end of the last day for an answer, by the strict reading; aware.
 
-    What is done at once is expected by the end of the day on which it came.
+    What is done at once is expected by the end of the day on which it came. For what came back no
+    clock of the law runs, but the protocol asks for a day: that of an answer, from its return on.
     """
-    answer = rules.answer_clock(request.facts)
+    facts = (
+        replace(request.facts, received_at=back_at, extended=False) if back_at else request.facts
+    )
+    answer = rules.answer_clock(facts)
     day = answer.strict_due_on if answer else request.received_at.astimezone(zone).date()
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone) - timedelta(seconds=1)
 
@@ -106,6 +113,8 @@ def _details(request: Request) -> str:
 
 
 def _under_way(request: Request) -> str:
+    if request.came_back:
+        return "What had been deleted was found again; it is being deleted once more."
     if request.extended_at is not None:
         return "More time is needed; the person was told why."
     if request.unverified:

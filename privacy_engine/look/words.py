@@ -100,6 +100,7 @@ _STATES = MappingProxyType(
             failed="Failed",
             error="Failed; will be tried again",
             residue="Searched again: something is left",
+            back="Deleted, and there again",
             differs="The new value does not stand",
             broken="Broken",
             stopped="Stopped",

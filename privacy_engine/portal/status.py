@@ -32,7 +32,7 @@ from privacy_engine.rights import (
 )
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import SUBJECT, Transaction
-from privacy_engine.workflow import correspondence
+from privacy_engine.workflow import came_back, correspondence
 from privacy_engine.workflow import register as workflow
 from privacy_engine.workflow.case import (
     ALL_BUT_KEPT,
@@ -125,7 +125,8 @@ _STORY = {
     "system.gone_again": "What was found again is deleted",
 }
 
-
+_AGAIN = frozenset({"system.came_back", "system.gone_again"})
+"""May happen several times, and each time is told."""
 _LETTERS = {
     "acknowledge": "We confirmed that it arrived",
     "verify": "We asked you to confirm",
@@ -263,7 +264,7 @@ def _status_page(
         days_words=days_left(promised, today) if promised else "",
         closed_on=found.ended_at.astimezone(zone).date() if found.ended_at else None,
         verified=verified,
-        step=_step(tx, found),
+        step=_step(tx, found, use=use),
         findings=_findings(tx, found) if verified else [],
         downloads=_downloads(tx, found) if verified else [],
         sent=_sent(tx, found) if verified else [],
@@ -281,20 +282,24 @@ def _status_page(
         errors=dict(errors or {}),
         typed=dict(typed or {}),
         token=_key(),
-        more_in_mail=use == "state" and not found.ended,
+        more_in_mail=use == "state" and not found.ended and not found.came_back,
         signal_for_person=signalled,
     )
 
 
 def _shown(found: Request, *, use: str) -> _Shown:
-    if use == "state" and found.state in _ANSWERED:
+    if use == "state" and (found.state in _ANSWERED or found.came_back):
         return _Shown("sent", "Answered", "We have answered; our letter says how.")
+    if found.came_back:
+        return _Shown(found.state, "", "Something that we had deleted is there again.")
     return _Shown(found.state, _CHIPS.get(found.state, ""), _STATES[found.state])
 
 
-def _step(tx: Transaction, found: Request) -> NextStep | None:
-    if found.ended:
+def _step(tx: Transaction, found: Request, *, use: str) -> NextStep | None:
+    if found.ended or (found.came_back and use == "state"):
         return None
+    if found.came_back:
+        return NextStep("Nothing for you to do", "We delete it again.", waits_for="us")
     if found.right in rules.AT_ONCE:
         return NextStep("Nothing for you to do", "It counts already.", waits_for="us")
     if found.unverified:
@@ -311,8 +316,10 @@ def _step(tx: Transaction, found: Request) -> NextStep | None:
 
 def _findings(tx: Transaction, found: Request) -> list[Finding]:
     rows = []
+    back = came_back.compared(tx, found.reference) if found.came_back else []
     for row in workflow.board(tx.session, found.reference):
-        words = [_VERDICTS.get(found_word(tx, row), ""), *why_kept(row)]
+        word = "residue" if row.system in back else found_word(tx, row)
+        words = [_VERDICTS.get(word, ""), *why_kept(row)]
         if said := "; ".join(filter(None, words)):
             rows.append(Finding(tx.content.system(row.system).title, said))
     return rows
@@ -352,6 +359,8 @@ def _entries(tx: Transaction, found: Request) -> list[Entry]:
         at = event.recorded_at.astimezone(zone)
         letter = event.kind == "message.sent"
         title = _letter(event) if letter else _STORY.get(event.kind, "")
+        if event.kind in _AGAIN and entries[-1].title != title:
+            told.discard(title)
         if title and title not in told:
             entries.append(Entry("message_out" if letter else "event", at, "", title))
             told.add(title)

@@ -55,6 +55,7 @@ _STEPS = {
     "child.merged": ("The same child has another case; this one ended with it", ""),
     "child.deleted": ("The case was closed", ""),
 }
+_IS_BACK = "Deleted, and there again; it is deleted again"
 _FOR_EACH = frozenset({"child.quarantined", "child.cleared"})
 _VERIFIED = "parental_consent.verified"
 _ENGINE = "the engine"
@@ -73,7 +74,7 @@ def case_report(tx: Transaction, case: str) -> Report:
     events = tx.events_of_case(case)
     facts = _case(tx, case, events)
     drawn = Drawn(
-        number=filing.number_for(under_13_case.KIND, case),
+        number=filing.number_for(under_13_case.KIND, deletion_facts.edition(case, events)),
         generated_at=filing.local_now(tx),
         site=tx.settings.instance.name,
         population=Population(
@@ -99,14 +100,16 @@ def _case(tx: Transaction, case: str, events: Sequence[Event]) -> ChildCase:
     systems = system_facts.systems(tx, events)
     held = _holds(tx, case, events)
     ended = _ended(events) or erased
+    returns = system_facts.returns(tx, events)
+    is_back = any(one.gone_at is None for one in returns)
     return ChildCase(
         reference=case,
         subject_key=_subject_key(tx, opened, erased),
         finding=_finding(events),
         knowledge_at=knowledge.astimezone(zone) if knowledge else None,
         frozen_at=frozen.recorded_at.astimezone(zone) if frozen else None,
-        outcome=_outcome(events, systems, held=bool(held)),
-        closed_on=ended.recorded_at.astimezone(zone).date() if ended else None,
+        outcome=_IS_BACK if is_back else _outcome(events, systems, held=bool(held)),
+        closed_on=ended.recorded_at.astimezone(zone).date() if ended and not is_back else None,
         consent_method=_consent_method(events),
         signals=(_signal(tx, opened),),
         steps=tuple(_steps(tx, events)),
@@ -114,6 +117,7 @@ def _case(tx: Transaction, case: str, events: Sequence[Event]) -> ChildCase:
         clocks=tuple(_clocks(tx, events, opened)),
         kept_until_on=deletion_facts.backup_horizon(erased),
         holds=held,
+        returns=returns,
         is_erased=erased is not None,
     )
 
@@ -239,11 +243,18 @@ def _words(tx: Transaction, event: Event) -> tuple[str, str]:
         case "recipient.told":
             told = system_facts.told(tx, [event])
             return (f"Told to delete: {told[0].title}", "16 CFR 312.8") if told else ("", "")
-        case "system.failed":
+        case "system.failed" | "system.came_back" | "system.gone_again":
             systems = system_facts.systems(tx, [event])
-            return (f"Not done yet, asked again: {systems[0].title}", "") if systems else ("", "")
+            return (f"{_OF_SYSTEMS[event.kind]}: {systems[0].title}", "") if systems else ("", "")
         case _:
             return _STEPS.get(event.kind, ("", ""))
+
+
+_OF_SYSTEMS = {
+    "system.failed": "Not done yet, asked again",
+    "system.came_back": "What had been deleted was there again",
+    "system.gone_again": "What had come back was deleted",
+}
 
 
 def _letter(tx: Transaction, event: Event) -> str:

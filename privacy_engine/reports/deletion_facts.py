@@ -42,7 +42,7 @@ def certificate(tx: Transaction, case: str) -> Report:
     events = tx.events_of_case(case)
     deletion = _deletion(tx, case, events)
     drawn = Drawn(
-        number=filing.number_for(deletion_certificate.KIND, _edition(case, events)),
+        number=filing.number_for(deletion_certificate.KIND, edition(case, events)),
         generated_at=filing.local_now(tx),
         site=tx.settings.instance.name,
         population=Population(
@@ -58,8 +58,8 @@ def certificate(tx: Transaction, case: str) -> Report:
     return deletion_certificate.build(deletion, drawn)
 
 
-def _edition(case: str, events: Sequence[Event]) -> str:
-    """Return what a certificate is about; each time that a case ended anew has one of its own."""
+def edition(case: str, events: Sequence[Event]) -> str:
+    """Return what a case's report is about; each time that it ended anew has one of its own."""
     again = sum(event.kind == "system.gone_again" and "outcome" in event.data for event in events)
     return f"{case}-{again + 1}" if again else case
 
@@ -88,6 +88,7 @@ def _deletion(tx: Transaction, case: str, events: Sequence[Event]) -> Deletion:
         approvals=approvals(tx, events),
         kept=_kept(tx, events),
         told=system_facts.told(tx, events),
+        returns=system_facts.returns(tx, events),
         holds=holds_on(tx, case, events),
         keys_destroyed_at=erased.recorded_at.astimezone(zone) if erased else None,
         backup_horizon_on=backup_horizon(erased),

@@ -1,14 +1,14 @@
 """What the events of a case say about each system and each recipient."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from privacy_engine.connectors.protocol import OFFICER_GROUND, REQUEST_RECORD, SINCE, WRITTEN_SINCE
 from privacy_engine.errors import UnknownCode
 from privacy_engine.log.event import Event
-from privacy_engine.reports.kinds.deletion import Retained, SystemOutcome, Told, Verdict
+from privacy_engine.reports.kinds.deletion import Retained, Return, SystemOutcome, Told, Verdict
 from privacy_engine.retention.rules import HOLD_GROUND
 from privacy_engine.transaction import Transaction
 
@@ -60,6 +60,28 @@ def systems(tx: Transaction, events: Sequence[Event]) -> tuple[SystemOutcome, ..
         if event.kind.startswith("system.") and "system" in event.data:
             _gather(gathered.setdefault(str(event.data["system"]), _System()), event)
     return tuple(_outcome(tx, code, system) for code, system in sorted(gathered.items()))
+
+
+_FOUND_BY = {"search": "a repeated search", "comparison": "the nightly comparison"}
+
+
+def returns(tx: Transaction, events: Sequence[Event]) -> tuple[Return, ...]:
+    """Return what came back after it was deleted, in order, and when it was gone again."""
+    found: dict[str, list[Return]] = {}
+    for event in events:
+        at = event.recorded_at.astimezone(tx.settings.zone)
+        if event.kind == "system.came_back":
+            code = str(event.data["system"])
+            by = _FOUND_BY.get(str(event.data.get("found_by")), "a search")
+            found.setdefault(code, []).append(Return(_declared(tx, code)[0], by, at))
+        elif event.kind == "system.gone_again":
+            here = found[str(event.data["system"])]
+            here[-1] = replace(here[-1], gone_at=at)
+    return tuple(sorted((one for each in found.values() for one in each), key=_found_at))
+
+
+def _found_at(one: Return) -> datetime:
+    return one.found_at
 
 
 def _gather(system: _System, event: Event) -> None:

@@ -247,8 +247,8 @@ def fail_verification(tx: Transaction, reference: str, *, method: str) -> None:
 
 
 def assign(tx: Transaction, reference: str, *, to: str) -> None:
-    """Give the request to a member of the staff, by staff id."""
-    _append(tx, _open(tx, reference), "request.assigned", approved_by=to)
+    """Give the request to a member of the staff, by staff id; one that came back too."""
+    _append(tx, _unended(tx, reference), "request.assigned", approved_by=to)
 
 
 def extend(tx: Transaction, reference: str, *, reason: str) -> Request:
@@ -339,10 +339,15 @@ def open_requests(tx: Transaction, *, wanted: Filter | None = None) -> Sequence[
     return register.search(tx.session, wanted or Filter(states=register.OPEN_STATES))
 
 
-def _open(tx: Transaction, reference: str) -> Request:
+def _unended(tx: Transaction, reference: str) -> Request:
     tx.lock(reference)
     request = register.get(tx.session, reference)
     rules.require_open(request.state)
+    return request
+
+
+def _open(tx: Transaction, reference: str) -> Request:
+    request = _unended(tx, reference)
     if request.came_back:
         raise Conflict("this was answered; what came back of it is deleted again, and no more")
     return request

@@ -12,6 +12,7 @@ from privacy_engine.children import register as children
 from privacy_engine.children.rules import State as ChildState
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.log.event import Event
+from privacy_engine.look.formats import plural
 from privacy_engine.rights import register as rights
 from privacy_engine.rights.rules import ANSWERED_YES
 from privacy_engine.transaction import Transaction, Transactions
@@ -35,6 +36,12 @@ def open_systems(events: Sequence[Event]) -> dict[str, str]:
         elif event.kind == GONE_AGAIN:
             found.pop(str(event.data["system"]), None)
     return found
+
+
+def compared(tx: Transaction, case: str) -> list[str]:
+    """Return where the nightly comparison found data of a case again that is not gone yet."""
+    found = open_systems(tx.events_of_case(case))
+    return [system for system, by in found.items() if by == COMPARISON]
 
 
 def note(tx: Transaction, case: str, *, systems: Sequence[str], found_by: str) -> list[str]:
@@ -152,7 +159,8 @@ def _lines(tx: Transaction, events: Sequence[str]) -> Iterator[str]:
         if event.kind == CAME_BACK:
             yield f"- {event.data['case']}: found in {title}; the case is open again"
         else:
-            yield f"- {title}: {event.data['back']} identifiers of people who were deleted"
+            back = plural(int(event.data["back"]), "identifier")
+            yield f"- {title}: {back} of people who were deleted"
     if len(events) > _MOST_LINES:
         yield f"- and {len(events) - _MOST_LINES} more"
     if searched:

@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from privacy_engine.connectors.protocol import Corrected, Correction, Decided, Deleted, Identifiers
 from privacy_engine.errors import Conflict, EngineError, InvalidInput
-from privacy_engine.instance.data_map import OnDelete, System
+from privacy_engine.instance.data_map import ConnectorKind, OnDelete, System
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.transaction import Transactions
 from privacy_engine.workflow import register, runner
@@ -18,14 +18,18 @@ from privacy_engine.workflow.corrections import Change
 from privacy_engine.workflow.runner import Claim
 from privacy_engine.workflow.steps import correcting, systems
 
+_BY_HAND = "Somebody looks there by hand, and says what was there."
+_NO_TRYING = "It does not rehearse: what is there shows later."
+
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What would happen in one system; a sentence where that is not known."""
+    """What would happen in one system; a sentence where that is not known, or would fail."""
 
     system: System
     planned: Deleted | None = None
     why_not: str = ""
+    fails: bool = False
 
 
 @runtime_checkable
@@ -121,8 +125,9 @@ def _try(claim: Claim, system: System) -> Rehearsal:
     try:
         connector = systems.connector_of(claim, system)
         if not connector.capabilities.dry_run:
-            return Rehearsal(system, why_not="It does not rehearse: what is there shows later.")
+            by_hand = system.connector is ConnectorKind.MANUAL
+            return Rehearsal(system, why_not=_BY_HAND if by_hand else _NO_TRYING)
         order = replace(systems.order_for(claim, system), dry_run=True)
         return Rehearsal(system, connector.delete(systems.identifiers_for(claim), order))
     except EngineError as error:
-        return Rehearsal(system, why_not=error.detail)
+        return Rehearsal(system, why_not=error.detail, fails=True)

@@ -94,10 +94,13 @@ class _Totals:
         self.removed: Counter[str] = Counter()
         self.anonymised: Counter[str] = Counter()
         self.unlinked: Counter[str] = Counter()
+        self.mentions: Counter[str] = Counter()
 
     def note(self, sets: Worksets, unlinked: dict[str, int]) -> None:
         for rows in sets:
             name = rows.table.name
+            by_decision = sets.count(rows, [State.UNLINKED])
+            self.mentions[name] += max(0, unlinked.get(name, 0) - by_decision)
             self.removed[name] += sets.count(rows, [State.DELETE])
             changed = sets.count(rows, [State.ANONYMISE])
             by_unlinking = rows.table.on_delete is OnDelete.UNLINK
@@ -117,6 +120,7 @@ class _Totals:
             removed=counts(self.removed),
             anonymised=counts(self.anonymised),
             unlinked=counts(self.unlinked),
+            mentions=counts(self.mentions),
             retained=result.retained,
             needs_decision=result.needs_decision,
             sample=result.sample,

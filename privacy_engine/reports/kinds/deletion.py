@@ -82,6 +82,27 @@ def _unsearched(system: SystemOutcome) -> str:
 
 
 @dataclass(frozen=True)
+class Return:
+    """Deleted data that was in a system again; `gone_at` None: it still is."""
+
+    title: str
+    found_by: str
+    found_at: datetime
+    gone_at: datetime | None = None
+
+    @property
+    def sentence(self) -> str:
+        """Return what happened, and what came of it."""
+        found = (
+            f"{self.title}: what had been deleted was there again on "
+            f"{day_long(self.found_at.date())}, found by {self.found_by}"
+        )
+        if self.gone_at is None:
+            return f"{found}; it is not gone yet."
+        return f"{found}. It was deleted again, and gone on {day_long(self.gone_at.date())}."
+
+
+@dataclass(frozen=True)
 class Told:
     """A recipient that was told to delete; `acknowledged_at` None: no answer yet."""
 
@@ -155,6 +176,7 @@ class Deletion:
     approvals: tuple[Approval, ...]
     kept: tuple[Kept, ...]
     told: tuple[Told, ...] = ()
+    returns: tuple[Return, ...] = ()
     holds: tuple[str, ...] = ()
     keys_destroyed_at: datetime | None = None
     backup_horizon_on: date | None = None

@@ -56,6 +56,13 @@ def build(deletion: Deletion, drawn: Drawn) -> Report:
 
 
 def _headline(deletion: Deletion) -> Headline:
+    back = {one.title for one in deletion.returns if one.gone_at is None}
+    if back:
+        return Headline(
+            f"Deleted, and there again in {plural(len(back), 'system')}",
+            "The exceptions below say where, and since when. It is deleted again.",
+            Tone.FAILED,
+        )
     open_systems = [one for one in deletion.systems if one.verdict not in SETTLED]
     retained = any(one.retained for one in deletion.systems)
     if open_systems:
@@ -80,6 +87,7 @@ def _headline(deletion: Deletion) -> Headline:
 def _exceptions(deletion: Deletion, *, on: date) -> tuple[Remark, ...]:
     return (
         *deletion_tables.remarks(deletion.systems, deletion.clocks, on=on),
+        *deletion_tables.return_remarks(deletion.returns),
         *_retained_remarks(deletion),
         *(
             Remark(
@@ -128,6 +136,8 @@ def _case(deletion: Deletion) -> tuple[Block, ...]:
     moments = [
         Moment(deletion.received_at.date(), "Received"),
         Moment(deletion.completed_at.date(), "Deleted, searched again"),
+        *(Moment(back.found_at.date(), "There again") for back in deletion.returns),
+        *(Moment(back.gone_at.date(), "Gone again") for back in deletion.returns if back.gone_at),
         *(Moment(clock.due_on, f"Due: {clock.duty}", due=True) for clock in deletion.clocks),
     ]
     if deletion.backup_horizon_on:

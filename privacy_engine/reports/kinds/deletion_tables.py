@@ -8,6 +8,7 @@ from privacy_engine.reports.kinds import wording
 from privacy_engine.reports.kinds.deletion import (
     SETTLED,
     Clock,
+    Return,
     SystemOutcome,
     Verdict,
     unsettled,
@@ -38,6 +39,12 @@ def remarks(
         if system.verdict not in SETTLED:
             tone = Tone.FAILED if system.verdict in GRAVE else Tone.ATTENTION
             yield Remark(unsettled(system), tone)
+
+
+def return_remarks(returns: Iterable[Return]) -> Iterator[Remark]:
+    """Say what came back after it was deleted, and whether it is gone again."""
+    for one in returns:
+        yield Remark(one.sentence, Tone.FAILED if one.gone_at is None else Tone.NEUTRAL)
 
 
 def systems(outcomes: Sequence[SystemOutcome]) -> Table:

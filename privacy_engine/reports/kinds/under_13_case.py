@@ -23,7 +23,7 @@ from privacy_engine.reports.document import (
     Tone,
 )
 from privacy_engine.reports.kinds import deletion_tables, figures, wording
-from privacy_engine.reports.kinds.deletion import Clock, SystemOutcome
+from privacy_engine.reports.kinds.deletion import Clock, Return, SystemOutcome
 
 KIND = "under-13-case"
 SECTIONS = ("case", "signals", "course", "systems", "clocks")
@@ -71,6 +71,7 @@ class ChildCase:
     clocks: tuple[Clock, ...] = ()
     kept_until_on: date | None = None
     holds: tuple[str, ...] = ()
+    returns: tuple[Return, ...] = ()
     is_erased: bool = False
 
 
@@ -113,6 +114,7 @@ def _exceptions(case: ChildCase, *, on: date) -> list[Remark]:
         for hold in case.holds
     ]
     remarks += deletion_tables.remarks(case.systems, case.clocks, on=on)
+    remarks += deletion_tables.return_remarks(case.returns)
     return remarks
 
 
@@ -150,6 +152,8 @@ def _course(case: ChildCase) -> tuple[Figure, ...]:
         (case.frozen_at and case.frozen_at.date(), "Frozen"),
         (case.closed_on, "Closed"),
     ]
+    done += [(one.found_at.date(), "There again") for one in case.returns]
+    done += [(one.gone_at and one.gone_at.date(), "Gone again") for one in case.returns]
     due = [(clock.due_on, f"Due: {clock.duty}") for clock in case.clocks]
     moments = [Moment(on, label) for on, label in done if on]
     moments += [Moment(on, label, due=True) for on, label in due]

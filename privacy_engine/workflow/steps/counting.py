@@ -1,5 +1,6 @@
 """Counts of what a deletion removed and kept, as events and verdicts take them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -14,11 +15,16 @@ from privacy_engine.workflow.register import CaseSystem
 
 
 def removed_by_table(result: Deleted) -> dict[str, int]:
-    """Return how many rows of each table went or were changed."""
-    removed: dict[str, int] = {}
+    """Return how many of the person's rows went, or tell nothing of them any more, by table.
+
+    A row that only mentioned them is none of theirs, and one that is kept is counted there: so
+    what was found is what was removed and what is kept.
+    """
+    removed: Counter[str] = Counter()
     for item in (*result.removed, *result.anonymised, *result.unlinked):
-        removed[item.table] = removed.get(item.table, 0) + item.count
-    return removed
+        removed[item.table] += item.count
+    removed.subtract({item.table: item.count for item in result.mentions})
+    return {table: max(0, count) for table, count in removed.items()}
 
 
 def retained(result: Deleted) -> list[dict[str, Any]]:

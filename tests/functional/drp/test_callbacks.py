@@ -15,6 +15,7 @@ from privacy_engine import clock
 from privacy_engine.drp import callbacks, register
 from privacy_engine.engine import Engine
 from privacy_engine.jobs import tasks
+from privacy_engine.log.event import instant
 from privacy_engine.rights import actions
 from privacy_engine.rights import register as rights
 from tests.factories import broken
@@ -160,3 +161,20 @@ def test_a_name_that_leads_into_a_private_network_is_never_called(
     assert known.told_outcome == "address refused"
     work_later(engine, hours=1)
     assert listener.heard == []
+
+
+def test_what_came_back_is_expected_on_a_day_to_come(
+    agent: Agent, engine: Engine, listener: Listener
+) -> None:
+    made = agent.exercise("deletion", status_callback=listener.url).json
+    case = reference(engine)
+    engine.run(lambda tx: tx.append("request.fulfilled", {"case": case}, case=case))
+    back = {"case": case, "system": "listing-database", "found_by": "comparison"}
+    with clock.fixed(clock.now() + timedelta(days=200)):
+        engine.run(lambda tx: tx.append("system.came_back", back, case=case))
+        found_at = instant(clock.now())
+    work_later(engine, days=201)
+    told = listener.heard[-1]
+    assert told["status"] == "in_progress"
+    assert told["expected_by"] > found_at > made["expected_by"]
+    assert "found again" in told["processing_details"]
