@@ -291,7 +291,7 @@ class WebhookConnector:
             return found
         if _may_repeat(status):
             raise Unavailable(f"{self.system.code} answered {status}; try again later")
-        raise Conflict(f"{self.system.code} refused with {status}")
+        raise Conflict(f"{self.system.code} {_refusal(status)}")
 
     def _send(self, message_id: str, action: str, data: Mapping[str, Any]) -> tuple[int, bytes]:
         now = clock.now()
@@ -302,6 +302,17 @@ class WebhookConnector:
             "content-type": "application/cloudevents+json",
         }
         return post(target, headers, body, who=self.system.code)
+
+
+_REFUSALS = {
+    401: "does not take our signature (401): both sides need the same secret",
+    404: "has no such page (404): look whether the data map names the right address",
+    410: "says that this address is gone for good (410): ask who keeps it where to ask now",
+}
+
+
+def _refusal(status: int) -> str:
+    return _REFUSALS.get(status, f"refused with {status}")
 
 
 def _may_repeat(status: int) -> bool:

@@ -208,6 +208,10 @@ def _finish(engine: Engine, leased: Leased) -> None:
 
 def _put_back(engine: Engine, leased: Leased, why: str) -> None:
     def work(tx: Transaction) -> None:
+        if _is_due_anyway(tx, leased):
+            done = {"state": "done", "finished_at": tx.now, "lease_until": None}
+            tx.session.execute(_of(leased).values(**done))
+            return
         dead = leased.attempt >= MAX_ATTEMPTS
         pause = min(timedelta(seconds=2**leased.attempt), LONGEST_PAUSE)
         tx.session.execute(
@@ -223,6 +227,25 @@ def _put_back(engine: Engine, leased: Leased, why: str) -> None:
         )
 
     engine.run(work)
+
+
+def _is_due_anyway(tx: Transaction, leased: Leased) -> bool:
+    """Return whether another order for the same work of a case comes back already.
+
+    Whoever orders it once more, such as an officer who presses *try again*, wants it done now,
+    and not asked for ever more often beside the order that was there.
+    """
+    if not (lane := leased.ids.get("case")):
+        return False
+    others = tx.session.execute(
+        select(col(DueWorkRow.ids)).where(
+            col(DueWorkRow.lane) == lane,
+            col(DueWorkRow.task) == leased.task,
+            col(DueWorkRow.state) == "due",
+            col(DueWorkRow.work_id) != leased.work_id,
+        )
+    ).scalars()
+    return any(ids == leased.ids for ids in others)
 
 
 def _of(leased: Leased) -> Any:

@@ -30,7 +30,8 @@ def counts(key: str, caption: str, found: Iterable[tuple[str, int]]) -> tuple[Fi
 
 def course(moments: Sequence[Moment]) -> tuple[Figure, ...]:
     """Return the days of a case on one line, nothing without any; of too many the first ones."""
-    shown = sorted(moments, key=lambda one: (one.due, one.on))[:MAX_MOMENTS]
+    once = dict.fromkeys(moments)  # what came back twice in a day is marked once
+    shown = sorted(once, key=lambda one: (one.due, one.on))[:MAX_MOMENTS]
     if not shown:
         return ()
     said = "; ".join(f"{one.label} {day_long(one.on)}" for one in shown)

@@ -45,6 +45,8 @@ ANSWERS: dict[str, tuple[Reply, str]] = {
     "a list": (Reply(200, b"[1]"), "no object"),
     "elsewhere": (Reply(302, b"", {"location": "http://127.0.0.1:1/"}), "refused with 302"),
     "no": (Reply(403, b'{"email": "ann@tallow.example"}'), "refused with 403"),
+    "gone": (Reply(410, b""), "this address is gone for good (410)"),
+    "nowhere": (Reply(404, b""), "no such page (404)"),
     "later": (Reply(503), "answered 503; try again"),
     "nothing": (Reply(200, cut="unanswered"), "does not answer"),
     "half": (Reply(200, b'{"done": true, "found": {}}', cut="half"), "does not answer"),

@@ -292,3 +292,22 @@ def test_the_loops_of_one_process_do_the_work_and_stop(
     finally:
         loops.stop()
         engine.close()
+
+
+def test_who_presses_try_again_does_not_let_it_ask_ever_more_often(any_engine: Engine) -> None:
+    asked = []
+
+    def silent(engine: Engine, *, case: str) -> None:
+        del engine
+        asked.append(case)
+        raise Unavailable("the vendor does not answer")
+
+    with clock.fixed(clock.now()):
+        first = order(any_engine, case="R-SAME-SAME")
+        assert work.run_one(any_engine, {"test.task": silent})
+        pressed = [order(any_engine, case="R-SAME-SAME") for _ in range(3)]
+        while work.run_one(any_engine, {"test.task": silent}):
+            pass
+    assert len(asked) == 4, "each press asks once, at once"
+    states = [row_of(any_engine, work_id).state for work_id in (first, *pressed)]
+    assert states == ["due", "done", "done", "done"], "and one order comes back later"
