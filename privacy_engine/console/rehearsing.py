@@ -55,15 +55,19 @@ def _shown(item: Rehearsal) -> Shown:
 
 
 def _lines(planned: Deleted) -> Sequence[Line]:
-    mentions = {item.table: item.count for item in planned.mentions}
+    counts = {item.table: item.count for item in planned.mentions}
     unlinked = [
-        replace(item, count=item.count - mentions.get(item.table, 0)) for item in planned.unlinked
+        replace(item, count=item.count - counts.get(item.table, 0)) for item in planned.unlinked
     ]
+    stays = {item.table for item in planned.retained}
+    mentions = [item for item in planned.mentions if item.table not in stays]
+    kept = [item for item in planned.mentions if item.table in stays]
     fates = (
         ("Deleted", planned.removed, "the person's own"),
         ("Stays, without what tells of the person", planned.anonymised, "the data map says so"),
         (_LINK_GOES, unlinked, "the data map says so"),
-        (_LINK_GOES, planned.mentions, "it only mentions the person, or is kept as told below"),
+        (_LINK_GOES, mentions, "it only mentions the person"),
+        (_LINK_GOES, kept, "kept, as told below"),
     )
     lines = [
         Line(item.table, item.count, fate, why)
@@ -71,11 +75,11 @@ def _lines(planned: Deleted) -> Sequence[Line]:
         for item in counts
         if item.count
     ]
-    for kept in planned.retained:
-        why = system_facts.GROUNDS.get(kept.ground, kept.ground)
-        until = f" until {day_long(kept.until)}" if kept.until else ""
-        columns = f"Stays in {', '.join(kept.columns)}" if kept.columns else "Stays as it is"
-        lines.append(Line(kept.table, kept.count, columns, f"{why} ({kept.citation}){until}"))
+    for one in planned.retained:
+        why = system_facts.GROUNDS.get(one.ground, one.ground)
+        until = f" until {day_long(one.until)}" if one.until else ""
+        columns = f"Stays in {', '.join(one.columns)}" if one.columns else "Stays as it is"
+        lines.append(Line(one.table, one.count, columns, f"{why} ({one.citation}){until}"))
     lines += [
         Line(item.table, item.count, "Waits for your decision afterwards", item.reason)
         for item in planned.needs_decision

@@ -1,6 +1,8 @@
 """The timeline of a case, from its events."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Literal
 
 from sqlalchemy import select
@@ -98,9 +100,10 @@ def entries(desk: Desk, tx: Transaction, events: Sequence[Event]) -> list[Entry]
     names = staff.names(tx, [_staff_of(event) for event in told if _staff_of(event)])
     name = next((str(e.data.get("name") or "") for e in events), "")
     found = []
-    for event in reversed(told):
+    for event, times in _runs_of_failures(told):
         position, leaf = places.get(event.event_id, (None, ""))
         title, body = _said(desk, event)
+        title = f"{title} ({times} times)" if times > 1 else title
         if event.kind in _LETTERS:
             body = _clip(_redacted(event, body, name=name))
         found.append(
@@ -119,6 +122,28 @@ def entries(desk: Desk, tx: Transaction, events: Sequence[Event]) -> list[Entry]
     return found
 
 
+def _runs_of_failures(events: Sequence[Event]) -> Iterator[tuple[Event, int]]:
+    """Yield events, newest first, each with how often it stands for the same in one row of tries.
+
+    A system that is away for days is asked 26 times, and the page would tell of little else.
+    """
+    for failing, run in groupby(reversed(events), key=lambda event: event.kind in _FAILURES):
+        row = list(run)
+        same = Counter(map(_failure, row)) if failing else Counter()
+        told: set[tuple[str, ...]] = set()
+        for event in row:
+            if not failing:
+                yield event, 1
+            elif _failure(event) not in told:
+                told.add(_failure(event))
+                yield event, same[_failure(event)]
+
+
+def _failure(event: Event) -> tuple[str, ...]:
+    said = (event.data.get(name) for name in ("system", "step", "message"))
+    return (event.kind, *map(str, said), str((event.data.get("detail") or {}).get("why")))
+
+
 def _redacted(event: Event, body: str, *, name: str) -> str:
     seen = event.subject_id is not None and faces.may_see(event.subject_id)
     address = str(event.data.get("address") or "")
@@ -129,6 +154,9 @@ def _clip(text: str) -> str:
     """Return the beginning of a letter; the whole of it is in the outbox."""
     text = " ".join(text.split())
     return text if len(text) <= _CLIPPED else text[:_CLIPPED].rsplit(" ", 1)[0] + " …"
+
+
+_FAILURES = frozenset({"system.failed", "step.failed"})
 
 
 def _is_noise(event: Event) -> bool:

@@ -313,3 +313,18 @@ def test_a_page_of_the_queue_asks_the_database_the_same_however_many_there_are(o
     for number in range(1, 12):
         office.request("correct", f"a{number}@example.org")
     assert queries("/requests") <= few + 2
+
+
+def test_a_system_that_is_away_fills_no_page_with_its_silence(office, browser):
+    reference = office.request("delete", "una.park@example.org")
+    said = {"case": reference, "system": "mail-vendor", "message": "does not answer"}
+    for _ in range(5):
+        office.engine.run(lambda tx: tx.append("system.failed", said, case=reference))
+        step = {"case": reference, "step": "locate"}
+        office.engine.run(lambda tx, step=step: tx.append("step.failed", step, case=reference))
+    page = browser.read(f"/requests/{reference}").partition("What happened")[2]
+    assert (
+        page.count("The company that sends our e-mail did not do it; asked again (5 times)") == 1
+    )
+    assert page.count("did not do it") == 1
+    assert page.count("did not work; it is tried again (5 times)") == 1
