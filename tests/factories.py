@@ -354,18 +354,19 @@ def changes(before: Snapshot, after: Snapshot) -> list[Change]:
     ]
 
 
-def strangers(before: Snapshot, after: Snapshot, person: Person) -> list[Change]:
-    """Return the rows of others that changed, but for a mention of this person that is gone."""
+def strangers(before: Snapshot, after: Snapshot, *people: Person) -> list[Change]:
+    """Return the rows of others that changed, but for a mention of these people that is gone."""
+    found = changes(before, after)
+    return [change for change in found if not any(_is_about(change, one) for one in people)]
+
+
+def _is_about(change: Change, person: Person) -> bool:
     names = {"client_id": person.number, "email": person.email, "from_email": person.email}
     names |= {"account": str(person.number), "device": person.device}
-    found = []
-    for change in changes(before, after):
-        hers = change.table == "clients" and change.key == (person.number,)
-        hers |= any(change.before.get(name) == value for name, value in names.items())
-        mention = change.before.get("referred_by") == person.number
-        if not hers and not (mention and change.columns == {"referred_by"}):
-            found.append(change)
-    return found
+    theirs = change.table == "clients" and change.key == (person.number,)
+    theirs |= any(change.before.get(name) == value for name, value in names.items())
+    mention = change.before.get("referred_by") == person.number
+    return theirs or (mention and change.columns == {"referred_by"})
 
 
 VISITS = """

@@ -49,20 +49,24 @@ def again(tx: Transaction, case: str, *, action: str, system: str) -> None:
     """
     if not _is_true(tx, case, action):
         raise Conflict("what this said is no longer so")
-    tx.order(TASK, case=case, action=action, system=system)
+    tx.order(TASK, case=case, action=action, system=system, resent=True)
 
 
-def tell(engine: Transactions, *, case: str, action: str, system: str) -> None:
+def tell(
+    engine: Transactions, *, case: str, action: str, system: str, resent: bool = False
+) -> None:
     """Tell one system; nothing happens once the opposite is true, or there is nobody to name.
 
-    That it may go on is told without a name too: the reference says what it stopped.
+    That it may go on is told without a name too: the reference says what it stopped. Unless an
+    officer has it `resent`, it is told once: a crash after that calls nobody and notes nothing.
 
     Raises:
         Unavailable: the system does not answer now; it is told again.
     """
     wants = next((s for s in engine.content.systems if s.code == system and s.quarantine), None)
     with engine.reading() as tx:
-        identifiers = _identifiers(tx, case) if wants and _is_true(tx, case, action) else None
+        due = _is_true(tx, case, action) and (resent or not _was_told(tx, case, action, system))
+        identifiers = _identifiers(tx, case) if wants and due else None
     if wants is None or identifiers is None:
         return
     if identifiers.is_empty and action == QUARANTINE:
@@ -128,6 +132,11 @@ def _connector(
     if not isinstance(connector, WebhookConnector):
         raise Conflict(f"{system.code} cannot be told")
     return connector
+
+
+def _was_told(tx: Transaction, case: str, action: str, system: str) -> bool:
+    told = [event.data for event in tx.events_of_case(case) if event.kind == "quarantine.told"]
+    return any(item["action"] == action and item["system"] == system for item in told)
 
 
 def _record(tx: Transaction, case: str, *, action: str, system: str, outcome: str) -> None:

@@ -1,5 +1,6 @@
 """A process that dies between any two writes leaves nothing undone and nothing done twice."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -86,8 +87,8 @@ class Told:
     """What can be seen of a story once it is over."""
 
     kinds: Counter[str]
-    steps: dict[str, str]
-    removed: dict[str, object]
+    steps: list[dict[str, str]]
+    removed: list[dict[str, object]]
     site: Snapshot
     subscribers: tuple[str, ...]
     calls: Counter[str]
@@ -96,19 +97,22 @@ class Told:
     broken: list[str]
 
 
-def seen(world: SampleWorld, reference: str) -> Told:
+def seen(world: SampleWorld, *references: str) -> Told:
     engine = world.engine
     with engine.reading() as tx:
         undone = restore.undone(tx.session, engine.ring)
     exports, outbox = engine.settings.exports_directory, engine.settings.outbox_directory
     files = [p for folder in (exports, outbox) for p in folder.rglob("*") if p.is_file()]
     return Told(
-        Counter(kind for kind in world.kinds(reference) if kind != "step.waiting"),
-        world.words(reference),
-        {row.system: (row.removed, row.retained) for row in world.board(reference).values()},
+        Counter(kind for one in references for kind in world.kinds(one) if kind != "step.waiting"),
+        [world.words(one) for one in references],
+        [
+            {row.system: (row.removed, row.retained) for row in world.board(one).values()}
+            for one in references
+        ],
         world.snapshot(),
         tuple(world.subscribers),
-        Counter(call.removeprefix(reference) for call in world.vendor_calls),
+        Counter(re.sub("|".join(references), "", call) for call in world.vendor_calls),
         Counter(path.suffix for path in files),
         [order.task for order in world.waiting()] + [line.case_id for line in undone],
         world.broken(),
