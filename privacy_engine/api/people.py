@@ -117,7 +117,7 @@ def _erasures(caller: Caller, query: Mapping[str, str]) -> dict[str, Any]:
         detail = "must be an RFC 3339 instant, such as 2026-11-22T18:00:00Z"
         raise InvalidInput(f"since {detail}", errors=[FieldError("/since", detail)]) from None
     cursor = query.get("cursor", "0")
-    if not (cursor.isascii() and cursor.isdigit() and int(cursor[:12]) < _MOST_CURSOR):
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= len(str(_MOST_CURSOR))):
         detail = "must be the `next` of the page before"
         raise InvalidInput(f"cursor {detail}", errors=[FieldError("/cursor", detail)])
     start = int(cursor)

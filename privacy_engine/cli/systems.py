@@ -227,8 +227,8 @@ def _read(root: Path) -> tuple[DataMap, Settings]:
     data_map, settings = load_data_map(root), load_settings(root)
     if others := faults_of(root):
         files = ", ".join(dict.fromkeys(item.path for item in others))
-        many = "faults" if len(others) > 1 else "fault"
-        told = f"`privacy-engine check` lists {len(others)} {many} that change nothing here"
+        many = "faults that change" if len(others) > 1 else "fault that changes"
+        told = f"`privacy-engine check` lists {len(others)} {many} nothing here"
         click.echo(f"{told}, in {files}.", err=True)
     return data_map, settings
 

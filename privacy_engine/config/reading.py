@@ -41,7 +41,7 @@ def load_settings(root: Path, *, environment: Mapping[str, str] | None = None) -
     path = root / "config.toml"
     environment = os.environ if environment is None else environment
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         document = tomllib.loads(text)
     except FileNotFoundError:
         raise ContentFaults([Fault("config.toml", 1, f"not found in {root}")]) from None

@@ -114,15 +114,18 @@ def parse(path: str | Path, text: str) -> tuple[DataMap, list[Fault]]:
 
     A map with faults is returned as far as it could be read, for checks that go on.
     """
+    text = text.removeprefix("\ufeff")  # some editors begin a file so
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = getattr(error, "lineno", None) or _line_in(str(error))
         return DataMap(), [Fault(str(path), line, f"not TOML: {error}")]
+    except RecursionError:
+        return DataMap(), [Fault(str(path), 1, "not TOML: lists lie too deep within each other")]
     reader = Reader(str(path), map_lines(text))
     reader.only(raw, (), frozenset({"systems"}))
     listed = raw.get("systems", [])
-    if not isinstance(listed, list):
+    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
         reader.fault(("systems",), "systems must be written as [[systems]]")
         listed = []
     systems = tuple(_system(reader, item, ("systems", at)) for at, item in enumerate(listed))

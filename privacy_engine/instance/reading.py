@@ -161,7 +161,7 @@ class Sheet:
     def __init__(self, root: Path, path: str, faults: list[Fault]) -> None:
         self.path = path
         self.faults = faults
-        self.text = read_text(root, path, faults)
+        self.text = read_text(root, path, faults).removeprefix("\ufeff")
         self._lines = table_lines(self.text)
         self._values = self._parse()
         self._asked: set[str] = set()
@@ -174,7 +174,11 @@ class Sheet:
             line = int(found[1]) if found else self.text.count("\n") + 1
             message = _ERROR_LINE.sub("", str(error))
             self.faults.append(Fault(self.path, line, f"is not TOML: {message}"))
-            return {}
+        except RecursionError:
+            self.faults.append(
+                Fault(self.path, 1, "is not TOML: lists lie too deep in each other")
+            )
+        return {}
 
     def array(self, name: str) -> list[Table]:
         """Return the elements of `[[name]]`, in the order of the file."""

@@ -103,7 +103,8 @@ def test_erasures_are_compared_by_hash(site: Sender, any_engine: Engine) -> None
     later = instant(clock.now() + timedelta(days=1))
     assert site.get(f"/v1/erasures?since={later}").json["erasures"] == []
     assert site.get("/v1/erasures").status_code == 422
-    assert site.get(f"/v1/erasures?since={since}&cursor=x").status_code == 422
+    for cursor in ("x", "-1", "0" * 12 + "9" * 30, "9" * 4000):
+        assert site.get(f"/v1/erasures?since={since}&cursor={cursor}").status_code == 422
     assert site.get(f"/v1/erasures?since={since}&since={since}").status_code == 422
 
 

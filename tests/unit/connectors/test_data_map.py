@@ -30,6 +30,26 @@ def faults(text: str) -> list[str]:
     return [f"{fault.line}: {fault.message}" for fault in parse("data-map.toml", text)[1]]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("systems = 5", "1: systems must be written as [[systems]]"),
+        ("systems = [5]", "1: systems must be written as [[systems]]"),
+        ("systems = [[]]", "1: systems must be written as [[systems]]"),
+        (f"x = {'[' * 3000}{']' * 3000}", "1: not TOML: lists lie too deep within each other"),
+        ('[[systems]]\ncode = "a"\nconnector = ["sql"]', "3: connector must be one of: sql, "),
+        ('[[systems]]\ncode = "a"\nsentinel = [5]\nconnector = {}', "4: connector must be one of"),
+    ],
+)
+def test_what_is_no_table_is_one_sentence_and_no_trace(text: str, said: str):
+    assert any(line.startswith(said) for line in faults(text))
+
+
+def test_a_map_that_an_editor_began_with_a_mark_is_read():
+    found, its_faults = parse("data-map.toml", "\ufeff" + HEAD + CLIENTS)
+    assert (its_faults, found.systems[0].code) == ([], "site")
+
+
 def test_the_reference_map_has_no_faults_and_holds_every_series():
     path = REPOSITORY / "policies" / "data-map.toml"
     found, its_faults = parse(path, path.read_text(encoding="utf-8"))
