@@ -4,6 +4,7 @@ Erasing the person makes what is left unreadable; a finished or abandoned case d
 """
 
 import base64
+import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -66,6 +67,26 @@ def write(
     return Written(own.rows, apart.counts)
 
 
+def _as_json(tables: list[dict[str, Any]]) -> bytes:
+    """Return JSON; a value that goes too far for it, as 10**30 does, is kept as its text."""
+    try:
+        return orjson.dumps(tables, default=_written)
+    except orjson.JSONEncodeError:
+        for table in tables:
+            table["rows"] = [
+                {name: _plain(value) for name, value in row.items()} for row in table["rows"]
+            ]
+        return orjson.dumps(tables, default=_written)
+
+
+def _plain(value: object) -> object:
+    try:
+        orjson.dumps([value], default=_written)
+    except orjson.JSONEncodeError:
+        return json.dumps(value, default=_written)
+    return value
+
+
 def _written(value: object) -> str:
     """Return a value that JSON has no way to write as a text that somebody can read again."""
     if not isinstance(value, bytes):
@@ -95,11 +116,11 @@ class _Tables:
         return {table: len(entry["rows"]) for (_, table), entry in self._found.items()}
 
     def sealed(self, key: bytes, bound_to: str) -> bytes:
-        listed = [
+        listed: list[dict[str, Any]] = [
             {"series": series, "table": table, **entry}
             for (series, table), entry in self._found.items()
         ]
-        return keys.seal(key, orjson.dumps(listed, default=_written), bound_to=bound_to.encode())
+        return keys.seal(key, _as_json(listed), bound_to=bound_to.encode())
 
 
 def is_apart(settings: Settings, case: str, system: str) -> bool:

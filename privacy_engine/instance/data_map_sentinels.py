@@ -30,7 +30,8 @@ def plantings(reader: Reader, raw: Raw, place: Place) -> tuple[Planting, ...]:
     if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
         reader.fault(at, "sentinel must be written as [[systems.sentinel]]")
         return ()
-    key = _PLACES.get(str(raw.get("connector", "")), "")
+    said = raw.get("connector")
+    key = next((key for kind, key in _PLACES.items() if kind == said), "")
     if not key:
         if listed:
             kinds = ", ".join(_PLACES)

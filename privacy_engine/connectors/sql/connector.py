@@ -30,7 +30,7 @@ from privacy_engine.connectors.sql.listing import list_identifiers
 from privacy_engine.connectors.sql.permissions import missing
 from privacy_engine.connectors.sql.planting import plant_rows, uproot_rows
 from privacy_engine.connectors.sql.reading import locate_rows, read_records
-from privacy_engine.connectors.sql.schema import Schema
+from privacy_engine.connectors.sql.schema import Schema, refuse_lasting
 from privacy_engine.connectors.sql.walk import walk
 from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.errors import EngineError, InvalidInput
@@ -128,6 +128,7 @@ class SqlConnector:
         with told_apart(self.system.code), engine.connect() as connection:
             with connection.begin():
                 schema = fresh_schema(connection, self.system)
+            refuse_lasting(schema)
             connection.execution_options(writes=True)
             with connection.begin():
                 yield connection, schema
@@ -180,6 +181,8 @@ class SqlConnector:
             _isolate(connection)
             with connection.begin():
                 sets = Worksets(connection, fresh_schema(connection, system))
+                if writes:
+                    refuse_lasting(sets.schema)
                 sets.create()
             connection.execution_options(writes=writes)
             with connection.begin() as transaction:

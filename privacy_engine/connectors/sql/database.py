@@ -208,6 +208,10 @@ def told_apart(system: str) -> Iterator[None]:
         raise Conflict(f"{system} refused{_named(error)}; nothing changed") from None
     except SQLAlchemyError as error:
         raise Conflict(f"{system} refused ({type(error).__name__}); nothing changed") from None
+    except (ValueError, OverflowError) as error:
+        # A driver that cannot read a value shows it in its error.
+        kind = type(error).__name__
+        raise Conflict(f"{system} holds a value that cannot be read ({kind})") from None
 
 
 def _is_refusal(error: DBAPIError) -> bool:

@@ -26,6 +26,7 @@ from privacy_engine.connectors.sql.disposal_dates import Deed
 from privacy_engine.connectors.sql.disposal_digest import NOTHING, KeyDigest, combined
 from privacy_engine.connectors.sql.disposal_rows import DueTable, make_tables
 from privacy_engine.connectors.sql.freshness import fresh_schema
+from privacy_engine.connectors.sql.schema import refuse_lasting
 from privacy_engine.connectors.sql.walk import walk
 from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.instance.data_map import System
@@ -146,15 +147,19 @@ class SqlDisposal:
     @contextmanager
     def disposing(self, order: DueOrder, table: str) -> "Iterator[Disposing]":
         """Yield what disposes of the due rows of one table, batch by batch."""
-        with self._opened(order) as (connection, tables):
+        with self._opened(order, writes=True) as (connection, tables):
             yield Disposing(connection, next(item for item in tables if item.name == table))
 
     @contextmanager
-    def _opened(self, order: DueOrder) -> Iterator[tuple[sa.Connection, list[DueTable]]]:
+    def _opened(
+        self, order: DueOrder, *, writes: bool = False
+    ) -> Iterator[tuple[sa.Connection, list[DueTable]]]:
         engine = open_database(self._url, root=self._root)
         with told_apart(self.system.code), engine.connect() as connection:
             with connection.begin():
                 sets = Worksets(connection, fresh_schema(connection, self.system))
+                if writes:
+                    refuse_lasting(sets.schema)
                 if order.held:
                     sets.create()
             with connection.begin():

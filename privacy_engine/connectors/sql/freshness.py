@@ -32,6 +32,8 @@ _STATE = {
         ) parts""",
     "mysql": """
         SELECT MD5(CONCAT_WS('|',
+            (SELECT GROUP_CONCAT(MD5(CONCAT_WS(',', table_name, engine)) ORDER BY 1)
+               FROM information_schema.tables WHERE table_schema = DATABASE()),
             (SELECT GROUP_CONCAT(MD5(CONCAT_WS(',', table_name, column_name, ordinal_position,
                         column_type, is_nullable, collation_name)) ORDER BY 1)
                FROM information_schema.columns WHERE table_schema = DATABASE()),

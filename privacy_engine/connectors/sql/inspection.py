@@ -10,6 +10,7 @@ from privacy_engine.connectors.protocol import Finding, Severity
 from privacy_engine.connectors.sql.rules import applied_rules
 from privacy_engine.connectors.sql.schema import (
     Schema,
+    cannot_be_undone,
     read_schema,
     split_name,
     table_names,
@@ -48,6 +49,8 @@ def compare(connection: sa.Connection, system: System) -> Iterator[Finding]:
             f"table {name} refers to mapped rows, but the data map does not name it",
             name,
         )
+    for name in schema.lasting:
+        yield Finding(Severity.FAULT, cannot_be_undone(name), name)
     yield from _unnamed_tables(connection, system)
     yield from _stored_views(connection, system)
     for table in system.tables:

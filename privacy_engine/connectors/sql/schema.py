@@ -47,7 +47,8 @@ class Schema:
     """The part of the live schema that a deletion can touch.
 
     `folding` lists the columns whose collation takes capitals and small letters for the same;
-    known on MariaDB only, where it matters.
+    known on MariaDB only, where it matters. `lasting` are the tables in which
+    nothing can be undone.
     """
 
     tables: dict[str, Table]
@@ -57,6 +58,7 @@ class Schema:
     dialect: str
     folding: frozenset[tuple[str, str]]
     unique: dict[str, tuple[frozenset[str], ...]]
+    lasting: tuple[str, ...] = ()
 
     def into(self, target: str) -> list[Link]:
         """Return the links that lead to a table."""
@@ -127,7 +129,38 @@ def read_schema(connection: sa.Connection, system: System) -> Schema:
     dialect = "mysql" if connection.dialect.name in {"mysql", "mariadb"} else ""
     dialect = dialect or connection.dialect.name
     folding = _folding(connection) if dialect == "mysql" else frozenset()
-    return Schema(tables, live, links, frozenset(outside), dialect, folding, unique)
+    lasting = tuple(_lasting(connection, live)) if dialect == "mysql" else ()
+    return Schema(tables, live, links, frozenset(outside), dialect, folding, unique, lasting)
+
+
+def cannot_be_undone(name: str) -> str:
+    """Return why nothing is changed in a table, and what would help."""
+    return (
+        f"what is changed in {name} cannot be undone, as its storage engine knows no"
+        " transactions: make it InnoDB"
+    )
+
+
+def refuse_lasting(schema: Schema) -> None:
+    """Refuse to change anything where not all of it could be undone; a rehearsal would be none.
+
+    Raises:
+        Conflict: a table of the map is kept by an engine such as MyISAM.
+    """
+    if schema.lasting:
+        raise Conflict(cannot_be_undone(schema.lasting[0]))
+
+
+def _lasting(connection: sa.Connection, live: dict[str, sa.Table]) -> Iterable[str]:
+    rows = connection.execute(
+        sa.text(
+            "SELECT table_schema, table_name, table_schema = database()"
+            " FROM information_schema.tables t JOIN information_schema.engines e"
+            " ON e.engine = t.engine WHERE e.transactions = 'NO'"
+        )
+    )
+    found = {(None if usual else schema, table) for schema, table, usual in rows}
+    return [name for name in live if split_name(name) in found]
 
 
 def _folding(connection: sa.Connection) -> frozenset[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Sites write into their columns what they like; nobody is missed, and nothing lost, for that."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from privacy_engine.connectors.protocol import (
     Severity,
 )
 from privacy_engine.connectors.sql import SqlConnector
+from privacy_engine.connectors.sql.database import told_apart
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import parse
 from tests.functional.connectors.databases import execute
@@ -230,3 +232,37 @@ def test_sqlite_keeps_anything_in_any_column(tmp_path: Any):
         "otto@fern.example",
         "ines@quill.example",
     ]
+
+
+@pytest.mark.functional
+def test_a_table_in_which_nothing_can_be_undone_is_told_and_never_changed(database_url: str):
+    if kind_of(database_url) != "mysql":
+        pytest.skip("no other database has them")
+    execute(
+        database_url,
+        CLIENTS.format("VARCHAR(80)") + " ENGINE=MyISAM",
+        "INSERT INTO clients VALUES (1, 'maya@tallow.example', 'Maya')",
+    )
+    subject = connector(database_url, CLIENT_MAP)
+    told = (
+        "what is changed in clients cannot be undone, as its storage engine knows no"
+        " transactions: make it InnoDB"
+    )
+    assert [item.message for item in subject.test() if item.severity is Severity.FAULT] == [told]
+    assert subject.locate(MAYA).by_table == {"clients": 1}
+    before = rows_of(database_url, ["clients"])
+    for order in (replace(ORDER, dry_run=True), ORDER):
+        with pytest.raises(Conflict, match="make it InnoDB"):
+            subject.delete(MAYA, order)
+    with pytest.raises(Conflict, match="make it InnoDB"):
+        subject.try_correction(MAYA, (Correction("clients", "name", "M."),))
+    assert rows_of(database_url, ["clients"]) == before
+    execute(database_url, "ALTER TABLE clients ENGINE=InnoDB")
+    assert deleted(database_url, CLIENT_MAP) == {"clients": {1}}
+
+
+def test_a_value_that_a_driver_cannot_read_is_a_sentence_that_does_not_show_it():
+    with pytest.raises(Conflict) as caught, told_apart("site"):
+        date.fromisoformat("maya@tallow.example")
+    assert caught.value.detail == "site holds a value that cannot be read (ValueError)"
+    assert caught.value.__suppress_context__
