@@ -15,7 +15,7 @@ from privacy_engine.log.tables import LogEntryRow, LogEventRow
 from privacy_engine.look.formats import day_long, plural
 from privacy_engine.look.parts import Entry
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import record_decisions, row_decisions
+from privacy_engine.workflow import late_names, record_decisions, row_decisions
 from privacy_engine.workflow.register import APART
 
 Kind = Literal["event", "note", "message_in", "message_out"]
@@ -250,7 +250,9 @@ def _failed(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _reopened(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
-    return f"{_title(desk, data)} is asked again, because a name of the person was learnt", ""
+    waited = data.get("why") == late_names.WAIT
+    why = "the wait for a parent is over" if waited else "a name of the person was learnt"
+    return f"{_title(desk, data)} is asked again, because {why}", ""
 
 
 def _came_back(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:

@@ -38,6 +38,7 @@ from privacy_engine.workflow import (
     parent_texts,
     quarantining,
     reimporting,
+    rescans,
     runner,
     sensitive_text,
     telling,
@@ -147,6 +148,7 @@ TASKS: Mapping[str, Task] = {
     holding.TASK: holding.look,
     hold_reminders.TASK: hold_reminders.look,
     hold_reminders.MAIL: hold_reminders.send,
+    runner.FORGET_NAMES: rescans.forget,
     proof_keeping.TASK: proof_keeping.dispose_of_proofs,
     ROTATE_KEYS: rotate_keys,
 }

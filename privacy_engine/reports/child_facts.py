@@ -6,6 +6,7 @@ no identifier, no age. What stands in it are codes, days and counts of the case'
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import takewhile
 
 from privacy_engine.children import register as cases
 from privacy_engine.children.rules import LINKED, RETURNED
@@ -294,7 +295,9 @@ def _rest_deleted(events: Sequence[Event]) -> Event | None:
     """Return what ended the deletion before a parent was asked; None while a system has not.
 
     Our own log goes first; what a person deletes by hand, or a system that was down, comes later.
+    What came while the parent was waited for, and is deleted after that, is none of it.
     """
+    events = list(takewhile(lambda event: event.kind != "system.reopened", events))
     reduced = first(events, "child.reduced")
     reached = {str(e.data.get("system")) for e in events if e.kind in _REACHED}
     deleted = {str(e.data.get("system")): e for e in events if e.kind == "system.deleted"}

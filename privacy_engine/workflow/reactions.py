@@ -23,6 +23,7 @@ from privacy_engine.workflow import (
     parent_letters,
     quarantining,
     register,
+    rescans,
     runner,
     sensitive_text,
     unverified,
@@ -186,6 +187,11 @@ def release_after_consent(tx: Transaction, event: Event) -> None:
         quarantining.release(tx, event)
 
 
+def forget_names(tx: Transaction, event: Event) -> None:
+    """Nothing more is searched for in a case: the names that were sealed for that go."""
+    rescans.order_forgetting(tx, str(event.data["case"]))
+
+
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     JOINED: (linked_late.notice,),
     "request.received": (start_request,),
@@ -216,7 +222,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "child.confirmed": (settle_child,),
     "child.cleared": (settle_child, quarantining.release),
     "child.merged": (end_merged_child,),
-    "workflow.ended": (finish_child, release_after_consent),
+    "workflow.ended": (finish_child, release_after_consent, forget_names),
     "change.begun": (changes.start,),
     "change.decided": (changes.settle_decision,),
     "notice.shown": (changes.confirm_notice,),

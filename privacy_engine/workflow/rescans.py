@@ -1,14 +1,42 @@
 """By which names systems are searched; after an erasure by those sealed until the last search."""
 
+from privacy_engine.children import register as child_cases
+from privacy_engine.children.rules import State
 from privacy_engine.instance.model import Step, Workflow
 from privacy_engine.log.event import Identifier, identifiers_as_data, identifiers_from_data
-from privacy_engine.transaction import Transaction
+from privacy_engine.transaction import Transaction, Transactions
+from privacy_engine.workflow import runner
 from privacy_engine.workflow.case import OWN_NAME, person_of
 
 
-def is_last_rescan(workflow: Workflow, step: Step) -> bool:
-    """Return whether no later step of a workflow searches again."""
-    return [item.code for item in workflow.steps if item.kind is step.kind][-1] == step.code
+def forget_after(tx: Transaction, case: str, *, step: Step, workflow: Workflow) -> None:
+    """Destroy the sealed names with a search after which none is planned.
+
+    While a parent is asked one is: after a no, or nothing, what came meanwhile is searched for.
+    The erasure that follows that search destroys them, or the end of the case after a yes.
+    """
+    tx.lock(case)
+    last = [item.code for item in workflow.steps if item.kind is step.kind][-1] == step.code
+    if last and not _is_without_a_yes(tx, case):
+        tx.destroy_rescan_key(case)
+
+
+def _is_without_a_yes(tx: Transaction, case: str) -> bool:
+    return child_cases.subject_of(tx, case) is not None and (
+        child_cases.get(tx.session, case).state in {State.ASKING, State.DELETING}
+    )
+
+
+def order_forgetting(tx: Transaction, case: str) -> None:
+    """Order that the names of a case that has ended are destroyed, if any are left."""
+    if rescan_identifiers(tx, case):
+        tx.order(runner.FORGET_NAMES, name=f"forget-names:{case}", case=case)
+
+
+def forget(engine: Transactions, *, case: str) -> None:
+    """Destroy the names of a case that has ended; a second run finds none."""
+    engine.run(lambda tx: tx.destroy_rescan_key(case))
+    engine.after_erasure()
 
 
 def prepare_rescan(tx: Transaction, case: str, *, subject_id: str) -> None:

@@ -22,6 +22,7 @@ from privacy_engine.workflow import machine, register
 from privacy_engine.workflow.machine import Progress
 
 TASK = "workflow.step"
+FORGET_NAMES = "cases.forget_names"
 
 
 @dataclass(frozen=True)
@@ -214,14 +215,20 @@ def will_destroy(tx: Transaction, case: str) -> bool:
     restore would. With its order open, the destruction is repeated by itself.
     """
     run = register.run(tx.session, case)
-    if run is None or run.ended_at:
+    if run is None:
         return False
     workflow = tx.content.workflow(run.workflow)
     orders = select(DueWorkRow).where(
-        col(DueWorkRow.lane) == case, col(DueWorkRow.task) == TASK, col(DueWorkRow.state) != "done"
+        col(DueWorkRow.lane) == case,
+        col(DueWorkRow.task).in_((TASK, FORGET_NAMES)),
+        col(DueWorkRow.state) != "done",
     )
     return any(
-        workflow.step(str(row.ids["step"])).kind in {StepKind.ERASE, StepKind.RESCAN}
+        row.task == FORGET_NAMES
+        or (
+            run.ended_at is None
+            and workflow.step(str(row.ids["step"])).kind in {StepKind.ERASE, StepKind.RESCAN}
+        )
         for row in tx.session.execute(orders).scalars()
     )
 

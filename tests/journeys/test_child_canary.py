@@ -144,6 +144,8 @@ def test_after_silence_nothing_of_child_or_parent_can_be_read(
     look("while the parent is asked")
     with world.later(days=15):
         world.work()
+        world.attest(case)
+        world.work()
         assert state_of(world, case) is State.DELETED
         look("after the silence")
     with world.later(days=46):

@@ -42,8 +42,8 @@ TYPES = (
     EventType("system.deleted", "A system deleted what it held.", _NAMED),
     EventType(
         "system.reopened",
-        "A name was learnt by which a system was not asked; it is searched and emptied again.",
-        _SYSTEM,
+        "A system is searched and emptied once more, before the names to do it by are destroyed.",
+        (*_SYSTEM, Field("why", Scope.CASE, max_length=16, note="name (learnt late) or wait")),
     ),
     EventType(
         "system.came_back",

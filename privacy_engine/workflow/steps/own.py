@@ -78,7 +78,8 @@ def _is_its_turn(tx: Transaction, claim: Claim) -> bool:
     """Return whether every system was asked by every name; if not, let that be done first.
 
     A name that is learnt while a parent is waited for, or while a hold stands, is searched for as
-    the others were, by the steps that searched for those.
+    the others were, by the steps that searched for those. So is, after that wait, what came
+    under the names that were known.
     """
     tx.lock(claim.case)
     run = register.run(tx.session, claim.case)
@@ -86,18 +87,20 @@ def _is_its_turn(tx: Transaction, claim: Claim) -> bool:
     states = [run.steps.get(item.code) for item in before] if run else []
     if any(state and state.progress not in SETTLED for state in states):
         return False  # it is being done; an order from before woke this step
-    left = _unasked(tx, claim)
+    left = _to_ask_again(tx, claim)
     if left:
         late_names.reopen(tx, claim.case, step=claim.step, workflow=claim.workflow, systems=left)
     return not left
 
 
-def _unasked(tx: Transaction, claim: Claim) -> list[str]:
+def _to_ask_again(tx: Transaction, claim: Claim) -> dict[str, str]:
     before = late_names.steps_before(claim.workflow, claim.step)
     if claim.subject_id is None or all(item.kind is not StepKind.DELETE for item in before):
-        return []
+        return {}
     systems = searched_systems(claim.engine)
-    return late_names.unasked(tx, claim.case, claim.subject_id, systems=systems)
+    return late_names.to_ask_again(
+        tx, claim.case, claim.subject_id, workflow=claim.workflow, systems=systems
+    )
 
 
 def _sweep(engine: Transactions) -> None:
@@ -135,7 +138,8 @@ def _erase(tx: Transaction, claim: Claim) -> None:
     person = person_of(tx, claim.case, claim.subject_id)
     tx.vault.lock_persons(person.subject_ids)  # from here on nobody gives them another name
     _require_still_free(tx, claim)
-    if any(step.wait and step.kind.value == "rescan" for step in claim.workflow.steps):
+    later = any(step.wait and step.kind is StepKind.RESCAN for step in claim.workflow.steps)
+    if later:
         prepare_rescan(tx, claim.case, subject_id=claim.subject_id)
     ground = "16 CFR 312.10" if is_child else "Civ. Code 1798.105(c)"
     # An opt-out outlives the person's data: the hash goes on saying no (Civ. Code 1798.105(c)(2)).
@@ -152,6 +156,8 @@ def _erase(tx: Transaction, claim: Claim) -> None:
     if order.keep_proofs:
         proof_keeping.date_proofs(tx, person.subject_ids)
     tx.erase(order, ground=ground)
+    if not later:  # those sealed when a parent was asked
+        tx.destroy_rescan_key(claim.case)
 
 
 def _end_twins(tx: Transaction, case: str, subject_ids: Sequence[str]) -> None:
@@ -172,7 +178,7 @@ def _require_still_free(tx: Transaction, claim: Claim) -> None:
         raise Conflict("a legal hold keeps this person; it was placed just now")
     if other_requests.answered_first(tx, claim.case, subject_id=claim.subject_id):
         raise Conflict("another request of this person came just now; it is answered first")
-    if _unasked(tx, claim):
+    if _to_ask_again(tx, claim):
         raise Conflict("a name of this person was learnt just now; systems are asked by it first")
 
 

@@ -29,7 +29,7 @@ from privacy_engine.workflow.case import for_connectors, is_drill, request_of
 from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystem
-from privacy_engine.workflow.rescans import is_last_rescan, search_identifiers, turn_of
+from privacy_engine.workflow.rescans import forget_after, search_identifiers, turn_of
 from privacy_engine.workflow.runner import Claim, Outcome
 from privacy_engine.workflow.steps import counting, failing, handing, holding
 
@@ -233,8 +233,8 @@ def _rescanned(claim: Claim, words: Mapping[str, str], failed: list[str]) -> Out
         answers.ask_again_later(claim)
         return _outcome(claim, [], word="searched", waiting=later)
     claim.engine.run(lambda tx: came_back.gone(tx, claim.case))
-    if is_last_rescan(claim.workflow, claim.step):
-        claim.engine.run(lambda tx: tx.destroy_rescan_key(claim.case))
+    forget = partial(forget_after, case=claim.case, step=claim.step, workflow=claim.workflow)
+    claim.engine.run(forget)
     return Outcome(Progress.DONE, "nothing found", {"verdicts": words})
 
 
