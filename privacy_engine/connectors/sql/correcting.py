@@ -1,5 +1,6 @@
 """Corrections: new values in the person's own rows, all or nothing."""
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -26,7 +27,7 @@ def correct_rows(sets: Worksets, system: System, corrections: tuple[Correction, 
         # Values that belong together in one row are written together; a constraint may want that.
         about = correction.column if correction.was is not None else ""
         group = (correction.table, about, correction.was)
-        by_group.setdefault(group, {})[correction.column] = correction.value
+        by_group.setdefault(group, {})[correction.column] = _as_held(sets, correction)
     changed: Counter[str] = Counter()
     done = True
     for (name, column, was), values in by_group.items():
@@ -63,6 +64,22 @@ def _holds(column: sa.Column[Any], value: object) -> sa.ColumnElement[bool]:
         return column.is_(None)
     text = column if isinstance(column.type, sa.String) else sa.cast(column, sa.String(255))
     return text == str(value)
+
+
+def _as_held(sets: Worksets, correction: Correction) -> object:
+    """Return the new value as its column holds it: a document is written as one, not as a text.
+
+    Raises:
+        InvalidInput: the column holds documents, and the value is none.
+    """
+    column = sets[correction.table].live.c[correction.column]
+    if not isinstance(column.type, sa.JSON) or not isinstance(correction.value, str):
+        return correction.value
+    try:
+        return json.loads(correction.value)
+    except ValueError:
+        place = f"{correction.table}.{correction.column}"
+        raise InvalidInput(f"{place} holds a document: write it as JSON") from None
 
 
 def _check(system: System, correction: Correction) -> None:

@@ -20,7 +20,10 @@ from sqlalchemy.exc import (
 
 from privacy_engine.errors import Conflict, EngineError, InvalidInput, Unavailable
 
-_SAFE_SQLITE = re.compile(r"[A-Z ]+ constraint failed(: [\w., ]+)?")
+_SAFE_SQLITE = re.compile(
+    r"[A-Z ]+ constraint failed(: [\w., ]+)?"
+    r"|no such (table|column|function|module|collation sequence): [\w.]+"
+)
 _MYSQL_KEY = re.compile(r"for key '([\w.]+)'|CONSTRAINT `(\w+)`|[Cc]olumn '(\w+)'")
 
 # What people write, and what SQLAlchemy calls the driver that is installed with the engine.
@@ -215,7 +218,12 @@ def told_apart(system: str) -> Iterator[None]:
 
 
 def _is_refusal(error: DBAPIError) -> bool:
-    """Whether an operational error is about the data: MariaDB says 1xxx and 4025 (CHECK)."""
+    """Whether an operational error is about the data: MariaDB says 1xxx and 4025 (CHECK).
+
+    SQLite also says so of a function or an order of letters that only the site's program has.
+    """
+    if isinstance(error.orig, sqlite3.Error):
+        return str(error.orig).startswith("no such ")
     code = _mysql_code(error)
     busy = {1205, 1213, 1040, _MYSQL_NO_DATABASE, *_MYSQL_NOT_LET_IN}
     return (1000 <= code < 2000 or code == 4025) and code not in busy

@@ -31,7 +31,9 @@ _COMPARED = frozenset({"text", "number", "uuid"})
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 _WRITER = re.compile(r"author|writer|sender|from|owner|creat|user|client|customer|member")
-_MENTIONED = re.compile(r"about|recipient|receiver|^to_|target|moderat|approv|editor|assign|refer")
+_MENTIONED = re.compile(
+    r"about|recipient|receiver|^to_|target|moderat|approv|editor|assign|refer|followe[ed]|blocked"
+)
 _OF_A_PERSON = re.compile(r"address|profile|contact|avatar|setting|preference")
 
 
@@ -49,7 +51,8 @@ def draft(url: str, *, code: str = "site-database", root: Path | None = None) ->
         raise InvalidInput("a code has small letters, digits and hyphens, as in site-database")
     engine = open_database(url, root=root)
     with told_apart(code), engine.connect() as connection:
-        tables = _with_unsaid_links(_read(connection))
+        names, unnameable = _nameable(connection)
+        tables = _with_unsaid_links(_read(connection, names))
     if not tables:
         raise InvalidInput("that database has no table which its account may see")
     owned = _owned(tables)
@@ -61,6 +64,10 @@ def draft(url: str, *, code: str = "site-database", root: Path | None = None) ->
         if name not in owned
     }
     parts = [_head(code, sa.make_url(url), others)]
+    parts += [
+        f"# {name!r} cannot be mapped: a dot parts the schema from the table\n"
+        for name in unnameable
+    ]
     parts += [_table(table, tables, owned) for name, table in tables.items() if name in owned]
     return "\n".join(parts)
 
@@ -106,8 +113,20 @@ class _Live:
         return "email" in self.identities or self.tells_people_apart
 
 
-def _read(connection: sa.Connection) -> dict[str, _Live]:
+def _nameable(connection: sa.Connection) -> tuple[list[str], list[str]]:
+    """Return the tables that a map can name, and those whose own names have a dot in them."""
     inspector, names = sa.inspect(connection), table_names(connection)
+    parted = {name: split_name(name) for name in names}
+    dotted = [
+        name
+        for name, (schema, table) in parted.items()
+        if schema and not inspector.has_table(table, schema=schema)
+    ]
+    return [name for name in names if name not in dotted], dotted
+
+
+def _read(connection: sa.Connection, names: list[str]) -> dict[str, _Live]:
+    inspector = sa.inspect(connection)
     links: dict[str, list[_Reference]] = {name: [] for name in names}
     for child, target, columns, to_columns in foreign_keys(connection, names):
         if child in links:  # not of a part of another table

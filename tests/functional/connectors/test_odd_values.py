@@ -15,7 +15,8 @@ from privacy_engine.connectors.protocol import (
 )
 from privacy_engine.connectors.sql import SqlConnector
 from privacy_engine.connectors.sql.database import told_apart
-from privacy_engine.errors import Conflict
+from privacy_engine.connectors.sql.draft import draft
+from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.data_map import parse
 from tests.functional.connectors.databases import execute
 from tests.functional.connectors.graphs import CLIENT_MAP, MAYA
@@ -259,6 +260,53 @@ def test_a_table_in_which_nothing_can_be_undone_is_told_and_never_changed(databa
     assert rows_of(database_url, ["clients"]) == before
     execute(database_url, "ALTER TABLE clients ENGINE=InnoDB")
     assert deleted(database_url, CLIENT_MAP) == {"clients": {1}}
+
+
+@pytest.mark.functional
+def test_a_document_is_corrected_as_a_document(database_url: str):
+    if kind_of(database_url) != "postgresql":
+        pytest.skip("elsewhere a document is a text")
+    execute(
+        database_url,
+        "CREATE TABLE clients (id INTEGER PRIMARY KEY, email TEXT, name JSONB)",
+        "INSERT INTO clients VALUES (1, 'maya@tallow.example', '{\"is\": 1}')",
+    )
+    subject = connector(database_url, CLIENT_MAP)
+    with pytest.raises(InvalidInput, match="write it as JSON"):
+        subject.try_correction(MAYA, (Correction("clients", "name", "{bad"),))
+    assert subject.correct(MAYA, (Correction("clients", "name", '{"is": 2}'),)).done
+    (record,) = subject.copy(MAYA)
+    assert record.values["name"] == {"is": 2}
+
+
+@pytest.mark.functional
+def test_what_only_the_sites_program_knows_is_a_refusal_and_no_absence(tmp_path: Any):
+    path = tmp_path / "site.db"
+    path.touch()
+    url = f"sqlite:///{path}"
+    execute(
+        url,
+        CLIENTS.format("TEXT"),
+        "CREATE TRIGGER said AFTER DELETE ON clients BEGIN SELECT site_function(OLD.id); END",
+        "INSERT INTO clients VALUES (1, 'maya@tallow.example', 'Maya')",
+    )
+    with pytest.raises(Conflict, match=r"no such function: site_function\); nothing changed"):
+        connector(url, CLIENT_MAP).delete(MAYA, replace(ORDER, dry_run=True))
+
+
+@pytest.mark.functional
+def test_a_table_with_a_dot_in_its_name_keeps_nobody_from_a_draft(tmp_path: Any):
+    path = tmp_path / "site.db"
+    path.touch()
+    url = f"sqlite:///{path}"
+    execute(
+        url,
+        CLIENTS.format("TEXT"),
+        'CREATE TABLE "old.clients" (id INTEGER PRIMARY KEY, client_id INT REFERENCES clients)',
+    )
+    drafted = draft(url)
+    assert "# 'old.clients' cannot be mapped: a dot parts the schema from the table" in drafted
+    assert parse("data-map.toml", drafted)[1] == []
 
 
 def test_a_value_that_a_driver_cannot_read_is_a_sentence_that_does_not_show_it():
