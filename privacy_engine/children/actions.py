@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 from typing import Final, NoReturn
 
@@ -99,7 +99,9 @@ def _signal(tx: Transaction, event: Event) -> Signal | None:
         case "age_signal.received":
             declared_by = str(event.data.get("declared_by") or "")
             kind, value = str(event.data["kind"]), event.data["value"]
-            return rules.of_age(kind, value, on=on, declared_by=declared_by, trust=event.trust)
+            found = rules.of_age(kind, value, on=on, declared_by=declared_by, trust=event.trust)
+            asked = event.data.get("method") == rules.ASKED
+            return replace(found, rule=rules.ASKED) if found and asked else found
         case "child.reported":
             return rules.of_report(str(event.data["reported_by"]))
         case "message.received":

@@ -267,7 +267,10 @@ def change(tx: Transaction, case: str, purposes: Iterable[str]) -> None:
     if not chosen:
         raise InvalidInput("nothing would be left; take your permission back instead")
     if not methods.method(found.method).where_disclosing and methods.discloses(chosen):
-        msg = "you answered by message; to allow passing on, show in another way who you are"
+        msg = (
+            "you showed by a message that you are the parent, and that is not enough for passing "
+            "on or for training; write to us if you want to allow it"
+        )
         raise InvalidInput(msg)
     before = set(_standing(tx, case))
     after, text = _codes(chosen), notice_in_force(tx)

@@ -75,7 +75,10 @@ def require_open(code: str, means: Means, chosen: Sequence[Purpose]) -> Parental
     if wanted in open_ways(means, chosen):
         return wanted
     if not wanted.where_disclosing and (means.discloses or discloses(chosen)):
-        msg = "a message alone is not enough where something is passed on; take another way"
+        msg = (
+            "a message alone is not enough where anything is passed on or used for training; "
+            "choose another way to show that you are the parent"
+        )
         raise InvalidInput(msg)
     raise InvalidInput("this way is not open here; take another one")
 

@@ -37,6 +37,9 @@ HEARSAY = frozenset({"teacher", "therapist", "staff", "platform", "other"})
 LINKED = "linked"
 """The rule of a case about whoever was linked to a child after the decision about the child."""
 
+ASKED = "age-question"
+"""The rule of a case that an answer to our own question opened; no device said it."""
+
 RETURNED = "returned"
 """The rule of a case about whoever was linked to a name under which a child was erased before."""
 

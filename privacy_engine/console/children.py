@@ -11,7 +11,7 @@ from privacy_engine.children import actions, register
 from privacy_engine.children.actions import Contact
 from privacy_engine.children.detect import wording
 from privacy_engine.children.register import Case
-from privacy_engine.children.rules import LINKED, RETURNED, State
+from privacy_engine.children.rules import ASKED, LINKED, RETURNED, State
 from privacy_engine.console import boards, case_files, child_acts, faces, steps, story
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.queue import View
@@ -153,6 +153,7 @@ def _known_by(rule: str) -> str:
         "age_band": "chose an age band",
         "os_bracket": "the device reported an age bracket",
         "school_grade": "gave a school grade",
+        ASKED: "answered the age question",
         LINKED: "was linked to a child after the decision about that child",
         RETURNED: "was linked to a name under which a child was erased before",
     }
@@ -187,6 +188,8 @@ def _state(tx: Transaction, case: Case) -> str:
     """Return what is true of the child: a case that was merged is as far as the one it is in."""
     standing = actions.going_on(tx, case.case)
     held = standing.state is State.DELETING and _is_held(tx, standing)
+    if standing.state is State.WITHDRAWN and standing.parent == "disputed":
+        return "parents_differ"
     return "set_apart" if held else _STATES[standing.state]
 
 

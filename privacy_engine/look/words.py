@@ -38,6 +38,7 @@ _STATES = MappingProxyType(
             released="Released",
             revoked="Taken back by the person",
             parent_withdrew="Parent took it back",
+            parents_differ="Rests: another parent told us",
             expired="Expired",
             not_needed="Not needed",
             inactive="Not active",

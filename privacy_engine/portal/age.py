@@ -16,7 +16,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, make_response, render_template, request
 
 from privacy_engine import clock
+from privacy_engine.children.rules import ASKED
 from privacy_engine.errors import NotFound
+from privacy_engine.identifiers import random_id
 from privacy_engine.ingest import sites
 from privacy_engine.log.event import Identifier, Trust
 from privacy_engine.look.parts import Values
@@ -41,6 +43,18 @@ class Asked:
     back: str
 
 
+@dataclass(frozen=True)
+class _First:
+    """The first answer of a browser: the band, and a mark that tells one answer from another."""
+
+    band: str
+    mark: str
+
+    @property
+    def said(self) -> str:
+        return f"{self.band}.{self.mark}"
+
+
 def add(pages: Blueprint) -> None:
     """Add the question, and the question for a parent that may follow."""
     pages.add_url_rule("/age", view_func=age, methods=["GET", "POST"])
@@ -50,9 +64,11 @@ def add(pages: Blueprint) -> None:
 def age() -> Response | tuple[Response, int]:
     """Ask for month and year of birth; the first answer stands."""
     asked = _asked()
-    given = _answered(asked)
+    given = _answered()
     if given:
-        return _page(given, asked)
+        # The site may call the visitor otherwise by now: the answer holds for that name too.
+        engine().run(lambda tx: _store(tx, asked, given), actor=SUBJECT)
+        return _page(given.band, asked)
     if request.method == "GET":
         return _page("ask", asked)
     month, year = forms.typed("month"), forms.typed("year")
@@ -60,17 +76,17 @@ def age() -> Response | tuple[Response, int]:
     born = _month_of(month, year, today)
     errors = forms.fault(request.form.get("csrf_token", ""))
     if born is None:
-        errors["year"] = "Enter a month from 1 to 12, and a year with four figures."
+        errors["year"] = "Enter the month as 1 to 12, and the year that you were born in."
     if errors or born is None:
         return _page("ask", asked, errors, Values(month=month, year=year)), 422
-    band = band_of(born, today)
-    engine().run(lambda tx: _store(tx, asked, band), actor=SUBJECT)
-    answer = _page(band, asked)
-    token = links.sign(engine().ring, use="age", about=_about(asked, band))
+    first = _First(band_of(born, today), random_id())
+    engine().run(lambda tx: _store(tx, asked, first), actor=SUBJECT)
+    answer = _page(first.band, asked)
+    token = links.sign(engine().ring, use="age", about=first.said)
     secure = engine().settings.server.secure_cookies
     # A cookie of the session: closing the browser ends it, going back does not.
     answer.set_cookie(
-        _COOKIE, f"{band}.{token}", httponly=True, samesite="Lax", secure=secure, path="/age"
+        _COOKIE, f"{first.said}.{token}", httponly=True, samesite="Lax", secure=secure, path="/age"
     )
     return answer
 
@@ -78,7 +94,8 @@ def age() -> Response | tuple[Response, int]:
 def age_parent() -> Response | tuple[Response, int]:
     """Take a parent's address from a child, to ask the parent and for nothing else."""
     asked = _asked()
-    if _answered(asked) != "under_13":
+    given = _answered()
+    if given is None or given.band != "under_13" or not asked.ref:
         raise NotFound("this page is not here")
     email = forms.typed("email")
     errors = forms.fault(request.form.get("csrf_token", ""))
@@ -131,29 +148,30 @@ def _asked() -> Asked:
     return Asked(name, ref[:_LONGEST_REF], back if inside else "")
 
 
-def _about(asked: Asked, band: str) -> str:
-    return f"{asked.site}\x1f{asked.ref}\x1f{band}"
+def _answered() -> _First | None:
+    """Return the first answer in this browser, whatever the site calls the visitor since.
 
-
-def _answered(asked: Asked) -> str:
-    """Return the band of the first answer, or nothing; a forged cookie is no answer."""
-    band, _, token = request.cookies.get(_COOKIE, "").partition(".")
-    ours = links.is_ours(engine().ring, token, use="age", about=_about(asked, band))
-    return band if ours and band in _BANDS else ""
+    A forged cookie is no answer.
+    """
+    band, _, rest = request.cookies.get(_COOKIE, "").partition(".")
+    mark, _, token = rest.partition(".")
+    first = _First(band, mark)
+    ours = links.is_ours(engine().ring, token, use="age", about=first.said)
+    return first if ours and band in _BANDS else None
 
 
 def _who(asked: Asked) -> list[Identifier]:
     return [Identifier("device", asked.ref)]
 
 
-def _store(tx: Transaction, asked: Asked, band: str) -> None:
-    """Store the band as the visitor's own claim; without a visitor's name there is nobody."""
+def _store(tx: Transaction, asked: Asked, first: _First) -> None:
+    """Store the band as the visitor's own claim, once for each name of theirs."""
     if not asked.ref:
         return
-    stamp = sha256(request.form["csrf_token"].encode()).hexdigest()
+    stamp = sha256("\x1f".join([asked.site, asked.ref, first.said]).encode()).hexdigest()
     tx.append(
         "age_signal.received",
-        {"kind": "os_bracket", "value": _BANDS[band], "method": "age-question"},
+        {"kind": "os_bracket", "value": _BANDS[first.band], "method": ASKED},
         subject=_who(asked),
         site=asked.site,
         trust=Trust.BROWSER,
@@ -162,8 +180,6 @@ def _store(tx: Transaction, asked: Asked, band: str) -> None:
 
 
 def _name_parent(tx: Transaction, asked: Asked, email: str) -> None:
-    if not asked.ref:
-        return
     stamp = sha256(request.form["csrf_token"].encode()).hexdigest()
     tx.append(
         "child.reported",

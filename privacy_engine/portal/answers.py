@@ -272,6 +272,7 @@ def parent_form(case: str) -> str:
     with engine().reading() as tx:
         contact, choice = contact_of(tx, case), consenting.choice_of(tx, case)
         chosen = _chosen(tx, case)
+        offered = consenting.offered(tx)
         today = tx.now.astimezone(tx.settings.zone).date()
     return render_template(
         "portal/parent_form.html",
@@ -279,7 +280,7 @@ def parent_form(case: str) -> str:
         child=contact.child_name,
         parent=choice.signed_name if choice else "",
         chosen=[_words(item).title for item in chosen],
-        others=[_words(item).title for item in _offered_apart() if item not in chosen],
+        others=[_words(item).title for item in offered if item not in chosen],
         today=today,
     )
 
@@ -290,11 +291,6 @@ def parent_form(case: str) -> str:
 def _chosen(tx: Transaction, case: str) -> list[Purpose]:
     choice = consenting.choice_of(tx, case)
     return [tx.content.purpose(code) for code in (choice.purposes if choice else ())]
-
-
-def _offered_apart() -> list[Purpose]:
-    with engine().reading() as tx:
-        return [item for item in consenting.offered(tx) if group_of(item)]
 
 
 def options(kind: str, chosen: Sequence[str]) -> list[Option]:

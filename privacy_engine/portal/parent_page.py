@@ -3,10 +3,6 @@
 Source: 16 CFR 312.6.
 """
 
-import io
-import zipfile
-
-import orjson
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
@@ -18,7 +14,7 @@ from privacy_engine.look.formats import mask_email
 from privacy_engine.portal import forms
 from privacy_engine.portal.answers import options, require_key
 from privacy_engine.portal.shell import engine
-from privacy_engine.reports import subject_package
+from privacy_engine.reports import parent_copy
 from privacy_engine.transaction import SUBJECT
 from privacy_engine.workflow import child_holdings
 
@@ -74,22 +70,18 @@ def _download(*, case_: str) -> Response:
         contact = contact_of(tx, case_)
     if not is_same_contact(forms.typed("contact"), contact.parent_email or contact.parent_phone):
         raise InvalidInput("this is not the address or number that we reach you by")
-    tables = child_holdings.copy(engine(), case_)
+    tables, places = child_holdings.copy(engine(), case_)
     with engine().reading() as tx:
-        package = subject_package.build(tx, tables, case=case_)
-        rows = child_holdings.log_rows(tx, case_)
-    content = _with_log(package.content, rows)
+        content = parent_copy.build(
+            tx,
+            tables,
+            child_holdings.log_rows(tx, case_),
+            case=case_,
+            missing=child_holdings.missing(places),
+        )
     engine().run(lambda tx: consenting.shown(tx, case_, as_="copy"), actor=SUBJECT)
     headers = {"Content-Disposition": f'attachment; filename="{case_}.zip"'}
     return Response(content, mimetype="application/zip", headers=headers)
-
-
-def _with_log(package: bytes, rows: list[dict[str, object]]) -> bytes:
-    held = io.BytesIO(package)
-    with zipfile.ZipFile(held, "a", zipfile.ZIP_DEFLATED) as archive:
-        body = orjson.dumps(rows, option=orjson.OPT_INDENT_2, default=str)
-        archive.writestr("our-own-records.json", body)
-    return held.getvalue()
 
 
 def _show(case: str, key: str, errors: dict[str, str]) -> str:

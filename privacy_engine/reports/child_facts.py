@@ -9,7 +9,7 @@ from datetime import date, datetime
 from itertools import takewhile
 
 from privacy_engine.children import register as cases
-from privacy_engine.children.rules import LINKED, RETURNED
+from privacy_engine.children.rules import ASKED, LINKED, RETURNED
 from privacy_engine.errors import NotFound, UnknownCode
 from privacy_engine.law import deadlines
 from privacy_engine.log.event import Event, parse_instant
@@ -30,6 +30,7 @@ _SIGNS = {
     "age_band": "an age band",
     "os_bracket": "an age bracket told by the device",
     "school_grade": "a school grade",
+    ASKED: "an answer to the age question",
     LINKED: "a link to a child, told after the decision about that child",
     RETURNED: "a link to a name under which a child was erased before",
 }

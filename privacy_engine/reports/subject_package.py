@@ -113,7 +113,7 @@ def build(
     `files` are what people copied by hand: system, ending, content. They are given whole: nobody
     but the person who copied them can tell which part of them lies in the time asked for.
     """
-    described = [_described(tx, table, window) for table in tables]
+    described = [described(tx, table, window) for table in tables]
     held = [item for item in described if item["rows"] or item["held_but_not_shown"]]
     own = own_records.gather(tx, known.subject_ids if known else (), window=window)
     outside = own.outside + sum(item.pop("outside_the_time") for item in described)
@@ -157,7 +157,10 @@ def _window(tx: Transaction, request: Request) -> Window:
     return windows.window_of(asked, received_at=request.received_at, zone=tx.settings.zone)
 
 
-def _described(tx: Transaction, table: CopiedTable, window: Window) -> dict[str, Any]:
+def described(
+    tx: Transaction, table: CopiedTable, window: Window = windows.EVERYTHING
+) -> dict[str, Any]:
+    """Return a copied table with what the data map and the schedule say of it."""
     system = tx.content.system(table.system)
     row = _series(tx, system, table.series)
     declared = next((item for item in system.tables if item.name == table.table), None)
@@ -255,11 +258,11 @@ def _page(tx: Transaction, case: str, found: _Found, about: Iterator[str]) -> It
         if found.own:
             yield parts.paragraph("What we keep of your own words and requests stands below.")
     for item in found.held:
-        yield from _section(item)
+        yield from section(item)
     for item in found.by_hand:
         yield from _section_by_hand(item)
     for item in found.own:
-        yield from _section(item)
+        yield from section(item)
 
 
 def _section_by_hand(item: Mapping[str, Any]) -> Iterator[Markup]:
@@ -275,7 +278,8 @@ def _section_by_hand(item: Mapping[str, Any]) -> Iterator[Markup]:
     yield parts.facts([*pairs, ("The file", item["file"])] if item["file"] else pairs)
 
 
-def _section(item: Mapping[str, Any]) -> Iterator[Markup]:
+def section(item: Mapping[str, Any]) -> Iterator[Markup]:
+    """Yield a described table as a section of the page."""
     yield parts.heading(item["what"])
     pairs = [
         ("Where", item["where"]),

@@ -83,15 +83,35 @@ def _place(title: str, records: list[Record] | None) -> Place:
     return Place(title, len(records) - apart, apart)
 
 
-def copy(engine: Transactions, case: str) -> list[CopiedTable]:
-    """Return everything that systems hold of a child, and what our own log holds, as tables."""
+def copy(engine: Transactions, case: str) -> tuple[list[CopiedTable], list[Place]]:
+    """Return everything that systems hold of a child as tables, and how much each holds."""
     tables: list[CopiedTable] = []
+    places: list[Place] = []
     for system, records in _copied(engine, case):
+        places.append(_place(engine.content.system(system).title, records))
         for (series, table), rows in _by_table(records or ()).items():
             withheld = tuple(sorted({name for row in rows for name in row.withheld}))
             values = tuple(dict(row.values) for row in rows)
             tables.append(CopiedTable(system, series, table, values, withheld))
-    return tables
+    return tables, places
+
+
+def missing(places: Iterable[Place]) -> list[str]:
+    """Return in sentences what a copy does not hold."""
+    unseen = [place.title for place in places if place.count is None]
+    apart = sum(place.apart for place in places)
+    said = []
+    if unseen:
+        said.append(
+            f"No program looks into these, so nothing of them is in it: {'; '.join(unseen)}. "
+            "Write to us if you want to have that looked through."
+        )
+    if apart:
+        said.append(
+            f"Left out, because it may be about somebody else: {apart} "
+            f"{'record' if apart == 1 else 'records'}. Write to us if you miss something."
+        )
+    return said
 
 
 def log_rows(tx: Transaction, case: str) -> list[dict[str, object]]:

@@ -175,3 +175,23 @@ def test_what_a_case_waits_for_and_what_happened_is_said_in_words(engine):
         page = browser.read(f"/children/{case}")
         assert "was asked to delete" in page
         assert "System asked" not in page
+
+
+def test_a_consent_that_another_parent_disputes_was_taken_back_by_nobody(office, browser):
+    (case,) = asked_parents(office, "maya.tallow@example.org")
+    call = {"reason": "She called.", "method": "in_person", "signed_name": "Ann Tallow"}
+    browser.read(f"/children/{case}")
+    browser.post(f"/children/{case}/attest", purposes=["newsletter"], **call)
+    told = {"reported_by": "parent", "parent_email": "father@example.org"}
+    office.engine.run(lambda tx: tx.append("child.reported", told, subject=MAYA))
+    page = browser.read(f"/children/{case}")
+    assert "Rests: another parent told us" in page
+    assert "Parent took it back" not in page
+
+
+def test_nobody_says_that_a_device_told_what_a_visitor_typed(office, browser):
+    typed = {"kind": "os_bracket", "value": "under_13", "method": "age-question"}
+    office.engine.run(lambda tx: tx.append("age_signal.received", typed, subject=MAYA))
+    desk = browser.read("/children")
+    assert "answered the age question" in desk
+    assert "the device reported" not in desk

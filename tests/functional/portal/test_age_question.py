@@ -60,6 +60,31 @@ def test_a_childs_answer_freezes_and_stands(visit: Visit) -> None:
     assert str(clock.now().year - 11) not in str(event.data), "the year is not kept"
 
 
+def test_the_answer_stands_when_the_site_calls_the_visitor_otherwise(visit: Visit) -> None:
+    answer(visit, 11)
+    other = PAGE.replace("visit-1", "visit-2")
+    assert "Let's ask a parent" in visit.read(other)
+    assert "Let's ask a parent" in visit.read(other)
+    assert "Let's ask a parent" in visit.read(PAGE), "the first name is still answered for"
+    told = [event.data["subject"][0]["value"] for event in visit.events("age_signal.received")]
+    assert told == ["visit-1", "visit-2"], "each name is told once"
+    with visit.engine.reading() as tx:
+        rules = {case.rule for case in cases.open_cases(tx.session)}
+    assert rules == {"age-question"}
+
+
+def test_who_is_a_stranger_to_the_site_is_promised_no_letter(visit: Visit) -> None:
+    page = PAGE.replace("&ref=visit-1", "")
+    born = str(clock.now().year - 9)
+    visit.post("/age", **hidden(visit.get(page)), month="1", year=born)
+    said = visit.read(page)
+    assert "ask them to write to us" in said
+    assert "Ask my parent" not in said
+    sent = {"site": "listing-site", "email": "mum@example.org"}
+    assert visit.post("/age/parent", **sent).status_code == 404
+    assert visit.events("child.reported") == []
+
+
 def test_an_adult_goes_on_to_the_site_and_nowhere_else(visit: Visit) -> None:
     assert "That is all we needed" in answer(visit, 40)
     assert f'href="{ORIGIN}/next"' in visit.get(PAGE).get_data(as_text=True)

@@ -39,9 +39,9 @@ def site(sent: list[object]) -> Flask:
         return SCRIPT.read_text(encoding="utf-8"), {"content-type": "text/javascript"}
 
     @app.post("/v1/events")
-    def take() -> dict[str, str]:
+    def take() -> tuple[dict[str, str], int]:
         sent.append(request.get_json(force=True))
-        return {}
+        return {}, 503 if request.cookies.get("refuse") else 201
 
     return app
 
@@ -99,6 +99,30 @@ def test_going_back_or_loading_again_does_not_ask_again(
     assert page.locator("form").is_hidden()
     assert page.locator("#said").inner_text() == "under_13"
     assert len(sent) == 1
+
+
+def test_what_did_not_arrive_is_told_again(asked: tuple[Page, str, list[object]]) -> None:
+    page, base, sent = asked
+    page.context.add_cookies([{"name": "refuse", "value": "1", "url": base}])
+    with page.expect_response("**/v1/events"):
+        answer(page, this_year() - 10)
+    page.context.clear_cookies(name="refuse")
+    with page.expect_response("**/v1/events"):
+        page.goto(base)
+    page.wait_for_function("document.cookie.includes('age_told=visit-8f3')")
+    page.goto(base)
+    assert page.locator("#said").inner_text() == "under_13"
+    told = [event["data"]["value"] for event in sent if isinstance(event, dict)]
+    assert told == ["under_13", "under_13"]
+
+
+def test_a_part_of_a_month_is_no_month(asked: tuple[Page, str, list[object]]) -> None:
+    page, _, sent = asked
+    page.fill("[name=month]", "2.5")
+    page.fill("[name=year]", str(this_year() - 10))
+    page.click("button")
+    assert page.locator("form").is_visible()
+    assert sent == []
 
 
 def test_what_is_no_date_is_not_sent(asked: tuple[Page, str, list[object]]) -> None:

@@ -264,9 +264,16 @@ def test_the_page_afterwards_shows_gives_changes_and_takes_back(asked: Answer) -
     sent = hidden(asked.get(url))
     assert asked.post(f"{page}/download", **sent, contact="x@example.org").status_code == 422
     copy = asked.post(f"{page}/download", **sent, contact=PARENT)
-    assert "our-own-records.json" in zipfile.ZipFile(io.BytesIO(copy.data)).namelist()
+    archive = zipfile.ZipFile(io.BytesIO(copy.data))
+    assert "tables/our-own-records.csv" in archive.namelist()
+    first = archive.read("read-me-first.html").decode()
+    assert "What we hold of your child" in first
+    assert "found nothing" not in first, "our own letters are in it"
+    assert "About your child and our website" in first
+    assert "nothing of them is in it" in first, "what no program looks into is named"
     weak = asked.post(f"{page}/change", **sent, purposes=["service", "ai-training"])
     assert weak.status_code == 422
+    assert "not enough for passing on or for training; write to us" in words(weak)
     assert asked.post(f"{page}/change", **sent, purposes=["newsletter"]).status_code == 303
     assert [e.data["purpose"] for e in asked.events("parental_consent.withheld")] == ["service"]
     assert asked.post(f"{page}/withdraw", **sent).status_code == 303
@@ -418,6 +425,8 @@ def test_the_paper_form_lists_whatever_is_not_passed_on(asked: Answer) -> None:
     allowed, _, refused = page.partition("I do not allow:")
     assert "Training of artificial intelligence" in allowed
     assert "Passing information on" in refused
+    assert "Newsletter" in refused, "our own purposes too"
+    assert "or by post to Session in Progress" in refused, "the address is on the paper"
 
 
 def test_what_k_id_says_reaches_the_case_that_its_id_belongs_to(
