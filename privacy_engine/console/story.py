@@ -99,10 +99,11 @@ def entries(desk: Desk, tx: Transaction, events: Sequence[Event]) -> list[Entry]
     places = _places(tx, [event.event_id for event in told])
     names = staff.names(tx, [_staff_of(event) for event in told if _staff_of(event)])
     name = next((str(e.data.get("name") or "") for e in events), "")
+    steps = _step_titles(desk, events)
     found = []
     for event, times in _runs_of_failures(told):
         position, leaf = places.get(event.event_id, (None, ""))
-        title, body = _said(desk, event)
+        title, body = _said(desk, event, steps)
         title = f"{title} ({times} times)" if times > 1 else title
         if event.kind in _LETTERS:
             body = _clip(_redacted(event, body, name=name))
@@ -185,13 +186,23 @@ def _actor(event: Event, names: Mapping[str, str]) -> str:
         return names.get(name, "a former colleague")
     if name.startswith("agent:"):
         return f"The service {name.removeprefix('agent:')}"
+    if name == "task-link":
+        return "Whoever has the link of the task"
     return {"engine": "Engine", "subject": "The person"}.get(role, name or role)
 
 
-def _said(desk: Desk, event: Event) -> tuple[str, str]:
+def _step_titles(desk: Desk, events: Sequence[Event]) -> Mapping[str, str]:
+    """Return what the steps are called in the workflow of a case."""
+    code = next((e.data["workflow"] for e in events if e.kind == "workflow.started"), None)
+    flows = [flow for flow in desk.engine.content.workflows if flow.code == code]
+    return {step.code: step.title for flow in flows for step in flow.steps}
+
+
+def _said(desk: Desk, event: Event, steps: Mapping[str, str]) -> tuple[str, str]:
     speaker = _SPEAKERS.get(event.kind)
     if speaker:
-        return speaker(desk, event.data)
+        step = str(event.data.get("step") or "")
+        return speaker(desk, {**event.data, "step": steps.get(step, step)})
     words = _WORDS.get(event.kind, event.kind.replace(".", " ").replace("_", " ").capitalize())
     return words, str(
         event.data.get("note") or event.data.get("reason") or event.data.get("text") or ""
@@ -319,21 +330,14 @@ def _quarantine_told(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _step_failed(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
+    del desk
     detail = data.get("detail") or {}
-    return f"“{_step_title(desk, data)}” did not work; it is tried again", str(
-        detail.get("why") or ""
-    )
+    return f"“{data.get('step')}” did not work; it is tried again", str(detail.get("why") or "")
 
 
 def _step_waits(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:
     on = desk.local(parse_instant(str(data.get("due_at")))).date()
-    return f"Planned for {day_long(on)}: {_step_title(desk, data)}", ""
-
-
-def _step_title(desk: Desk, data: Mapping[str, Any]) -> str:
-    code = str(data.get("step") or "")
-    steps = (step for flow in desk.engine.content.workflows for step in flow.steps)
-    return next((step.title for step in steps if step.code == code), code)
+    return f"Planned for {day_long(on)}: {data.get('step')}", ""
 
 
 def _verified(desk: Desk, data: Mapping[str, Any]) -> tuple[str, str]:

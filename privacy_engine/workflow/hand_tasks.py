@@ -307,9 +307,10 @@ def look(tx: Transaction, task: HandTask) -> Sequence[Identifier]:
     known = search_identifiers(tx, task.case, runner.subject_of(tx, task.case))
     if not known or is_answered(tx, task):
         raise NotFound
+    reason = f"To find them in {title_of(tx, task)} by hand, by the link that was sent"
     tx.append(
         "identity.revealed",
-        {"case": task.case, "reason": f"To {task.about}", "reason_code": "search"},
+        {"case": task.case, "reason": reason, "reason_code": "search"},
         case=task.case,
     )
     return [item for item in known if item.kind in _searched_by(tx, task)]

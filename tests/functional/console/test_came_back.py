@@ -93,6 +93,7 @@ def test_the_page_of_the_request_says_what_is_there_again_and_what_can_be_done(s
     assert sample.request(reference).assigned_to == officer.staff_id
     planned = sample.steps(reference)["rescan-7"].due_at.astimezone(sample.engine.settings.zone)
     assert f"Planned for {planned.day} {planned:%B %Y}: Search again after a week" in page
+    assert ": Search again after a month" in page, "as the workflow of this case calls it"
     assert "rescan-7" not in page
     assert "read by people cannot be searched again by machine" in page
     deleted_again(sample)

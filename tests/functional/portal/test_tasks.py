@@ -71,6 +71,9 @@ def test_a_keeper_answers_by_link_and_the_case_goes_on(world: SampleWorld, clien
     assert MAYA.email in page
     assert str(MAYA.number) not in re.findall(r"<dd>(.*?)</dd>", page)  # not needed to search
     assert "identity.revealed" in world.kinds(reference)
+    story = Office(world.engine).somebody().read(f"/requests/{reference}")
+    assert "To find them in The mailbox support@, read by people by hand" in story
+    assert "Whoever has the link of the task" in story
 
     form = {"key": key, "act": "done", "removed": "3", "note": "By address, in every folder."}
     kept = {"kept": "2", "ground": "Invoices, for tax law.", "until": "2033-12-31"}
