@@ -1,11 +1,13 @@
 """Which rows an identifier names: exact where it must be, lenient only where writing differs."""
 
 import re
+import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.mysql import CHAR
 
 from privacy_engine.connectors.protocol import Identifiers
 from privacy_engine.connectors.sql.schema import Schema
@@ -132,29 +134,55 @@ def _address_is(schema: Schema, column: sa.ColumnElement[Any], values: list[str]
     an address, as imports leave it, makes it nobody else's; each is asked for by itself, so that
     the index still serves.
     """
-    lower = {form for value in values for form in (value.lower(), _ascii(value))}
+    lower = {form for value in values for form in _lowered(value)}
     folded = sorted(f"{before}{form}{after}" for form in lower for before, after in _AROUND)
     if schema.dialect != "mysql":
         return sa.func.lower(column).in_(folded)
-    exact = _bytes_in(sa.func.lower(column), folded)
     folds = (column.table.fullname, column.name) in schema.folding
-    return sa.and_(column.in_(folded), exact) if folds else exact
+    return _same_bytes(column, folded, sa.func.lower(column), narrows=folds)
 
 
-def _ascii(text: str) -> str:
-    """Lower A to Z only, as SQLite does."""
-    return "".join(char.lower() if char.isascii() else char for char in text)
+def _lowered(text: str) -> Iterator[str]:
+    """Yield what a database may make of an address in small letters.
+
+    SQLite, and PostgreSQL in some locales, lower A to Z only; a letter and its mark may be one
+    sign or two.
+    """
+    for form in (text, text.lower(), text.upper()) if not text.isascii() else (text,):
+        for way in ("NFC", "NFD"):
+            written = unicodedata.normalize(way, form)
+            yield "".join(char.lower() if char.isascii() else char for char in written)
 
 
 def _text_is(schema: Schema, column: sa.ColumnElement[Any], values: list[str]) -> Condition:
     """Compare by bytes; MariaDB alone would take 'aB' for 'Ab'."""
     if schema.dialect != "mysql":
         return column.in_(values)
-    return sa.and_(column.in_(values), _bytes_in(column, values))
+    return _same_bytes(column, values, column, narrows=True)
+
+
+def _same_bytes(
+    column: sa.ColumnElement[Any],
+    values: list[str],
+    compared: sa.ColumnElement[Any],
+    *,
+    narrows: bool,
+) -> Condition:
+    """Compare by bytes; where `narrows` the column's own order of letters finds the rows first.
+
+    A letter that the column's alphabet does not have could not even be compared with it.
+    """
+    plain = [value for value in values if value.isascii()]
+    others = [value for value in values if not value.isascii()]
+    exact = _bytes_in(compared, plain)
+    found = [sa.and_(column.in_(plain), exact) if narrows else exact] if plain else []
+    return sa.or_(*found, *([_bytes_in(compared, others)] if others else []))
 
 
 def _bytes_in(column: sa.ColumnElement[Any], values: list[str]) -> Condition:
-    return sa.cast(column, sa.BINARY).in_([value.encode() for value in values])
+    """Compare by bytes of UTF-8, whatever alphabet the column itself is kept in."""
+    text = sa.cast(column, CHAR(charset="utf8mb4"))
+    return sa.cast(text, sa.BINARY).in_([value.encode() for value in values])
 
 
 def _digits(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

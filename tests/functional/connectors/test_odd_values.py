@@ -82,6 +82,22 @@ def test_blanks_and_line_ends_around_an_address(database_url: str):
 
 
 @pytest.mark.functional
+def test_letters_beyond_english_however_they_are_kept(database_url: str):
+    alphabets = ["latin1", "ucs2", "utf8mb4"] if kind_of(database_url) == "mysql" else [""]
+    who = Identifiers(emails=("müller@tallow.example",))
+    written = ["müller@tallow.example", "MÜLLER@Tallow.example", "Müller@tallow.example"]
+    others = ["muller@tallow.example", "mueller@tallow.example"]
+    insert = sa.text("INSERT INTO clients (id, email) VALUES (:id, :email)")
+    for alphabet in alphabets:
+        kept = f"VARCHAR(80) CHARACTER SET {alphabet}" if alphabet else "VARCHAR(80)"
+        execute(database_url, "DROP TABLE IF EXISTS clients", CLIENTS.format(kept))
+        with sa.create_engine(database_url, poolclass=sa.NullPool).begin() as connection:
+            for number, email in enumerate([*written, *others], start=1):
+                connection.execute(insert, {"id": number, "email": email})
+        assert deleted(database_url, CLIENT_MAP, who) == {"clients": {1, 2, 3}}
+
+
+@pytest.mark.functional
 def test_a_telephone_that_is_a_number(database_url: str):
     execute(
         database_url,
