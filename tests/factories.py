@@ -2,13 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_string, policy
-from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from sqlmodel import select
 
 from privacy_engine import clock
 from privacy_engine.engine import Engine
@@ -35,8 +36,16 @@ from privacy_engine.transaction import (
 )
 from privacy_engine.workflow import actions as workflow
 from privacy_engine.workflow import register as runs
-from privacy_engine.workflow.register import CaseSystem, StepState
+from privacy_engine.workflow.register import CaseSystem, CaseSystemRow, StepState
 from tests.engines import link_exports
+from tests.snapshots import (
+    Snapshot,
+    after_hands,
+    left_without,
+    owners,
+    snapshot,
+    strangers,
+)
 
 SITE = Actor(Role.SITE, "listing-site")
 OFFICER = Actor(Role.STAFF, "officer-one")
@@ -45,9 +54,6 @@ VENDOR_SETTINGS = (
     "PRIVACY_ENGINE_SYSTEM_MAIL_VENDOR_URL",
     "PRIVACY_ENGINE_RECIPIENT_MAIL_VENDOR_URL",
 )
-Row = tuple[Any, ...]
-Snapshot = Mapping[str, Mapping[Row, Mapping[str, Any]]]
-"""Every row of a database: by table, by key, by column."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,10 @@ class SampleWorld:
 
     engine: Engine
     vendor: Vendor
+    at_first: Snapshot = field(default_factory=dict)
+    meant: set[Person] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
+    """Who asked, or whom a test names, and the requests: see `check_others`."""
 
     # Around the engine -------------------------------------------------------------------
 
@@ -88,8 +98,17 @@ class SampleWorld:
         return self.root / "var/sample-site/site.db"
 
     def snapshot(self) -> Snapshot:
-        """Return every row that the site's own database holds."""
-        return snapshot(self.site_database)
+        """Return every row that the site's own database holds, and the vendor's whole list."""
+        listed = {(one,): {"email": one} for one in self.subscribers}
+        return {**snapshot(self.site_database), "subscribers": listed}
+
+    @contextmanager
+    def by_hand(self) -> Iterator[sqlite3.Connection]:
+        """Let the site's developers change their database; what they did is no deletion."""
+        before = self.snapshot()
+        with closing(sqlite3.connect(self.site_database)) as connection, connection:
+            yield connection
+        self.at_first = after_hands(self.at_first, before, self.snapshot())
 
     @property
     def subscribers(self) -> Sequence[str]:
@@ -125,10 +144,12 @@ class SampleWorld:
 
     def ask(self, person: Person, right: str = "delete", **more: Any) -> str:
         """Let a person ask on the public page; return the reference."""
+        self.meant.add(person)
         intake = Intake(
             right, (Identifier("email", person.email),), **({"name": person.name} | more)
         )
         taken = self.engine.run(lambda tx: rights.receive(tx, intake), actor=SUBJECT)
+        self.asked.add(taken.reference)
         return taken.reference
 
     def confirm(self, reference: str) -> None:
@@ -173,8 +194,28 @@ class SampleWorld:
         self.work()
         self.attest(reference)
         self.work()
-        assert strangers(before, self.snapshot(), person) == [], "nobody else was touched"
+        board = self.board(reference).values()
+        kept = {item["ground"] for row in board for item in row.retained}
+        if "legal_hold" in kept or any(row.waits for row in board):
+            assert strangers(before, self.snapshot(), person) == [], "nobody else was touched"
+        else:
+            assert self.snapshot() == left_without(before, person), "they are gone, nobody else"
         return reference
+
+    def check_others(self) -> None:
+        """Whatever was done here: who asked for nothing still has every row, as it was.
+
+        A case that came in by another door than `ask` may touch one person.
+        """
+        now = self.snapshot()
+        left = {
+            table: {key: row for key, row in now.get(table, {}).items() if key in rows}
+            for table, rows in self.at_first.items()
+        }
+        with self.engine.reading() as tx:
+            others = set(tx.session.scalars(select(CaseSystemRow.case))) - self.asked
+        touched = strangers(self.at_first, left, *self.meant)
+        assert len(owners(touched)) <= len(others), f"nobody else was touched: {touched}"
 
     @contextmanager
     def later(self, **period: float) -> Iterator[None]:
@@ -276,7 +317,10 @@ def sample_world(engine: Engine, *, attach: bool = True) -> Iterator[SampleWorld
             addresses = dict.fromkeys(VENDOR_SETTINGS, url)
             engine.settings = replace(engine.settings, addresses=addresses)
             engine.world = replace(engine.world, settings=engine.settings)
-        yield SampleWorld(engine, beside)
+        made = SampleWorld(engine, beside)
+        made.at_first = made.snapshot()
+        yield made
+        made.check_others()
 
 
 def keep_mailbox(engine: Engine, contact: str) -> None:
@@ -300,73 +344,6 @@ def broken(engine: Engine) -> list[str]:
         differences = rebuild.check(tx.session, engine.ring, tx.world.registers)
     failed = [item.text for item in statements if item.outcome is Outcome.FAILS]
     return failed + [str(item) for item in differences]
-
-
-def snapshot(database: Path) -> Snapshot:
-    """Return every row of an SQLite database."""
-    found: dict[str, dict[Row, dict[str, Any]]] = {}
-    with sqlite3.connect(database) as connection:
-        connection.row_factory = sqlite3.Row
-        tables = [
-            row["name"]
-            for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        ]
-        for table in tables:
-            columns = connection.execute(f"PRAGMA table_info({table})").fetchall()  # a test's own
-            key = [column["name"] for column in columns if column["pk"]] or [columns[0]["name"]]
-            found[table] = {
-                tuple(row[name] for name in key): dict(row)
-                for row in connection.execute(f"SELECT * FROM {table}")  # noqa: S608
-            }
-    connection.close()
-    return found
-
-
-@dataclass(frozen=True)
-class Change:
-    """One row that is not what it was; `after` is None when it is gone."""
-
-    table: str
-    key: Row
-    before: Mapping[str, Any]
-    after: Mapping[str, Any] | None
-
-    @cached_property
-    def columns(self) -> frozenset[str]:
-        """The columns that changed; none when the row is gone."""
-        after = self.after
-        if after is None:
-            return frozenset()
-        return frozenset(name for name in self.before if self.before[name] != after[name])
-
-
-def changes(before: Snapshot, after: Snapshot) -> list[Change]:
-    """Return what happened between two snapshots; rows that came count as a surprise."""
-    new = {
-        (table, key) for table, rows in after.items() for key in rows if key not in before[table]
-    }
-    assert not new, f"rows appeared: {sorted(new)[:3]}"
-    return [
-        Change(table, key, row, after[table].get(key))
-        for table, rows in before.items()
-        for key, row in rows.items()
-        if after[table].get(key) != row
-    ]
-
-
-def strangers(before: Snapshot, after: Snapshot, *people: Person) -> list[Change]:
-    """Return the rows of others that changed, but for a mention of these people that is gone."""
-    found = changes(before, after)
-    return [change for change in found if not any(_is_about(change, one) for one in people)]
-
-
-def _is_about(change: Change, person: Person) -> bool:
-    names = {"client_id": person.number, "email": person.email, "from_email": person.email}
-    names |= {"account": str(person.number), "device": person.device}
-    theirs = change.table == "clients" and change.key == (person.number,)
-    theirs |= any(change.before.get(name) == value for name, value in names.items())
-    mention = change.before.get("referred_by") == person.number
-    return theirs or (mention and change.columns == {"referred_by"})
 
 
 VISITS = """

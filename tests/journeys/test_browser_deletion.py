@@ -12,6 +12,7 @@ from privacy_engine.sample_site.people import MAYA
 from tests.factories import SampleWorld, sample_world
 from tests.functional.portal.serving import serving
 from tests.functional.portal.visiting import Visit
+from tests.snapshots import left_without
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
 
@@ -70,6 +71,7 @@ def test_a_client_has_everything_deleted(engine: Engine, plain: Page) -> None:
         plain.goto(shown_to_sender)
         assert "We have answered; our letter says how." in plain.inner_text("main")
         assert "kept" not in plain.inner_text("main")
+        assert world.snapshot() == left_without(world.at_first, MAYA), "and nobody else is"
 
 
 def asks(page: Page, base: str) -> None:

@@ -35,6 +35,7 @@ from privacy_engine.transaction import DueWorkRow
 from privacy_engine.workflow.machine import Progress
 from tests.engines import REPOSITORY
 from tests.factories import VENDOR_SETTINGS, SampleWorld
+from tests.snapshots import left_without
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -218,7 +219,8 @@ def assert_once(installation: Installation, references: Sequence[str], reports: 
         assert board["listing-database"].verdict == "erased"
         assert world.request(one).subject_id is None
         assert world.certificate(one).exists()
-    assert {person.email for person in PEOPLE}.isdisjoint(world.subscribers)
+    left = left_without(world.at_first, *PEOPLE)
+    assert world.snapshot() == left, "they are gone, and nobody else was touched"
     assert world.letters() == []
     assert world.broken() == []
     with engine.reading() as tx:
@@ -256,6 +258,7 @@ def installation(
         base = f"http://127.0.0.1:{port}"
         with processes.all():
             world = SampleWorld(engine, beside)
+            world.at_first = world.snapshot()
             yield Installation(world, processes, base, keys["listing-site"].server, workers)
     engine.close()
 

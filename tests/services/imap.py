@@ -150,6 +150,36 @@ class ImapAccount:
             found = client.fetch(uids, ["BODY.PEEK[]"]) if uids else {}
             return [found[uid][b"BODY[]"] for uid in sorted(found)]
 
+    def whole(self) -> "Mail":
+        """Return every message of every folder, with what it is marked with, by its number."""
+        found: Mail = {}
+        with self.signed_in() as client:
+            for _, _, folder in client.list_folders():
+                client.select_folder(folder, readonly=True)
+                uids = client.search("ALL")
+                told = client.fetch(uids, ["BODY.PEEK[]", "FLAGS"]) if uids else {}
+                found[folder] = {
+                    uid: (item[b"BODY[]"], frozenset(item[b"FLAGS"]) - {b"\\Recent"})
+                    for uid, item in told.items()
+                }
+        return found
+
+
+Mail = dict[str, dict[int, tuple[bytes, frozenset[bytes]]]]
+"""A mailbox: by folder and number, what a message says and what it is marked with."""
+
+
+def mail_without(before: Mail, *gone: bytes) -> Mail:
+    """Return what is left of a mailbox without the messages that have these subjects."""
+    return {
+        folder: {
+            uid: item
+            for uid, item in messages.items()
+            if not any(b"\r\nSubject: " + subject + b"\r\n" in item[0] for subject in gone)
+        }
+        for folder, messages in before.items()
+    }
+
 
 def message(sender: str, to: str, subject: str, text: str, **more: str) -> EmailMessage:
     """Return a plain message."""

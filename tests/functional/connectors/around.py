@@ -81,9 +81,10 @@ class Around:
             if path.is_file()
         }
 
-    @property
-    def letters_of_others(self) -> list[bytes]:
-        return [raw for raw in self.box.read() if OTHER.encode() in raw]
+    def whole(self) -> tuple[object, ...]:
+        """Return everything: each row, each file and folder, each message with its marks."""
+        folders = sorted(str(path) for path in self.folder.rglob("*"))
+        return self.world.snapshot(), self.files, folders, self.box.whole()
 
 
 @contextmanager

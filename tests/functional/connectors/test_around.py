@@ -39,17 +39,12 @@ def drilled(around: Around) -> Drill:
     return found
 
 
-def everything(around: Around) -> object:
-    folders = sorted(str(path) for path in around.folder.rglob("*"))
-    return around.files, folders, around.box.read(), around.box.read("Sent")
-
-
 def test_a_drill_goes_through_mailbox_and_files_and_leaves_nobody_there(around: Around):
-    before = everything(around)
+    before = around.whole()
     drill = drilled(around)
     assert drill.outcome is Outcome.PASSED, [item.findings for item in drill.exercises]
     assert (drill.planted["uploads"], drill.planted["post"]) == (1, 2)
-    assert everything(around) == before
+    assert around.whole() == before
     deletion = next(item.case for item in drill.exercises if item.exercise == "delete")
     board = around.world.board(deletion)
     assert (board["uploads"].found, board["uploads"].verdict) == (1, "erased")
@@ -119,13 +114,13 @@ def order_deletion(around: Around, *systems: str) -> None:
 def test_the_nightly_comparison_finds_who_came_back_to_mailbox_and_files(around: Around):
     erased(around)
     assert compared(around) == dict.fromkeys(("listing-database", "post", "uploads"), (0, 0))
-    left = everything(around)
+    left = around.whole()
     around.box.put(message(MAYA.email, US, "Old", "from a backup"))
     (around.folder / "exports/all.csv").write_text(CSV)
     back = {"listing-database": (0, 0), "post": (1, 0), "uploads": (1, 0)}
     assert compared(around) == back
     order_deletion(around, "post", "uploads")
-    assert everything(around) == left, "nobody else was touched"
+    assert around.whole() == left, "nobody else was touched"
     assert compared(around)["post"] == compared(around)["uploads"] == (0, 0)
 
     around.box.put(message(MAYA.email, US, "Hello", "here I am again"))

@@ -70,6 +70,26 @@ TREE = {
     ).encode(),
     "notes/day.txt": b"called ann@tallow.example\nother line\n",
 }
+HERS = {
+    "uploads/17/passport.bin",
+    "uploads/17/deep/er/photo.txt",
+    "letters/ann@tallow.example-2025.txt",
+    "letters/ANN@tallow.example-2026.txt",
+}
+ROWLESS = {
+    "exports/2026/people.csv": CSV.replace('17,ann@tallow.example,"two\r\nlines"\r\n', "").encode(
+        "latin-1"
+    ),
+    "dumps/a.jsonl": b'\n{"user": {"emails": []},  "n": 1.50}\n',
+    "dumps/b.json": b'{"data": {"people": [{"email": "b@c.example"}]}}',
+}
+LEFT = {name: ROWLESS.get(name, body) for name, body in TREE.items() if name not in HERS}
+"""Every file, to the byte, when she is gone and nothing else was touched."""
+UNMENTIONED = LEFT | {
+    "exports/2026/people.csv": b"id,E-mail,Note\r\n170,joann@tallow.example,a\xe9\r\n19,,\r\n",
+    "notes/day.txt": b"other line\n",
+}
+"""The same when what only mentions her is gone too."""
 
 
 @dataclass
@@ -148,6 +168,7 @@ def test_mentions_that_an_officer_leaves_stay_with_that_ground(place: Place):
     assert {(item.table, item.ground) for item in done.retained} == {
         (item, "officer_decision") for item in left
     }
+    assert place.tree() == LEFT
 
 
 def test_a_copy_gives_the_files_and_only_her_rows(place: Place):
@@ -166,6 +187,7 @@ def test_a_rehearsal_changes_nothing(place: Place):
     assert place.tree() == before
     done = place.connector.delete(ANN, ORDER)
     assert replace(done, dry_run=True) == planned
+    assert place.tree() == LEFT
 
 
 def test_a_folder_that_bears_a_name_goes_with_what_was_in_it(tmp_path: Path):
@@ -195,28 +217,18 @@ def test_a_folder_that_bears_a_name_goes_with_what_was_in_it(tmp_path: Path):
     ]
     place.connector.delete(ANN, ORDER)
     assert sorted(path.name for path in (tmp_path / "files/uploads").iterdir()) == ["170"]
+    assert place.tree() == {"letters/ben@oak.example/a.txt": b"of ben"}
 
 
 def test_a_deletion_leaves_every_other_byte(place: Place):
     place.connector.delete(ANN, ORDER)
-    after = place.tree()
-    assert set(TREE) - set(after) == {
-        "uploads/17/passport.bin",
-        "uploads/17/deep/er/photo.txt",
-        "letters/ann@tallow.example-2025.txt",
-        "letters/ANN@tallow.example-2026.txt",
-    }
-    left = CSV.replace('17,ann@tallow.example,"two\r\nlines"\r\n', "")
-    assert after["exports/2026/people.csv"] == left.encode("latin-1")
-    assert after["dumps/a.jsonl"] == b'\n{"user": {"emails": []},  "n": 1.50}\n'
-    assert json.loads(after["dumps/b.json"]) == {"data": {"people": [{"email": "b@c.example"}]}}
-    same = ("uploads/170/other.bin", "notes/day.txt", "letters/joann@tallow.example-2026.txt")
-    assert [after[name] for name in same] == [TREE[name] for name in same]
+    assert place.tree() == LEFT
 
 
 def test_mentions_wait_until_an_officer_decides(place: Place):
     first = place.connector.delete(ANN, ORDER)
     assert not first.done
+    assert place.tree() == LEFT
     decided = (
         Decided("notes/*.txt", OnDelete.DELETE),
         Decided("exports/**/*.csv", OnDelete.DELETE),
@@ -224,14 +236,15 @@ def test_mentions_wait_until_an_officer_decides(place: Place):
     second = place.connector.delete(ANN, replace(ORDER, decided=decided))
     assert (second.done, counts(second.removed)) == (True, {"exports": 1, "notes": 1})
     assert place.connector.locate(ANN).by_table == {}
-    assert place.tree()["notes/day.txt"] == b"other line\n"
+    assert place.tree() == UNMENTIONED
 
 
 def test_a_hold_keeps_its_series(place: Place):
     hold = KeptSeries("uploads", "legal_hold", "CCP 2023.030")
     done = place.connector.delete(ANN, replace(ORDER, kept=(hold,)))
     assert counts(done.retained) == {"uploads": 2}
-    assert "uploads/17/passport.bin" in place.tree()
+    kept = {name: body for name, body in TREE.items() if name.startswith("uploads/17/")}
+    assert place.tree() == LEFT | kept
 
 
 @pytest.mark.parametrize("account", ["../17", "..", ".", "17/../170", "", "*", "{email}"])
@@ -249,7 +262,8 @@ def test_links_are_not_followed(tmp_path: Path):
     system = parse("m", MAP)[0].system("files")
     done = FilesConnector(system, "files", tmp_path).delete(ANN, ORDER)
     assert done.removed == ()
-    assert (outside / "secret.txt").exists()
+    assert (outside / "secret.txt").read_text() == "x"
+    assert (uploads / "17").is_symlink()
 
 
 def test_a_file_that_changes_meanwhile_is_not_overwritten(
@@ -257,6 +271,7 @@ def test_a_file_that_changes_meanwhile_is_not_overwritten(
 ):
     system = parse("m", MAP)[0].system("files")
     place = Place(system, "files", tmp_path, {})
+    place.fill(TREE)
     place.fill({"exports/a.csv": CSV.encode("latin-1")})
     path = tmp_path / "files/exports/a.csv"
     grown = path.read_bytes() + b"20,new@x.example,\r\n"
@@ -269,8 +284,8 @@ def test_a_file_that_changes_meanwhile_is_not_overwritten(
     monkeypatch.setattr(store.os, "fsync", append_and_sync)
     with pytest.raises(Conflict, match="changed while it was read"):
         place.connector.delete(ANN, ORDER)
-    assert path.read_bytes() == grown
-    assert [item.name for item in path.parent.iterdir()] == ["a.csv"]
+    later = {name: body for name, body in TREE.items() if name.startswith("dumps/")}
+    assert place.tree() == LEFT | later | {"exports/a.csv": grown}, "what came before it is done"
 
 
 def test_a_broken_file_is_said_so_and_left(tmp_path: Path):
@@ -337,6 +352,6 @@ def test_what_a_crash_left_behind_goes_with_the_next_deletion(place: Place):
     os.utime(old, (1, 1))
     place.connector.delete(ANN, replace(ORDER, dry_run=True))
     assert old.exists()
+    written = {"exports/2026/.new-2.part": new.read_bytes()}
     place.connector.delete(ANN, ORDER)
-    assert not old.exists()
-    assert new.exists(), "somebody may be writing it now"
+    assert place.tree() == LEFT | written, "somebody may be writing it now"

@@ -101,11 +101,10 @@ def test_an_auditor_does_not_correct(office, reference):
     ],
 )
 def test_what_a_system_would_refuse_is_refused_where_it_is_said(sample, office, reference, rule):
-    with sqlite3.connect(sample.site_database) as connection:
+    with sample.by_hand() as connection:
         # Years that differ, so that one of them is taken.
         connection.execute("UPDATE clients SET birth_year = 1900 + id")
         connection.execute(rule)
-    connection.close()
     before = sample.snapshot()
     browser = office.somebody()
     browser.read(f"/cases/{reference}/correct")
@@ -129,3 +128,19 @@ def test_a_value_that_several_records_would_bear_is_refused_where_it_is_said(off
     browser.read(here)
     told = words(browser.post(here, **{"place-1": place, "value-1": "x"}))
     assert "records of this person, not one: say which value was wrong" in told
+
+
+def test_what_a_program_outside_cannot_correct_is_handed_to_a_person(sample, office, reference):
+    here = f"/cases/{reference}/correct"
+    browser = office.somebody()
+    page = browser.read(here)
+    assert "Only a database is asked beforehand whether it would take the value" in page
+    assert "newsletter-subscriptions, asked by message, else done by hand" in page
+    place = "mail-vendor/newsletter-subscriptions/value"
+    before = sample.snapshot()
+    assert browser.post(here, **{"place-1": place, "value-1": "weekly"}).status_code == 303
+    office.work()
+    assert sample.snapshot() == before
+    page = browser.read(f"/requests/{reference}")
+    assert "mail-vendor did not make the correction; a person has to make it there" in page
+    assert "Hand over: correct by hand" in page

@@ -80,6 +80,7 @@ class World(RuleBasedStateMachine):
         self.set_clock()
         url = self.held.enter_context(temporary_database(self.server)) if self.server else ""
         self.engine: Engine = make_engine(self.folder, url=url)
+        self.held.callback(self.engine.close)
         self.world = self.held.enter_context(sample_world(self.engine))
         self.keys = {}
         for site in SITES:
@@ -101,7 +102,6 @@ class World(RuleBasedStateMachine):
             self.engine.sequence(tally=True)
             assert broken(self.engine) == []
         finally:
-            self.engine.close()
             self.held.close()
 
     def set_clock(self) -> None:

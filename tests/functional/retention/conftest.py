@@ -16,7 +16,7 @@ from privacy_engine.retention import actions
 from privacy_engine.retention.register import Run
 from privacy_engine.transaction import Actor, Role
 from privacy_engine.workflow.steps import disposal
-from tests.factories import Snapshot, changes, snapshot
+from tests.snapshots import Snapshot, changes, snapshot
 
 DAY_OF_SITE = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)

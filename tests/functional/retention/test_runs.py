@@ -18,9 +18,9 @@ from privacy_engine.retention.sources import Batches, Ended, Found, Sample, Sour
 from privacy_engine.transaction import ENGINE, Transactions
 from privacy_engine.workflow.steps import disposal
 from privacy_engine.workflow.steps.disposal_sources import sources
-from tests.factories import changes
 from tests.functional.registers.rebuilding import rebuilt, rows
 from tests.functional.retention.conftest import APPROVES, NOON, PREPARES, Site
+from tests.snapshots import changes
 
 LAST_DUE = "2026-08-22"  # ninety days before the site's day
 DUE = f"seen_on <= '{LAST_DUE}'"
@@ -117,8 +117,10 @@ def test_a_review_takes_its_votes_along(site: Site) -> None:
 
 def test_nothing_runs_that_was_not_approved(site: Site) -> None:
     run = disposal.preview_series(site.engine, "web-logs", actor=PREPARES).run
+    before = site.snapshot()
     with pytest.raises(Conflict, match="must be approved"):
         disposal.carry_out(site.engine, run.run)
+    assert site.snapshot() == before
 
 
 def test_whoever_prepared_a_run_cannot_approve_it(site: Site) -> None:

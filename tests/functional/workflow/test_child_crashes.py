@@ -29,8 +29,9 @@ from privacy_engine.sample_site.people import CLIENTS
 from privacy_engine.transaction import SUBJECT
 from privacy_engine.workflow import parent_forms
 from tests.engines import make_engine
-from tests.factories import OFFICER, SampleWorld, sample_world, strangers
+from tests.factories import OFFICER, SampleWorld, sample_world
 from tests.functional.workflow.test_crashes import Crash, Fuse, Told, burning, seen, work
+from tests.snapshots import strangers
 
 pytestmark = [pytest.mark.functional, pytest.mark.slow]
 

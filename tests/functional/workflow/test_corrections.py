@@ -1,6 +1,5 @@
 """A correction is written through, checked, and looked at again a month later."""
 
-import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -9,7 +8,8 @@ from privacy_engine.errors import Conflict, InvalidInput, UnknownCode
 from privacy_engine.sample_site.people import MAYA, OTTO
 from privacy_engine.workflow import actions, corrections
 from privacy_engine.workflow.corrections import Change
-from tests.factories import OFFICER, SampleWorld, changes
+from tests.factories import OFFICER, SampleWorld
+from tests.snapshots import changes
 
 PHONE = Change("listing-database", "clients", "phone", "+1 530 555 0199")
 YEAR = Change("listing-database", "clients", "birth_year", 1986)
@@ -33,9 +33,8 @@ def decided(world: SampleWorld, outcome: str = "fulfil", **more: str) -> str:
 
 
 def site_says(world: SampleWorld, statement: str) -> None:
-    with sqlite3.connect(world.site_database) as connection:
+    with world.by_hand() as connection:
         connection.execute(statement, (MAYA.email,))
-    connection.close()
 
 
 def test_a_correction_waits_for_the_officer_then_stands(world: SampleWorld) -> None:
@@ -193,12 +192,11 @@ def test_nothing_is_corrected_where_nothing_is_to_be(small_world: SampleWorld) -
 
 def test_where_there_are_several_records_the_wrong_value_says_which(world: SampleWorld) -> None:
     place = ("listing-database", "appointments", "topic")
-    with sqlite3.connect(world.site_database) as connection:
+    with world.by_hand() as connection:
         ids = connection.execute(
             "SELECT id FROM appointments WHERE client_id = 1 ORDER BY id"
         ).fetchall()
         connection.execute("UPDATE appointments SET topic = 'Sleap' WHERE id = ?", ids[0])
-    connection.close()
     assert len(ids) > 1
     reference = decided(world)
     before = world.snapshot()

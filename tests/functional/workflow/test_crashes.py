@@ -16,7 +16,8 @@ from privacy_engine.jobs import tasks
 from privacy_engine.log import restore
 from privacy_engine.sample_site.people import MAYA
 from tests.engines import make_engine
-from tests.factories import SampleWorld, Snapshot, sample_world
+from tests.factories import SampleWorld, sample_world
+from tests.snapshots import Snapshot
 
 MOMENT = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 MOST_WRITES = 130

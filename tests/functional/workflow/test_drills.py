@@ -15,8 +15,9 @@ from privacy_engine.reports.ask import Ask
 from privacy_engine.reports.document import Tone
 from privacy_engine.sample_site.people import MAYA
 from privacy_engine.workflow import drilling
-from tests.factories import SampleWorld, changes
+from tests.factories import SampleWorld
 from tests.functional.registers.rebuilding import rebuilt, rows
+from tests.snapshots import changes
 
 pytestmark = pytest.mark.functional
 SITE = "listing-database"

@@ -40,6 +40,7 @@ SHOWN = {"document": "privacy-statement", "version": "2021-11-04"}
 
 def noticed(world: SampleWorld, *who: Identifier) -> str:
     """Let somebody give an age; return the case."""
+    world.meant |= {CHILD, LATE}  # one case may be about both
     world.report("age_signal.received", {"kind": "age", "value": 11}, who)
     with world.engine.reading() as tx:
         subject = tx.find_subject(who, site="listing-site")

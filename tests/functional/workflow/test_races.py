@@ -22,6 +22,7 @@ from privacy_engine.sample_site.people import CLIENTS, MAYA
 from privacy_engine.transaction import SUBJECT, Actor, Role
 from privacy_engine.workflow import actions as workflow
 from tests.factories import MAILBOX, SITE, SampleWorld, broken, sample_world
+from tests.snapshots import left_without
 
 THREADS = 8
 PEOPLE = [
@@ -205,6 +206,7 @@ def test_of_two_officers_who_decide_at_once_one_is_told(raced: SampleWorld) -> N
 
 
 def test_two_people_attest_for_one_system_once(raced: SampleWorld) -> None:
+    before = raced.snapshot()
     reference = raced.ask(MAYA)
     raced.confirm(reference)
     raced.work()
@@ -222,10 +224,11 @@ def test_two_people_attest_for_one_system_once(raced: SampleWorld) -> None:
     outcomes = at_once(attest, attest)
     assert sorted(type(item).__name__ for item in outcomes) == ["Conflict", "NoneType"]
     assert raced.board(reference)[MAILBOX].removed == {"attested": 2}
+    assert raced.snapshot() == left_without(before, MAYA), "nobody else was touched"
 
 
 def test_workers_side_by_side_do_each_step_once(raced: SampleWorld) -> None:
-    people = CLIENTS[:4]
+    people, before = CLIENTS[:4], raced.snapshot()
     references = [raced.ask(person) for person in people]
 
     def all_workers() -> None:
@@ -246,12 +249,14 @@ def test_workers_side_by_side_do_each_step_once(raced: SampleWorld) -> None:
         assert kinds.count("message.sent") == 3
         assert kinds.count("subject.erased") == 1
         assert kinds.count("report.produced") == 1
+    assert raced.snapshot() == left_without(before, *people), "nobody else was touched"
     assert raced.broken() == []
 
 
 def test_an_erasure_and_new_words_about_the_person_end_in_order(raced: SampleWorld) -> None:
     """Whoever writes while the person is erased is erased with them or names a new person."""
     raced.introduce(MAYA)
+    before = raced.snapshot()
     reference = raced.ask(MAYA)
     raced.confirm(reference)
     raced.work()
@@ -271,4 +276,5 @@ def test_an_erasure_and_new_words_about_the_person_end_in_order(raced: SampleWor
     with raced.later(minutes=20):
         raced.work()
     assert raced.words(reference)["erase"] == "done: erased"
+    assert raced.snapshot() == left_without(before, MAYA), "nobody else was touched"
     assert raced.broken() == []

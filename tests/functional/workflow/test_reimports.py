@@ -9,8 +9,9 @@ from privacy_engine.errors import Conflict
 from privacy_engine.log.event import Identifier
 from privacy_engine.sample_site.people import MAYA, OTTO
 from privacy_engine.workflow import reimporting
-from tests.factories import SampleWorld, changes
+from tests.factories import SampleWorld
 from tests.functional.registers.rebuilding import all_events
+from tests.snapshots import changes
 
 pytestmark = pytest.mark.functional
 SITE = "listing-database"
@@ -81,3 +82,4 @@ def test_where_nobody_was_erased_no_system_is_asked(small_world: SampleWorld) ->
     small_world.site_database.rename(away)
     with pytest.raises(Conflict, match=SITE):
         reimporting.look(small_world.engine)
+    away.rename(small_world.site_database)

@@ -1,7 +1,5 @@
 """Rows that also concern others wait for an officer, and become what the officer said."""
 
-import sqlite3
-
 import pytest
 
 from privacy_engine.connectors.sql import reading
@@ -14,16 +12,16 @@ from privacy_engine.sample_site.people import MAYA, OTTO
 from privacy_engine.workflow import actions, row_decisions
 from privacy_engine.workflow import case as cases
 from privacy_engine.workflow.steps import counting
-from tests.factories import OFFICER, SampleWorld, changes
+from tests.factories import OFFICER, SampleWorld
+from tests.snapshots import changes
 
 SITE = "listing-database"
 
 
 def site_does(world: SampleWorld, *statements: str) -> None:
-    with sqlite3.connect(world.site_database) as connection:
+    with world.by_hand() as connection:
         for statement in statements:
             connection.execute(statement)
-    connection.close()
 
 
 def forgotten_table(world: SampleWorld) -> None:

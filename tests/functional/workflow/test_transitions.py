@@ -56,7 +56,9 @@ class Requests(RuleBasedStateMachine):
         self.clock = self.held.enter_context(ExitStack())
         self.set_clock()
         self.engine: Engine = make_engine(folder, url="")
+        self.held.callback(self.engine.close)
         self.world: SampleWorld = self.held.enter_context(sample_world(self.engine))
+        self.world.meant |= {MAYA, OTTO}
         self.references: list[str] = []
         self.shown: set[tuple[str, str]] = set()  # of a request, by a code
         self.ends: dict[str, str] = {}
@@ -66,7 +68,6 @@ class Requests(RuleBasedStateMachine):
             self.engine.sequence()
             assert broken(self.engine) == []
         finally:
-            self.engine.close()
             self.held.close()
 
     def set_clock(self) -> None:

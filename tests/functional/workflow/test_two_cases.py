@@ -31,6 +31,7 @@ def test_the_other_case_ends_with_the_decision_and_says_so(
     small_world: SampleWorld, contact: Contact | None
 ) -> None:
     world = small_world
+    before = world.snapshot()
     decided, other = two_cases(world)
     world.engine.run(
         lambda tx: children.confirm(tx, decided, reason="Own statement.", contact=contact),
@@ -47,6 +48,7 @@ def test_the_other_case_ends_with_the_decision_and_says_so(
         assert cases.get(tx.session, other).subject_id is None, "erased with the case that goes on"
         report = child_facts.case_report(tx, other)
     assert report.headline.text == f"Goes on in case {decided}, which is about the same child"
+    assert world.snapshot() == before, "the site knows no Mo: nobody was touched"
     assert not world.broken()
 
 
@@ -54,6 +56,7 @@ def test_a_link_that_comes_after_the_decision_ends_the_other_case_at_the_erasure
     small_world: SampleWorld,
 ) -> None:
     world = small_world
+    before = world.snapshot()
     for who in (EMAIL, ACCOUNT):
         world.report("age_signal.received", {"kind": "age", "value": 11}, [who])
     with world.engine.reading() as tx:
@@ -69,4 +72,5 @@ def test_a_link_that_comes_after_the_decision_ends_the_other_case_at_the_erasure
         assert cases.open_cases(tx.session) == []
         assert {cases.get(tx.session, item).state for item in (decided, other)} == {State.DELETED}
         assert children.merged_into(tx, other) == decided
+    assert world.snapshot() == before, "the site knows no Mo: nobody was touched"
     assert not world.broken()
