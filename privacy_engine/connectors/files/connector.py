@@ -50,7 +50,7 @@ _KINDS = {
 }
 _DOCUMENTS = frozenset({"json", "letter"})
 _SAMPLE = 5
-_UNREAD = "{} that are no text or broken (archives, pictures, PDF) were not searched inside"
+_UNREAD = "{} that are no text (archives, PDF), broken or cut off were not searched inside"
 _MOST_TRIED = 1_000
 _TRIED_WHOLE = 1024 * 1024  # what a test of the system reads to its end
 _REASON = "the person's address stands in it, but nothing says that it is theirs"

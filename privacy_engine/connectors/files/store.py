@@ -246,7 +246,7 @@ class Store:
         except FileNotFoundError:
             raise Conflict("a file went away while it was read; it is tried again") from None
         except UnicodeError:
-            raise Conflict("a file is not written as its beginning says; it was left") from None
+            raise Unreadable("a file is not written as its beginning says; it was left") from None
         except PermissionError:
             raise Unavailable("the files may not be read or changed with this account") from None
         except OSError:
