@@ -7,6 +7,7 @@ from flask import url_for
 
 from privacy_engine.connectors.protocol import OFFICER_GROUND
 from privacy_engine.console.desk import Desk
+from privacy_engine.instance.data_map import ConnectorKind
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.look.formats import plural
 from privacy_engine.look.parts import SystemRow
@@ -92,7 +93,7 @@ def board_of(
             if not hand_tasks.is_by_hand(tx, code):
                 task = f"{HAND_OVER}: {task.lower()}"
             shown = replace(shown, task_url=url, task=task)
-        found.append(shown)
+        found.append(_never(shown, connector, deletes=StepKind.DELETE in kinds))
     back = came_back.compared(tx, case) if is_back else []
     found = [_back(row) if row.system in back else row for row in found]
     return found + _told_rows(desk, tx, case)
@@ -102,6 +103,13 @@ def _back(row: SystemRow) -> SystemRow:
     """Return a row whose last search is overtaken: hashes were compared, and nothing counted."""
     said = "Found by the nightly comparison, which counts nothing."
     return replace(row, state="back", found_again=None, reason=said, citation="")
+
+
+def _never(row: SystemRow, connector: str, *, deletes: bool) -> SystemRow:
+    """Return a row that does not wait for a search which its protocol has no question for."""
+    if row.state != "not_searched" or connector != ConnectorKind.OPENDSR:
+        return row
+    return replace(row, state="never_searched" if deletes else "not_searchable")
 
 
 def _told_rows(desk: Desk, tx: Transaction, case: str) -> list[SystemRow]:

@@ -33,6 +33,7 @@ _STATES = MappingProxyType(
             being_drawn="Being drawn",
             not_asked="Not asked",
             not_searched="Not searched yet",
+            never_searched="Cannot be searched; it only takes deletions",
             not_measured="Not measured",
             superseded="Superseded",
             released="Released",

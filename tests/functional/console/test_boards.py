@@ -1,0 +1,36 @@
+"""The board says what is true of what can never be searched."""
+
+from dataclasses import replace
+
+import pytest
+
+from privacy_engine.engine import Engine
+from privacy_engine.instance.data_map import parse
+from privacy_engine.sample_site.people import MAYA
+from tests.factories import sample_world
+from tests.functional.connectors.test_opendsr import MAP
+from tests.functional.console.world import Office, words
+
+pytestmark = pytest.mark.functional
+
+
+@pytest.mark.parametrize(
+    ("right", "said"),
+    [
+        ("delete", "Cannot be searched; it only takes deletions"),
+        ("know:specific", "Cannot be searched by machine"),
+    ],
+)
+def test_a_vendor_that_can_never_be_searched_is_not_said_to_wait_for_it(
+    engine: Engine, right: str, said: str
+) -> None:
+    engine.settings.path("token").write_text("t0ken")
+    vendor = parse("data-map.toml", MAP.replace("URL", "http://127.0.0.1:1"))[0].systems
+    known = engine.content.systems
+    data_map = replace(engine.content.data_map, systems=(*known, *vendor))
+    engine.content = replace(engine.content, data_map=data_map)
+    with sample_world(engine) as world:
+        reference = world.confirmed(MAYA, right)
+        page = words(Office(engine).somebody().get(f"/requests/{reference}"))
+    assert said in page
+    assert page.count("Not searched yet") == 1, "the mailbox, which a person searches"
