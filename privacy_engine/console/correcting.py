@@ -67,10 +67,18 @@ def _places(system: System) -> Iterator[tuple[str, str]]:
             column = table.column(name)
             words = (column.title if column else "") or name
             yield f"{system.code}/{table.name}/{name}", f"{system.title}: {words} ({table.name})"
-    if not system.tables and system.connector is ConnectorKind.MANUAL:
-        how = "its keeper is asked" if system.contact else "done by hand"
+    if not system.tables:
+        how = _how(system)
         for series in system.series:
             yield f"{system.code}/{series}/{BY_HAND_FIELD}", f"{system.title}: {series}, {how}"
+
+
+def _how(system: System) -> str:
+    """Return who corrects in a system that names no columns: a program there, or a person."""
+    if system.connector is ConnectorKind.WEBHOOK:
+        return "asked by message, else done by hand"
+    asked = system.connector is ConnectorKind.MANUAL and system.contact
+    return "its keeper is asked" if asked else "done by hand"
 
 
 def _row(row: int, typed: Values, places: dict[str, str]) -> tuple[str, str, str, list[Choice]]:

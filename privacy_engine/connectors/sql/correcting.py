@@ -2,14 +2,16 @@
 
 import json
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from privacy_engine.connectors.protocol import Corrected, Correction, TableCount
 from privacy_engine.connectors.sql.execute import update_rows
+from privacy_engine.connectors.sql.permissions import is_refused
 from privacy_engine.connectors.sql.worksets import State, Workset, Worksets
-from privacy_engine.errors import InvalidInput
+from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.data_map import System
 
 
@@ -19,11 +21,14 @@ def correct_rows(sets: Worksets, system: System, corrections: tuple[Correction, 
     Only rows that are the person's alone are changed, and only columns that the map declares.
 
     Raises:
-        InvalidInput: a correction names a key, or a table or column that the map does not.
+        InvalidInput: a correction names a key, a table or column that the map does not, or one
+            that the database computes.
+        Conflict: the account may not write there; nothing changed.
     """
     by_group: dict[tuple[str, str, str | int | None], dict[str, object]] = {}
     for correction in corrections:
         _check(system, correction)
+        _require_writable(sets, system, correction)
         # Values that belong together in one row are written together; a constraint may want that.
         about = correction.column if correction.was is not None else ""
         group = (correction.table, about, correction.was)
@@ -56,6 +61,17 @@ def _write(
     if count:
         update_rows(sets, rows, values, chosen=chosen)
     return count
+
+
+def _require_writable(sets: Worksets, system: System, correction: Correction) -> None:
+    """Say in words of its own what the database would refuse with an error of its own."""
+    column = sets.schema.live[correction.table].c[correction.column]
+    place = f"{correction.table}.{correction.column}"
+    if column.computed is not None or (column.identity is not None and column.identity.always):
+        raise InvalidInput(f"{place} is computed by the database, so nobody can correct it")
+    nothing = sa.update(column.table).where(sa.text("1 = 0")).values({column.name: column})
+    if is_refused(sets.connection, partial(sets.connection.execute, nothing)):
+        raise Conflict(f"the account of {system.code} may not change {place}; nothing changed")
 
 
 def _holds(column: sa.Column[Any], value: object) -> sa.ColumnElement[bool]:

@@ -20,16 +20,17 @@ def missing(connection: sa.Connection, schema: Schema, *, writes: bool) -> Itera
     `writes` tells the account that deletes from the one that only searches and copies.
     """
     whose = "the account" if writes else "the account of read_only_url"
-    if _is_refused(connection, Worksets(connection, schema).create):
+    if is_refused(connection, Worksets(connection, schema).create):
         message = f"{whose} may not make temporary tables, which every search needs"
         yield Finding(Severity.FAULT, message)
     for name in sorted(set(schema.tables) - schema.unmapped):
         for word, statement in _tries(schema, schema.tables[name], writes=writes):
-            if _is_refused(connection, partial(connection.execute, statement)):
+            if is_refused(connection, partial(connection.execute, statement)):
                 yield Finding(Severity.FAULT, f"{whose} may not {word} {name}", name)
 
 
-def _is_refused(connection: sa.Connection, attempt: Callable[[], object]) -> bool:
+def is_refused(connection: sa.Connection, attempt: Callable[[], object]) -> bool:
+    """Return whether the database refuses an attempt, which is taken back if it does."""
     try:
         with connection.begin_nested():
             attempt()

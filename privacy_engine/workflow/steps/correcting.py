@@ -180,7 +180,7 @@ def _write(
     if result.pending:
         raise Unavailable(f"{system.code} has not answered yet")
     if not result.done:
-        raise Conflict(f"{system.code} did not make the correction")
+        raise Conflict(f"{system.code} did not make the correction; a person has to make it there")
     return {item.table: item.count for item in result.changed}
 
 

@@ -19,7 +19,12 @@ import sqlalchemy as sa
 from flask import Blueprint, Flask
 from werkzeug.serving import make_server
 
-from privacy_engine.connectors.protocol import DeleteOrder, Identifiers, KeptSeries
+from privacy_engine.connectors.protocol import (
+    Correction,
+    DeleteOrder,
+    Identifiers,
+    KeptSeries,
+)
 from privacy_engine.connectors.webhook import WebhookConnector
 from privacy_engine.errors import Conflict, EngineError
 from privacy_engine.instance.data_map import ConnectorKind, System
@@ -280,6 +285,15 @@ def test_wordpress_finds_copies_deletes_and_is_searched_again(wordpress: WordPre
     with pytest.raises(Conflict, match="401"):
         stranger.delete(ANN, ORDER)
     assert wordpress.whole() == before, "whoever writes for the site stays, and so does all else"
+
+
+@pytest.mark.slow
+def test_wordpress_hands_a_correction_to_a_person(wordpress: WordPress):
+    before = wordpress.whole()
+    done = wordpress.ask("w").correct(ANN, (Correction("user", "display_name", "Ann Reed"),))
+    assert (done.done, done.changed) == (False, ())
+    assert done.messages == ("A person has to do this in WordPress.",)
+    assert wordpress.whole() == before
 
 
 def assert_only_anns(before: databases.Snapshot, after: databases.Snapshot) -> None:
