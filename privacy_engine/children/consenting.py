@@ -307,14 +307,14 @@ def dispute(tx: Transaction, subject_id: str) -> None:
         _say(tx, case, "disputed", {})
 
 
-def shown(tx: Transaction, case: str, *, as_: str) -> None:
-    """Record that a parent looked at, or took away, what is held.
+def shown(tx: Transaction, case: str, *, as_: str) -> str:
+    """Record that a parent looked at, or took away, what is held; return the event.
 
     Raises:
         Conflict: no consent stands.
     """
     _locked(tx, case, State.CONSENTED)
-    _say(tx, case, "shown", {"method": as_})
+    return _say(tx, case, "shown", {"method": as_})
 
 
 def _standing(tx: Transaction, case: str) -> tuple[str, ...]:
@@ -366,12 +366,12 @@ def _newest(tx: Transaction, case: str, kinds: frozenset[str]) -> Event | None:
     return found[-1] if found else None
 
 
-def _say(tx: Transaction, case: str, word: str, data: Mapping[str, object]) -> None:
+def _say(tx: Transaction, case: str, word: str, data: Mapping[str, object]) -> str:
     found = register.get(tx.session, case)
-    tx.append(
+    return tx.append(
         f"parental_consent.{word}",
         {"case": case, **data},
         case=case,
         subject_id=found.subject_id,
         site=found.site,
-    )
+    ).event_id

@@ -26,6 +26,7 @@ from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import (
     alerts,
     came_back,
+    child_holdings,
     correspondence,
     drilling,
     hand_tasks,
@@ -141,6 +142,7 @@ TASKS: Mapping[str, Task] = {
     alerts.MAIL: alerts.send,
     word_came.TASK: word_came.send,
     came_back.TASK: came_back.send,
+    child_holdings.TASK: child_holdings.send,
     matching.TASK: matching.compare,
     matching.SWEEP: matching.remove_old,
     packages.TASK: packages.remove_old,

@@ -3,6 +3,8 @@
 Source: 16 CFR 312.6.
 """
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
@@ -17,6 +19,7 @@ from privacy_engine.portal.shell import engine
 from privacy_engine.reports import parent_copy
 from privacy_engine.transaction import SUBJECT
 from privacy_engine.workflow import child_holdings
+from privacy_engine.workflow.child_holdings import Place
 
 
 def add(pages: Blueprint) -> None:
@@ -30,8 +33,10 @@ def parent_page(case: str) -> str | Answer:
     key = require_key(case)
     if not _stands(case):
         return redirect(url_for("portal.parent_answer", case=case, key=key))
-    engine().run(lambda tx: consenting.shown(tx, case, as_="page"), actor=SUBJECT)
-    return _show(case, key, {})
+    shown = engine().run(lambda tx: consenting.shown(tx, case, as_="page"), actor=SUBJECT)
+    places = child_holdings.in_systems(engine(), case)
+    child_holdings.call_an_officer(engine(), case, places, because=shown)
+    return _show(case, key, {}, places=places)
 
 
 def parent_page_act(case: str, act: str) -> str | Answer | Response | tuple[str, int]:
@@ -84,7 +89,9 @@ def _download(*, case_: str) -> Response:
     return Response(content, mimetype="application/zip", headers=headers)
 
 
-def _show(case: str, key: str, errors: dict[str, str]) -> str:
+def _show(
+    case: str, key: str, errors: dict[str, str], *, places: Sequence[Place] | None = None
+) -> str:
     with engine().reading() as tx:
         contact, choice = contact_of(tx, case), consenting.choice_of(tx, case)
         held = child_holdings.in_our_log(tx, case)
@@ -100,7 +107,7 @@ def _show(case: str, key: str, errors: dict[str, str]) -> str:
         telephone=not contact.parent_email,
         saved=bool(request.args.get("saved")) and not errors,
         held=held,
-        places=child_holdings.in_systems(engine(), case),
+        places=child_holdings.in_systems(engine(), case) if places is None else places,
         own=options("", chosen),
         others=options("third_parties", chosen),
         training=options("ai_training", chosen),

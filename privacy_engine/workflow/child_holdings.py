@@ -4,7 +4,7 @@ Source: 16 CFR 312.6(a)(1), (3): a description of the types, and a means of revi
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,10 +16,14 @@ from privacy_engine.errors import EngineError, NotFound
 from privacy_engine.instance.data_map import ConnectorKind
 from privacy_engine.log import reading
 from privacy_engine.log.event import Event
+from privacy_engine.look.formats import plural
 from privacy_engine.transaction import Transaction, Transactions
+from privacy_engine.workflow import officer_mail
 from privacy_engine.workflow.case import for_connectors
+from privacy_engine.workflow.officer_mail import Mail
 from privacy_engine.workflow.steps.systems import searched_systems
 
+TASK = "children.held_apart_mail"
 _WORDS = {
     "notice.shown": "Texts that were shown",
     "consent.given": "Choices your child made; yours count instead",
@@ -74,6 +78,38 @@ def in_systems(engine: Transactions, case: str) -> list[Place]:
         _place(engine.content.system(code).title, records)
         for code, records in _copied(engine, case)
     ]
+
+
+def call_an_officer(
+    engine: Transactions, case: str, places: Sequence[Place], *, because: str
+) -> None:
+    """Order a mail to the officers about records of which a parent is told, and sees none.
+
+    Once for each number of them: a page that is opened again tells nothing new. `because` is the
+    event of the page.
+    """
+    apart = sum(place.apart for place in places)
+    if apart:
+        name = f"held-apart:{case}:{apart}"
+        engine.run(
+            lambda tx: tx.order(TASK, name=name, case=case, event=because, count=apart),
+        )
+
+
+def send(engine: Transactions, *, case: str, event: str, count: int) -> None:
+    """Send the mail; a second run sends the same one again. It names nobody.
+
+    Raises:
+        Unavailable: the mail server does not take it now; the order is tried again.
+    """
+    lines = (
+        f"Case {case}: the parent was told that {plural(count, 'record')} may be about somebody",
+        "else, and sees none of them.\n",
+        "Look at them where they lie: what is the child's is the parent's to see as well",
+        "(16 CFR 312.6(a)(3)).",
+    )
+    mail = Mail(f"A parent does not see everything in {case}", lines)
+    officer_mail.send(engine, message_id=event, write=lambda _: mail)
 
 
 def _place(title: str, records: list[Record] | None) -> Place:

@@ -25,7 +25,9 @@ from privacy_engine.consent import actions as consent
 from privacy_engine.engine import Engine
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.log.event import Identifier
-from privacy_engine.workflow import parent_letters, parent_links
+from privacy_engine.transaction import waiting_work
+from privacy_engine.workflow import child_holdings, parent_letters, parent_links
+from privacy_engine.workflow.child_holdings import Place
 from tests.functional.portal.visiting import OFFICER, Visit, hidden, words
 
 pytestmark = pytest.mark.functional
@@ -300,6 +302,23 @@ def test_a_parent_who_is_reached_by_telephone_types_the_number_for_a_copy(asked:
     assert asked.post(download, **sent).status_code == 422
     assert asked.post(download, **sent, contact="555 0199").status_code == 422
     assert asked.post(download, **sent, contact="1 555 0100").status_code == 200
+
+
+def test_an_officer_is_called_once_when_a_parent_is_told_of_records_held_back(
+    asked: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked.consent("service")
+    with asked.engine.reading() as tx:
+        url = parent_links.link(tx, asked.case).replace("/answer/", "/page/")
+    held = [Place("Mail vendor", 1, apart=2)]
+    monkeypatch.setattr(child_holdings, "in_systems", lambda *_: held)
+    for _ in range(2):
+        assert "2 more may be about somebody else" in words(asked.get(url))
+    with asked.engine.reading() as tx:
+        called = [order for order in waiting_work(tx.session) if order.task == child_holdings.TASK]
+    assert [order.ids["count"] for order in called] == [2]
+    monkeypatch.setattr(child_holdings, "in_systems", lambda *_: [Place("Mail vendor", 3)])
+    assert "3 records" in words(asked.get(url))
 
 
 def test_another_parents_word_makes_a_consent_rest(asked: Answer) -> None:

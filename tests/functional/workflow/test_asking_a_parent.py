@@ -19,6 +19,8 @@ from privacy_engine.errors import Conflict
 from privacy_engine.log.event import Identifier
 from privacy_engine.sample_site.people import CHILD, Person
 from privacy_engine.transaction import SUBJECT
+from privacy_engine.workflow import child_holdings
+from privacy_engine.workflow.child_holdings import Place
 from tests.factories import OFFICER, SampleWorld
 
 pytestmark = [pytest.mark.functional, pytest.mark.slow]
@@ -117,6 +119,24 @@ def test_a_verified_yes_allows_what_was_chosen_and_nothing_else(world: SampleWor
     world.engine.run(lambda tx: consenting.change(tx, case, ["newsletter"]), actor=SUBJECT)
     assert permitted(world, email) == {"newsletter"}
     assert not world.broken()
+
+
+def test_a_mail_calls_an_officer_about_what_a_parent_does_not_see(
+    small_world: SampleWorld,
+) -> None:
+    world = small_world
+    case = ask(world)
+    answer_by_call(world, case, "service")
+    places = [Place("Mail vendor", 1, apart=2), Place("Site", 4), Place("Mailbox", None)]
+    for _ in range(2):
+        because = world.engine.run(lambda tx: consenting.shown(tx, case, as_="page"))
+        child_holdings.call_an_officer(world.engine, case, places, because=because)
+        world.work()
+    subject = f"A parent does not see everything in {case}"
+    (mail,) = [letter for letter in world.letters() if letter.subject == subject]
+    assert mail.address == world.engine.settings.controller.email
+    assert "2 records may be about somebody" in mail.body
+    assert not any(name in mail.body for name in (CHILD.email, CHILD.name, PARENT, "Robin"))
 
 
 def test_taking_it_back_stops_everything_and_deletes(world: SampleWorld) -> None:
