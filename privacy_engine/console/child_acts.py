@@ -104,6 +104,8 @@ def act(desk: Desk, case_id: str, action: str) -> ResponseReturnValue:
         raise NotFound("There is no such decision.")
     reason = request.form.get("reply" if action == "answer" else "reason", "").strip()
     if not reason:
+        if action == "answer":
+            _refuse("reply", "write the answer that is sent")
         raise InvalidInput("say in a sentence why")
     desk.say(_ACTS[action](desk, case_id, reason))
     return redirect(url_for("console.child", case_id=case_id), code=303)

@@ -195,3 +195,15 @@ def test_nobody_says_that_a_device_told_what_a_visitor_typed(office, browser):
     desk = browser.read("/children")
     assert "answered the age question" in desk
     assert "the device reported" not in desk
+
+
+def test_an_answer_that_is_missing_is_asked_for_where_it_is_typed(office, browser):
+    noticed(office, MAYA)
+    case = re.search(r"C-\w{4}-\w{4}", browser.get("/children").get_data(as_text=True))[0]
+    browser.read(f"/children/{case}")
+    sent = browser.post(f"/children/{case}/answer", reply=" ")
+    assert sent.status_code == 422
+    page = sent.get_data(as_text=True)
+    assert 'href="#f-reply"' in page
+    assert 'id="e-reply"' in page
+    assert "<details open><summary>Answer the child once" in page
