@@ -31,13 +31,24 @@ def same_value(
     (PostgreSQL), or read '12 rue X' as 12 (MariaDB).
     """
     (left_column, left_kind), (right_column, right_kind) = left, right
+    orders = [getattr(side.type, "collation", None) for side in (left_column, right_column)]
+    if left_kind == right_kind == "text" and None not in orders and orders[0] != orders[1]:
+        return _in_order(left_column, orders[1], orders[0]), right_column
     if left_kind == right_kind or "other" in {left_kind, right_kind}:
         return left_column, right_column
     if left_kind != "text":
-        left_column = sa.cast(left_column, sa.String)
+        left_column = _in_order(sa.cast(left_column, sa.String), orders[1], "utf8mb4_")
     if right_kind != "text":
-        right_column = sa.cast(right_column, sa.String)
+        right_column = _in_order(sa.cast(right_column, sa.String), orders[0], "utf8mb4_")
     return left_column, right_column
+
+
+def _in_order(
+    column: sa.ColumnElement[Any], wanted: str | None, own: str | None
+) -> sa.ColumnElement[Any]:
+    """Return a column in another order of letters, where its alphabet has that order."""
+    same = wanted and own and wanted.partition("_")[0] == own.partition("_")[0]
+    return column.collate(str(wanted)) if same else column
 
 
 def identity_conditions(

@@ -128,7 +128,7 @@ def read_schema(connection: sa.Connection, system: System) -> Schema:
     links = tuple(_links(tables, [item for item in foreign if item[0] in tables]))
     dialect = "mysql" if connection.dialect.name in {"mysql", "mariadb"} else ""
     dialect = dialect or connection.dialect.name
-    folding = _folding(connection) if dialect == "mysql" else frozenset()
+    folding = _folding(connection, live) if dialect == "mysql" else frozenset()
     lasting = tuple(_lasting(connection, live)) if dialect == "mysql" else ()
     return Schema(tables, live, links, frozenset(outside), dialect, folding, unique, lasting)
 
@@ -163,14 +163,23 @@ def _lasting(connection: sa.Connection, live: dict[str, sa.Table]) -> Iterable[s
     return [name for name in live if split_name(name) in found]
 
 
-def _folding(connection: sa.Connection) -> frozenset[tuple[str, str]]:
+def _folding(connection: sa.Connection, live: dict[str, sa.Table]) -> frozenset[tuple[str, str]]:
+    """Return the columns that take capitals for small letters; note in each its order of letters.
+
+    MariaDB compares no two columns whose orders differ, unless it is told which one counts.
+    """
     rows = connection.execute(
         sa.text(
-            "SELECT table_name, column_name FROM information_schema.columns"
-            " WHERE table_schema = database() AND collation_name LIKE '%\\_ci'"
+            "SELECT table_name, column_name, collation_name FROM information_schema.columns"
+            " WHERE table_schema = database() AND collation_name IS NOT NULL"
         )
     )
-    return frozenset((str(table), str(column)) for table, column in rows)
+    known = {(str(table), str(column)): str(order) for table, column, order in rows}
+    for name, table in live.items():
+        for column in table.c:
+            if isinstance(column.type, sa.String) and (name, column.name) in known:
+                column.type.collation = known[name, column.name]
+    return frozenset(place for place, order in known.items() if order.endswith("_ci"))
 
 
 ForeignKey = tuple[str, str, tuple[str, ...], tuple[str, ...]]

@@ -98,6 +98,29 @@ def test_letters_beyond_english_however_they_are_kept(database_url: str):
 
 
 @pytest.mark.functional
+def test_texts_in_different_orders_of_letters_refer_to_each_other(database_url: str):
+    if kind_of(database_url) != "mysql":
+        pytest.skip("others compare them")
+    execute(
+        database_url,
+        CLIENTS.format("VARCHAR(80)") + " COLLATE utf8mb4_general_ci",
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, by_name VARCHAR(80) COLLATE"
+        " utf8mb4_unicode_ci, by_id VARCHAR(20) COLLATE utf8mb4_unicode_ci,"
+        " old_name VARCHAR(80) CHARACTER SET latin1)",
+        "INSERT INTO clients VALUES (1, 'maya@tallow.example', 'maya'),"
+        " (2, 'otto@fern.example', 'otto')",
+        "INSERT INTO notes VALUES (1, 'maya', NULL, NULL), (2, NULL, '1', NULL),"
+        " (3, NULL, NULL, 'maya'), (4, 'otto', '2', 'otto')",
+    )
+    links = ", ".join(
+        f'{{ columns = ["{column}"], to = "clients", to_columns = ["{to}"] }}'
+        for column, to in (("by_name", "name"), ("by_id", "id"), ("old_name", "name"))
+    )
+    notes = f'[systems.tables.notes]\nseries = "a"\nkey = ["id"]\nreferences = [{links}]\n'
+    assert deleted(database_url, CLIENT_MAP + notes) == {"clients": {1}, "notes": {1, 2, 3}}
+
+
+@pytest.mark.functional
 def test_a_telephone_that_is_a_number(database_url: str):
     execute(
         database_url,
