@@ -15,6 +15,7 @@ from privacy_engine.config import Database, Drills, Settings, load_settings
 from privacy_engine.engine import Engine
 from privacy_engine.instance import loader
 from privacy_engine.instance.model import Content
+from privacy_engine.law.periods import Period
 from tests.services.fixtures import temporary_database
 
 REPOSITORY = Path(__file__).parent.parent
@@ -119,3 +120,14 @@ def any_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engin
     made = make_engine(tmp_path, url=url)
     yield made
     made.close()
+
+
+def hold_children(engine: Engine, *, days: int) -> None:
+    """Let the content hold a child's data for some days before all but the contact goes."""
+    flow = engine.content.workflow("coppa-under-13")
+    steps = tuple(
+        replace(step, wait=Period(days=days)) if step.options.get("keep") == "contact" else step
+        for step in flow.steps
+    )
+    others = [item for item in engine.content.workflows if item.code != flow.code]
+    engine.content = replace(engine.content, workflows=(*others, replace(flow, steps=steps)))

@@ -9,7 +9,7 @@ from privacy_engine.children.actions import contact_of
 from privacy_engine.children.methods import Means
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import State
-from privacy_engine.errors import InvalidInput, NotFound
+from privacy_engine.errors import Conflict, InvalidInput, NotFound
 from privacy_engine.instance.model import Purpose
 from privacy_engine.instance.terms import DocumentKind, Under13
 from privacy_engine.law.provisions import ParentalMethod
@@ -79,7 +79,7 @@ def choose(tx: Transaction, case: str, choice: Choice) -> ParentalMethod:
         InvalidInput: nothing was chosen, or the way is too weak for what was chosen.
         Conflict: the time to answer is over, or it was answered.
     """
-    found = _locked(tx, case, State.ASKING)
+    found = _asked(tx, case)
     if not choice.purposes:
         raise InvalidInput("choose at least one thing that you allow, or say no")
     chosen = _purposes(tx, choice.purposes)
@@ -108,7 +108,7 @@ def refuse(tx: Transaction, case: str, *, reason: str = "") -> None:
     Raises:
         Conflict: the time to answer is over, or it was answered.
     """
-    _locked(tx, case, State.ASKING)
+    _asked(tx, case)
     _say(tx, case, "refused", {"reason": reason} if reason else {})
 
 
@@ -223,7 +223,7 @@ def verify(
         InvalidInput: nothing was chosen, or the way is too weak for it.
         Conflict: the time to answer is over, or it was answered.
     """
-    found = _locked(tx, case, State.ASKING)
+    found = _asked(tx, case)
     standing = choice or choice_of(tx, case)
     if standing is None or not standing.purposes:
         raise InvalidInput("the parent has not said yet what they allow")
@@ -352,6 +352,17 @@ def _about(tx: Transaction, case: Case, kind: str, data: dict[str, str]) -> None
         subject_id=case.subject_id,
         site=case.site,
     )
+
+
+def _asked(tx: Transaction, case: str) -> Case:
+    """Lock and return a case whose parent was asked.
+
+    What a parent said before all but the contact is destroyed would be destroyed with the rest.
+    """
+    found = _locked(tx, case, State.ASKING)
+    if found.asked_at is None:
+        raise Conflict("the parent has not been asked yet: what is held is destroyed first")
+    return found
 
 
 def _locked(tx: Transaction, case: str, wanted: State) -> Case:

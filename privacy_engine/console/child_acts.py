@@ -65,7 +65,7 @@ def panel(tx: Transaction, case: Case) -> ParentPanel | None:
         ways=tuple(
             (item.code, item.title) for item in known.values() if item.proof in {"officer", "form"}
         ),
-        asks=case.state is State.ASKING,
+        asks=case.state is State.ASKING and case.asked_at is not None,
     )
 
 

@@ -214,6 +214,8 @@ def _step(
     if _goes_on(tx, case):
         why = "The parent answered. What was held before is deleted, and then searched for again."
         return NextStep("Being deleted", why, waits_for="the systems")
+    if case.state is State.ASKING and case.asked_at is None:
+        return steps.before_asking(desk, tx, case.case)
     return _step_by_state(case, url)
 
 

@@ -16,10 +16,11 @@ from privacy_engine.look.formats import day_long, plural
 from privacy_engine.look.parts import NextStep
 from privacy_engine.rights import actions as rights
 from privacy_engine.rights.register import Request
+from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import came_back
 from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import SETTLED, Progress
-from privacy_engine.workflow.register import Run, StepState, board
+from privacy_engine.workflow.register import Run, StepState, board, run
 
 _MANY_FAILURES = 3
 _THEY_WROTE = "request.message_received"
@@ -105,6 +106,20 @@ def came_back_in(desk: Desk, case: str) -> NextStep | None:
         return None
     why = f"{', '.join(titles)}: deleted data is there again. Find out what brought it back."
     return NextStep("Delete it again", why, url_for("console.systems"))
+
+
+def before_asking(desk: Desk, tx: Transaction, case: str) -> NextStep:
+    """Say what is still to come before a parent is asked: the time of a hold, the destruction."""
+    found = run(tx.session, case)
+    waits = [step.due_at for step in found.steps.values() if step.due_at] if found else []
+    if not waits or max(waits) <= tx.now:
+        why = "All but the contact is destroyed first. Then the parent is asked."
+        return NextStep("Being deleted", why, waits_for="the systems")
+    why = (
+        f"It is used for nothing, and destroyed on {day_long(desk.local(max(waits)))} but for the "
+        "contact. Then the parent is asked."
+    )
+    return NextStep("Held before the parent is asked", why, waits_for="the end of that time")
 
 
 def _decide(desk: Desk, request: Request, step: Step) -> NextStep:

@@ -20,6 +20,7 @@ from privacy_engine.instance.model import (
 )
 from privacy_engine.instance.reading import Sheet, Table, read_text
 from privacy_engine.instance.statement_tables import table_faults
+from privacy_engine.law.periods import Period
 
 _BEHIND_TABLES = frozenset({terms.RETENTION_FILE, terms.DATA_MAP_FILE, terms.RECIPIENTS_FILE})
 
@@ -227,6 +228,8 @@ def _workflow(root: Path, path: str, faults: list[Fault]) -> Workflow:
 def _step(table: Table, previous: str | None) -> Step:
     written = "after" in table.values
     after = table.texts("after")
+    options = table.options("options")
+    held = options.get(terms.HOLD_DAYS)
     step = Step(
         code=table.code("code"),
         kind=table.one_of("kind", terms.StepKind),
@@ -235,9 +238,10 @@ def _step(table: Table, previous: str | None) -> Step:
         due=table.optional("due"),
         actor=table.code("actor", "engine"),
         template=table.optional("template"),
-        wait=table.period("wait"),
+        wait=table.period("wait")
+        or (Period(days=held) if isinstance(held, int) and held > 0 else None),
         path=table.optional("path"),
-        options=MappingProxyType(dict(table.options("options"))),
+        options=MappingProxyType(dict(options)),
         skip_after=_skip_after(table),
         where=table.where,
     )

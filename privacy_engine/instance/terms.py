@@ -223,6 +223,12 @@ map names for it, such as the day on which a permission expires."""
 CONFIDENCES = ("V1", "V1-24", "V1-20", "V2", "R", "policy")
 """How well a citation was read; `policy` is a choice of the instance, not of the law."""
 
+HOLD_DAYS = "hold_days"
+"""The days for which a child's data is held, unused, before all but the contact is destroyed."""
+
+COUNSEL = "counsel"
+"""Who answers for holding it longer than the law data says, and since when."""
+
 STEP_OPTIONS = {
     StepKind.MESSAGE: frozenset({"to", "partial", "denied", "withdrawn"}),
     StepKind.VERIFY: frozenset({"method"}),
@@ -233,7 +239,7 @@ STEP_OPTIONS = {
     StepKind.TASK: frozenset({"instruction"}),
     StepKind.CONSENT: frozenset({"state", "purposes"}),
     StepKind.ANNOUNCE: frozenset({"surface", "showings"}),
-    StepKind.ERASE: frozenset({"keep"}),
+    StepKind.ERASE: frozenset({"keep", HOLD_DAYS, COUNSEL}),
 }
 """The options that each kind of step takes; a kind that is not here takes none."""
 

@@ -21,6 +21,7 @@ _NEEDED_OPTIONS = {
     StepKind.TASK: ("instruction",),
 }
 _CHILD_WAIT = "CHILD-PARENT-WAIT"
+_CHILD_HOLD = "CHILD-HOLD"
 _TEMPLATE_OPTIONS = ("partial", "denied", "withdrawn")
 
 
@@ -41,6 +42,7 @@ def workflow_faults(content: Content) -> Iterator[Fault]:
             yield from _letter_faults(content, workflow, step)
             yield from _report_faults(step)
             yield from _due_faults(step, step.due or _silent_due(workflow, step))
+            yield from _hold_faults(step)
 
 
 def _rights_faults(content: Content) -> Iterator[Fault]:
@@ -217,3 +219,36 @@ def _due_faults(step: Step, due: str | None) -> Iterator[Fault]:
     if waited > clause.value:
         message = f"wait {step.wait} is longer than {clause.in_words} ({clause.citation})"
         yield Fault(where.path, where.of("wait"), message)
+
+
+def _hold_faults(step: Step) -> Iterator[Fault]:
+    """Yield what is wrong with holding a child's data before all but the contact is destroyed.
+
+    No exception of 16 CFR 312.5(c) covers it, so a longer time than that of the law data needs a
+    name that answers for it, and none is longer than a parent may be waited for.
+    """
+    if step.options.get("keep") != "contact":
+        for name in {terms.HOLD_DAYS, terms.COUNSEL} & step.options.keys():
+            message = f'{name} stands only beside keep = "contact"'
+            yield Fault(step.where.path, step.where.of(f"options.{name}"), message)
+        return
+    days = step.options.get(terms.HOLD_DAYS, 0)
+    place = step.where.of(f"options.{terms.HOLD_DAYS}")
+    if step.wait is not None and terms.HOLD_DAYS not in step.options:
+        message = f"a step that keeps a contact waits by {terms.HOLD_DAYS}, not by wait"
+        yield Fault(step.where.path, step.where.of("wait"), message)
+    elif type(days) is not int or days < 0:
+        message = f"{terms.HOLD_DAYS} is a whole number of days, 0 or more"
+        yield Fault(step.where.path, place, message)
+    else:
+        most, allowed = (clauses.versions(code)[-1] for code in (_CHILD_WAIT, _CHILD_HOLD))
+        if days > most.value:
+            message = f"{terms.HOLD_DAYS} {days} is longer than {most.in_words} ({most.citation})"
+            yield Fault(step.where.path, place, message)
+        elif days > allowed.value and not str(step.options.get(terms.COUNSEL, "")).strip():
+            message = (
+                f"{terms.HOLD_DAYS} {days} is more than {allowed.value}: no exception of "
+                f"{allowed.citation} covers it; name who answers for it, as "
+                f'{terms.COUNSEL} = "name, date"'
+            )
+            yield Fault(step.where.path, place, message)

@@ -13,6 +13,7 @@ from privacy_engine.children import register as cases
 from privacy_engine.consent import suppression
 from privacy_engine.consent.rules import DO_NOT_USE
 from privacy_engine.instance.model import Workflow
+from privacy_engine.instance.terms import StepKind
 from privacy_engine.law import deadlines, periods
 from privacy_engine.log.erasure import Order
 from privacy_engine.log.event import Identifier
@@ -124,7 +125,9 @@ def _write_notice(tx: Transaction, claim: Claim) -> tuple[parent_letters.Written
 
 def answer_due_at(tx: Transaction, workflow: Workflow) -> datetime:
     """Return when the wait for a parent who is asked now ends, aware UTC."""
-    wait = next((s.wait for s in workflow.steps if s.wait and s.path == "parent"), None)
+    wait = next(
+        (s.wait for s in workflow.steps if s.kind is StepKind.WAIT and s.path == "parent"), None
+    )
     if wait is None:
         day = deadlines.due(WAIT_DUTY, tx.now, zone=tx.settings.zone).strict_due_on
         return datetime.combine(day, time.max, tzinfo=tx.settings.zone).astimezone(UTC)

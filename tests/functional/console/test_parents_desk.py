@@ -1,20 +1,24 @@
 """What an officer sees and types while a parent is asked."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from privacy_engine import clock
 from privacy_engine.children import actions as children
 from privacy_engine.children import consenting, register
 from privacy_engine.children.actions import Contact
 from privacy_engine.children.consenting import Choice
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.log.event import Identifier
+from privacy_engine.look.formats import day_long
 from privacy_engine.retention import holds
 from privacy_engine.retention.holds import HoldOrder
 from privacy_engine.retention.rules import HoldScope
 from privacy_engine.transaction import SUBJECT
 from privacy_engine.workflow import parent_forms
+from tests.engines import hold_children
 from tests.factories import OFFICER, sample_world
 from tests.functional.console.world import Office, words
 
@@ -56,6 +60,24 @@ def asked_parents(office, *emails, account=""):
         found.append(cases[0])
     office.work()
     return found
+
+
+def test_a_hold_before_a_parent_is_asked_is_shown_until_its_day(office, browser):
+    hold_children(office.engine, days=5)
+    (case,) = asked_parents(office, "maya.tallow@example.org")
+    page = browser.read(f"/children/{case}")
+    with office.engine.reading() as tx:
+        decided = register.get(tx.session, case).decided_at
+    until = day_long(decided.astimezone(office.engine.settings.zone) + timedelta(days=5))
+    assert "Held before the parent is asked" in page
+    assert f"used for nothing, and destroyed on {until} but for the contact" in page
+    assert "Write down what the parent said" not in page
+    call = {"reason": "Called.", "method": "phone_call", "signed_name": "Pat Tallow"}
+    early = browser.post(f"/children/{case}/attest", **call, purposes=["service"])
+    assert "The parent has not been asked yet" in words(early)
+    with clock.fixed(clock.now() + timedelta(days=5, minutes=1)):
+        office.work()
+    assert "Hear from the parent" in browser.read(f"/children/{case}")
 
 
 def test_a_fault_stands_at_its_field_and_what_was_chosen_stays(office, browser):

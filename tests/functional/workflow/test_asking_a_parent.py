@@ -21,6 +21,7 @@ from privacy_engine.sample_site.people import CHILD, Person
 from privacy_engine.transaction import SUBJECT
 from privacy_engine.workflow import child_holdings
 from privacy_engine.workflow.child_holdings import Place
+from tests.engines import hold_children
 from tests.factories import OFFICER, SampleWorld
 
 pytestmark = [pytest.mark.functional, pytest.mark.slow]
@@ -92,6 +93,36 @@ def test_everything_but_the_contact_is_gone_before_the_parent_is_asked(
     assert f"/parent/answer/{case}?key=" in letter.body
     email, account = Identifier("email", CHILD.email), Identifier("account", str(CHILD.number))
     assert permitted(world, email) == permitted(world, account) == set()
+    assert not world.broken()
+
+
+def test_a_hold_that_counsel_ordered_uses_nothing_and_then_asks(world: SampleWorld) -> None:
+    hold_children(world.engine, days=5)
+    before = world.snapshot()
+    case = ask(world)
+    email = Identifier("email", CHILD.email)
+    assert world.snapshot() == before
+    assert permitted(world, email) == set()
+    assert not world.letters_about(case)
+    with pytest.raises(Conflict, match="has not been asked yet"):
+        answer_by_call(world, case, "service")
+    now = clock.now()
+    with clock.fixed(now + timedelta(days=4)):
+        world.work()
+    assert found(world, case).asked_at is None
+    assert world.subject(CHILD)
+    with clock.fixed(now + timedelta(days=5, minutes=1)):
+        world.work()
+        due = found(world, case).answer_due_at
+        assert due
+        assert due > now + timedelta(days=18)
+        assert [letter.address for letter in world.letters_about(case)] == [PARENT]
+        with world.engine.reading() as tx:
+            assert any(event.kind == "child.reduced" for event in tx.events_of_case(case))
+        answer_by_call(world, case, "service")
+        end(world, case)
+        assert found(world, case).state is State.CONSENTED
+        assert permitted(world, email) == {"service"}
     assert not world.broken()
 
 
