@@ -219,12 +219,14 @@ def other_choice_then_no(story: Story) -> None:
     story.choose()
     story.choose(replace(BY_MAIL, purposes=("service",)))
     story.refuse()
+    story.attest()  # all is searched once more after the answer, the mailbox by hand
 
 
 def silence(story: Story) -> None:
     story.ask()
     story.choose()
     story.work(after=timedelta(days=15))
+    story.attest()
 
 
 def form_that_shows_nothing(story: Story) -> None:
@@ -235,6 +237,7 @@ def form_that_shows_nothing(story: Story) -> None:
     story.send_form()  # nobody looks at this one
     story.work(after=timedelta(days=15))
     story.work(after=timedelta(days=3))
+    story.attest()
 
 
 def withdrawn(story: Story) -> None:
@@ -250,11 +253,11 @@ ENDS: dict[Tale, tuple[int, tuple[State, ...]]] = {
     two_in_one: (110, (State.DELETED, State.DELETED)),
     answered_once: (100, (State.DELETED,)),
     cleared: (55, (State.CLEARED,)),
-    yes: (120, (State.CONSENTED,)),
-    other_choice_then_no: (130, (State.DELETED,)),
-    silence: (125, (State.DELETED,)),
-    form_that_shows_nothing: (140, (State.DELETED,)),
-    withdrawn: (180, (State.WITHDRAWN, State.DELETED)),
+    yes: (160, (State.CONSENTED,)),
+    other_choice_then_no: (170, (State.DELETED,)),
+    silence: (165, (State.DELETED,)),
+    form_that_shows_nothing: (180, (State.DELETED,)),
+    withdrawn: (220, (State.WITHDRAWN, State.DELETED)),
 }
 """Fewer commits than this, and how the cases end, the oldest first."""
 
