@@ -108,7 +108,7 @@ def refuse(tx: Transaction, case: str, *, reason: str = "") -> None:
     Raises:
         Conflict: the time to answer is over, or it was answered.
     """
-    _asked(tx, case)
+    _locked(tx, case, State.ASKING)
     _say(tx, case, "refused", {"reason": reason} if reason else {})
 
 

@@ -113,10 +113,10 @@ def build(
     `files` are what people copied by hand: system, ending, content. They are given whole: nobody
     but the person who copied them can tell which part of them lies in the time asked for.
     """
-    described = [described(tx, table, window) for table in tables]
-    held = [item for item in described if item["rows"] or item["held_but_not_shown"]]
+    told = [described(tx, table, window) for table in tables]
+    held = [item for item in told if item["rows"] or item["held_but_not_shown"]]
     own = own_records.gather(tx, known.subject_ids if known else (), window=window)
-    outside = own.outside + sum(item.pop("outside_the_time") for item in described)
+    outside = own.outside + sum(item.pop("outside_the_time") for item in told)
     by_hand = _by_hand(tx, known) if known else []
     named = [(code, f"by-hand/{code}{ending}", body) for code, ending, body in files]
     searched = _searched_by_hand(tx, known, {code: name for code, name, _ in named})

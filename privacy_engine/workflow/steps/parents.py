@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from privacy_engine.children import actions as children
 from privacy_engine.children import consenting
 from privacy_engine.children import register as cases
+from privacy_engine.children.rules import State
 from privacy_engine.consent import suppression
 from privacy_engine.consent.rules import DO_NOT_USE
 from privacy_engine.instance.model import Workflow
@@ -100,6 +101,9 @@ def writing_to_parent(message: StepBody) -> StepBody:
     def body(claim: Claim) -> Outcome:
         if claim.step.options.get("to") != "parent":
             return message(claim)
+        with claim.engine.reading() as tx:
+            if cases.get(tx.session, claim.case).state is not State.ASKING:
+                return Outcome(Progress.DONE, "answered before")
         written, channel = claim.engine.run(lambda tx: _write_notice(tx, claim))
         if written is None:
             return Outcome(Progress.DONE, "by text" if channel == "text" else "no address")

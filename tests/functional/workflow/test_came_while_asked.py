@@ -185,7 +185,8 @@ def test_a_system_that_is_down_when_the_wait_ends_is_asked_until_it_answers(
     world.work()
     world.attest(case)
     world.work()
-    assert world.snapshot() == without, "the others are emptied meanwhile"
+    elsewhere = {**world.snapshot(), "subscribers": without["subscribers"]}
+    assert elsewhere == without, "the others are emptied meanwhile"
     assert CHILD.email in world.subscribers
     assert state(world, case) is State.DELETING
     assert sealed_names(world, case) == {EMAIL.value, ACCOUNT.value}
@@ -238,7 +239,7 @@ def test_who_refuses_before_anything_was_searched_has_it_searched_once(
 
 # A process that dies ---------------------------------------------------------------------
 
-MOST_WRITES = 95
+MOST_WRITES = 85
 
 
 def told_to_the_end(world: SampleWorld, fuse: Fuse) -> tuple[str, Snapshot]:
