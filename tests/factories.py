@@ -196,7 +196,7 @@ class SampleWorld:
         self.work()
         board = self.board(reference).values()
         kept = {item["ground"] for row in board for item in row.retained}
-        if "legal_hold" in kept or any(row.waits for row in board):
+        if "legal_hold" in kept or any(row.waits or row.removed is None for row in board):
             assert strangers(before, self.snapshot(), person) == [], "nobody else was touched"
         else:
             assert self.snapshot() == left_without(before, person), "they are gone, nobody else"
