@@ -77,7 +77,7 @@ def choose(tx: Transaction, case: str, choice: Choice) -> ParentalMethod:
 
     Raises:
         InvalidInput: nothing was chosen, or the way is too weak for what was chosen.
-        Conflict: the time to answer is over, or it was answered.
+        Conflict: the parent was not asked yet, the time to answer is over, or it was answered.
     """
     found = _asked(tx, case)
     if not choice.purposes:
@@ -221,7 +221,7 @@ def verify(
 
     Raises:
         InvalidInput: nothing was chosen, or the way is too weak for it.
-        Conflict: the time to answer is over, or it was answered.
+        Conflict: the parent was not asked yet, the time to answer is over, or it was answered.
     """
     found = _asked(tx, case)
     standing = choice or choice_of(tx, case)

@@ -144,8 +144,8 @@ def missing(places: Iterable[Place]) -> list[str]:
         )
     if apart:
         said.append(
-            f"Left out, because it may be about somebody else: {apart} "
-            f"{'record' if apart == 1 else 'records'}. Write to us if you miss something."
+            f"Left out, because it may be about somebody else: {plural(apart, 'record')}. "
+            "Write to us if you miss something."
         )
     return said
 

@@ -69,6 +69,12 @@ def deleted(url: str, tables: str, who: Identifiers = MAYA) -> dict[str, set[Any
     return gone
 
 
+def only(database_url: str, kind: str, why: str) -> None:
+    """Skip a test of what one kind of database alone has."""
+    if kind_of(database_url) != kind:
+        pytest.skip(why)
+
+
 @pytest.mark.functional
 def test_blanks_and_line_ends_around_an_address(database_url: str):
     execute(database_url, CLIENTS.format("VARCHAR(80)"))
@@ -99,8 +105,7 @@ def test_letters_beyond_english_however_they_are_kept(database_url: str):
 
 @pytest.mark.functional
 def test_texts_in_different_orders_of_letters_refer_to_each_other(database_url: str):
-    if kind_of(database_url) != "mysql":
-        pytest.skip("others compare them")
+    only(database_url, "mysql", "others compare them")
     execute(
         database_url,
         CLIENTS.format("VARCHAR(80)") + " COLLATE utf8mb4_general_ci",
@@ -179,8 +184,7 @@ def test_what_is_no_date_ends_no_time_of_keeping(database_url: str):
 
 @pytest.mark.functional
 def test_mariadbs_day_zero_is_unknown(database_url: str):
-    if kind_of(database_url) != "mysql":
-        pytest.skip("no other database writes it")
+    only(database_url, "mysql", "no other database writes it")
     execute(
         database_url,
         "CREATE TABLE invoices (id INTEGER PRIMARY KEY, email VARCHAR(80), at DATETIME)",
@@ -193,8 +197,7 @@ def test_mariadbs_day_zero_is_unknown(database_url: str):
 
 @pytest.mark.functional
 def test_a_domain_is_searched_as_what_it_stands_on(database_url: str):
-    if kind_of(database_url) != "postgresql":
-        pytest.skip("no other database has domains")
+    only(database_url, "postgresql", "no other database has domains")
     execute(
         database_url,
         "CREATE DOMAIN address AS VARCHAR(80) CHECK (VALUE LIKE '%%@%%')",
@@ -208,8 +211,7 @@ def test_a_domain_is_searched_as_what_it_stands_on(database_url: str):
 
 @pytest.mark.functional
 def test_dates_that_python_cannot_hold_are_copied_as_they_stand(database_url: str):
-    if kind_of(database_url) != "postgresql":
-        pytest.skip("no other database has them")
+    only(database_url, "postgresql", "no other database has them")
     execute(
         database_url,
         "CREATE TABLE clients (id INTEGER PRIMARY KEY, email TEXT, name TIMESTAMPTZ,"
@@ -276,8 +278,7 @@ def test_sqlite_keeps_anything_in_any_column(tmp_path: Any):
 
 @pytest.mark.functional
 def test_a_table_in_which_nothing_can_be_undone_is_told_and_never_changed(database_url: str):
-    if kind_of(database_url) != "mysql":
-        pytest.skip("no other database has them")
+    only(database_url, "mysql", "no other database has them")
     execute(
         database_url,
         CLIENTS.format("VARCHAR(80)") + " ENGINE=MyISAM",
@@ -303,8 +304,7 @@ def test_a_table_in_which_nothing_can_be_undone_is_told_and_never_changed(databa
 
 @pytest.mark.functional
 def test_a_document_is_corrected_as_a_document(database_url: str):
-    if kind_of(database_url) != "postgresql":
-        pytest.skip("elsewhere a document is a text")
+    only(database_url, "postgresql", "elsewhere a document is a text")
     execute(
         database_url,
         "CREATE TABLE clients (id INTEGER PRIMARY KEY, email TEXT, name JSONB)",

@@ -6,6 +6,7 @@ from privacy_engine.errors import Conflict, ContentFaults, UnknownCode
 from privacy_engine.instance.loader import examine, load
 from privacy_engine.instance.starter import copy_starter
 from privacy_engine.instance.terms import CASE_REPORTS, PurposeRule, StepKind
+from privacy_engine.law.periods import Period
 from privacy_engine.reports import subject_package
 from privacy_engine.reports.kinds_table import BUILDERS
 
@@ -140,6 +141,12 @@ def test_each_fault_is_found_where_it_stands(place, case):
     place.replace(path, old, new)
     said = [item.message for item in place.faults() if (item.path, item.line) == (path, line)]
     assert any(words in message for message in said), place.faults()
+
+
+def test_days_for_which_a_childs_data_is_held_are_content_and_none_by_default(place):
+    assert load(place.root).workflow("coppa-under-13").step("reduce").wait is None
+    place.replace(CHILD, "hold_days = 0", 'hold_days = 5, counsel = "A. Counsel, 2026-11-28"')
+    assert load(place.root).workflow("coppa-under-13").step("reduce").wait == Period(days=5)
 
 
 @pytest.mark.parametrize(
