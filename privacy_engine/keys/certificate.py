@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -90,6 +91,20 @@ def load(directory: Path) -> ReportCertificate:
         ),
         authority=authority.public_bytes(serialization.Encoding.DER),
     )
+
+
+def is_genuine_root(certificate: bytes) -> bool:
+    """Return whether a DER certificate is signed by its own key; nothing else vouches for it."""
+    root = x509.load_der_x509_certificate(certificate)
+    # An ECDSA signature is whole octets. The bit string that holds it is the last thing in the
+    # certificate, and no check covers the count of unused bits at its head.
+    if not certificate.endswith(b"\x00" + root.signature):
+        return False
+    try:
+        root.verify_directly_issued_by(root)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
 
 
 def revocations(directory: Path, *, now: datetime) -> bytes:

@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
-from asn1crypto import cms, pem, tsp  # type: ignore[import-untyped]
-from asn1crypto import keys as asn1_keys
+from asn1crypto import keys as asn1_keys  # type: ignore[import-untyped]
+from asn1crypto import pem, tsp
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
@@ -40,6 +40,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from privacy_engine.errors import InvalidInput, Unavailable
 from privacy_engine.keys.certificate import ReportCertificate
+from privacy_engine.reports import envelope
 
 _Roots = list[asn1_x509.Certificate]
 FIELD = "PrivacyReport"
@@ -269,8 +270,10 @@ def _examine(pdf: bytes, authority: bytes | None, stamping: bytes | None) -> Sig
     faults = _Faults()
     faults.add_unless(status.intact, "The signed bytes were changed after signing.")  # 2
     faults.add_unless(status.valid, "The signature was not made by the certificate inside it.")
+    _, start, end, _ = (int(one) for one in signature.byte_range)
     faults.add_unless(
-        _is_tight(pdf, signature), "The room that is kept for the signature was tampered with."
+        envelope.is_untouched(pdf[start:end]),
+        "The room that is kept for the signature was tampered with.",
     )
     faults.add_unless(_covers_all(pdf, status, stamps), ADDED)  # 3
     faults.add_unless(
@@ -345,19 +348,6 @@ def _embedded(signature: Any) -> _Roots:
 
 def _name_of(certificate: asn1_x509.Certificate) -> str:
     return str(certificate.subject.native.get("common_name", ""))
-
-
-def _is_tight(pdf: bytes, signature: Any) -> bool:
-    """Whether the one gap in the signed bytes holds the signature and zeros, nothing else."""
-    _, start, end, _ = (int(one) for one in signature.byte_range)
-    gap = pdf[start:end]
-    raw = bytes.fromhex(gap[1:-1].decode("ascii"))
-    signature_bytes = bytes(cms.ContentInfo.load(raw).dump())
-    return (
-        gap == b"<" + raw.hex().upper().encode() + b">"
-        and raw.startswith(signature_bytes)
-        and not any(raw[len(signature_bytes) :])
-    )
 
 
 def _validate(signature: Any, roots: _Roots, time_roots: _Roots | None) -> Any:

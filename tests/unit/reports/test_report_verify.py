@@ -89,10 +89,24 @@ def test_every_flipped_byte_is_found(produced: Produced) -> None:
     pdf = produced.signed_bytes
     # Spread over the whole file, from its first line through the signature to its last.
     for at in range(0, len(pdf), len(pdf) // 60):
-        bad = bytearray(pdf)
-        bad[at] ^= 0x01
-        findings = signature.examine(bytes(bad))
-        assert findings.faults, f"byte {at}"
+        assert_found(pdf, at, 0x01)
+
+
+def test_every_flipped_byte_around_the_signature_is_found(produced: Produced) -> None:
+    # No signature covers this room: the head of the message, the root, the issuer's name in
+    # capitals, and the zeros behind it all.
+    pdf = produced.signed_bytes
+    start = pdf.index(b"/Contents <") + len(b"/Contents ")
+    end = pdf.index(b"0" * 100, start)
+    for at in range(start, end, 13):
+        for bit in (0x01, 0x08):
+            assert_found(pdf, at, bit)
+
+
+def assert_found(pdf: bytes, at: int, bit: int) -> None:
+    bad = bytearray(pdf)
+    bad[at] ^= bit
+    assert signature.examine(bytes(bad)).faults, f"bit {bit:#x} of byte {at}"
 
 
 def test_an_appended_change_is_found(produced: Produced, tmp_path: Path) -> None:
