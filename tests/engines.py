@@ -116,10 +116,22 @@ def engine_on_postgres(tmp_path: Path, migrated_postgres: str) -> Iterator[Engin
 @pytest.fixture(params=["sqlite", "postgres"])
 def any_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An engine on each of the two databases in turn."""
-    url = request.getfixturevalue("migrated_postgres") if request.param == "postgres" else ""
-    made = make_engine(tmp_path, url=url)
+    made = _engine_on(request, tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """The same for a whole story, which takes seconds: with the slow tests on PostgreSQL."""
+    made = _engine_on(request, tmp_path)
+    yield made
+    made.close()
+
+
+def _engine_on(request: pytest.FixtureRequest, root: Path) -> Engine:
+    url = request.getfixturevalue("migrated_postgres") if request.param == "postgres" else ""
+    return make_engine(root, url=url)
 
 
 def hold_children(engine: Engine, *, days: int) -> None:

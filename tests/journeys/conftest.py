@@ -9,9 +9,9 @@ from tests.factories import SampleWorld, sample_world
 
 
 @pytest.fixture
-def world(any_engine: Engine) -> Iterator[SampleWorld]:
+def world(each_engine: Engine) -> Iterator[SampleWorld]:
     """The sample site beside an engine on each database in turn."""
-    with sample_world(any_engine) as made:
+    with sample_world(each_engine) as made:
         yield made
 
 

@@ -26,8 +26,8 @@ FIVE_YEARS = NOON.replace(year=2031)
 
 
 @pytest.fixture
-def world(any_engine: Engine):
-    with sample_world(any_engine) as made:
+def world(each_engine: Engine):
+    with sample_world(each_engine) as made:
         yield made
 
 

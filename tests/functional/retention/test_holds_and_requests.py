@@ -31,11 +31,11 @@ ASKED = datetime(2022, 3, 1, 20, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def world(any_engine: Engine) -> Iterator[SampleWorld]:
+def world(each_engine: Engine) -> Iterator[SampleWorld]:
     """The sample site beside an engine whose holds and runs have their consequences."""
-    table = dict(any_engine.world.reactions) | REACTIONS
-    any_engine.world = replace(any_engine.world, reactions=table)
-    with sample_world(any_engine) as made:
+    table = dict(each_engine.world.reactions) | REACTIONS
+    each_engine.world = replace(each_engine.world, reactions=table)
+    with sample_world(each_engine) as made:
         yield made
 
 
