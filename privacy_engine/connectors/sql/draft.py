@@ -97,6 +97,11 @@ class _Live:
         return split_name(self.name)[1]
 
     @property
+    def schema(self) -> str | None:
+        """The schema, where its name says one."""
+        return split_name(self.name)[0]
+
+    @property
     def identities(self) -> dict[str, list[str]]:
         """The columns that seem to hold identifiers, by kind."""
         return dict(identity_columns(self.kinds))
@@ -186,7 +191,12 @@ def _linked(table: _Live, by_name: dict[str, list[_Live]], accounts: _Live | Non
         if column in lent or table.key == (column,):
             continue
         names, is_number = names_of(column)
-        able = [one for spelt in names for one in by_name.get(spelt, ())]
+        able = [
+            one
+            for spelt in names
+            # A copy of the tables in another schema is meant by its own tables alone.
+            for one in sorted(by_name.get(spelt, ()), key=lambda one: one.schema != table.schema)
+        ]
         target = next((one for one in able if is_number or one.tells_people_apart), None)
         if target is None and accounts is not None and names_writer(column):
             same = kind == accounts.kinds[accounts.key[0]]

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 # The first pattern that matches the words of a column wins.
 _CATEGORIES = (
     ("L", r"passw|secret|token|\bssn\b|social sec|health|diagnos|symptom|religio|\brace\b|ethnic"),
-    ("L", r"orientat"),
+    ("L", r"orientat|passport|driv\w+ licen[sc]e|national id|\bdni\b|\bcurp\b"),
     ("C", r"birth|\bdob\b|\bage\b|gender|\bsex\b|marital|veteran|disab"),
     ("A", r"mail|phone|mobile|\btel\b|\bfax\b|name|address|street|\bip\b|device|cookie|account"),
-    ("A", r"login"),
-    ("B", r"city|\bzip|postal|country|state\b|insur|iban|card"),
+    ("A", r"login|\bhouse( no| number)?$"),
+    ("B", r"city|\bzip|postal|country|state\b|insur|iban|card|\bcc\b|\bccn\b|\bcv[vc]\b"),
     ("D", r"amount|price|total|invoice|order|payment|purchase|product"),
     ("E", r"finger|face|voiceprint|biometr|\biris\b"),
     ("F", r"agent|referr|\burl|path|page|visit|click|session|browser"),
@@ -42,7 +42,13 @@ _WHOLE = frozenset({"entity", "info", "data", "table", "master"})  # customer_en
 _STAFF = frozenset({"employee", "staff", "agent", "admin"})
 _WROTE = frozenset({"author", "owner", "creator"})
 _NUMBERED = frozenset({"id", "ref", "no", "nr", "num", "number", "code", "key", "uuid", "fk"})
-_HIDDEN = re.compile(r"passw|secret|token|\bssn\b")
+# What no copy may show, whoever asks (11 CCR 7024(d)).
+_HIDDEN = re.compile(
+    r"passw|secret|token|\bssn\b|social sec|passport|driv\w+ licen[sc]e|national id"
+    r"|\bdni\b|\bcurp\b|\btax (id|no|num|number)\b|\bccn\b|\bcv[vc]\b|\biban\b|bank account"
+    r"|security (qu|answ)|\b(cc|card|account|insur\w*|medical|medicare|health) (no|num|number)\b"
+    r"|biometr|fingerprint"
+)
 
 
 def words_of(name: str) -> list[str]:

@@ -387,6 +387,26 @@ def test_a_draft_and_a_test_look_into_every_schema_and_leave_partitions_out(
     assert unnamed == {"users", "crm.leads", "crm.notes"}
 
 
+@pytest.mark.functional
+def test_a_draft_takes_a_copy_of_the_tables_in_another_schema_for_a_world_of_its_own(
+    postgres_database: str,
+):
+    shop = (
+        "CREATE TABLE {}.customer (id INTEGER PRIMARY KEY, email VARCHAR(80))",
+        "CREATE TABLE {}.orders (id INTEGER PRIMARY KEY, customer_id INTEGER)",
+    )
+    execute(
+        postgres_database,
+        "CREATE SCHEMA backup",
+        *(table.format(schema) for schema in ("backup", "public") for table in shop),
+    )
+    found, faults = parse("data-map.toml", draft(postgres_database, code="shop"))
+    assert faults == []
+    assert {
+        table.name: link.to for table in found.system("shop").tables for link in table.references
+    } == {"orders": "customer", "backup.orders": "backup.customer"}
+
+
 GENERATED = (
     "CREATE TABLE clients (id INTEGER PRIMARY KEY, email VARCHAR(80),"
     " domain INTEGER GENERATED ALWAYS AS (LENGTH(email)) STORED)"

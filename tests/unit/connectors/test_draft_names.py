@@ -109,3 +109,9 @@ def test_what_a_column_may_name(column: str, names: tuple[list[str], bool]) -> N
 )
 def test_categories(column: str, category: tuple[str, bool]) -> None:
     assert category_of(column) == category
+
+
+@pytest.mark.parametrize("column", ["CCN", "card_number", "passport_no", "BankAccount", "dob"])
+def test_numbers_that_no_copy_may_show_are_hidden(column: str) -> None:
+    _, is_hidden = category_of(column)
+    assert is_hidden is (column != "dob")
