@@ -1,6 +1,7 @@
 """`run`: the reference instance on this machine, with everything that it needs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -8,9 +9,11 @@ from rich.console import Console
 
 from privacy_engine.cli import reference, running
 from privacy_engine.cli.reference import SiteKeys
+from privacy_engine.config import Settings
 from privacy_engine.engine import open_engine
 from privacy_engine.log_output import configure_logging
-from privacy_engine.sample_site.vendor import Vendor, serving
+from privacy_engine.sample_site.parent_checker import METHODS, ParentChecker, serving_checker
+from privacy_engine.sample_site.vendor import Vendor, new_secret, serving
 
 _CURL = """curl -s {base}/v1/events \\
   -H 'Authorization: Bearer {key}' \\
@@ -38,8 +41,9 @@ def run(instance: Path, port: int | None) -> None:
     vendor = Vendor(
         reference.vendor_state(engine.settings.root), secret=reference.vendor_secret(engine)
     )
-    with serving(vendor) as vendor_url:
+    with serving(vendor) as vendor_url, checking_parents(engine.settings) as (checks, checker):
         extra = {reference.VENDOR_ADDRESS: vendor_url, "PRIVACY_ENGINE_INSTANCE_PUBLIC_URL": base}
+        extra |= checks
         with out.status("Starting the server"):
             started = running.processes(
                 instance, port=port, extra=extra, log=log, embedded=engine.settings.embedded
@@ -51,12 +55,37 @@ def run(instance: Path, port: int | None) -> None:
                 )
             link = reference.sign_in_link(engine)
             _welcome(out, base=base, link=link.replace(_base_of(link), base), sent=sent, keys=keys)
+            if checker:
+                click.echo(f"Parents are checked by a stand-in; texts to them are at {checker}/\n")
             out.print(f"Log lines go to {log}. Stop with Ctrl-C.")
             try:
                 process.wait()
             except KeyboardInterrupt:
                 out.print("\nStopping.")
     engine.close()
+
+
+@contextmanager
+def checking_parents(settings: Settings) -> Iterator[tuple[Mapping[str, str], str]]:
+    """Serve a stand-in for whoever checks parents and sends texts, where nobody is set.
+
+    Gives what to put into the environment of the server, and the stand-in's address.
+    """
+    if settings.children.provider_url or settings.children.texts_url:
+        yield {}, ""
+        return
+    secret = new_secret()
+    with serving_checker(ParentChecker(secret=secret)) as url:
+        given = {
+            "PROVIDER": "webhook",
+            "PROVIDER_URL": f"{url}/calls",
+            "PROVIDER_SECRET": secret,
+            "PROVIDER_METHODS": ",".join(METHODS),
+            "TEXTS_URL": f"{url}/calls",
+            "TEXTS_SECRET": secret,
+            "ALLOW_PRIVATE": "true",
+        }
+        yield {f"PRIVACY_ENGINE_CHILDREN_{name}": value for name, value in given.items()}, url
 
 
 def _base_of(link: str) -> str:

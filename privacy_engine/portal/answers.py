@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from privacy_engine import clock
@@ -139,10 +139,15 @@ def parent_act(case: str, act: str) -> str | Response | tuple[str, int]:
             place = {"choose": "purposes", "form": "form"}.get(act, "again")
             errors = {place: f"{fault.detail[:1].upper()}{fault.detail[1:]}."}
         else:
-            there = elsewhere or url_for("portal.parent_answer", case=case, key=key)
-            answer = redirect(there, 303)
-            return _remember(answer, case, key) if act == "check" else answer
+            if act == "check":
+                return _remember(_away(elsewhere), case, key)
+            return redirect(elsewhere or url_for("portal.parent_answer", case=case, key=key), 303)
     return _show(case, key, errors), 422
+
+
+def _away(url: str) -> Response:
+    # Our pages let a form lead nowhere but to us, and browsers hold a redirect after it to that.
+    return make_response(render_template("portal/parent_away.html", url=url))
 
 
 def _remember(answer: Response, case: str, key: str) -> Response:

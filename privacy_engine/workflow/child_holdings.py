@@ -33,7 +33,7 @@ _WORDS = {
     "child.reported": "What somebody told us about age",
     "message.received": "Messages",
     "record.collected": "Records that were made",
-    "disclosure.made": "What was given to others",
+    "disclosure.made": "Notes of who was told, such as a company asked to delete",
     "message.sent": "Letters to you",
 }
 
