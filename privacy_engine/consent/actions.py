@@ -171,7 +171,7 @@ def _preference(purpose: Purpose, answer: Answer) -> Preference:
         purpose,
         answer,
         can_give=free and answer.state is not State.GIVEN,
-        can_withdraw=free and answer.state not in SAID_NO,
+        can_withdraw=answer.state not in SAID_NO,  # a no is heard while all is paused, too
     )
 
 

@@ -163,7 +163,8 @@ def _save(tx: Transaction, subject_id: str) -> dict[str, str]:
         wanted = "no" if refuse_all else request.form.get(f"purpose-{code}", "")
         if wanted not in {"yes", "no"}:
             continue
-        if _fixed(item):
+        paused = item.answer.state is State.SUSPENDED
+        if item.purpose.rule is PurposeRule.NOTICE or (_fixed(item) and not paused):
             continue
         if wanted == "no" and item.can_withdraw:
             stop = consent.withdraw if item.answer.state is State.GIVEN else consent.refuse
@@ -197,10 +198,10 @@ def _line(item: Preference) -> PurposeLine:
 
 def _fixed(item: Preference) -> str:
     """Return why a choice cannot be changed here and now, or nothing."""
-    if item.purpose.rule is PurposeRule.NOTICE:
-        return "Needed to give you the service; it ends when you delete your account."
     if item.answer.state is State.SUSPENDED:
         return "Paused at the moment: your information is not used for this."
+    if item.purpose.rule is PurposeRule.NOTICE:
+        return "Needed to give you the service; it ends when you delete your account."
     if has_signal() and _is_sale(item.purpose) and not item.answer.permitted:
         return "No. Your browser asks us not to, and that holds."
     return ""

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from privacy_engine import clock
+from privacy_engine.children import actions as children
+from privacy_engine.children import register as cases
 from privacy_engine.consent import register as consents
 from privacy_engine.log.erasure import Order
 from privacy_engine.log.event import Identifier
 from privacy_engine.rights import links
 from privacy_engine.workflow import correspondence
-from tests.functional.portal.visiting import Visit, hidden, words
+from tests.functional.portal.visiting import OFFICER, Visit, hidden, words
 
 pytestmark = pytest.mark.functional
 
@@ -163,9 +165,26 @@ def test_a_suspended_person_sees_that_nothing_is_used_and_no_reason(visit: Visit
     page = visit.read(choices_of(visit, subject))
     assert "Paused at the moment" in page
     assert "child" not in page.lower()
+    assert "Needed to give you the service" not in page, "that rests as well"
+    assert "Save my choices" not in page, "there is nothing to choose"
     token = hidden(visit.get(choices_of(visit, subject)))["token"]
     visit.post("/preferences", token=token, **{"purpose-newsletter": "yes"})
     assert state_of(visit, subject, "newsletter") == "suspended"
+
+
+def test_a_no_of_a_suspended_person_is_heard_and_holds_afterwards(visit: Visit) -> None:
+    subject = known(visit)
+    visit.send("/parent", child=EMAIL)
+    answer = visit.send(choices_of(visit, subject), to="/preferences", all="no")
+    assert "Saved." in words(answer)
+    assert state_of(visit, subject, "newsletter") == "suspended"
+    with visit.engine.reading() as tx:
+        (case,) = [item.case for item in cases.open_cases(tx.session)]
+    visit.engine.run(
+        lambda tx: children.clear(tx, case, reason="Grown up, by two papers."), actor=OFFICER
+    )
+    assert state_of(visit, subject, "newsletter") in {"refused", "withdrawn"}
+    assert state_of(visit, subject, "analytics") == "refused"
 
 
 def test_a_link_to_choices_is_for_two_days_and_one_person(visit: Visit) -> None:
