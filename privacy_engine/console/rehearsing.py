@@ -39,10 +39,13 @@ class Shown:
 def show(desk: Desk, reference: str) -> ResponseReturnValue:
     """Try the deletion of a case in every system, roll it back, and show what came of it."""
     found = rehearsals.rehearse(desk.engine, reference)
+    back, of_child = case_url(reference), reference.startswith("C-")
     return desk.render(
         "rehearsal",
         case=reference,
-        back_url=case_url(reference),
+        back_url=back,
+        decide_url=f"{back}#decide" if of_child else f"{back}?do=approve",
+        of_child=of_child,
         systems=[_shown(item) for item in found],
     )
 

@@ -16,6 +16,7 @@ from privacy_engine.log.vault import DataKey
 from privacy_engine.transaction import Transaction, Transactions
 
 TASK = "letters.one_reply"
+_SUBJECT = {"en": "Your message to {}", "es": "Su mensaje a {}"}
 _REASON = "The child was answered once; nothing is kept after it."
 
 
@@ -44,12 +45,13 @@ def _answer(tx: Transaction, case: str) -> tuple[Outgoing, DataKey] | None:
         if event.kind == "child.answered_once" and event.data.get("body"):
             key = tx.vault.key(event.subject_id) if event.subject_id else None
             controller = tx.settings.controller.name or tx.settings.instance.name
+            language = tx.settings.instance.language
             letter = Outgoing(
                 event.event_id,
                 str(event.data["address"]),
-                f"Your message to {controller}",
+                _SUBJECT.get(language[:2], _SUBJECT["en"]).format(controller),
                 str(event.data["body"]),
-                tx.settings.instance.language,
+                language,
                 event.recorded_at,
             )
             return (letter, key) if key else None

@@ -2,7 +2,9 @@
 
 import pytest
 
+from privacy_engine.children import register as children
 from privacy_engine.console.staff import StaffRole
+from privacy_engine.log.event import Identifier
 from privacy_engine.sample_site.people import MAYA
 from privacy_engine.workflow import row_decisions
 from tests.factories import sample_world
@@ -122,6 +124,35 @@ def test_a_deletion_is_rehearsed_before_it_is_approved(sample):
     auditor = Office(sample.engine).somebody(StaffRole.AUDITOR)
     auditor.get(f"/requests/{case}")
     assert auditor.post(f"/requests/{case}/rehearsal").status_code == 403
+
+
+def test_a_childs_deletion_is_rehearsed_before_it_is_decided(sample):
+    sample.introduce(MAYA)
+    who = [Identifier("email", MAYA.email)]
+    said = {"kind": "age", "value": 11}
+    sample.engine.run(
+        lambda tx: tx.append("age_signal.received", said, subject=who, site="listing-site")
+    )
+    sample.work()
+    with sample.engine.reading() as tx:
+        (case,) = [item.case for item in children.open_cases(tx.session)]
+    before = sample.snapshot()
+    browser = Office(sample.engine).somebody()
+    page = browser.get(f"/children/{case}").get_data(as_text=True)
+    assert f'formaction="/console/requests/{case}/rehearsal"' in page
+    answer = browser.post(f"/requests/{case}/rehearsal")
+    assert answer.status_code == 200
+    read = words(answer)
+    assert "nothing has changed" in read
+    assert "appointments" in read
+    assert "Deleted" in read
+    for value in (MAYA.email, MAYA.name):
+        assert value not in read
+    assert f'href="/console/children/{case}#decide"' in answer.get_data(as_text=True)
+    assert sample.snapshot() == before
+    viewer = Office(sample.engine).somebody(StaffRole.AUDITOR)
+    assert "See first what a deletion would do" not in viewer.read(f"/children/{case}")
+    assert viewer.post(f"/requests/{case}/rehearsal").status_code == 403
 
 
 @pytest.mark.parametrize(
