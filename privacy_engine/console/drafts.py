@@ -6,11 +6,13 @@ from datetime import datetime
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from privacy_engine.children import register as children
 from privacy_engine.console import asking, cases, faces, mail_files
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.mail_files import MailFile
 from privacy_engine.errors import Conflict, EngineError, InvalidInput
 from privacy_engine.instance.terms import RIGHTS
+from privacy_engine.log.event import Event
 from privacy_engine.look.formats import sentence
 from privacy_engine.look.parts import Choice, Clock, Person
 from privacy_engine.look.words import plain_right
@@ -18,6 +20,7 @@ from privacy_engine.rights import drafts, mailbox
 from privacy_engine.rights import register as requests
 from privacy_engine.rights.drafts import MailDraft
 from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import sensitive_text
 
 _STATES = {
     "open": "to read",
@@ -26,6 +29,7 @@ _STATES = {
     "automatic": "written by a machine",
     "no_request": "asks for nothing",
 }
+_APART = "A message that was set apart"
 VIEWS = (("waiting", "To read"), ("filed", "Filed"))
 
 
@@ -64,6 +68,8 @@ class DraftView:
     about: str
     request: str
     can_file: bool
+    apart_url: str = ""
+    """Where a message is read, with a reason, that nobody reads without one."""
 
 
 def show(desk: Desk) -> ResponseReturnValue:
@@ -149,11 +155,16 @@ def _view(desk: Desk, tx: Transaction, draft: MailDraft) -> DraftView:
     text = str(words[0].data.get("text") or "") if words else ""
     name = str(about.get("sender_name") or "")
     seen = draft.subject_id is not None and faces.may_see(draft.subject_id)
+    apart = _is_apart(tx, words[0]) if words else False
     files = mail_files.listed(desk, tx, draft, seen=seen)
     return DraftView(
         case=draft.case,
-        subject=_masked(tx, draft, str(about.get("subject_line") or ""), name=name, seen=seen),
-        text=_masked(tx, draft, text, name=name, seen=seen) or "The words were erased.",
+        subject=_APART
+        if apart
+        else _masked(tx, draft, str(about.get("subject_line") or ""), name=name, seen=seen),
+        text=""
+        if apart
+        else _masked(tx, draft, text, name=name, seen=seen) or "The words were erased.",
         name=name if seen else faces.mask_name(name),
         person=faces.of_subject(tx, draft.subject_id),
         at=desk.local(draft.received_at),
@@ -163,8 +174,21 @@ def _view(desk: Desk, tx: Transaction, draft: MailDraft) -> DraftView:
         elsewhere=draft.attachments - len(files) if draft.subject_id is not None else 0,
         about=draft.about or "",
         request=draft.request or "",
+        apart_url=url_for("console.message", event_id=draft.message_event) if apart else "",
         can_file=draft.state in {drafts.OPEN, "automatic"} and desk.may("file_draft"),
     )
+
+
+def _is_apart(tx: Transaction, message: Event) -> bool:
+    """Return whether a message is read with a reason only: as its writer was told, or a child's.
+
+    Source: the statement, SP-03 and SP-04; nothing of a child is used until a person decided.
+    """
+    if message.subject_id is None:
+        return False
+    if children.open_case_of(tx.session, tx.person(message.subject_id)):
+        return True
+    return sensitive_text.is_set_apart(tx, message)
 
 
 def _masked(tx: Transaction, draft: MailDraft, text: str, *, name: str, seen: bool) -> str:

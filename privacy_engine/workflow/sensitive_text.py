@@ -6,12 +6,16 @@ by staff for a reason only, and each reading is on record (statement, SP-03 and 
 Source: Cal. Civ. Code 56.05, 56.06: what somebody says of their mind to such a site is medical.
 """
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from privacy_engine.children import register as cases
 from privacy_engine.children.detect import detect_sensitive
 from privacy_engine.errors import UnknownCode
 from privacy_engine.letters import compose, transport
 from privacy_engine.letters.transport import Outgoing
 from privacy_engine.log.event import Event
+from privacy_engine.log.tables import LogEventRow, SealedPartRow
 from privacy_engine.log.vault import DataKey
 from privacy_engine.transaction import Transaction, Transactions
 
@@ -32,6 +36,20 @@ def quarantine(tx: Transaction, event: Event) -> None:
     day = tx.now.astimezone(tx.settings.zone).date()
     name = f"sensitive:{event.subject_id}:{day}"
     tx.order(TASK, name=name, subject=event.subject_id)
+
+
+def is_set_apart(tx: Transaction, message: Event) -> bool:
+    """Return whether a message was set apart when it came."""
+    of_writer = select(SealedPartRow.event_id).where(  # type: ignore[call-overload]
+        col(SealedPartRow.key_id) == message.subject_id
+    )
+    statement = select(LogEventRow.event_id).where(  # type: ignore[call-overload]
+        col(LogEventRow.kind) == "message.quarantined",
+        col(LogEventRow.event_id) > message.event_id,
+        col(LogEventRow.event_id).in_(of_writer),
+    )
+    flags = tx.read(list(tx.session.execute(statement).scalars()))
+    return any(item.data.get("message") == message.event_id for item in flags)
 
 
 def tell(engine: Transactions, *, subject: str) -> None:
