@@ -71,7 +71,10 @@ def _language_faults(content: Content) -> Iterator[Fault]:
     for item in content.documents:
         original = own.get((item.slug, item.version))
         if original is None:
-            message = f"version {item.version!r} is not there in {content.default_language!r} too"
+            message = (
+                f"version {item.version!r} is missing in {content.default_language!r}, the "
+                "language of this instance: write it, or set another language in config.toml"
+            )
             yield Fault(item.path, item.where.of("language"), message)
             continue
         for name in _SAME_IN_ALL:

@@ -8,8 +8,11 @@ from typing import Any
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from privacy_engine.look import spanish_parents
+
 SPANISH = "es"
 TABLE = {
+    **spanish_parents.SAID,
     # Every page
     "Skip to the page": "Ir a la página",
     "Your privacy": "Su privacidad",

@@ -24,8 +24,10 @@ from privacy_engine.identifiers import random_id
 from privacy_engine.instance.model import Purpose
 from privacy_engine.instance.parent_words import ParentWords
 from privacy_engine.instance.terms import DocumentKind
-from privacy_engine.look.formats import days_left
-from privacy_engine.portal import forms
+from privacy_engine.letters import compose
+from privacy_engine.look.spanish import say
+from privacy_engine.portal import forms, parent_ways
+from privacy_engine.portal.parent_ways import Option
 from privacy_engine.portal.shell import engine
 from privacy_engine.rights import links
 from privacy_engine.transaction import SUBJECT, Transaction
@@ -40,36 +42,8 @@ _STATES = {
     State.DELETED: "deleted",
     State.CLEARED: "cleared",
 }
-_WAYS = {
-    "signed_form": ("Sign a form", "Print it, sign it, and send a photo or scan of it."),
-    "card_payment": (
-        "Use a bank or credit card",
-        "You are sent to a company that checks it; we never see it.",
-    ),
-    "phone_call": ("Call us", "A trained person answers."),
-    "video_call": ("A video call", "We arrange one with you."),
-    "in_person": ("Come and see us", "At our address, below."),
-    "id_check": ("Show an identity card", "To a company that checks it and then deletes it."),
-    "knowledge_questions": ("Answer questions", "Only an adult could answer them."),
-    "photo_match": (
-        "Show your face and an identity card",
-        "To a company that deletes both after the check.",
-    ),
-    "email_plus": ("By e-mail", "We send you a second letter with a button to press."),
-    "text_plus": ("By text message", "We send you a text with a link to press."),
-}
 _KEY_COOKIE = "parent_answer"
 PENDING = frozenset({"chosen", "evidence", "confirming", "checking", "failed"})
-
-
-@dataclass(frozen=True)
-class Option:
-    """One box or radio; nothing is chosen but what the parent chose before an error."""
-
-    value: str
-    label: str
-    hint: str
-    chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +54,7 @@ class Page:
     key: str
     state: str
     due_on: date | None
+    due_words: str
     days_words: str
     child: str
     parent: str
@@ -147,7 +122,11 @@ def parent_act(case: str, act: str) -> str | Response | tuple[str, int]:
 
 def _away(url: str) -> Response:
     # Our pages let a form lead nowhere but to us, and browsers hold a redirect after it to that.
-    return make_response(render_template("portal/parent_away.html", url=url))
+    return make_response(
+        render_template(
+            "portal/parent_away.html", url=url, language=engine().settings.instance.language
+        )
+    )
 
 
 def _remember(answer: Response, case: str, key: str) -> Response:
@@ -268,6 +247,7 @@ def parent_confirm(case: str) -> str | Response:
         case=case,
         key=key,
         chosen=[_words(item).title for item in chosen],
+        language=engine().settings.instance.language,
     )
 
 
@@ -278,15 +258,17 @@ def parent_form(case: str) -> str:
         contact, choice = contact_of(tx, case), consenting.choice_of(tx, case)
         chosen = _chosen(tx, case)
         offered = consenting.offered(tx)
+        language = tx.settings.instance.language
         today = tx.now.astimezone(tx.settings.zone).date()
     return render_template(
         "portal/parent_form.html",
+        language=language,
         case=case,
         child=contact.child_name,
         parent=choice.signed_name if choice else "",
         chosen=[_words(item).title for item in chosen],
         others=[_words(item).title for item in offered if item not in chosen],
-        today=today,
+        today_words=compose.day(today, language),
     )
 
 
@@ -334,16 +316,17 @@ def _show(case: str, key: str, errors: Mapping[str, str]) -> str:
     state = page.state
     if state == "ask" and found.parent in PENDING and not request.args.get("again"):
         state = "prove"
-    picked = request.form.get("method", "")
+    picked, language = request.form.get("method", ""), engine().settings.instance.language
     return render_template(
         "portal/parent_answer.html",
         page=page,
         state=state,
-        errors=errors,
+        errors={name: say(words, language) for name, words in errors.items()},
         own=options("", chosen),
         others=options("third_parties", chosen),
         training=options("ai_training", chosen),
-        ways=[Option(code, *_WAYS[code], code == picked) for code in _WAYS if code in ways],
+        ways=parent_ways.options(ways, picked, language),
+        language=language,
         signed_name=request.form.get("signed_name", ""),
         recipients=notice.who_works_for_us(engine().content),
         third_parties=third_parties,
@@ -364,12 +347,14 @@ def _page(tx: Transaction, found: Case, key: str) -> Page:
     due_on = found.answer_due_at.astimezone(zone).date() if found.answer_due_at else None
     contact, choice = contact_of(tx, found.case), consenting.choice_of(tx, found.case)
     proof = methods.method(found.method).proof if found.method else ""
+    language = tx.settings.instance.language
     return Page(
         case=found.case,
         key=key,
         state=_STATES.get(going_on(tx, found.case).state, "deleting"),
         due_on=due_on,
-        days_words=days_left(due_on, today) if due_on else "",
+        due_words=compose.day(due_on, language) if due_on else "",
+        days_words=parent_ways.days_words(due_on, today, language) if due_on else "",
         child=contact.child_name,
         parent=contact.parent_name,
         way=found.method if proof == "officer" else proof,

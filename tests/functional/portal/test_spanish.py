@@ -1,6 +1,7 @@
 """Whoever asks with a browser in Spanish is answered in it, up to the page behind each letter."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,20 @@ from privacy_engine.engine import Engine
 from privacy_engine.look import spanish
 from privacy_engine.sample_site.people import MAYA
 from tests.factories import sample_world
+from tests.functional.portal.test_parents_answer import Answer
 from tests.functional.portal.visiting import Visit, reference_in, words
 
 _SAID = re.compile(r"'([^']+)'\)? \| say")
-PAGES = ("layout", "verify", "package")
+PAGES = (
+    "layout",
+    "verify",
+    "package",
+    "_parent_choices",
+    "parent_answer",
+    "parent_away",
+    "parent_confirm",
+    "parent_form",
+)
 
 
 @pytest.mark.functional
@@ -58,3 +69,27 @@ def test_every_sentence_of_these_pages_has_its_spanish(page: str) -> None:
     said = _SAID.findall(template.read_text(encoding="utf-8"))
     assert said
     assert [one for one in said if one not in spanish.TABLE] == []
+
+
+@pytest.mark.functional
+def test_a_parent_answers_in_the_language_of_our_letter(engine: Engine) -> None:
+    engine.settings = replace(
+        engine.settings, instance=replace(engine.settings.instance, language="es")
+    )
+    asked = Answer(engine)
+    page = asked.read(asked.url)
+    assert "¿Podemos guardar algo de Robin?" in page
+    assert "dentro de 14 días" in page
+    assert "Recogeríamos" in page
+    assert "Por correo electrónico" in page
+    assert "answer" not in page, "no sentence is left in English"
+    missing = words(asked.act("choose", purposes=["newsletter"]))
+    assert "cosas por arreglar" in missing
+    assert "Escriba su nombre: el permiso lo da usted." in missing
+    asked.choose("signed_form", "newsletter")
+    assert "Un paso más" in asked.read(asked.url)
+    paper = asked.read(asked.url.replace("?", "/form?"))
+    assert "Declaro bajo pena de perjurio" in paper
+    asked.choose("email_plus", "newsletter")
+    asked.work()
+    assert "Confirme lo que permitió" in asked.read(asked.link("/confirm"))
