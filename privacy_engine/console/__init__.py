@@ -241,7 +241,9 @@ def _problem(engine: Engine, error: Exception) -> ResponseReturnValue:
         return _say(engine, "This is too far away", "Go back and choose a nearer one.", 422)
     if isinstance(error, EngineError):
         code = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
-        return _say(engine, error.title, sentence(error.detail), code)
+        # Its own title speaks to programs, of their key.
+        title = "You cannot do this" if isinstance(error, Forbidden) else error.title
+        return _say(engine, title, sentence(error.detail), code)
     incident = random_id()[:8]
     _log.exception("a page failed", incident=incident, endpoint=request.endpoint)
     return _say(

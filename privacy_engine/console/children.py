@@ -291,7 +291,7 @@ def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
             "child",
             case=_case(desk, tx, case),
             clocks=_clocks(desk, tx, case, systems),
-            step=_step(desk, tx, case, systems, url="#systems" if not undecided else "#decide"),
+            step=_step(desk, tx, case, systems, url=_where_to_act(desk, undecided=undecided)),
             decisions=_DECISIONS if may else [],
             told=mask_email(told.parent_email) if told.parent_email else "",
             parent=child_acts.panel(tx, case) if desk.may("child_act") else None,
@@ -305,6 +305,12 @@ def _page(desk: Desk, case_id: str, *, errors: dict[str, str]) -> str:
             errors=errors,
             reason=request.form.get("reason", ""),
         )
+
+
+def _where_to_act(desk: Desk, *, undecided: bool) -> str:
+    if not desk.may("child_act"):
+        return ""
+    return "#decide" if undecided else "#systems"
 
 
 def _answer_by(desk: Desk, tx: Transaction, case: Case) -> date | None:

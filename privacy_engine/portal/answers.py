@@ -28,7 +28,7 @@ from privacy_engine.letters import compose
 from privacy_engine.look.spanish import say
 from privacy_engine.portal import forms, parent_ways
 from privacy_engine.portal.parent_ways import Option
-from privacy_engine.portal.shell import engine
+from privacy_engine.portal.shell import engine, titles
 from privacy_engine.rights import links
 from privacy_engine.transaction import SUBJECT, Transaction
 from privacy_engine.workflow import checkers, parent_forms, parent_links
@@ -337,7 +337,7 @@ def _show(case: str, key: str, errors: Mapping[str, str]) -> str:
 def _notices() -> list[tuple[str, str]]:
     """Return the notices to parents that are in force, with their addresses."""
     kinds = {DocumentKind.DIRECT_NOTICE, DocumentKind.CHILDRENS_NOTICE}
-    found = {item.slug: item.title for item in engine().content.documents if item.kind in kinds}
+    found = titles(item for item in engine().content.documents if item.kind in kinds)
     return [(title, url_for("portal.document", slug=slug)) for slug, title in found.items()]
 
 

@@ -1,5 +1,6 @@
 """What every public page shares: templates, headers, the frame around it, and its failures."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import structlog
@@ -12,6 +13,7 @@ from privacy_engine.consent import actions as consent
 from privacy_engine.engine import Engine
 from privacy_engine.errors import EngineError, NotFound, Unavailable, UnknownCode
 from privacy_engine.identifiers import random_id
+from privacy_engine.instance.model import DocumentVersion
 from privacy_engine.look.formats import mask_email
 from privacy_engine.transaction import SUBJECT, Transaction
 
@@ -112,14 +114,22 @@ def install(app: Flask) -> None:
 def _shell() -> Shell:
     settings, content = engine().settings, engine().content
     controller = settings.controller
-    slugs = {item.slug: item.title for item in content.documents if not item.draft}
     return Shell(
         controller=controller.name or settings.instance.name,
         contact=", ".join(filter(None, (controller.address, controller.email))),
-        documents=tuple(slugs.items()),
+        documents=tuple(titles(content.documents).items()),
         signal=has_signal(),
         test_mode=settings.test_mode,
     )
+
+
+def titles(documents: Iterable[DocumentVersion]) -> dict[str, str]:
+    """Return what published documents are called, in the instance's own language, by slug."""
+    own, found = engine().settings.instance.language, dict[str, str]()
+    for item in documents:
+        if not item.draft and (item.slug not in found or item.language == own):
+            found[item.slug] = item.title
+    return found
 
 
 def _add_headers(response: Response) -> Response:

@@ -1,8 +1,10 @@
 import pytest
 
+from privacy_engine.children import register as children
 from privacy_engine.console import access
 from privacy_engine.console.staff import StaffRole
-from tests.functional.console.world import Browser, Office
+from privacy_engine.log.event import Identifier
+from tests.functional.console.world import Browser, Office, words
 
 pytestmark = pytest.mark.functional
 FILL = {"reference": "R-AAAA-BBBB", "event_id": "0" * 26, "slug": "privacy-statement"}
@@ -69,3 +71,23 @@ def test_an_approver_does_only_the_acts_of_the_table(office, action):
     answer = browser.post(f"/requests/{reference}/{action}")
     refused = "but not do it" in answer.get_data(as_text=True)
     assert refused == (StaffRole.APPROVER not in access.ACTS[action])
+
+
+def test_an_auditor_reads_a_childs_case_and_no_button_leads_nowhere(office):
+    said = {"kind": "age", "value": 10}
+    who = [Identifier("email", "pip@example.org")]
+    office.engine.run(
+        lambda tx: tx.append("age_signal.received", said, subject=who, site="listing-site")
+    )
+    with office.engine.reading() as tx:
+        (case,) = [item.case for item in children.open_cases(tx.session)]
+    browser = office.somebody(StaffRole.AUDITOR)
+    page = browser.get(f"/children/{case}").get_data(as_text=True)
+    assert "Decide to delete" in page, "what comes next is no secret"
+    assert 'href="#decide"' not in page
+    refused = browser.post(f"/children/{case}/delete", reason="They said so.")
+    assert refused.status_code == 403
+    assert "You cannot do this" in words(refused)
+    assert "key" not in words(refused), "whoever is signed in has none"
+    officer = office.somebody().get(f"/children/{case}").get_data(as_text=True)
+    assert 'action="/console/children/' in officer

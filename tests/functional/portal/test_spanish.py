@@ -83,6 +83,7 @@ def test_a_parent_answers_in_the_language_of_our_letter(engine: Engine) -> None:
     assert "Recogeríamos" in page
     assert "Por correo electrónico" in page
     assert "answer" not in page, "no sentence is left in English"
+    assert "El aviso completo: Aviso a un padre, una madre o un tutor" in page
     missing = words(asked.act("choose", purposes=["newsletter"]))
     assert "cosas por arreglar" in missing
     assert "Escriba su nombre: el permiso lo da usted." in missing
