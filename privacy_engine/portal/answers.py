@@ -341,6 +341,14 @@ def _notices() -> list[tuple[str, str]]:
     return [(title, url_for("portal.document", slug=slug)) for slug, title in found.items()]
 
 
+def _state(tx: Transaction, case: str) -> str:
+    """Return where the page stands; a permission that was taken back ends with the erasure."""
+    found = going_on(tx, case)
+    state = _STATES.get(found.state, "deleting")
+    erased = state == "withdrawn" and register.subject_of(tx, found.case) is None
+    return "deleted" if erased else state
+
+
 def _page(tx: Transaction, found: Case, key: str) -> Page:
     zone = tx.settings.zone
     today = tx.now.astimezone(zone).date()
@@ -351,7 +359,7 @@ def _page(tx: Transaction, found: Case, key: str) -> Page:
     return Page(
         case=found.case,
         key=key,
-        state=_STATES.get(going_on(tx, found.case).state, "deleting"),
+        state=_state(tx, found.case),
         due_on=due_on,
         due_words=compose.day(due_on, language) if due_on else "",
         days_words=parent_ways.days_words(due_on, today, language) if due_on else "",

@@ -25,6 +25,7 @@ from privacy_engine.connectors import webhook
 from privacy_engine.consent import actions as consent
 from privacy_engine.engine import Engine
 from privacy_engine.errors import Conflict, InvalidInput
+from privacy_engine.log.erasure import Order
 from privacy_engine.log.event import Identifier
 from privacy_engine.transaction import waiting_work
 from privacy_engine.workflow import child_holdings, parent_letters, parent_links
@@ -281,6 +282,10 @@ def test_the_page_afterwards_shows_gives_changes_and_takes_back(asked: Answer) -
     assert [e.data["purpose"] for e in asked.events("parental_consent.withheld")] == ["service"]
     assert asked.post(f"{page}/withdraw", **sent).status_code == 303
     assert "Your permission has ended" in words(asked.client.get(url, follow_redirects=True))
+    with asked.engine.reading() as tx:
+        child = cases.subject_of(tx, asked.case) or ""
+    asked.engine.run(lambda tx: tx.erase(Order((child,), "C-TEST", tx.now), ground="under_13"))
+    assert "It is deleted" in words(asked.client.get(url, follow_redirects=True))
 
 
 def test_a_parent_who_is_reached_by_telephone_types_the_number_for_a_copy(asked: Answer) -> None:
