@@ -210,4 +210,64 @@ SAID = {
         "Un mensaje solo no basta donde algo se da a otros o se usa para entrenar; elija otra "
         "manera de mostrar que es el padre o la madre."
     ),
+    # The page after the permission
+    "Saved.": "Guardado.",
+    "It holds from now on.": "Vale desde ahora.",
+    "What we hold of {child}": "Lo que tenemos de {child}",
+    "In our own records": "En nuestros propios registros",
+    "Texts that were shown": "Textos que se mostraron",
+    "Choices your child made; yours count instead": (
+        "Lo que eligió su hijo o hija; ahora vale lo que usted elija"
+    ),
+    "What was said about age": "Lo que se dijo de la edad",
+    "What somebody told us about age": "Lo que alguien nos contó de la edad",
+    "Messages": "Mensajes",
+    "Records that were made": "Registros que se hicieron",
+    "Notes of who was told, such as a company asked to delete": (
+        "Notas de a quién se avisó, como una empresa que debe borrar"
+    ),
+    "Letters to you": "Cartas a usted",
+    "the newest of": "lo último del",
+    "Only the names and addresses of this page, and your answer.": (
+        "Solo los nombres y las direcciones de esta página, y su respuesta."
+    ),
+    "In the places where we work": "En los lugares donde trabajamos",
+    "cannot be looked into from here": "no se puede mirar desde aquí",
+    "nothing": "nada",
+    "record": "registro",
+    "records": "registros",
+    "1 more may be about somebody else and is not shown: write to us if you miss something": (
+        "1 más puede ser de otra persona y no se muestra: escríbanos si echa algo en falta"
+    ),
+    "{count} more may be about somebody else and are not shown: write to us if you miss "
+    "something": (
+        "{count} más pueden ser de otra persona y no se muestran: escríbanos si echa algo en falta"
+    ),
+    "Take a copy": "Llevarse una copia",
+    "Your telephone number": "Su número de teléfono",
+    "To be sure that it is you: type the number that we reach you by.": (
+        "Para saber que es usted: escriba el número en el que le encontramos."
+    ),
+    "To be sure that it is you: type the address that our letters go to, {address}.": (
+        "Para saber que es usted: escriba la dirección a la que van nuestras cartas, {address}."
+    ),
+    "Download everything": "Descargar todo",
+    "Change what you allow": "Cambiar lo que permite",
+    "Save what I allow": "Guardar lo que permito",
+    "Take it back": "Retirarlo",
+    "From that moment nothing is collected or used. As there is nothing left to keep it for, we "
+    "delete what we hold everywhere, and search again.": (
+        "Desde ese momento no se recoge ni se usa nada. Como ya no hay para qué guardarlo, "
+        "borramos en todas partes lo que tenemos, y buscamos otra vez."
+    ),
+    "Take my permission back": "Retirar mi permiso",
+    "Delete everything": "Borrar todo",
+    "We delete what we hold, here and at those who work for us. Your permission ends with it, "
+    "and we delete your own address too.": (
+        "Borramos lo que tenemos, aquí y en quienes trabajan para nosotros. Con ello termina su "
+        "permiso, y borramos también su propia dirección."
+    ),
+    "This is not the address or number that we reach you by.": (
+        "Esta no es la dirección o el número en el que le encontramos."
+    ),
 }

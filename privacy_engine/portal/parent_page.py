@@ -4,6 +4,7 @@ Source: 16 CFR 312.6.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
@@ -12,7 +13,9 @@ from privacy_engine.children import consenting, register
 from privacy_engine.children.actions import contact_of, is_same_contact
 from privacy_engine.children.rules import State
 from privacy_engine.errors import InvalidInput, NotFound
+from privacy_engine.letters import compose
 from privacy_engine.look.formats import mask_email
+from privacy_engine.look.spanish import say
 from privacy_engine.portal import forms
 from privacy_engine.portal.answers import options, require_key
 from privacy_engine.portal.shell import engine
@@ -97,11 +100,14 @@ def _show(
         held = child_holdings.in_our_log(tx, case)
     allowed = choice.purposes if choice else ()
     chosen = request.form.getlist("purposes") or list(allowed)
+    language = engine().settings.instance.language
     return render_template(
         "portal/parent_page.html",
         case=case,
         key=key,
-        errors=errors,
+        language=language,
+        day_words=partial(compose.day, language=language),
+        errors={name: say(words, language) for name, words in errors.items()},
         child=contact.child_name,
         masked=mask_email(contact.parent_email) if contact.parent_email else "",
         telephone=not contact.parent_email,

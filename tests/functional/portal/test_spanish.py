@@ -12,7 +12,7 @@ from privacy_engine.look import spanish
 from privacy_engine.sample_site.people import MAYA
 from tests.factories import sample_world
 from tests.functional.portal.test_parents_answer import Answer
-from tests.functional.portal.visiting import Visit, reference_in, words
+from tests.functional.portal.visiting import Visit, hidden, reference_in, words
 
 _SAID = re.compile(r"'([^']+)'\)? \| say")
 PAGES = (
@@ -24,6 +24,7 @@ PAGES = (
     "parent_away",
     "parent_confirm",
     "parent_form",
+    "parent_page",
 )
 
 
@@ -93,4 +94,14 @@ def test_a_parent_answers_in_the_language_of_our_letter(engine: Engine) -> None:
     assert "Declaro bajo pena de perjurio" in paper
     asked.choose("email_plus", "newsletter")
     asked.work()
-    assert "Confirme lo que permitió" in asked.read(asked.link("/confirm"))
+    confirm = asked.link("/confirm")
+    assert "Confirme lo que permitió" in asked.read(confirm)
+    asked.post(confirm, **hidden(asked.get(confirm)))
+    page = words(asked.client.get(asked.url, follow_redirects=True))
+    assert "Lo que tenemos de Robin" in page
+    assert "Cartas a usted" in page
+    assert "hold" not in page, "no sentence is left in English"
+    where = f"/parent/page/{asked.case}"
+    sent = hidden(asked.client.get(asked.url, follow_redirects=True))
+    wrong = asked.post(f"{where}/download", **sent, contact="x@example.org")
+    assert "Esta no es la dirección o el número" in words(wrong)
