@@ -150,13 +150,14 @@ def _evaluated(item: dict[str, Any], on: date) -> dict[str, Any]:
 
 def _observed(item: dict[str, Any], on: date) -> date:
     """Return the day of the line itself where it names one, else the day of the command."""
-    observed = item.get("observed_on", item.get("on"))
+    name = "observed_on" if "observed_on" in item else "on"
+    observed = item.get(name)
     if observed is None:
         return on
     try:
         return date.fromisoformat(observed)
     except (TypeError, ValueError) as fault:
-        raise _BadLine("observed_on must look like 2026-11-23") from fault
+        raise _BadLine(f"{name} must look like 2026-11-23") from fault
 
 
 def _each(lines: IO[str], judge: Callable[[dict[str, Any]], dict[str, Any]]) -> int:

@@ -59,6 +59,13 @@ def test_every_line_is_answered_and_a_bad_one_turns_the_exit_code():
     assert answers[6]["verdict"] == "unknown"
 
 
+@pytest.mark.parametrize("name", ["on", "observed_on"])
+def test_a_day_that_is_none_is_called_by_the_name_that_the_line_gave_it(name):
+    line = f'{{"kind": "age", "value": 40, "{name}": "soon"}}'
+    (answer,) = told(run("evaluate", "--file", "-", stdin=line))
+    assert answer["error"] == f"{name} must look like 2026-11-23"
+
+
 @pytest.mark.parametrize(
     "args",
     [
