@@ -102,14 +102,20 @@ def _line(desk: Desk, tx: Transaction, draft: MailDraft) -> DraftLine:
         person=faces.of_subject(tx, draft.subject_id),
         at=desk.local(draft.received_at),
         clocks=_clocks(desk, tx, draft),
-        state=_STATES[draft.state],
+        state=_state(draft),
         about=draft.about or "",
         request=draft.request or "",
     )
 
 
+def _state(draft: MailDraft) -> str:
+    if draft.state == drafts.OPEN and draft.subject_id is None:
+        return "erased with its writer"
+    return _STATES[draft.state]
+
+
 def _clocks(desk: Desk, tx: Transaction, draft: MailDraft) -> list[Clock]:
-    if draft.state != drafts.OPEN:
+    if draft.state != drafts.OPEN or draft.subject_id is None:
         return []
     return [
         cases.clock_face(desk, item, "Acknowledge" if item.duty.endswith("-ACK") else "Answer")
@@ -169,13 +175,15 @@ def _view(desk: Desk, tx: Transaction, draft: MailDraft) -> DraftView:
         person=faces.of_subject(tx, draft.subject_id),
         at=desk.local(draft.received_at),
         clocks=_clocks(desk, tx, draft),
-        state=_STATES[draft.state],
+        state=_state(draft),
         files=files,
         elsewhere=draft.attachments - len(files) if draft.subject_id is not None else 0,
         about=draft.about or "",
         request=draft.request or "",
         apart_url=url_for("console.message", event_id=draft.message_event) if apart else "",
-        can_file=draft.state in {drafts.OPEN, "automatic"} and desk.may("file_draft"),
+        can_file=draft.state in {drafts.OPEN, "automatic"}
+        and draft.subject_id is not None
+        and desk.may("file_draft"),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, func, or_, select, update
+from sqlalchemy import CheckConstraint, Column, and_, func, or_, select, update
 from sqlmodel import Field, Session, SQLModel, col
 
 from privacy_engine import keys
@@ -51,6 +51,9 @@ class DraftRow(SQLModel, table=True):
     request: str | None = Field(default=None, max_length=32)
     filed_by: str | None = Field(default=None, max_length=64)
     filed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+_WAITS = and_(col(DraftRow.state) == OPEN, col(DraftRow.subject_id).is_not(None))
 
 
 @dataclass(frozen=True)
@@ -148,20 +151,23 @@ def get(tx: Transaction, case: str) -> MailDraft:
 
 
 def waiting(tx: Transaction) -> list[MailDraft]:
-    """Return what nobody has filed yet, oldest first: the nearest clock is the first."""
+    """Return what nobody has filed yet, oldest first: the nearest clock is the first.
+
+    A message whose writer was erased waits for nothing: nobody is left to answer.
+    """
     return _listed(tx, is_open=True)
 
 
 def filed(tx: Transaction) -> list[MailDraft]:
-    """Return what was filed, newest first."""
+    """Return what was filed, or was erased with its writer before; newest first."""
     return _listed(tx, is_open=False)
 
 
 def _listed(tx: Transaction, *, is_open: bool) -> list[MailDraft]:
-    state, at = col(DraftRow.state), col(DraftRow.received_at)
+    at = col(DraftRow.received_at)
     statement = (
         select(DraftRow)
-        .where(state == OPEN if is_open else state != OPEN)
+        .where(_WAITS if is_open else ~_WAITS)
         .order_by(at if is_open else at.desc(), col(DraftRow.mail_event))
         .limit(_MOST_LISTED)
     )
@@ -170,7 +176,7 @@ def _listed(tx: Transaction, *, is_open: bool) -> list[MailDraft]:
 
 def count_waiting(tx: Transaction) -> int:
     """Return how many messages nobody has filed yet."""
-    statement = select(func.count()).select_from(DraftRow).where(col(DraftRow.state) == OPEN)
+    statement = select(func.count()).select_from(DraftRow).where(_WAITS)
     return int(tx.session.execute(statement).scalar_one())
 
 

@@ -20,6 +20,7 @@ from privacy_engine.rights import register as requests
 from privacy_engine.transaction import Actor, Role
 from tests.factories import OFFICER, broken
 from tests.functional.connectors.dying import cutting, dying_after, dying_before, killed
+from tests.functional.console.world import Office, words
 from tests.services.imap import ImapAccount, message
 
 OURS = "privacy@sessioninprogress.com"
@@ -269,8 +270,15 @@ def test_an_erased_person_s_message_loses_its_words(watched: Engine, imap_accoun
         ),
         actor=Actor(Role.ENGINE),
     )
-    (left,) = waiting(watched)
+    assert waiting(watched) == [], "nobody is left to answer"
+    with watched.reading() as tx:
+        (left,) = drafts.filed(tx)
+        assert drafts.count_waiting(tx) == 0
     assert left.subject_id is None
+    page = words(Office(watched).somebody().get(f"/mailbox/{left.case}"))
+    assert "erased with its writer" in page
+    assert "Answer" not in page, "no clock runs"
+    assert "What is it?" not in page
     with watched.reading() as tx:
         assert "subject_line" not in tx.event(left.mail_event).data
     assert broken(watched) == []
