@@ -169,8 +169,10 @@ def settle_child(tx: Transaction, event: Event) -> None:
 
 
 def end_merged_child(tx: Transaction, event: Event) -> None:
-    """Another case of the same child goes on: nothing more is done in this one."""
-    runner.abandon(tx, str(event.data["case"]))
+    """Another case of the same child goes on, by the names of both; this one is over."""
+    case, into = str(event.data["case"]), str(event.data["into"])
+    rescans.hand_over(tx, case, into=into)
+    runner.abandon(tx, case)
 
 
 def finish_child(tx: Transaction, event: Event) -> None:

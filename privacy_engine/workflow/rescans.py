@@ -1,5 +1,7 @@
 """By which names systems are searched; after an erasure by those sealed until the last search."""
 
+from collections.abc import Sequence
+
 from privacy_engine.children import register as child_cases
 from privacy_engine.children.rules import State
 from privacy_engine.instance.model import Step, Workflow
@@ -41,22 +43,39 @@ def forget(engine: Transactions, *, case: str) -> None:
 
 def prepare_rescan(tx: Transaction, case: str, *, subject_id: str) -> None:
     """Seal the identifiers for the planned rescans, under a key that dies with the last one."""
-    if not rescan_identifiers(tx, case):
-        person = person_of(tx, case, subject_id)
-        tx.append(
-            "rescan.prepared",
-            {"case": case, "identifiers": identifiers_as_data(person.identifiers)},
-            case=case,
-            subject_id=subject_id,
-        )
+    person = person_of(tx, case, subject_id)
+    _seal(tx, case, person.identifiers, subject_id=subject_id)
+
+
+def hand_over(tx: Transaction, case: str, *, into: str) -> None:
+    """Seal what a case that was merged is still to be searched by in the one that goes on.
+
+    In the transaction that merges: after it, the names of the merged case are destroyed.
+    """
+    if names := rescan_identifiers(tx, case):
+        _seal(tx, into, names, subject_id=runner.subject_of(tx, into))
+
+
+def _seal(
+    tx: Transaction, case: str, identifiers: Sequence[Identifier], *, subject_id: str | None
+) -> None:
+    sealed = rescan_identifiers(tx, case)
+    if sealed and set(identifiers) <= set(sealed):
+        return  # said before: this step was begun anew, or a crash came after it
+    data = {"case": case, "identifiers": identifiers_as_data(identifiers)}
+    tx.append("rescan.prepared", data, case=case, subject_id=subject_id)
 
 
 def rescan_identifiers(tx: Transaction, case: str) -> tuple[Identifier, ...]:
     """Return the identifiers sealed for searching again; empty once their key was destroyed."""
-    for event in tx.events_of_case(case):
-        if event.kind == "rescan.prepared" and event.data.get("identifiers"):
-            return identifiers_from_data(event.data["identifiers"])
-    return ()
+    return tuple(
+        dict.fromkeys(
+            one
+            for event in tx.events_of_case(case)
+            if event.kind == "rescan.prepared"
+            for one in identifiers_from_data(event.data.get("identifiers"))
+        )
+    )
 
 
 def search_identifiers(

@@ -142,6 +142,26 @@ def test_what_came_while_a_parent_was_asked_goes_when_no_yes_comes(
         assert_closed(world, case, without)
 
 
+def test_a_case_that_goes_on_for_a_merged_one_searches_by_the_names_of_both(
+    small_world: SampleWorld,
+) -> None:
+    world = small_world
+    merged, without = asking(world)
+    new = Identifier("account", "9041")
+    going_on = noticed(world, new)
+    comes(world)
+    world.report("age_signal.received", {"kind": "age", "value": 11}, [EMAIL, new])
+    decide(world, going_on)
+    assert world.has_ended(merged)
+    world.work()
+    world.attest(going_on)
+    world.work()
+    for case in (going_on, merged):
+        assert_closed(world, case, without)
+    with world.engine.reading() as tx:
+        assert children.merged_into(tx, merged) == going_on
+
+
 def test_a_yes_deletes_nothing_again_and_the_sealed_names_go(world: SampleWorld) -> None:
     case, _ = asking(world)
     came = comes(world)
