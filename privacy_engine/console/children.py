@@ -34,7 +34,8 @@ _STATES = {
     State.CONSENTED: "parent_agreed",
     State.WITHDRAWN: "parent_withdrew",
     State.CLEARED: "released",
-    State.DELETED: "erased",
+    # What each system was found to hold afterwards stands on the board, not here.
+    State.DELETED: "child_deleted",
 }
 _DUTY = {
     State.SUSPECTED: "CHILD-CONFIRM",

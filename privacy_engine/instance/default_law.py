@@ -47,11 +47,14 @@ def default_law_faults(root: Path) -> Iterator[Fault]:
 
 
 def _answer_on(duties: tuple[str, ...]) -> date | None:
-    """Return the last day for an answer to what comes now, by the strict reading."""
+    """Return the last day for an answer to what comes today, by the strict reading."""
+    # At noon in Greenwich it is the same day wherever one of these laws holds: late in the evening
+    # in California it is tomorrow in Virginia, whose law lets nobody wait longer for that.
+    noon = clock.now().replace(hour=12, minute=0)
     found = []
     for duty in duties:
         try:
-            found.append(deadlines.due(duty, clock.now()).strict_due_on)
+            found.append(deadlines.due(duty, noon).strict_due_on)
         except NotFound:
             continue
     return max(found, default=None)

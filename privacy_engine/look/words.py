@@ -61,6 +61,7 @@ _STATES = MappingProxyType(
             honoured="Honoured",
             nothing_found="Searched: nothing found",
             erased="Deleted and searched again: nothing found",
+            child_deleted="Deleted: under 13",
             all_but_kept="Deleted and searched again: only what is kept was found",
             copied="Copied",
             counted="Searched and counted",

@@ -1,7 +1,10 @@
 """An instance may be stricter than the law; being laxer is a fault with its line."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from privacy_engine import clock
 from tests.unit.instance.conftest import Place
 
 DELETE, OPT_OUT = "workflows/ccpa-delete.toml", "workflows/ccpa-opt-out.toml"
@@ -64,6 +67,15 @@ def test_a_default_law_that_lets_people_wait_longer_is_a_fault(place: Place) -> 
 def test_a_default_law_that_asks_no_less_is_none(place: Place, law: str) -> None:
     place.replace("config.toml", 'jurisdiction = "us-ca"', f'jurisdiction = "{law}"')
     assert not any("jurisdiction:" in text for text in said(place, "config.toml"))
+
+
+@pytest.mark.parametrize("hour", [0, 6, 12, 23])
+def test_a_default_law_is_compared_by_its_rules_and_not_by_the_hour(
+    place: Place, hour: int
+) -> None:
+    place.replace("config.toml", 'jurisdiction = "us-ca"', 'jurisdiction = "us-va"')
+    with clock.fixed(datetime(2026, 11, 29, hour, 5, tzinfo=UTC)):
+        assert not any("jurisdiction:" in text for text in said(place, "config.toml"))
 
 
 def test_a_default_law_that_nobody_knows_is_a_fault(place: Place) -> None:
