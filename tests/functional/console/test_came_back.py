@@ -153,6 +153,9 @@ def test_a_childs_desk_leads_to_where_it_is_deleted_again(sample):
     assert "it is not gone yet" in told
     deleted_again(sample)
     assert "Delete it again" not in browser.read(f"/children/{case}")
+    ended = browser.read("/children?view=ended")
+    assert "Deleted: under 13" in ended
+    assert "nothing found" not in ended, "one place cannot be searched again"
     headline, told = exceptions(sample, child_facts.case_report, case)
     assert "there again" not in headline
     assert "It was deleted again, and gone on" in told
