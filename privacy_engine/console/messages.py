@@ -166,6 +166,7 @@ def _page(
                 )
             ],
             may=desk.may("open_message"),
+            may_share=desk.may("share_message"),
         )
 
 

@@ -117,6 +117,14 @@ def test_an_auditor_sees_the_archive_and_opens_nothing(office):
     assert events(office, "message.opened") == []
 
 
+def test_an_approver_reads_and_is_not_offered_what_another_role_does(office):
+    message = write(office, HEALTH)
+    page = office.somebody(StaffRole.APPROVER).read(f"/messages/{message.event_id}")
+    assert "Why you read it" in page
+    assert "Share it" not in page
+    assert "Share it" in office.somebody(StaffRole.OFFICER).read(f"/messages/{message.event_id}")
+
+
 def test_an_old_message_is_found_and_still_known_as_set_apart(office):
     old = write(office, HEALTH)
     browser = office.somebody()
