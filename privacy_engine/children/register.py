@@ -214,36 +214,57 @@ def get(session: Session, case: str) -> Case:
 _REAL = col(ChildCaseRow.site) != DRILL_SITE
 
 
+_ENDED = (
+    col(ChildCaseRow.ended_at).is_not(None),
+    ~col(ChildCaseRow.state).in_(sorted(OPEN)),
+    _REAL,
+)
+
+
 def count_drills(session: Session) -> int:
     """Return how many cases drills invented; every list leaves them out."""
     statement = select(func.count()).select_from(ChildCaseRow).where(~_REAL)
     return int(session.execute(statement).scalar_one())
 
 
-def open_cases(session: Session, *, limit: int = 200) -> list[Case]:
+def open_cases(session: Session, *, limit: int = 200, offset: int = 0) -> list[Case]:
     """Return the open cases, known ones first, then by age: the most urgent first."""
     statement = (
         select(ChildCaseRow)
         .where(col(ChildCaseRow.state).in_(sorted(OPEN)), _REAL)
-        .order_by(col(ChildCaseRow.knowledge_at).is_(None), col(ChildCaseRow.opened_at))
+        .order_by(
+            col(ChildCaseRow.knowledge_at).is_(None),
+            col(ChildCaseRow.opened_at),
+            col(ChildCaseRow.case),
+        )
         .limit(limit)
+        .offset(offset)
     )
     return [_as_case(row) for row in session.execute(statement).scalars()]
 
 
-def ended_cases(session: Session, *, limit: int = 200) -> list[Case]:
-    """Return the ended cases, newest first."""
+def ended_cases(
+    session: Session,
+    *,
+    limit: int = 200,
+    offset: int = 0,
+    but: AbstractSet[str] = frozenset(),
+) -> list[Case]:
+    """Return the ended cases but some, newest first."""
     statement = (
         select(ChildCaseRow)
-        .where(
-            col(ChildCaseRow.ended_at).is_not(None),
-            ~col(ChildCaseRow.state).in_(sorted(OPEN)),
-            _REAL,
-        )
-        .order_by(col(ChildCaseRow.ended_at).desc())
+        .where(*_ENDED, col(ChildCaseRow.case).not_in(sorted(but)))
+        .order_by(col(ChildCaseRow.ended_at).desc(), col(ChildCaseRow.case))
         .limit(limit)
+        .offset(offset)
     )
     return [_as_case(row) for row in session.execute(statement).scalars()]
+
+
+def count_ended(session: Session) -> int:
+    """Return how many cases have ended."""
+    statement = select(func.count()).select_from(ChildCaseRow).where(*_ENDED)
+    return int(session.execute(statement).scalar_one())
 
 
 def open_again(session: Session) -> list[str]:

@@ -1,4 +1,4 @@
-"""The under-13 desk: what is frozen, how we know, and the one decision that a person takes."""
+"""One child's case: what is frozen, how we know, and the one decision that a person takes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,18 +14,16 @@ from privacy_engine.children.register import Case
 from privacy_engine.children.rules import ASKED, LINKED, RETURNED, State
 from privacy_engine.console import boards, case_files, child_acts, faces, steps, story
 from privacy_engine.console.desk import Desk, Route
-from privacy_engine.console.queue import View
 from privacy_engine.errors import InvalidInput
 from privacy_engine.law import deadlines
 from privacy_engine.look.formats import mask_email
-from privacy_engine.look.parts import Clock, Entry, NextStep, Pages, Person, SystemRow, Values
+from privacy_engine.look.parts import Clock, Entry, NextStep, Person, SystemRow, Values
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import register as workflows
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.steps import parents
 from privacy_engine.workflow.steps.holding import HELD
 
-_VIEWS = (("open", "Open"), ("ended", "Ended"))
 _STATES = {
     State.SUSPECTED: "suspected",
     State.KNOWN: "frozen",
@@ -88,38 +86,6 @@ class ChildCase:
     messages: list[SentMessage]
 
 
-def show(desk: Desk) -> ResponseReturnValue:
-    """List the cases."""
-    view = "ended" if request.args.get("view") == "ended" else "open"
-    with desk.engine.reading() as tx:
-        ended = register.ended_cases(tx.session)
-        going = [item for item in ended if _goes_on(tx, item)]
-        ended = [item for item in ended if item not in going]
-        found = ended if view == "ended" else register.open_cases(tx.session) + going
-        counts = {"open": register.count_open(tx.session) + len(going), "ended": len(ended)}
-        rows = [row(desk, tx, item) for item in found]
-        if view == "open":
-            rows.sort(key=_urgency)
-        return desk.render(
-            "children",
-            views=[
-                View(
-                    code, label, counts[code], url_for("console.children", view=code), code == view
-                )
-                for code, label in _VIEWS
-            ],
-            rows=rows,
-            population=desk.population(
-                tx,
-                len(rows),
-                "case",
-                f"view: {view}",
-                drills=register.count_drills(tx.session),
-            ),
-            pages=Pages(1, len(rows), len(rows)),
-        )
-
-
 def row(desk: Desk, tx: Transaction, case: Case) -> ChildRow:
     """Return one case as a line of a list."""
     board = _systems(desk, tx, case) if case.state in _EMPTIED else []
@@ -136,13 +102,6 @@ def row(desk: Desk, tx: Transaction, case: Case) -> ChildRow:
         systems_all=len(board),
         reference="",
     )
-
-
-def _urgency(item: ChildRow) -> tuple[date, bool, datetime]:
-    """Return what puts a case above another: its day, whether it waits for us, its age."""
-    days = [clock.strict_due_on for clock in item.clocks if clock.done_on is None]
-    waits = item.step is None or bool(item.step.waits_for)
-    return min(days, default=date.max), waits, item.detected_at
 
 
 def _known_by(rule: str) -> str:
@@ -172,7 +131,7 @@ def _person(tx: Transaction, case: Case) -> Person:
     return Person(known.subject, known.masked, revealed=known.revealed, child=is_child)
 
 
-def _goes_on(tx: Transaction, case: Case) -> bool:
+def goes_on(tx: Transaction, case: Case) -> bool:
     """Return whether a parent answered while what was held before is still being deleted."""
     answered = case.state in {State.CONSENTED, State.WITHDRAWN}
     run = workflows.run(tx.session, case.case) if answered else None
@@ -212,7 +171,7 @@ def _step(
             "hold ends."
         )
         return NextStep("Put off by a hold", why, waits_for="the end of the hold")
-    if _goes_on(tx, case):
+    if goes_on(tx, case):
         why = "The parent answered. What was held before is deleted, and then searched for again."
         return NextStep("Being deleted", why, waits_for="the systems")
     if case.state is State.ASKING and case.asked_at is None:
@@ -246,7 +205,7 @@ def _clocks(desk: Desk, tx: Transaction, case: Case, board: Sequence[SystemRow])
         "CHILD-CONFIRM": case.opened_at,
         "CHILD-PARENT-WAIT": case.asked_at or case.decided_at or case.opened_at,
     }.get(duty, case.knowledge_at or case.opened_at)
-    ended = None if _goes_on(tx, case) else case.ended_at
+    ended = None if goes_on(tx, case) else case.ended_at
     found = _clock(desk, duty, started, ended)
     if case.state is State.ASKING and any(item.task_url for item in board):
         found = _clock(desk, "CHILD-DELETE", case.knowledge_at or case.opened_at, None) + found
@@ -390,7 +349,6 @@ def act(desk: Desk, case_id: str, action: str) -> ResponseReturnValue:
 
 
 ROUTES = (
-    Route("/children", "children", show),
     Route("/children/<case_id>", "child", show_one),
     Route("/children/<case_id>/form", "child_form", child_acts.form),
     Route("/children/<case_id>/<action>", "child_act", act, ("POST",)),
