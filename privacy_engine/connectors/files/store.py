@@ -19,7 +19,7 @@ from privacy_engine.connectors.files.naming import Wanted
 from privacy_engine.errors import Conflict, Unavailable
 
 MOST_FILES = 1_000_000
-_LEFT = (".new-", ".part")
+_LEFT = (".privacy-engine-", ".part")
 _IN_USE_SECONDS = 3_600
 
 
@@ -173,8 +173,8 @@ class Store:
     def replace(self, stored: Stored, parts: Iterable[str]) -> None:
         """Put new content in the place of a file, whole or not at all.
 
-        A crash before the last line leaves the file as it was, and beside a local one a hidden
-        copy that no search matches; `sweep` removes it.
+        A crash before the last line leaves the file as it was, and a hidden copy, beside it or
+        where this machine keeps what is temporary, that no search matches; `sweep` removes it.
 
         Raises:
             Conflict: the file was changed since it was listed.
@@ -216,12 +216,18 @@ class Store:
 
         No search finds them, and they hold rows of other people.
         """
-        if not self.is_local:
-            return
+        left = f"{_LEFT[0]}*{_LEFT[1]}"
+        # What is sent to a bucket is written on this machine first.
+        here = (
+            Path(self.base).rglob(left)
+            if self.is_local
+            else Path(tempfile.gettempdir()).glob(left)
+        )
         with self._speaking():
-            for path in Path(self.base).rglob(f"{_LEFT[0]}*{_LEFT[1]}"):
+            for path in here:
                 if not path.is_symlink() and path.stat().st_mtime < self._long_ago():
-                    path.unlink(missing_ok=True)
+                    with suppress(PermissionError):  # another account's, which sweeps its own
+                        path.unlink(missing_ok=True)
 
     @staticmethod
     def _long_ago() -> float:

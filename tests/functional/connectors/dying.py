@@ -49,6 +49,11 @@ def killed_at_work(engine: Engine, arrange: Callable[[], None]) -> bool:
 def killed(engine: Engine, arrange: Callable[[], None], work: Callable[[], object]) -> bool:
     """Let a forked process work until it is killed; return whether it was."""
     engine.database.dispose()
+    return died(arrange, work)
+
+
+def died(arrange: Callable[[], None], work: Callable[[], object]) -> bool:
+    """Let a forked process that needs no engine work; return whether it was killed at it."""
     child = os.fork()
     if child == 0:
         with suppress(BaseException):  # the parent looks at how it ended

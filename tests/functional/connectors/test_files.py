@@ -346,12 +346,12 @@ def test_what_a_crash_left_behind_goes_with_the_next_deletion(place: Place):
     if place.options:
         return  # a bucket is written to whole, and holds no such copy
     folder = place.root / "files" / "exports/2026"
-    old, new = folder / ".new-1.part", folder / ".new-2.part"
+    old, new = folder / ".privacy-engine-1.part", folder / ".privacy-engine-2.part"
     for path in (old, new):
         path.write_text("id,E-mail\n18,ben@oak.example\n")
     os.utime(old, (1, 1))
     place.connector.delete(ANN, replace(ORDER, dry_run=True))
     assert old.exists()
-    written = {"exports/2026/.new-2.part": new.read_bytes()}
+    written = {"exports/2026/.privacy-engine-2.part": new.read_bytes()}
     place.connector.delete(ANN, ORDER)
     assert place.tree() == LEFT | written, "somebody may be writing it now"

@@ -5,6 +5,8 @@ The board and the answer tell the truth, a repeat ends it, nothing is done twice
 
 import io
 import json
+import os
+import tempfile
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +18,7 @@ from moto.server import ThreadedMotoServer
 
 from privacy_engine.connectors import copies, webhook
 from privacy_engine.connectors.files import connector as files_connector
+from privacy_engine.connectors.files.store import Store
 from privacy_engine.connectors.mailbox import IMAPClient
 from privacy_engine.errors import EngineError
 from privacy_engine.letters import transport
@@ -29,6 +32,7 @@ from tests.factories import OFFICER, VENDOR_SETTINGS, SampleWorld
 from tests.functional.connectors.around import KEEPER, OTHER, Around, instead
 from tests.functional.connectors.dying import (
     cutting,
+    died,
     dying_after,
     dying_before,
     killed,
@@ -372,6 +376,39 @@ def test_a_bucket_that_is_cut_off_at_any_answer_is_whole_after_the_repeat(tmp_pa
                 break
         assert whole
         assert after > 8
+    finally:
+        server.stop()
+
+
+BUCKET_DEATHS: dict[str, Callable[[], None]] = {
+    "between two objects": lambda: dying_after(Store, "remove", when=always),
+    "before an object is replaced": lambda: dying_before(Store, "replace", when=always),
+    "after an object was replaced": lambda: dying_after(Store, "replace", when=always),
+    "before a new object is sent": lambda: dying_after(Store, "_require_unchanged", when=always),
+}
+
+
+@pytest.mark.parametrize("point", BUCKET_DEATHS)
+def test_a_worker_that_is_killed_while_it_changes_a_bucket_is_followed_by_one_that_finishes(
+    tmp_path, monkeypatch, point: str
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=free_port(), verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        place = bucket(
+            tmp_path, f"http://{host}:{port}", number=1000 + [*BUCKET_DEATHS].index(point)
+        )
+        assert died(BUCKET_DEATHS[point], lambda: place.connector.delete(ANN, ORDER))
+        for name, body in place.tree().items():
+            assert body in {TREE[name], LEFT.get(name)}, "each object is as before, or as after"
+        for left in (tmp_path / "temporary").iterdir():
+            os.utime(left, (0, 0))  # the next worker comes later than an hour
+        place.connector.delete(ANN, ORDER)
+        assert place.tree() == LEFT
+        assert [*(tmp_path / "temporary").iterdir()] == [], "no row of anybody stays behind"
     finally:
         server.stop()
 
