@@ -231,6 +231,8 @@ def _retry(desk: Desk, request: Request, typed: Typed) -> str:
 
 def _revoke(desk: Desk, request: Request, typed: Typed) -> str:
     reason = _needed(typed, "reason", "Say how they told us.")
+    if request.right in rules.AT_ONCE:
+        raise Conflict("This counts already. What they choose now is a request of its own.")
 
     def effect(tx: Transaction) -> None:
         rights.note(tx, request.reference, text=f"Taken back by the person: {reason}")

@@ -78,7 +78,9 @@ def board_of(
         connector = str(known[code].connector) if code in known else ""
         kind = _REACHED.get(connector, "no longer in the data map")
         row = answered.get(code)
-        if row is None:
+        if code not in known:
+            shown = _no_longer_asked(system_row(desk, answered[code], title=title, kind=kind))
+        elif row is None:
             hand = by_hand and connector == "manual" and desk.may("attest")
             task = url_for("console.attest", case=case, system=code) if hand else ""
             word = BY_HAND[Action.DELETE]
@@ -103,6 +105,14 @@ def _back(row: SystemRow) -> SystemRow:
     """Return a row whose last search is overtaken: hashes were compared, and nothing counted."""
     said = "Found by the nightly comparison, which counts nothing."
     return replace(row, state="back", found_again=None, reason=said, citation="")
+
+
+def _no_longer_asked(row: SystemRow) -> SystemRow:
+    """Return the row of a system that the data map no longer names: nobody asks it anything."""
+    said = f"{row.reason}. " if row.reason else ""
+    said = f"{said}It is no longer in the data map, so it is not asked again."
+    state = "given_up" if row.can_retry else row.state
+    return replace(row, state=state, reason=said, citation="", can_retry=False)
 
 
 def _never(row: SystemRow, connector: str, *, deletes: bool) -> SystemRow:

@@ -304,6 +304,7 @@ _SELDOM: Mapping[str, Callable[[Request, int, datetime], bool]] = {
         not found.ended and found.decision is None and found.right not in rules.AT_ONCE
     ),
     "set_aside": lambda found, _, __: not found.ended and found.decision is None,
+    "revoke": lambda found, _, __: found.may_be_taken_back,
     "appeal": lambda found, _, now: afterwards.may_appeal(found, now=now),
     "decide_appeal": lambda found, _, __: (
         found.appealed_at is not None and not found.appeal_outcome

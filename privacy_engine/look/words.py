@@ -105,6 +105,7 @@ _STATES = MappingProxyType(
             residue="Searched again: something is left",
             back="Deleted, and there again",
             differs="The new value does not stand",
+            given_up="Failed; it is not asked again",
             broken="Broken",
             stopped="Stopped",
             bounced="Not delivered",

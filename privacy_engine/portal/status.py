@@ -230,10 +230,8 @@ def _revoke(tx: Transaction, reference: str, *, use: str) -> None:
 
 
 def _can_withdraw(found: Request, *, use: str) -> bool:
-    # Once deletion has begun there is nothing left to take back; a no that already counts is
-    # changed on the page of choices; and what a person confirmed only they take back.
-    begun = found.ended or found.decision is not None or found.right in rules.AT_ONCE
-    return not begun and (use == "status" or found.verified_at is None)
+    # What a person confirmed only they take back.
+    return found.may_be_taken_back and (use == "status" or found.verified_at is None)
 
 
 def _status_page(

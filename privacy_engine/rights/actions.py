@@ -313,9 +313,12 @@ def revoke(tx: Transaction, reference: str) -> None:
     """Take a request back at the person's wish.
 
     Raises:
-        Conflict: it has ended.
+        Conflict: it has ended, or somebody has decided and a deletion may have begun.
     """
-    _append(tx, _open(tx, reference), "request.revoked")
+    request = _open(tx, reference)
+    if request.decision is not None:
+        raise Conflict("it was decided already and is being done; nobody can take it back now")
+    _append(tx, request, "request.revoked")
 
 
 def note(tx: Transaction, reference: str, *, text: str) -> None:

@@ -72,6 +72,11 @@ class Request:
         return self.ended_at is not None and not self.ended
 
     @property
+    def may_be_taken_back(self) -> bool:
+        """Whether the person can still withdraw it; a no that counts already is changed instead."""
+        return not self.ended and self.decision is None and self.right not in rules.AT_ONCE
+
+    @property
     def unverified(self) -> bool:
         """Whether the person must still show that it is them; False once nothing is due."""
         asked = rules.needs_verification(self.right, self.jurisdiction)

@@ -7,7 +7,7 @@ import pytest
 from privacy_engine.engine import Engine
 from privacy_engine.instance.data_map import parse
 from privacy_engine.sample_site.people import MAYA
-from tests.factories import sample_world
+from tests.factories import VENDOR_SETTINGS, sample_world
 from tests.functional.connectors.test_opendsr import MAP
 from tests.functional.console.world import Office, words
 
@@ -34,3 +34,24 @@ def test_a_vendor_that_can_never_be_searched_is_not_said_to_wait_for_it(
         page = words(Office(engine).somebody().get(f"/requests/{reference}"))
     assert said in page
     assert page.count("Not searched yet") == 1, "the mailbox, which a person searches"
+
+
+def test_a_system_that_left_the_data_map_is_not_offered_to_be_tried_again(engine: Engine) -> None:
+    with sample_world(engine) as world:
+        addresses = dict.fromkeys(VENDOR_SETTINGS, "http://127.0.0.1:1")
+        engine.settings = replace(engine.settings, addresses=addresses)
+        engine.world = replace(engine.world, settings=engine.settings)
+        reference = world.confirmed(MAYA, "delete")
+        browser = Office(engine).somebody()
+        here = f"/requests/{reference}"
+        assert "Failed; will be tried again" in browser.read(here)
+        again = "again now</button>"
+        assert again in browser.get(here).get_data(as_text=True)
+        left = tuple(item for item in engine.content.systems if item.code != "mail-vendor")
+        data_map = replace(engine.content.data_map, systems=left)
+        engine.content = replace(engine.content, data_map=data_map)
+        assert again not in browser.get(here).get_data(as_text=True)
+        page = browser.read(here)
+        assert "It is no longer in the data map, so it is not asked again." in page
+        assert "Failed; it is not asked again" in page
+        assert "will be tried again" not in page

@@ -125,3 +125,26 @@ def test_california_has_no_appeal_and_offers_none(office, browser):
     office.engine.run(lambda tx: actions.end(tx, reference, as_="denied", clause="no_match"))
     page = browser.get(f"/requests/{reference}").get_data(as_text=True)
     assert "do=appeal" not in page
+
+
+def test_what_was_decided_can_no_longer_be_taken_back_here_nor_by_the_person(office, browser):
+    reference = office.request()
+    office.work()
+    office.engine.run(lambda tx: actions.verify(tx, reference, method="email_link"))
+    office.work()
+    offered = "They take it back"
+    assert offered in browser.read(f"/requests/{reference}")
+    office.engine.run(lambda tx: actions.decide(tx, reference, outcome="fulfil"))
+    assert offered not in browser.read(f"/requests/{reference}")
+    refused = do(browser, reference, "revoke", reason="They rang.")
+    assert refused.status_code == 409
+    assert "It was decided already and is being done" in words(refused)
+    assert state_of(office, reference).state is not State.REVOKED
+
+
+def test_a_no_that_counts_already_is_not_taken_back(office, browser):
+    reference = office.request("opt_out")
+    assert "They take it back" not in browser.read(f"/requests/{reference}")
+    refused = do(browser, reference, "revoke", reason="They rang.")
+    assert refused.status_code == 409
+    assert "This counts already" in words(refused)
