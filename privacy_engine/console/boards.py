@@ -7,7 +7,7 @@ from flask import url_for
 
 from privacy_engine.connectors.protocol import OFFICER_GROUND
 from privacy_engine.console.desk import Desk
-from privacy_engine.instance.data_map import ConnectorKind
+from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.look.formats import plural
 from privacy_engine.look.parts import SystemRow
@@ -69,33 +69,15 @@ def board_of(
     kinds = {step.kind for step in flow.steps}
     if not kinds & _SEARCHES:
         return []
-    by_hand = by_hand and StepKind.DELETE in kinds
+    deletes = StepKind.DELETE in kinds
     answered = {row.system: row for row in workflows.board(tx.session, case)}
-    known = {item.code: item for item in searched_systems(desk.engine)}
     found = []
-    for code in (*known, *(code for code in answered if code not in known)):
-        title = known[code].title if code in known else code
-        connector = str(known[code].connector) if code in known else ""
-        kind = _REACHED.get(connector, "no longer in the data map")
-        row = answered.get(code)
-        if code not in known:
-            shown = _no_longer_asked(system_row(desk, answered[code], title=title, kind=kind))
-        elif row is None:
-            hand = by_hand and connector == "manual" and desk.may("attest")
-            task = url_for("console.attest", case=case, system=code) if hand else ""
-            word = BY_HAND[Action.DELETE]
-            shown = SystemRow(code, title, kind, "not_searched", task_url=task, task=word)
-        else:
-            shown = _answered(desk, case, row, shown=(title, kind))
-        waits = hand_tasks.waits_for(tx, case, code) if code in known else None
-        decides = row is not None and row_decisions.open_tables(row)
-        if waits and not decides and desk.may("attest"):
-            url = url_for("console.attest", case=case, system=code)
-            task = BY_HAND[waits]
-            if not hand_tasks.is_by_hand(tx, code):
-                task = f"{HAND_OVER}: {task.lower()}"
-            shown = replace(shown, task_url=url, task=task)
-        found.append(_never(shown, connector, deletes=StepKind.DELETE in kinds))
+    for system in searched_systems(desk.engine):
+        row = answered.pop(system.code, None)
+        shown = _shown(desk, case, system, row, by_hand=by_hand and deletes)
+        shown = _with_task(desk, tx, case, shown=shown, row=row)
+        found.append(_never(shown, system.connector, deletes=deletes))
+    found += [_no_longer_asked(desk, row) for row in answered.values()]
     back = came_back.compared(tx, case) if is_back else []
     found = [_back(row) if row.system in back else row for row in found]
     return found + _told_rows(desk, tx, case)
@@ -107,17 +89,47 @@ def _back(row: SystemRow) -> SystemRow:
     return replace(row, state="back", found_again=None, reason=said, citation="")
 
 
-def _no_longer_asked(row: SystemRow) -> SystemRow:
+def _shown(
+    desk: Desk, case: str, system: System, row: CaseSystem | None, *, by_hand: bool
+) -> SystemRow:
+    kind = _REACHED.get(str(system.connector), str(system.connector))
+    if row is not None:
+        return _answered(desk, case, row, shown=(system.title, kind))
+    hand = by_hand and system.connector is ConnectorKind.MANUAL and desk.may("attest")
+    task = url_for("console.attest", case=case, system=system.code) if hand else ""
+    word = BY_HAND[Action.DELETE]
+    return SystemRow(system.code, system.title, kind, "not_searched", task_url=task, task=word)
+
+
+def _with_task(
+    desk: Desk, tx: Transaction, case: str, *, shown: SystemRow, row: CaseSystem | None
+) -> SystemRow:
+    """Return a row that leads to what a person has to do there, where the case waits for that."""
+    waits = hand_tasks.waits_for(tx, case, shown.system)
+    decides = row is not None and row_decisions.open_tables(row)
+    if not waits or decides or not desk.may("attest"):
+        return shown
+    task = BY_HAND[waits]
+    if not hand_tasks.is_by_hand(tx, shown.system):
+        task = f"{HAND_OVER}: {task.lower()}"
+    url = url_for("console.attest", case=case, system=shown.system)
+    return replace(shown, task_url=url, task=task)
+
+
+def _no_longer_asked(desk: Desk, row: CaseSystem) -> SystemRow:
     """Return the row of a system that the data map no longer names: nobody asks it anything."""
-    said = f"{row.reason}. " if row.reason else ""
+    shown = system_row(desk, row, title=row.system, kind="no longer in the data map")
+    if shown.state in DONE:
+        return shown
+    said = f"{shown.reason}. " if shown.reason else ""
     said = f"{said}It is no longer in the data map, so it is not asked again."
-    state = "given_up" if row.can_retry else row.state
-    return replace(row, state=state, reason=said, citation="", can_retry=False)
+    state = "given_up" if shown.can_retry else shown.state
+    return replace(shown, state=state, reason=said, citation="", can_retry=False)
 
 
-def _never(row: SystemRow, connector: str, *, deletes: bool) -> SystemRow:
+def _never(row: SystemRow, connector: ConnectorKind, *, deletes: bool) -> SystemRow:
     """Return a row that does not wait for a search which its protocol has no question for."""
-    if row.state != "not_searched" or connector != ConnectorKind.OPENDSR:
+    if row.state != "not_searched" or connector is not ConnectorKind.OPENDSR:
         return row
     return replace(row, state="never_searched" if deletes else "not_searchable")
 

@@ -31,6 +31,7 @@ from privacy_engine.workflow import (
     drilling,
     hand_tasks,
     hold_reminders,
+    left_the_map,
     matching,
     officer_letters,
     one_reply,
@@ -93,6 +94,12 @@ def look_for_due(engine: Engine) -> None:
     disposal.look_for_due(engine)
 
 
+def test_systems(engine: Engine) -> None:
+    """Test every system of the data map, and wait no longer for what was taken out of it."""
+    health.test_all(engine)
+    left_the_map.go_on(engine)
+
+
 def start_drill(engine: Engine, *, drill: str = "") -> None:
     """Plant invented people and ask for them as for anybody; unnamed, that of this month."""
     if drill or engine.settings.drills.monthly:
@@ -128,7 +135,7 @@ TASKS: Mapping[str, Task] = {
     scheduled.DELIVER: scheduled.deliver,
     scheduled.REMOVE: scheduled.remove_old,
     scheduled.TELL: scheduled.tell,
-    health.TASK: health.test_all,
+    health.TASK: test_systems,
     drilling.START: start_drill,
     reimporting.LOOK: reimporting.look,
     reimporting.DELETE: delete_reimported,

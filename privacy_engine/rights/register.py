@@ -73,7 +73,7 @@ class Request:
 
     @property
     def may_be_taken_back(self) -> bool:
-        """Whether the person can still withdraw it; a no that counts already is changed instead."""
+        """Whether the person can still withdraw it; a choice that counts is changed instead."""
         return not self.ended and self.decision is None and self.right not in rules.AT_ONCE
 
     @property

@@ -39,7 +39,7 @@ def correct(claim: Claim) -> Outcome:
     words, and a machine that guessed the column would make it worse.
 
     Raises:
-        Conflict: the person is not verified.
+        Conflict: the person is not verified, or a system is no longer in the data map.
     """
     with claim.engine.reading() as tx:
         request = request_of(tx, claim.case)
@@ -51,6 +51,10 @@ def correct(claim: Claim) -> Outcome:
         return Outcome(Progress.WAITING, "officer")
     identifiers = identifiers_for(claim)
     left = [code for code in decided.systems if code not in done]
+    if unknown := [code for code in left if code not in _known(claim)]:
+        raise Conflict(
+            f"{unknown[0]} is no longer in the data map; say again what is corrected, without it"
+        )
     by_hand = [code for code in left if handing.ask(claim, code, Action.CORRECT)]
     failed = [
         code
@@ -85,7 +89,8 @@ def _look_again(claim: Claim) -> Outcome:
     failed = [
         code
         for code in decided.systems
-        if not _tried(claim, decided, code, identifiers=identifiers, writes=False)
+        if code in _known(claim)
+        and not _tried(claim, decided, code, identifiers=identifiers, writes=False)
     ]
     undone, looked = _came_undone(claim)
     if failed or claim.step.wait is None or not undone:
@@ -94,6 +99,10 @@ def _look_again(claim: Claim) -> Outcome:
         return _once_more(claim, claim.step.wait)
     word = AGAIN if undone > looked else "stands"
     return _outcome(decided, failed, word=word)
+
+
+def _known(claim: Claim) -> set[str]:
+    return {item.code for item in claim.engine.content.systems}
 
 
 def _came_undone(claim: Claim) -> tuple[int, int]:
