@@ -47,6 +47,13 @@ def at(year: int, month: int, day: int) -> datetime:
     return datetime(year, month, day, 20, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def november() -> Iterator[None]:
+    """Let every log begin in the month that is drawn: of a time before it nothing is due."""
+    with clock.fixed(at(2026, 11, 15)):
+        yield
+
+
 @pytest.fixture
 def monthly(instance: Engine, tmp_path: Path) -> Engine:
     (instance.settings.root / "exports/schedules.toml").write_text(MONTHLY)
