@@ -23,7 +23,7 @@ from privacy_engine.rights import actions as rights
 from privacy_engine.rights import register as requests
 from privacy_engine.rights.actions import Intake
 from privacy_engine.rights.register import Request
-from privacy_engine.sample_site import create, vendor
+from privacy_engine.sample_site import calls, create, vendor
 from privacy_engine.sample_site.people import Person
 from privacy_engine.sample_site.vendor import Vendor
 from privacy_engine.transaction import (
@@ -309,7 +309,7 @@ def sample_world(engine: Engine, *, attach: bool = True) -> Iterator[SampleWorld
     database.parent.mkdir(parents=True, exist_ok=True)
     if not database.exists():
         create(database)
-    secret = vendor.new_secret()
+    secret = calls.new_secret()
     engine.settings.path("var/keys/mail-vendor.secret").write_text(secret)
     beside = Vendor(root / "var/sample-site/mail-vendor.json", secret=secret)
     with vendor.serving(beside) as url:

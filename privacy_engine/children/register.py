@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Column, func, select, update
+from sqlalchemy import case as when
 from sqlmodel import Field, Session, SQLModel, col
 
 from privacy_engine.children.rules import OPEN, State
@@ -228,15 +229,17 @@ def count_drills(session: Session) -> int:
 
 
 def open_cases(session: Session, *, limit: int = 200, offset: int = 0) -> list[Case]:
-    """Return the open cases, known ones first, then by age: the most urgent first."""
+    """Return the open cases, the most urgent first.
+
+    By a parent's last day where one is asked, else by when it was known or suspected: from then
+    on it waits for us.
+    """
+    asking = when((col(ChildCaseRow.state) == State.ASKING, col(ChildCaseRow.answer_due_at)))
+    since = func.coalesce(asking, col(ChildCaseRow.knowledge_at), col(ChildCaseRow.opened_at))
     statement = (
         select(ChildCaseRow)
         .where(col(ChildCaseRow.state).in_(sorted(OPEN)), _REAL)
-        .order_by(
-            col(ChildCaseRow.knowledge_at).is_(None),
-            col(ChildCaseRow.opened_at),
-            col(ChildCaseRow.case),
-        )
+        .order_by(since, col(ChildCaseRow.case))
         .limit(limit)
         .offset(offset)
     )

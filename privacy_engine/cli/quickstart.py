@@ -12,8 +12,9 @@ from privacy_engine.cli.reference import SiteKeys
 from privacy_engine.config import Settings
 from privacy_engine.engine import open_engine
 from privacy_engine.log_output import configure_logging
+from privacy_engine.sample_site.calls import new_secret
 from privacy_engine.sample_site.parent_checker import METHODS, ParentChecker, serving_checker
-from privacy_engine.sample_site.vendor import Vendor, new_secret, serving
+from privacy_engine.sample_site.vendor import Vendor, serving
 
 _CURL = """curl -s {base}/v1/events \\
   -H 'Authorization: Bearer {key}' \\

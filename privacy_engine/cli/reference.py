@@ -20,7 +20,7 @@ from privacy_engine.ingest.sites import KeyKind, Mode
 from privacy_engine.keys.ring import write_private
 from privacy_engine.log.event import instant, parse_instant
 from privacy_engine.sample_site import create, report
-from privacy_engine.sample_site.vendor import new_secret
+from privacy_engine.sample_site.calls import new_secret
 from privacy_engine.transaction import Transaction
 
 SITES = {

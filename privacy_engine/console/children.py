@@ -131,7 +131,7 @@ def _person(tx: Transaction, case: Case) -> Person:
     return Person(known.subject, known.masked, revealed=known.revealed, child=is_child)
 
 
-def goes_on(tx: Transaction, case: Case) -> bool:
+def _goes_on(tx: Transaction, case: Case) -> bool:
     """Return whether a parent answered while what was held before is still being deleted."""
     answered = case.state in {State.CONSENTED, State.WITHDRAWN}
     run = workflows.run(tx.session, case.case) if answered else None
@@ -171,7 +171,7 @@ def _step(
             "hold ends."
         )
         return NextStep("Put off by a hold", why, waits_for="the end of the hold")
-    if goes_on(tx, case):
+    if _goes_on(tx, case):
         why = "The parent answered. What was held before is deleted, and then searched for again."
         return NextStep("Being deleted", why, waits_for="the systems")
     if case.state is State.ASKING and case.asked_at is None:
@@ -205,7 +205,7 @@ def _clocks(desk: Desk, tx: Transaction, case: Case, board: Sequence[SystemRow])
         "CHILD-CONFIRM": case.opened_at,
         "CHILD-PARENT-WAIT": case.asked_at or case.decided_at or case.opened_at,
     }.get(duty, case.knowledge_at or case.opened_at)
-    ended = None if goes_on(tx, case) else case.ended_at
+    ended = None if _goes_on(tx, case) else case.ended_at
     found = _clock(desk, duty, started, ended)
     if case.state is State.ASKING and any(item.task_url for item in board):
         found = _clock(desk, "CHILD-DELETE", case.knowledge_at or case.opened_at, None) + found

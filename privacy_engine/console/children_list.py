@@ -9,7 +9,7 @@ from privacy_engine.children import register
 from privacy_engine.console import children
 from privacy_engine.console.children import ChildRow
 from privacy_engine.console.desk import Desk, Route
-from privacy_engine.console.listing import PAGE, page_number
+from privacy_engine.console.listing import PAGE, going_children, page_number
 from privacy_engine.console.queue import View, pages
 from privacy_engine.transaction import Transaction
 
@@ -22,7 +22,7 @@ def show(desk: Desk) -> ResponseReturnValue:
     number = page_number(request.args.get("page"))
     with desk.engine.reading() as tx:
         # Of these there are never many: a parent answered before all systems were through.
-        going = [item for item in register.ended_cases(tx.session) if children.goes_on(tx, item)]
+        going = going_children(tx)
         counts = {
             "open": register.count_open(tx.session) + len(going),
             "ended": register.count_ended(tx.session) - len(going),

@@ -175,9 +175,14 @@ def back_to(here: str) -> Response:
     return redirect(request.script_root + (here if inside else "/"), code=303)
 
 
+def is_childs(case: str) -> bool:
+    """Return whether a case is a child's and not a request."""
+    return case.startswith("C-")
+
+
 def case_url(case: str) -> str:
     """Return the page of a case: a child's, or a request's."""
-    if case.startswith("C-"):
+    if is_childs(case):
         return url_for("console.child", case_id=case)
     return url_for("console.one_request", reference=case)
 

@@ -115,7 +115,7 @@ def _state(draft: MailDraft) -> str:
 
 
 def _clocks(desk: Desk, tx: Transaction, draft: MailDraft) -> list[Clock]:
-    if draft.state != drafts.OPEN or draft.subject_id is None:
+    if not draft.waits:
         return []
     return [
         cases.clock_face(desk, item, "Acknowledge" if item.duty.endswith("-ACK") else "Answer")
@@ -181,9 +181,7 @@ def _view(desk: Desk, tx: Transaction, draft: MailDraft) -> DraftView:
         about=draft.about or "",
         request=draft.request or "",
         apart_url=url_for("console.message", event_id=draft.message_event) if apart else "",
-        can_file=draft.state in {drafts.OPEN, "automatic"}
-        and draft.subject_id is not None
-        and desk.may("file_draft"),
+        can_file=draft.can_be_filed and desk.may("file_draft"),
     )
 
 
@@ -196,7 +194,7 @@ def _is_apart(tx: Transaction, message: Event) -> bool:
         return False
     if children.open_case_of(tx.session, tx.person(message.subject_id)):
         return True
-    return sensitive_text.is_set_apart(tx, message)
+    return message.event_id in sensitive_text.kinds_set_apart(tx, [message])
 
 
 def _masked(tx: Transaction, draft: MailDraft, text: str, *, name: str, seen: bool) -> str:

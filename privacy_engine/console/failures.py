@@ -12,7 +12,7 @@ from sqlmodel import col
 from privacy_engine.connectors import drills, health, reimports
 from privacy_engine.connectors.drill_rules import Outcome
 from privacy_engine.console import work
-from privacy_engine.console.desk import Desk
+from privacy_engine.console.desk import Desk, case_url, is_childs
 from privacy_engine.disclosures import register as disclosures
 from privacy_engine.drp import directory
 from privacy_engine.jobs import schedule
@@ -164,11 +164,9 @@ def _stopped(desk: Desk, item: work.Stopped) -> Failure:
 
 def _page_of(case: str) -> tuple[str, str]:
     """Return the page of a case and what its link says; nothing where it has none."""
-    if case.startswith("R-"):
-        return url_for("console.one_request", reference=case), "Open the request"
-    if case.startswith("C-"):
-        return url_for("console.child", case_id=case), "Open the case"
-    return "", ""
+    if not case.startswith(("R-", "C-")):
+        return "", ""
+    return case_url(case), "Open the case" if is_childs(case) else "Open the request"
 
 
 def _letters(desk: Desk, tx: Transaction) -> list[Failure]:

@@ -20,7 +20,7 @@ from privacy_engine.rights.rules import AT_ONCE, FINAL
 from privacy_engine.rights.table import RequestRow
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow.machine import Progress
-from privacy_engine.workflow.register import StepRow
+from privacy_engine.workflow.register import RunRow, StepRow
 
 PAGE = 50
 VIEWS = (
@@ -143,6 +143,21 @@ def undecided_children(tx: Transaction) -> int:
     """Return how many children's cases wait for somebody to decide."""
     statement = select(func.count()).select_from(ChildCaseRow).where(_UNDECIDED)
     return int(tx.session.execute(statement).scalar_one())
+
+
+def going_children(tx: Transaction) -> list[Case]:
+    """Return the cases that a parent answered while what was held before is still deleted."""
+    statement = (
+        select(ChildCaseRow.case)  # type: ignore[call-overload]
+        .join(RunRow, col(RunRow.case) == col(ChildCaseRow.case))
+        .where(
+            col(ChildCaseRow.state).in_((ChildState.CONSENTED, ChildState.WITHDRAWN)),
+            col(ChildCaseRow.site) != DRILL_SITE,
+            col(RunRow.ended_at).is_(None),
+        )
+        .order_by(col(ChildCaseRow.opened_at), col(ChildCaseRow.case))
+    )
+    return [child_cases.get(tx.session, case) for case in tx.session.execute(statement).scalars()]
 
 
 def next_children(tx: Transaction, *, limit: int) -> list[Case]:

@@ -25,6 +25,7 @@ from privacy_engine.log.event import Event, Scope, identifiers_from_data
 from privacy_engine.log.tables import LogEventRow, SealedPartRow, VaultKeyRow
 from privacy_engine.look.parts import Choice, Person
 from privacy_engine.transaction import Transaction
+from privacy_engine.workflow import sensitive_text
 
 _LONGEST_REASON = 200
 _IN_SPITE = frozenset({"audit", "legal_process", "safety"})
@@ -97,7 +98,7 @@ def share(desk: Desk, event_id: str) -> ResponseReturnValue:
         making = Making(
             recipient=request.form.get("recipient", ""),
             # What was set apart is sensitive, and goes only to whom that is declared for.
-            categories=("A", "L") if _marks(tx, [message]).flags.get(event_id) else ("A",),
+            categories=("A", "L") if sensitive_text.kinds_set_apart(tx, [message]) else ("A",),
             purpose=request.form.get("purpose", ""),
             basis=request.form.get("basis", ""),
             document=request.form.get("document", "").strip(),
@@ -218,13 +219,10 @@ def _marks(tx: Transaction, messages: Sequence[Event]) -> _Marks:
     """Return what is known of these messages, however much happened since."""
     if not messages:
         return _Marks({}, {})
-    writers = [item.subject_id for item in messages if item.subject_id]
-    of_writers = select(SealedPartRow.event_id).where(col(SealedPartRow.key_id).in_(writers))  # type: ignore[call-overload]
+    apart = sensitive_text.kinds_set_apart(tx, messages)
     flags = {
-        str(event.data["message"]): tuple(
-            str(kind).replace("_", " ") for kind in event.data.get("kinds") or ()
-        )
-        for event in _of(tx, "message.quarantined", col(LogEventRow.event_id).in_(of_writers))
+        message: tuple(kind.replace("_", " ") for kind in kinds)
+        for message, kinds in apart.items()
     }
     # Nobody opens a message before it came, and an event id begins with its moment.
     since = col(LogEventRow.event_id) > min(item.event_id for item in messages)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from flask.typing import ResponseReturnValue
 
 from privacy_engine.connectors.protocol import Deleted, MaskedRow
-from privacy_engine.console.desk import Desk, Route, case_url
+from privacy_engine.console.desk import Desk, Route, case_url, is_childs
 from privacy_engine.look.formats import day_long, sentence
 from privacy_engine.reports import system_facts
 from privacy_engine.workflow import rehearsals
@@ -39,7 +39,7 @@ class Shown:
 def show(desk: Desk, reference: str) -> ResponseReturnValue:
     """Try the deletion of a case in every system, roll it back, and show what came of it."""
     found = rehearsals.rehearse(desk.engine, reference)
-    back, of_child = case_url(reference), reference.startswith("C-")
+    back, of_child = case_url(reference), is_childs(reference)
     return desk.render(
         "rehearsal",
         case=reference,

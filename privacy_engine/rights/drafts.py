@@ -81,6 +81,16 @@ class MailDraft:
     filed_by: str | None
     filed_at: datetime | None
 
+    @property
+    def waits(self) -> bool:
+        """Whether nobody filed it, and its writer was not erased."""
+        return self.state == OPEN and self.subject_id is not None
+
+    @property
+    def can_be_filed(self) -> bool:
+        """Whether somebody may still say what it is; what a machine sent may be looked at too."""
+        return self.state in {OPEN, "automatic"} and self.subject_id is not None
+
 
 class DraftRegister:
     """Applies what came into the privacy mailbox, and what it was."""
@@ -350,7 +360,7 @@ def put_aside(tx: Transaction, case: str, *, reason: str) -> None:
 def _open(tx: Transaction, case: str) -> MailDraft:
     tx.lock(case)
     draft = get(tx, case)
-    if draft.state not in {OPEN, "automatic"} or draft.subject_id is None:
+    if not draft.can_be_filed:
         raise Conflict("this message was filed already")
     return draft
 

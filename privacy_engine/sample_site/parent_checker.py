@@ -5,15 +5,11 @@ parent says on its page how the check ends, and a signed answer goes out. What i
 in memory alone.
 """
 
-import base64
-import hmac
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import parse_qs
@@ -21,7 +17,7 @@ from urllib.request import Request, urlopen
 
 from privacy_engine import clock
 from privacy_engine.identifiers import random_id
-from privacy_engine.sample_site.vendor import TOLERANCE_SECONDS
+from privacy_engine.sample_site.calls import Listener, Signer, served
 
 METHODS = {
     "card_payment": "a bank or credit card",
@@ -29,7 +25,6 @@ METHODS = {
     "knowledge_questions": "questions that only an adult could answer",
     "photo_match": "a picture of your face and an identity card",
 }
-_LONGEST_BODY = 64 * 1024
 _MOST_TEXTS = 50
 _PATIENCE_SECONDS = 20
 _PAGE = """<!doctype html>
@@ -45,18 +40,9 @@ class ParentChecker:
 
     def __init__(self, *, secret: str) -> None:
         """`secret` (`whsec_…`) signs both ways, for checks and for texts."""
-        self._key = base64.b64decode(secret.removeprefix("whsec_"))
+        self.signer = Signer(secret)
         self._begun: dict[str, dict[str, Any]] = {}
         self.texts: deque[tuple[str, str]] = deque(maxlen=_MOST_TEXTS)
-
-    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """Return whether a call bears the signature of who holds the secret, and is new."""
-        stamp = headers.get("webhook-timestamp", "")
-        if not stamp.isdecimal() or abs(int(stamp) - clock.now().timestamp()) > TOLERANCE_SECONDS:
-            return False
-        mark = self._mark(headers.get("webhook-id", ""), stamp, body)
-        given = headers.get("webhook-signature", "").split()
-        return any(hmac.compare_digest(mark, item) for item in given)
 
     def take(self, asked: Mapping[str, Any]) -> str:
         """Begin a check and return its name, or keep a text to be read and return nothing."""
@@ -82,7 +68,7 @@ class ParentChecker:
             "content-type": "application/json",
             "webhook-id": name,
             "webhook-timestamp": stamp,
-            "webhook-signature": self._mark(name, stamp, body),
+            "webhook-signature": self.signer.mark(name, stamp, body),
         }
         call = Request(asked["answer_url"], body, headers)  # noqa: S310  told by a signed call
         try:
@@ -90,10 +76,6 @@ class ParentChecker:
                 return True
         except (URLError, OSError):
             return False
-
-    def _mark(self, message: str, stamp: str, body: bytes) -> str:
-        signed = f"{message}.{stamp}.".encode() + body
-        return "v1," + base64.b64encode(hmac.digest(self._key, signed, "sha256")).decode()
 
 
 _ASKED = ("session", "method", "return_url", "answer_url")
@@ -105,16 +87,8 @@ def serving_checker(checker: ParentChecker, *, port: int = 0) -> Iterator[str]:
 
     Calls go to `/calls`; `/` shows the texts.
     """
-    handler = type("Handler", (_Handler,), {"checker": checker})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with served(_Listener, port=port, checker=checker) as url:
+        yield url
 
 
 def _check_page(asked: Mapping[str, Any], fault: str = "") -> str:
@@ -145,10 +119,10 @@ def _linked(text: str) -> str:
     )
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Listener(Listener):
     checker: ParentChecker
 
-    def do_GET(self) -> None:
+    def on_get(self) -> None:
         asked = self.checker.begun(self._check())
         if self.path == "/":
             self._page(200, _texts_page(self.checker))
@@ -157,46 +131,29 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._page(200, _check_page(asked))
 
-    def do_POST(self) -> None:
-        length = int(self.headers.get("content-length") or 0)
-        if length > _LONGEST_BODY:
-            self._send(413, b"", {})
-            return
-        body = self.rfile.read(length)
+    def on_post(self, body: bytes) -> None:
         asked = self.checker.begun(self._check())
         if asked is None:
             self._take(body)
             return
         passed = parse_qs(body.decode()).get("passed") == ["yes"]
         if self.checker.end(self._check(), passed=passed):
-            self._send(303, b"", {"location": asked["return_url"]})
+            self.answer(303, location=asked["return_url"])
         else:
             fault = "The engine does not take the answer now. Press again in a moment."
             self._page(502, _check_page(asked, fault))
 
     def _take(self, body: bytes) -> None:
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        if not self.checker.is_genuine(headers, body):
-            self._send(401, b"", {})
+        if not self.checker.signer.is_genuine(self.small_headers(), body):
+            self.answer(401)
             return
         name = self.checker.take(json.loads(body))
         url = f"http://{self.headers['host']}/check/{name}" if name else ""
-        answer = json.dumps({"url": url} if url else {}).encode()
-        self._send(200, answer, {"content-type": "application/json"})
+        said = json.dumps({"url": url} if url else {}).encode()
+        self.answer(200, said, content_type="application/json")
 
     def _check(self) -> str:
         return self.path.removeprefix("/check/")
 
     def _page(self, status: int, page: str) -> None:
-        self._send(status, page.encode(), {"content-type": "text/html; charset=utf-8"})
-
-    def _send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing: a line could hold the number of a parent."""
+        self.answer(status, page.encode(), content_type="text/html; charset=utf-8")

@@ -6,6 +6,8 @@ by staff for a reason only, and each reading is on record (statement, SP-03 and 
 Source: Cal. Civ. Code 56.05, 56.06: what somebody says of their mind to such a site is medical.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -38,18 +40,25 @@ def quarantine(tx: Transaction, event: Event) -> None:
     tx.order(TASK, name=name, subject=event.subject_id)
 
 
-def is_set_apart(tx: Transaction, message: Event) -> bool:
-    """Return whether a message was set apart when it came."""
-    of_writer = select(SealedPartRow.event_id).where(  # type: ignore[call-overload]
-        col(SealedPartRow.key_id) == message.subject_id
+def kinds_set_apart(tx: Transaction, messages: Sequence[Event]) -> dict[str, tuple[str, ...]]:
+    """Return why messages were set apart when they came, by their event; others are not in it."""
+    writers = [item.subject_id for item in messages if item.subject_id]
+    if not writers:
+        return {}
+    of_writers = select(SealedPartRow.event_id).where(  # type: ignore[call-overload]
+        col(SealedPartRow.key_id).in_(writers)
     )
     statement = select(LogEventRow.event_id).where(  # type: ignore[call-overload]
         col(LogEventRow.kind) == "message.quarantined",
-        col(LogEventRow.event_id) > message.event_id,
-        col(LogEventRow.event_id).in_(of_writer),
+        # An event's id begins with its moment, and no mark comes before what it marks.
+        col(LogEventRow.event_id) > min(item.event_id for item in messages),
+        col(LogEventRow.event_id).in_(of_writers),
     )
-    flags = tx.read(list(tx.session.execute(statement).scalars()))
-    return any(item.data.get("message") == message.event_id for item in flags)
+    marks = tx.read(list(tx.session.execute(statement).scalars()))
+    return {
+        str(mark.data.get("message")): tuple(str(kind) for kind in mark.data.get("kinds") or ())
+        for mark in marks
+    }
 
 
 def tell(engine: Transactions, *, subject: str) -> None:

@@ -225,9 +225,10 @@ class Store:
         )
         with self._speaking():
             for path in here:
-                if not path.is_symlink() and path.stat().st_mtime < self._long_ago():
-                    with suppress(PermissionError):  # another account's, which sweeps its own
-                        path.unlink(missing_ok=True)
+                # Another sweep may be faster; another account's are for that account to sweep.
+                with suppress(FileNotFoundError, PermissionError):
+                    if not path.is_symlink() and path.stat().st_mtime < self._long_ago():
+                        path.unlink()
 
     @staticmethod
     def _long_ago() -> float:

@@ -19,7 +19,7 @@ from privacy_engine.connectors.protocol import Correction, DeleteOrder, Identifi
 from privacy_engine.connectors.webhook import WebhookConnector
 from privacy_engine.errors import Conflict, InvalidInput, Unavailable
 from privacy_engine.instance.data_map import ConnectorKind, System
-from privacy_engine.sample_site.vendor import new_secret
+from privacy_engine.sample_site.calls import new_secret
 from tests.functional.connectors.outside import Call, Reply, dripping, outside
 from tests.functional.connectors.test_opendsr import certificate
 

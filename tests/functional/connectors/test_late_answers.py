@@ -12,8 +12,8 @@ from privacy_engine import clock
 from privacy_engine.api import create_app
 from privacy_engine.connectors import deliveries
 from privacy_engine.connectors.webhook import sign
+from privacy_engine.sample_site.calls import new_secret
 from privacy_engine.sample_site.people import MAYA
-from privacy_engine.sample_site.vendor import new_secret
 from tests.factories import VENDOR_SETTINGS, SampleWorld, sample_world
 from tests.functional.connectors.outside import Call, Reply, outside
 from tests.functional.console.world import Office

@@ -28,7 +28,7 @@ from privacy_engine.connectors.protocol import (
 from privacy_engine.connectors.webhook import WebhookConnector
 from privacy_engine.errors import Conflict, EngineError
 from privacy_engine.instance.data_map import ConnectorKind, System
-from privacy_engine.sample_site.vendor import new_secret
+from privacy_engine.sample_site.calls import new_secret
 from tests.engines import REPOSITORY
 from tests.functional.connectors import databases
 from tests.services.servers import HOST, free_port

@@ -11,7 +11,8 @@ from privacy_engine.connectors.protocol import DeleteOrder, Identifiers
 from privacy_engine.connectors.webhook import WebhookConnector
 from privacy_engine.errors import Conflict, Unavailable
 from privacy_engine.instance.data_map import System, parse
-from privacy_engine.sample_site.vendor import Vendor, new_secret, serving
+from privacy_engine.sample_site.calls import new_secret
+from privacy_engine.sample_site.vendor import Vendor, serving
 
 REPOSITORY = Path(__file__).parents[3]
 MAYA = Identifiers(emails=("Maya.Tallow@example.org",))

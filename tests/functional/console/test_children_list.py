@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from privacy_engine.children import register
+from privacy_engine.children.rules import State
 from privacy_engine.console.listing import PAGE
 from privacy_engine.console.staff import StaffRole
 from privacy_engine.log.event import Draft, Identifier, Trust
@@ -48,7 +50,21 @@ def test_a_case_is_headed_by_what_it_came_to(engine):
     browser = office.somebody(StaffRole.OFFICER)
     notice(office, 1)
     [case] = set(CASE.findall(browser.get("/children").get_data(as_text=True)))
-    assert "Child under 13" in browser.read(f"/children/{case}")
+    assert "<h1>Child under 13</h1>" in browser.get(f"/children/{case}").get_data(as_text=True)
     answer = browser.post(f"/children/{case}/not_a_child", reason="It was a slip of the finger.")
     assert answer.status_code == 303
-    assert "No child under 13" in browser.read(f"/children/{case}")
+    assert "<h1>No child under 13</h1>" in browser.get(f"/children/{case}").get_data(as_text=True)
+
+
+def test_who_waits_for_us_stands_before_a_parent_who_has_days_left(engine):
+    office = Office(engine)
+    browser = office.somebody(StaffRole.OFFICER)
+    notice(office, 1)
+    [asked] = set(CASE.findall(browser.get("/children").get_data(as_text=True)))
+    browser.post(f"/children/{asked}/ask", reason="Age 11.", parent_email="pat@example.org")
+    office.work()
+    notice(office, 1, value="2016-05-04", kind="birth_date")
+    with engine.reading() as tx:
+        [first] = register.open_cases(tx.session, limit=1)
+        assert register.get(tx.session, asked).state is State.ASKING
+    assert first.case != asked

@@ -13,8 +13,8 @@ from privacy_engine.children.actions import Contact
 from privacy_engine.config import Children
 from privacy_engine.engine import Engine
 from privacy_engine.log.event import Identifier
+from privacy_engine.sample_site.calls import new_secret
 from privacy_engine.sample_site.parent_checker import METHODS, ParentChecker, serving_checker
-from privacy_engine.sample_site.vendor import new_secret
 from tests.functional.portal.serving import serving
 from tests.functional.portal.visiting import OFFICER, Visit
 

@@ -16,7 +16,7 @@ from privacy_engine.config import Children
 from privacy_engine.connectors.webhook import require_signed
 from privacy_engine.engine import Engine
 from privacy_engine.log.event import Identifier
-from privacy_engine.sample_site.vendor import new_secret
+from privacy_engine.sample_site.calls import new_secret
 from privacy_engine.transaction import SUBJECT
 from tests.factories import OFFICER, SampleWorld, sample_world
 from tests.functional.connectors.outside import Call, Reply, outside
