@@ -25,6 +25,9 @@ HANGS_ON = "the row hangs on one that others share"
 FOLLOWS = "another row that stays refers to it"
 """Why a row of the person's own waits: it goes or stays with the row that needs it."""
 
+LEADS = "it leads to a row that waits for a decision"
+"""Why a row of the person's own waits: without it the other could not be found again."""
+
 
 def open_tables(row: CaseSystem) -> tuple[str, ...]:
     """Return the tables of a system about which nothing is decided yet."""
@@ -33,7 +36,7 @@ def open_tables(row: CaseSystem) -> tuple[str, ...]:
 
 def is_a_question(item: Mapping[str, Any]) -> bool:
     """Return whether rows that wait need a decision of their own."""
-    return item["reason"] not in {FOLLOWS, APART}
+    return item["reason"] not in {FOLLOWS, LEADS, APART}
 
 
 def options(system: System, table: str, *, reasons: frozenset[str]) -> tuple[OnDelete, ...]:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from privacy_engine.connectors.protocol import Corrected, Correction, TableCount
 from privacy_engine.connectors.sql.execute import update_rows
 from privacy_engine.connectors.sql.permissions import is_refused
-from privacy_engine.connectors.sql.worksets import State, Workset, Worksets
+from privacy_engine.connectors.sql.states import State
+from privacy_engine.connectors.sql.worksets import Workset, Worksets
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.data_map import System
 

@@ -19,8 +19,9 @@ from privacy_engine.connectors.sql.disposal_dates import day_of
 from privacy_engine.connectors.sql.execute import carry_out
 from privacy_engine.connectors.sql.plan import BY_OFFICER, Plan, make_plan
 from privacy_engine.connectors.sql.reading import counted, sample, undecided
+from privacy_engine.connectors.sql.states import State
 from privacy_engine.connectors.sql.walk import walk
-from privacy_engine.connectors.sql.worksets import State, Workset, Worksets
+from privacy_engine.connectors.sql.worksets import Workset, Worksets
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import Disposal, Keep, OnDelete, System, Table
 from privacy_engine.law.periods import add

@@ -24,7 +24,8 @@ from privacy_engine.connectors.sql.rules import (
     is_untouched,
 )
 from privacy_engine.connectors.sql.schema import Link
-from privacy_engine.connectors.sql.worksets import State, Workset, Worksets
+from privacy_engine.connectors.sql.states import State
+from privacy_engine.connectors.sql.worksets import Workset, Worksets
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import Disposal, OnDelete
 

@@ -43,6 +43,20 @@ def same_value(
     return left_column, right_column
 
 
+def same_writing(
+    left: sa.ColumnElement[Any], right: sa.ColumnElement[Any]
+) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]] | None:
+    """Return what two texts of MariaDB must also share; None where they are no texts.
+
+    Its usual orders of letters take an accent for none, which would make a row another person's.
+    Where a foreign key says which rows belong together nobody asks.
+    """
+    if not kind_of(left) == kind_of(right) == "text":
+        return None
+    first, second = (_as_bytes(sa.func.lower(sa.func.rtrim(side))) for side in (left, right))
+    return first, second
+
+
 def _in_order(
     column: sa.ColumnElement[Any], wanted: str | None, own: str | None
 ) -> sa.ColumnElement[Any]:
@@ -191,9 +205,12 @@ def _same_bytes(
 
 
 def _bytes_in(column: sa.ColumnElement[Any], values: list[str]) -> Condition:
-    """Compare by bytes of UTF-8, whatever alphabet the column itself is kept in."""
-    text = sa.cast(column, CHAR(charset="utf8mb4"))
-    return sa.cast(text, sa.BINARY).in_([value.encode() for value in values])
+    return _as_bytes(column).in_([value.encode() for value in values])
+
+
+def _as_bytes(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return a text of MariaDB as bytes of UTF-8, whatever alphabet it is kept in."""
+    return sa.cast(sa.cast(column, CHAR(charset="utf8mb4")), sa.BINARY)
 
 
 def _digits(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

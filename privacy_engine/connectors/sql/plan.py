@@ -3,7 +3,8 @@
 What must hold at the end:
 (1) a row is deleted only if no row that stays still refers to it;
 (2) whatever stays has a ground, or waits for a decision, and is counted as such;
-(3) no cascade of the database can reach a row that is not to be deleted.
+(3) no cascade of the database can reach a row that is not to be deleted;
+(4) what waits for a decision can still be found when that has been taken.
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +22,8 @@ from privacy_engine.connectors.protocol import (
 from privacy_engine.connectors.sql.disposal_dates import before_day
 from privacy_engine.connectors.sql.rules import clears, is_untouched
 from privacy_engine.connectors.sql.schema import Link
-from privacy_engine.connectors.sql.worksets import UNDECIDED, State, Workset, Worksets
+from privacy_engine.connectors.sql.states import UNDECIDED, State
+from privacy_engine.connectors.sql.worksets import Workset, Worksets
 from privacy_engine.instance.data_map import (
     Keep,
     OnDelete,
@@ -31,7 +33,8 @@ from privacy_engine.instance.data_map import (
 )
 from privacy_engine.law.periods import Period, add
 
-STAYING = (*UNDECIDED, State.MENTION_BLOCKS, State.HELD, State.LEFT, State.UNLINKED)
+_FOUND_BY_WAYS = (State.CO_OWNED, State.VIA_SHARED, State.HELD, State.LEADS, State.LEFT)
+STAYING = (*UNDECIDED, State.MENTION_BLOCKS, State.HELD, State.LEADS, State.LEFT, State.UNLINKED)
 
 
 @dataclass
@@ -72,7 +75,7 @@ def make_plan(sets: Worksets, identifiers: Identifiers, order: DeleteOrder) -> P
     for rows in sets:
         mark_disposed(sets, rows, identifiers)
     _gather_mentions(plan)
-    while sum(_hold(plan, link) for link in sets.schema.links):
+    while sum(_hold(plan, link) + _keep_way(plan, link) for link in sets.schema.links):
         pass
     return plan
 
@@ -212,6 +215,17 @@ def _hold(plan: Plan, link: Link) -> int:
     if sets.count(child, blocking):
         moved += sets.move(target, State.HELD, doomed, sets.pointed_at_by(link, blocking))
     return moved
+
+
+def _keep_way(plan: Plan, link: Link) -> int:
+    """Leave what leads to a row that waits as it is; return how many rows that are."""
+    sets, child, target = plan.sets, plan.sets[link.child], plan.sets[link.target]
+    going = [State.DELETE, State.ANONYMISE]
+    if link.ownership is Ownership.ROW and sets.count(child, _FOUND_BY_WAYS):
+        return sets.move(target, State.LEADS, going, sets.pointed_at_by(link, _FOUND_BY_WAYS))
+    if link.ownership is Ownership.TARGET and sets.count(target, _FOUND_BY_WAYS):
+        return sets.move(child, State.LEADS, going, sets.kept_points_at(link, _FOUND_BY_WAYS))
+    return 0
 
 
 def _changed_but_linked(plan: Plan, link: Link) -> list[State]:

@@ -16,7 +16,8 @@ from privacy_engine.connectors.protocol import (
 )
 from privacy_engine.connectors.sql.plan import mark_disposed
 from privacy_engine.connectors.sql.rules import concerns
-from privacy_engine.connectors.sql.worksets import State, Workset, Worksets
+from privacy_engine.connectors.sql.states import State
+from privacy_engine.connectors.sql.worksets import Workset, Worksets
 from privacy_engine.instance.data_map import Column, Owner, System
 
 SAMPLE_ROWS = 3
@@ -28,6 +29,7 @@ REASONS = {
     State.VIA_SHARED: "the row hangs on one that others share",
     State.MENTION_BLOCKS: "somebody else's row refers to one that should go",
     State.HELD: "another row that stays refers to it",
+    State.LEADS: "it leads to a row that waits for a decision",
     State.LEFT: "the data map leaves these rows to a decision",
 }
 

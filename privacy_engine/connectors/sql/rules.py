@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from privacy_engine.connectors.protocol import Identifiers
 from privacy_engine.connectors.sql.matching import identity_conditions
 from privacy_engine.connectors.sql.schema import Link
-from privacy_engine.connectors.sql.worksets import State, Workset, Worksets
+from privacy_engine.connectors.sql.states import State
+from privacy_engine.connectors.sql.worksets import Workset, Worksets
 from privacy_engine.instance.data_map import (
     ColumnRule,
     Disposal,
@@ -25,6 +26,7 @@ _MOST_GROUNDS = 64
 
 OWN_STATES = (
     *(State.OWNED, State.SHARED, State.DELETE, State.ANONYMISE, State.DISPOSED, State.HELD),
+    State.LEADS,
     *range(State.RETAINED, State.RETAINED + _MOST_GROUNDS),
 )
 """A row in one of these is about the person, whatever is done with it."""

@@ -68,6 +68,10 @@ class Schema:
         """Return the links that a table holds."""
         return [link for link in self.links if link.child == child]
 
+    def is_unique(self, name: str, columns: Iterable[str]) -> bool:
+        """Return whether the database lets no two rows of a table bear the same values there."""
+        return any(known <= set(columns) for known in self.unique[name])
+
 
 def split_name(name: str) -> tuple[str | None, str]:
     """Return schema and table of `schema.table`; the schema is None where none is written."""

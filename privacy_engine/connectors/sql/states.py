@@ -1,7 +1,31 @@
-"""How many rows of one table are in which state, and under which number a state is stored."""
+"""What is known of a row, and how many rows of one table are in which state, stored as what."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from enum import IntEnum
+
+
+class State(IntEnum):
+    """What is known of a row; from RETAINED upwards the rest is the number of the ground."""
+
+    OWNED = 1
+    SHARED = 2
+    CO_OWNED = 3
+    WEAK = 4
+    VIA_SHARED = 5
+    MENTION = 6
+    MENTION_BLOCKS = 7
+    DELETE = 11
+    ANONYMISE = 12
+    LEADS = 13
+    DISPOSED = 14
+    HELD = 15
+    LEFT = 16
+    UNLINKED = 17
+    RETAINED = 100
+
+
+UNDECIDED = (State.CO_OWNED, State.WEAK, State.VIA_SHARED)
 
 
 class States:

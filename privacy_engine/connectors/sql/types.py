@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import DOMAIN
 
+_LONGEST_KEY = 700
 _TEXTS = (sa.Date, sa.Time, sa.JSON, sa.Uuid, sa.Enum)
 
 
@@ -45,3 +46,11 @@ def kind_of(column: sa.ColumnElement[Any]) -> str:
         (sa.String, "text"),
     )
     return next((name for base, name in families if isinstance(column.type, base)), "other")
+
+
+def is_unindexable(column: sa.Column[Any], dialect: str) -> bool:
+    """MariaDB indexes no long texts: at most 3,072 bytes, 4 for each letter."""
+    if dialect != "mysql":
+        return False
+    is_long = isinstance(column.type, sa.String) and (column.type.length or 0) > _LONGEST_KEY
+    return is_long or isinstance(column.type, sa.Text | sa.LargeBinary)

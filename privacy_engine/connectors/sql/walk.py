@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from privacy_engine.connectors.protocol import Identifiers
 from privacy_engine.connectors.sql.matching import has_values, identity_conditions
 from privacy_engine.connectors.sql.schema import Link
-from privacy_engine.connectors.sql.worksets import UNDECIDED, State, Workset, Worksets
+from privacy_engine.connectors.sql.states import UNDECIDED, State
+from privacy_engine.connectors.sql.worksets import Workset, Worksets
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import Owner, Ownership
 
@@ -113,11 +114,7 @@ def _demote(sets: Worksets) -> bool:
             continue
         if link.ownership is Ownership.ROW:
             rows = sets[link.child]
-            claims = (
-                *(column.is_not(None) for column in rows.values(link.columns)),
-                ~sets.kept_points_at(link, [State.OWNED]),
-                sets.target_exists(link),
-            )
+            claims = _claimed_by_target(sets, link)
         elif link.ownership is Ownership.TARGET:
             rows = sets[link.target]
             claims = (sets.others_point_at(link),)
@@ -127,10 +124,24 @@ def _demote(sets: Worksets) -> bool:
     return moved > 0
 
 
+def _claimed_by_target(sets: Worksets, link: Link) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions that a row names somebody else's; a shared value names several."""
+    if not sets.schema.is_unique(link.target, link.to_columns):
+        return (sets.points_at_others(link),)
+    named = sets[link.child].values(link.columns)
+    return (
+        *(column.is_not(None) for column in named),
+        ~sets.kept_points_at(link, [State.OWNED]),
+        sets.target_exists(link),
+    )
+
+
 def _nobody_else_claims(sets: Worksets, link: Link) -> bool:
     """Return whether every row here was reached by this one link, from rows that stayed owned."""
     child = sets.schema.tables[link.child]
     if link.ownership is not Ownership.ROW or child.identities:
+        return False
+    if not sets.schema.is_unique(link.target, link.to_columns):
         return False
     owning = [item for item in sets.schema.out_of(child.name) if item.ownership is Ownership.ROW]
     owning += [item for item in sets.schema.into(child.name) if item.ownership is Ownership.TARGET]

@@ -5,46 +5,22 @@ Keys stay inside the database: ten thousand rows cost as many statements as ten.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cached_property, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from privacy_engine.connectors.sql.matching import same_value
+from privacy_engine.connectors.sql.matching import same_value, same_writing
 from privacy_engine.connectors.sql.schema import Link, Schema
-from privacy_engine.connectors.sql.states import States
-from privacy_engine.connectors.sql.types import kind_of
+from privacy_engine.connectors.sql.states import State, States
+from privacy_engine.connectors.sql.types import is_unindexable, kind_of
 from privacy_engine.instance.data_map import Table
 
 Condition = sa.ColumnElement[bool]
 Expression = sa.ColumnElement[Any]
 _NUMBERS = ("n", "round", "state", "mask")
-_LONGEST_KEY = 700
 _SMALL, _LARGE, _LONG = 500, 20_000, 8
 """Rows, rows and rounds: below, a table is read whole; above, indexes and figures pay."""
-
-
-class State(IntEnum):
-    """What is known of a row; from RETAINED upwards the rest is the number of the ground."""
-
-    OWNED = 1
-    SHARED = 2
-    CO_OWNED = 3
-    WEAK = 4
-    VIA_SHARED = 5
-    MENTION = 6
-    MENTION_BLOCKS = 7
-    DELETE = 11
-    ANONYMISE = 12
-    DISPOSED = 14
-    HELD = 15
-    LEFT = 16
-    UNLINKED = 17
-    RETAINED = 100
-
-
-UNDECIDED = (State.CO_OWNED, State.WEAK, State.VIA_SHARED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,30 +262,46 @@ class Worksets:
         """Return the condition that a child row here refers to a row that is there at all."""
         target = self[link.target].live.alias("live_target")
         names = [target.c[name] for name in link.to_columns]
-        left, right = self._comparable(link, self[link.child].values(link.columns), names)
-        matched = sa.and_(*(a == b for a, b in zip(left, right, strict=True)))
+        matched = self._matched(link, self[link.child].values(link.columns), names)
         return sa.exists(sa.select(sa.literal(1)).select_from(target).where(matched)).correlate(
+            self[link.child].temp
+        )
+
+    def points_at_others(self, link: Link) -> Condition:
+        """Return the condition that a child row here refers to a live row not owned here."""
+        live = self[link.target].live.alias("live_target")
+        names = [live.c[name] for name in link.to_columns]
+        matched = self._matched(link, self[link.child].values(link.columns), names)
+        return self._is_not_owned(self[link.target], live, matched).correlate(
             self[link.child].temp
         )
 
     def others_point_at(self, link: Link) -> Condition:
         """Return the condition that a live child row not owned here refers to a target row."""
-        rows = self[link.child]
-        child, mine = rows.live.alias("live_child"), rows.temp.alias("own_rows")
-        names = [child.c[name] for name in link.columns]
-        left, right = self._comparable(link, names, self[link.target].values(link.to_columns))
+        live = self[link.child].live.alias("live_child")
+        names = [live.c[name] for name in link.columns]
+        matched = self._matched(link, names, self[link.target].values(link.to_columns))
+        return self._is_not_owned(self[link.child], live, matched).correlate(
+            self[link.target].temp
+        )
+
+    def _is_not_owned(self, rows: Workset, live: sa.FromClause, matched: Condition) -> sa.Exists:
+        mine = rows.temp.alias("own_rows")
         key = zip(rows.table.key, rows.key, strict=True)
-        own = sa.and_(*(child.c[name] == mine.c[kept.name] for name, kept in key))
+        own = sa.and_(*(live.c[name] == mine.c[kept.name] for name, kept in key))
         owned = sa.exists(
             sa.select(sa.literal(1))
             .select_from(mine)
-            .where(own, mine.c.state == self._states[link.child].code(State.OWNED))
-            .correlate(child)
+            .where(own, mine.c.state == self._states[rows.table.name].code(State.OWNED))
+            .correlate(live)
         )
-        matched = sa.and_(*(a == b for a, b in zip(left, right, strict=True)))
-        return sa.exists(
-            sa.select(sa.literal(1)).select_from(child).where(matched, ~owned)
-        ).correlate(self[link.target].temp)
+        return sa.exists(sa.select(sa.literal(1)).select_from(live).where(matched, ~owned))
+
+    def _matched(
+        self, link: Link, columns: Sequence[Expression], targets: Sequence[Expression]
+    ) -> Condition:
+        left, right = self._comparable(link, columns, targets)
+        return sa.and_(*(a == b for a, b in zip(left, right, strict=True)))
 
     def _comparable(
         self,
@@ -322,15 +314,9 @@ class Worksets:
             same_value((a, kind_of(child.c[name])), (b, kind_of(target.c[to])))
             for a, b, name, to in zip(columns, targets, link.columns, link.to_columns, strict=True)
         ]
+        if self.schema.dialect == "mysql" and not link.enforced:
+            pairs += [written for pair in pairs if (written := same_writing(*pair))]
         return [left for left, _ in pairs], [right for _, right in pairs]
-
-
-def _is_unindexable(column: sa.Column[Any], dialect: str) -> bool:
-    """MariaDB indexes no long texts: at most 3,072 bytes, 4 for each letter."""
-    if dialect != "mysql":
-        return False
-    is_long = isinstance(column.type, sa.String) and (column.type.length or 0) > _LONGEST_KEY
-    return is_long or isinstance(column.type, sa.Text | sa.LargeBinary)
 
 
 @lru_cache(maxsize=16)
@@ -395,5 +381,5 @@ def _sought(schema: Schema, rows: Workset) -> list[tuple[str, ...]]:
     return [
         names
         for names in sorted(sought)
-        if not any(_is_unindexable(rows.live.c[name], schema.dialect) for name in names)
+        if not any(is_unindexable(rows.live.c[name], schema.dialect) for name in names)
     ]

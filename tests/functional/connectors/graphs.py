@@ -535,8 +535,8 @@ graph(
         "clients": [(1, "maya@tallow.example", 1), (2, "otto@fern.example", 1)],
     },
     map=ADDRESS_MAP,
-    gone={"clients": {1}},
-    waits={"addresses": 1},
+    # Without the client nobody would find the address again when it is decided.
+    waits={"addresses": 1, "clients": 1},
 )
 SHARED = [
     CLIENTS,
@@ -618,9 +618,7 @@ series = "messages"
 key = ["id"]
 references = [{ columns = ["message_id"], to = "messages" }]
 """,
-    gone={"clients": {1}},
-    changed={"messages": {1: {"client_id": None, "from_email": "<hash>", "body": "[removed]"}}},
-    waits={"files": 1},
+    waits={"files": 1, "messages": 1, "clients": 1},
 )
 REVIEWS = [
     CLIENTS,
@@ -872,9 +870,8 @@ references = [
 ]
 """
     + CLIENT_MAP,
-    gone={"clients": {1}, "docs": {2}, "comments": {2}},
-    changed={"docs": {1: {"client_a": None}}},
-    waits={"docs": 1, "comments": 1},
+    gone={"docs": {2}, "comments": {2}},
+    waits={"clients": 1, "docs": 1, "comments": 1},
 )
 graph(
     "what hangs on somebody else's row that names the person is no question",
@@ -952,7 +949,8 @@ references = [
   { columns = ["tenant", "order_id"], to = "orders", ownership = "target", on_delete = "keep" },
 ]
 """,
+    decided=(Decided("orders", OnDelete.KEEP),),
     gone={"clients": {(1, 7)}},
     changed={"rows_of": {1: {"client_id": None}}},
-    waits={"orders": 1},
+    kept={"orders": 1},
 )

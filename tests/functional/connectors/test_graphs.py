@@ -10,6 +10,7 @@ from privacy_engine.connectors.sql import SqlConnector
 from privacy_engine.instance.data_map import System, parse
 from tests.functional.connectors.databases import Snapshot, execute, fill, snapshot
 from tests.functional.connectors.graphs import GRAPHS, Graph
+from tests.functional.connectors.graphs_of_doubt import DOUBT_GRAPHS
 from tests.functional.connectors.graphs_of_shops import SHOP_GRAPHS
 
 KEY = b"k" * 32
@@ -55,7 +56,7 @@ def masked_hashes(found: Snapshot, wanted: Snapshot) -> Snapshot:
     }
 
 
-ALL = [*GRAPHS, *SHOP_GRAPHS]
+ALL = [*GRAPHS, *SHOP_GRAPHS, *DOUBT_GRAPHS]
 
 
 @pytest.mark.functional
@@ -99,5 +100,8 @@ def test_graph(graph: Graph, database_url: str) -> None:
     after = snapshot(database_url, keys)
     again = connector.delete(graph.who, order)
     assert snapshot(database_url, keys) == after, "a repeat changes nothing"
+    assert again.needs_decision == done.needs_decision, (
+        "what waits can be found when it is decided"
+    )
     assert not again.removed
     assert not again.anonymised

@@ -3,7 +3,7 @@
 import pytest
 
 from privacy_engine.connectors.sql import reading
-from privacy_engine.connectors.sql.worksets import State
+from privacy_engine.connectors.sql.states import State
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.data_map import OnDelete
 from privacy_engine.log.event import Identifier
@@ -55,6 +55,7 @@ def begun(world: SampleWorld) -> str:
 
 def test_the_words_of_the_connector_are_those_of_the_decision() -> None:
     assert reading.REASONS[State.HELD] == row_decisions.FOLLOWS
+    assert reading.REASONS[State.LEADS] == row_decisions.LEADS
     assert reading.REASONS[State.VIA_SHARED] == row_decisions.HANGS_ON
 
 
