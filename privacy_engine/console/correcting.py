@@ -69,7 +69,10 @@ def _places(system: System) -> Iterator[tuple[str, str]]:
             yield f"{system.code}/{table.name}/{name}", f"{system.title}: {words} ({table.name})"
     if not system.tables:
         how = _how(system)
-        for series in system.series:
+        for name in system.correctable:
+            series, _, field = name.partition(".")
+            yield f"{system.code}/{series}/{field}", f"{system.title}: {field} ({series}), {how}"
+        for series in () if system.correctable else system.series:
             yield f"{system.code}/{series}/{BY_HAND_FIELD}", f"{system.title}: {series}, {how}"
 
 

@@ -80,6 +80,7 @@ _SYSTEM_KEYS = frozenset(
         "contact",
         "search_by",
         "identities",
+        "correctable",
         "tables",
         "files",
         "mailbox",
@@ -169,6 +170,7 @@ def _system(reader: Reader, raw: Raw, place: Place) -> System:
         contact=reader.text(raw, "contact", place),
         search_by=_search_by(reader, raw, place),
         identities=_identities(reader, raw, place),
+        correctable=reader.words(raw, "correctable", place),
         tables=tuple(
             _table(reader, name, (tables[name], (*place, "tables", name))) for name in tables
         ),

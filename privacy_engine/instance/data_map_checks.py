@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from privacy_engine.instance import field_names
 from privacy_engine.instance.data_map_lines import Place
 from privacy_engine.instance.data_map_model import (
     CATEGORIES,
@@ -41,6 +42,7 @@ def system_faults(system: System) -> Iterator[Found]:
         yield (), f"system {system.code!r} has no tables: nothing in it can be found"
     yield from _kind_faults(system)
     yield from _quarantine_faults(system)
+    yield from _correctable_faults(system)
     yield from sentinel_faults(system)
     for name in {table.name for table in system.tables} & set(system.not_personal):
         yield ("not_personal",), f"{name} cannot be mapped and be said to hold nothing personal"
@@ -76,6 +78,22 @@ def _quarantine_faults(system: System) -> Iterator[Found]:
         yield ("quarantine",), "quarantine needs exactly one of url, url_setting"
     if not rules.secret_file:
         yield ("quarantine",), "quarantine needs secret_file: what is told is signed"
+
+
+def _correctable_faults(system: System) -> Iterator[Found]:
+    """Yield why fields could not be corrected as they are named."""
+    if system.correctable and system.connector in {ConnectorKind.SQL, ConnectorKind.RECIPIENT}:
+        yield ("correctable",), f"a {system.connector} system names no fields to correct"
+        return
+    whose = {item.column for item in system.identities if item.kind.names_one_person}
+    for name in system.correctable:
+        series, _, field = name.partition(".")
+        if series not in system.declared_series or not field_names.FIELD.fullmatch(field):
+            yield ("correctable",), f"{name!r} is no field of its series; write series.field"
+        elif field in whose:
+            yield ("correctable",), f"{name!r} says whose a record is, and cannot be corrected"
+        elif field_names.is_credential(field):
+            yield ("correctable",), f"{name!r} seems to hold a secret, which nobody may correct"
 
 
 def _kind_faults(system: System) -> Iterator[Found]:

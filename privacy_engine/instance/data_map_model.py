@@ -235,7 +235,8 @@ class System:
     person who searches by hand is shown, and no more. `not_personal` names
     tables that somebody looked at and that hold nothing about people; `sentinel` is how an
     invented person is planted for a drill. `identities` are the fields of a webhook's records
-    that say whose each is.
+    that say whose each is; `correctable` are fields, as `series.field`, that may be corrected
+    where no tables are mapped.
     """
 
     code: str
@@ -255,6 +256,7 @@ class System:
     contact: str = ""
     search_by: tuple[str, ...] = ("email", "phone")
     identities: tuple[Identity, ...] = ()
+    correctable: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     files: tuple[FilesRule, ...] = ()
     mailbox: MailboxRules | None = None

@@ -111,7 +111,7 @@ def population(
         listed_in: the tables that together list the entries.
         outside: how many of them are listed as outside the period.
     """
-    filters = [Filter("type", f"every entry {stretch.type}")]
+    filters = [Filter("type", f"every {unit} in the log (entries {stretch.type})")]
     if stretch.site:
         filters.append(Filter("site", f"reported by {stretch.site}"))
     if stretch.period:

@@ -1,12 +1,12 @@
 """What an officer decided shall stand where: places of the data map, and sealed values."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from privacy_engine.connectors.protocol import Correction
 from privacy_engine.errors import InvalidInput
 from privacy_engine.instance.data_map import ConnectorKind, System, Table
+from privacy_engine.instance.field_names import FIELD, is_credential
 from privacy_engine.transaction import Transaction
 
 DECIDED = "correction.decided"
@@ -16,7 +16,6 @@ BY_HAND_FIELD = "value"
 """The field of a place that a person works: no column has a name there."""
 MOST_CHANGES = 50
 LONGEST_VALUE = 4_000
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -107,17 +106,25 @@ def _require_place(system: System, change: Change) -> None:
     if system.tables:
         if change.column not in correctable(system.table(change.table)):
             raise InvalidInput(f"{place} is no column that may be corrected")
-    elif change.table not in system.series or not _NAME.fullmatch(change.column):
+    elif change.table not in system.series or not FIELD.fullmatch(change.column):
         raise InvalidInput(f"{place}: name one of its series, and a field")
+    elif system.correctable and f"{change.table}.{change.column}" not in system.correctable:
+        raise InvalidInput(f"{place} is no field that may be corrected")
+    elif is_credential(change.column):
+        raise InvalidInput(f"{place} seems to hold a secret, which nobody may correct")
 
 
 def correctable(table: Table) -> tuple[str, ...]:
     """Return the columns of a table that may be corrected.
 
     Not keys and links, which say whose a row is; nor what names one person by itself: with
-    another address the row would be found as somebody else's.
+    another address the row would be found as somebody else's. Nor what opens an account.
     """
     links = {name for reference in table.references for name in reference.columns}
     names = {item.column for item in table.identities if item.kind.names_one_person}
     fixed = {*table.key, *links, *names}
-    return tuple(column.name for column in table.columns if column.name not in fixed)
+    return tuple(
+        column.name
+        for column in table.columns
+        if column.name not in fixed and not is_credential(column.name)
+    )

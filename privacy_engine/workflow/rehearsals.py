@@ -88,8 +88,8 @@ def correction_refused(
     for code in dict.fromkeys(item.system for item in changes):
         here = [item for item in changes if item.system == code]
         if why := _refused(claim, code, here):
-            alone = (item for item in here if len(here) > 1 and _refused(claim, code, [item]))
-            return next(alone, here[0]), why
+            alone = ((item, _refused(claim, code, [item])) for item in here if len(here) > 1)
+            return next((one for one in alone if one[1]), (here[0], why))
     return None
 
 

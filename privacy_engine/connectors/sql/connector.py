@@ -92,10 +92,7 @@ class SqlConnector:
         """Change the values, let every constraint speak, and roll back."""
         with self._session(self._url, self.system, commit=False, writes=True) as sets:
             walk(sets, _usable(identifiers))
-            tried = correct_rows(sets, self.system, corrections)
-            if sets.schema.dialect == "postgresql":  # what is deferred is asked now
-                sets.connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
-            return tried
+            return correct_rows(sets, self.system, corrections)
 
     def delete(
         self, identifiers: Identifiers, order: DeleteOrder, *, progress: Progress | None = None

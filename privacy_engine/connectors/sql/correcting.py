@@ -11,6 +11,7 @@ from privacy_engine.connectors.protocol import Corrected, Correction, TableCount
 from privacy_engine.connectors.sql.execute import update_rows
 from privacy_engine.connectors.sql.permissions import is_refused
 from privacy_engine.connectors.sql.states import State
+from privacy_engine.connectors.sql.value_refusals import plainly_refused
 from privacy_engine.connectors.sql.worksets import Workset, Worksets
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.data_map import System
@@ -23,7 +24,7 @@ def correct_rows(sets: Worksets, system: System, corrections: tuple[Correction, 
 
     Raises:
         InvalidInput: a correction names a key, a table or column that the map does not, or one
-            that the database computes.
+            that the database computes, or a value that the database does not take.
         Conflict: the account may not write there; nothing changed.
     """
     by_group: dict[tuple[str, str, str | int | None], dict[str, object]] = {}
@@ -37,9 +38,14 @@ def correct_rows(sets: Worksets, system: System, corrections: tuple[Correction, 
     changed: Counter[str] = Counter()
     done = True
     for (name, column, was), values in by_group.items():
-        count = _write(sets, sets[name], values, only=(column, was))
+        columns = [sets[name].live.c[item] for item in values]
+        with plainly_refused(system.code, columns):
+            count = _write(sets, sets[name], values, only=(column, was))
         changed[name] += count
         done = done and count > 0
+    if sets.schema.dialect == "postgresql":  # what is deferred is asked now
+        with plainly_refused(system.code):
+            sets.connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
     series = {name: sets[name].table.series for name in changed}
     counts = [TableCount(name, series[name], count) for name, count in changed.items() if count]
     return Corrected(system.code, tuple(counts), done=done)

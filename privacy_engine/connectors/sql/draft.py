@@ -1,33 +1,25 @@
 """Writes a first data map from a live schema; everything that is a guess says so."""
 
 import re
-import warnings
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
 from privacy_engine.connectors.sql.database import open_database, told_apart
-from privacy_engine.connectors.sql.draft_names import (
-    are_people,
-    are_staff,
-    called,
-    category_of,
-    identity_columns,
-    names_of,
-    names_writer,
-    nouns,
+from privacy_engine.connectors.sql.draft_names import are_staff, called, category_of, names_of
+from privacy_engine.connectors.sql.draft_tables import (
+    Live,
+    nameable,
+    read,
+    with_accounts,
+    with_unsaid_links,
 )
-from privacy_engine.connectors.sql.schema import foreign_keys, split_name, table_names
-from privacy_engine.connectors.sql.types import kind_of, taken_as
+from privacy_engine.connectors.sql.schema import split_name
 from privacy_engine.errors import InvalidInput
 from privacy_engine.instance.data_map_reader import CODE
 
 _GUESS = "  # guess"
-_COMPARED = frozenset({"text", "number", "uuid"})
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 _WRITER = re.compile(r"author|writer|sender|from|owner|creat|user|client|customer|member")
@@ -51,8 +43,8 @@ def draft(url: str, *, code: str = "site-database", root: Path | None = None) ->
         raise InvalidInput("a code has small letters, digits and hyphens, as in site-database")
     engine = open_database(url, root=root)
     with told_apart(code), engine.connect() as connection:
-        names, unnameable = _nameable(connection)
-        tables = _with_unsaid_links(_read(connection, names))
+        names, unnameable = nameable(connection)
+        tables = with_unsaid_links(read(connection, names))
     if not tables:
         raise InvalidInput("that database has no table which its account may see")
     owned = _owned(tables)
@@ -72,142 +64,7 @@ def draft(url: str, *, code: str = "site-database", root: Path | None = None) ->
     return "\n".join(parts)
 
 
-_Reference = tuple[tuple[str, ...], str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class _Live:
-    """One table as the database describes it; links are (columns, table, its columns).
-
-    `kinds` are its columns, each with the family of its type.
-    `unsaid` are the columns of links that no foreign key declares.
-    """
-
-    name: str
-    kinds: Mapping[str, str]
-    required: frozenset[str]
-    key: tuple[str, ...]
-    links: tuple[_Reference, ...]
-    has_peoples_name: bool
-    unsaid: frozenset[tuple[str, ...]] = frozenset()
-
-    @property
-    def bare(self) -> str:
-        """Its name without the schema."""
-        return split_name(self.name)[1]
-
-    @property
-    def schema(self) -> str | None:
-        """The schema, where its name says one."""
-        return split_name(self.name)[0]
-
-    @property
-    def identities(self) -> dict[str, list[str]]:
-        """The columns that seem to hold identifiers, by kind."""
-        return dict(identity_columns(self.kinds))
-
-    @property
-    def tells_people_apart(self) -> bool:
-        """Whether its rows are people by its name, each with a number of their own."""
-        lent = {column for columns, _, _ in self.links for column in columns}
-        return self.has_peoples_name and len(self.key) == 1 and not set(self.key) & lent
-
-    @property
-    def is_people(self) -> bool:
-        """Whether its rows look like people: by its name, or by an address in them."""
-        return "email" in self.identities or self.tells_people_apart
-
-
-def _nameable(connection: sa.Connection) -> tuple[list[str], list[str]]:
-    """Return the tables that a map can name, and those whose own names have a dot in them."""
-    inspector, names = sa.inspect(connection), table_names(connection)
-    parted = {name: split_name(name) for name in names}
-    dotted = [
-        name
-        for name, (schema, table) in parted.items()
-        if schema and not inspector.has_table(table, schema=schema)
-    ]
-    return [name for name in names if name not in dotted], dotted
-
-
-def _read(connection: sa.Connection, names: list[str]) -> dict[str, _Live]:
-    inspector = sa.inspect(connection)
-    links: dict[str, list[_Reference]] = {name: [] for name in names}
-    for child, target, columns, to_columns in foreign_keys(connection, names):
-        if child in links:  # not of a part of another table
-            links[child].append((columns, target, to_columns))
-    known = nouns(split_name(name)[1] for name in names)
-    return {name: _live(inspector, (name, known), links[name]) for name in names}
-
-
-def _live(
-    inspector: sa.Inspector, table: tuple[str, frozenset[str]], links: list[_Reference]
-) -> _Live:
-    full, known = table
-    schema, name = split_name(full)
-    with warnings.catch_warnings():
-        # A column of a type that SQLAlchemy does not know is still a column.
-        warnings.simplefilter("ignore", sa.exc.SAWarning)
-        columns = inspector.get_columns(name, schema=schema)
-    key = list(inspector.get_pk_constraint(name, schema=schema)["constrained_columns"])
-    if not key:
-        unique = inspector.get_unique_constraints(name, schema=schema)
-        key = list(unique[0]["column_names"]) if unique else []
-    return _Live(
-        full,
-        {str(column["name"]): _kind(inspector, column["type"]) for column in columns},
-        frozenset(str(column["name"]) for column in columns if not column["nullable"]),
-        tuple(str(column) for column in key),
-        tuple(sorted(links)),
-        are_people(name, known),
-    )
-
-
-def _kind(inspector: sa.Inspector, given: sa.types.TypeEngine[Any]) -> str:
-    """Return the family of a type; SQLite's say nothing, and may hold a text."""
-    dialect = inspector.dialect.name
-    family = kind_of(sa.column("", taken_as(given, dialect)))
-    return "text" if dialect == "sqlite" and family == "other" else family
-
-
-def _with_unsaid_links(tables: dict[str, _Live]) -> dict[str, _Live]:
-    """Return the tables with the links that only a column's name tells of: `customer_ref`.
-
-    Many a shop declares no foreign key, or keeps a number as text. What is no row of a person
-    must be called a number to be meant: `order_id`, not `order`.
-    """
-    by_name: dict[str, list[_Live]] = {}
-    for table in sorted(tables.values(), key=lambda one: (len(one.bare), one.name)):
-        for spelt in called(table.bare) if len(table.key) == 1 else ():
-            by_name.setdefault(spelt, []).append(table)
-    accounts = tables.get(_with_accounts(tables))
-    return {name: _linked(table, by_name, accounts) for name, table in tables.items()}
-
-
-def _linked(table: _Live, by_name: dict[str, list[_Live]], accounts: _Live | None) -> _Live:
-    lent = {column for columns, _, _ in table.links for column in columns}
-    unsaid: list[_Reference] = []
-    for column, kind in table.kinds.items():
-        if column in lent or table.key == (column,):
-            continue
-        names, is_number = names_of(column)
-        able = [
-            one
-            for spelt in names
-            # A copy of the tables in another schema is meant by its own tables alone.
-            for one in sorted(by_name.get(spelt, ()), key=lambda one: one.schema != table.schema)
-        ]
-        target = next((one for one in able if is_number or one.tells_people_apart), None)
-        if target is None and accounts is not None and names_writer(column):
-            same = kind == accounts.kinds[accounts.key[0]]
-            target = accounts if same else None
-        if target is not None and target.name != table.name and kind in _COMPARED:
-            unsaid.append(((column,), target.name, target.key))
-    columns = frozenset(item[0] for item in unsaid)
-    return replace(table, links=(*table.links, *unsaid), unsaid=columns)
-
-
-def _owned(tables: dict[str, _Live]) -> dict[str, str]:
+def _owned(tables: dict[str, Live]) -> dict[str, str]:
     """Return the tables that hold something of people, each with how it does.
 
     `people`: its rows are people; `target`: people refer to it, as to their own address; `row`:
@@ -240,9 +97,9 @@ def _owned(tables: dict[str, _Live]) -> dict[str, str]:
     return mentioning | found
 
 
-def _unfound(tables: dict[str, _Live], owned: dict[str, str]) -> set[str]:
+def _unfound(tables: dict[str, Live], owned: dict[str, str]) -> set[str]:
     """Return the tables to which no way leads from anything by which a person can be found."""
-    accounts = _with_accounts(tables)
+    accounts = with_accounts(tables)
     reached = {name for name in owned if tables[name].identities or name == accounts}
     while True:
         more = {name for name in owned if any(to in reached for _, to, _ in tables[name].links)}
@@ -272,7 +129,7 @@ def _head(code: str, url: sa.URL, others: Mapping[str, str]) -> str:
     )
 
 
-def _table(table: _Live, tables: dict[str, _Live], owned: dict[str, str]) -> str:
+def _table(table: Live, tables: dict[str, Live], owned: dict[str, str]) -> str:
     name = table.name
     lines = [
         f"[systems.tables.{_quoted(name)}]",
@@ -283,7 +140,7 @@ def _table(table: _Live, tables: dict[str, _Live], owned: dict[str, str]) -> str
     ]
     if _is_correspondence(table):
         lines.append(f'owner = "shared"{_GUESS}: between two people')
-    identities = list(_identities(table, _with_accounts(tables)))
+    identities = list(_identities(table, with_accounts(tables)))
     if identities:
         lines.append(f"identities = {{ {', '.join(identities)} }}{_GUESS}")
     references = list(_references(table, tables, owned))
@@ -294,50 +151,29 @@ def _table(table: _Live, tables: dict[str, _Live], owned: dict[str, str]) -> str
     return "\n".join(lines) + "\n"
 
 
-def _identities(table: _Live, accounts: str) -> Iterator[str]:
+def _identities(table: Live, accounts: str) -> Iterator[str]:
     found = table.identities | ({"account": list(table.key)} if table.name == accounts else {})
     for kind, columns in found.items():
         yield f"{kind} = {_list(columns) if len(columns) > 1 else _text(columns[0])}"
 
 
-def _with_accounts(tables: dict[str, _Live]) -> str:
-    """Return the one table whose key may be an account number, or nothing.
-
-    Number 7 of another table is another person.
-    """
-    into = Counter(target for one in tables.values() for _, target, _ in one.links)
-    able = [
-        one.name
-        for one in tables.values()
-        if one.tells_people_apart
-        and not are_staff(one.bare)
-        and one.kinds[one.key[0]] in _COMPARED
-    ]
-    return max(able, key=lambda name: (into[name], "email" in tables[name].identities), default="")
-
-
-def _is_correspondence(table: _Live) -> bool:
+def _is_correspondence(table: Live) -> bool:
     """Return whether rows seem to go from one address to another."""
     addresses = [name.lower() for name in table.identities.get("email", ())]
     sent = any(re.match(r"from|sender", name) for name in addresses)
     return sent and any(re.match(r"to|recipient|receiver", name) for name in addresses)
 
 
-def _references(table: _Live, tables: dict[str, _Live], owned: dict[str, str]) -> Iterator[str]:
+def _references(table: Live, tables: dict[str, Live], owned: dict[str, str]) -> Iterator[str]:
     """Yield what a table refers to; of several people the first that it must name owns the row."""
-    owner = _owner_link(table, owned) if owned[table.name] == "row" else None
+    owner = _owner_of_rows(table, owned)
     for columns, target, to_columns in table.links:
         if target not in tables or target not in owned:
             continue
-        own, unsure = "none", ""
+        own = "row" if (columns, target) == owner else "none"
         if owned[target] == "target":
             own = "target"
-        elif (columns, target) == owner:
-            own = "row"
-        if own == "none" and target != table.name:
-            unsure = ": or is the row theirs?"
-        if columns in table.unsaid:
-            unsure = ": no foreign key says so"
+        unsure = _unsure(table, columns, target, own=own)
         empties = not set(columns) & (table.required | set(table.key))
         end = ', on_delete = "unlink"' if own == "none" and empties else ""
         yield (
@@ -347,7 +183,24 @@ def _references(table: _Live, tables: dict[str, _Live], owned: dict[str, str]) -
         )
 
 
-def _owner_link(table: _Live, owned: dict[str, str]) -> tuple[tuple[str, ...], str] | None:
+def _unsure(table: Live, columns: tuple[str, ...], target: str, *, own: str) -> str:
+    if own == "row" and table.may_bear_no_address:
+        return ": it says whose a row without an address is"
+    if columns in table.unsaid:
+        return ": no foreign key says so"
+    return ": or is the row theirs?" if own == "none" and target != table.name else ""
+
+
+def _owner_of_rows(table: Live, owned: dict[str, str]) -> tuple[tuple[str, ...], str] | None:
+    """Return the link that says whose the rows are; where no address stands, only a link does."""
+    link = _owner_link(table, owned)
+    if owned[table.name] == "row":
+        return link
+    stands_in = link is not None and table.may_bear_no_address and _is_called_after(link)
+    return link if stands_in else None
+
+
+def _owner_link(table: Live, owned: dict[str, str]) -> tuple[tuple[str, ...], str] | None:
     """Return the link to whoever a row belongs to; what names only staff is nobody's."""
     links = [
         (columns, target)
@@ -358,6 +211,16 @@ def _owner_link(table: _Live, owned: dict[str, str]) -> tuple[tuple[str, ...], s
     ]
     required = [link for link in links if set(link[0]) <= table.required | set(table.key)]
     return min(required or links, key=_how_far, default=None)
+
+
+def _is_called_after(link: tuple[tuple[str, ...], str]) -> bool:
+    """Return whether a link bears the name of what it leads to, as `customer_id` does.
+
+    `sales_user_id` is another matter: who sold is not who bought.
+    """
+    columns, target = link
+    names, _ = names_of(columns[0])
+    return len(columns) == 1 and names[:1] != [] and names[0] in called(split_name(target)[1])
 
 
 def _how_far(link: tuple[tuple[str, ...], str]) -> int:

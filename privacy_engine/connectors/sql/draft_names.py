@@ -7,6 +7,8 @@ are users, `group_members` are not people but what leads to them where there are
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from privacy_engine.instance.field_names import words_of
+
 # The first pattern that matches the words of a column wins.
 _CATEGORIES = (
     ("L", r"passw|secret|token|\bssn\b|social sec|health|diagnos|symptom|religio|\brace\b|ethnic"),
@@ -49,12 +51,6 @@ _HIDDEN = re.compile(
     r"|security (qu|answ)|\b(cc|card|account|insur\w*|medical|medicare|health) (no|num|number)\b"
     r"|biometr|fingerprint"
 )
-
-
-def words_of(name: str) -> list[str]:
-    """Return the words of a name in small letters: `CustomerID` as customer, id."""
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
-    return [word for word in re.split(r"[\W_]+", parted.lower()) if word]
 
 
 def singular(word: str) -> str:

@@ -4,8 +4,10 @@ A crash between a system's change and its record leaves a value that is right an
 the next run writes the same value again.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from privacy_engine.connectors.protocol import Connector, Identifiers, Record
@@ -206,9 +208,11 @@ def require_one(
         raise Conflict(f"{system.code} cannot correct by itself")
     if connector.capabilities.locate:
         located = connector.locate(identifiers)
-        found = {item.table: item.count for item in located.counts}
+        found: Counter[str] = Counter()
+        for item in located.counts:
+            found[item.table if system.tables else item.series] += item.count
         for change in changes:
-            count = found.get(change.table, 0)
+            count = found[change.table]
             if change.was is None and count != 1 and not located.pending:
                 raise Conflict(
                     f"{change.table} holds {count} records of this person, not one: "
@@ -233,7 +237,9 @@ def _stands(system: System, records: Sequence[Record], change: Change) -> str:
         column = table.column(change.column)
         if column is None or not column.export or column.never_disclose:
             return UNSEEN
-    own = [item for item in records if item.table == change.table]
+    # A program outside may call its records by other names than the schedule.
+    kind = attrgetter("table" if system.tables else "series")
+    own = [item for item in records if kind(item) == change.table]
     seen = [item.values[change.column] for item in own if change.column in item.values]
     if own and not seen:
         return UNSEEN

@@ -79,3 +79,44 @@ def test_an_account_that_may_not_change_a_column_is_said_so(database_url: str) -
         assert subject.correct(MAYA, (RENAMED,)).done, "what it may, it does"
     finally:
         execute(database_url, *ends[url.get_backend_name()])
+
+
+KINDS = (
+    "CREATE TABLE clients (id INTEGER PRIMARY KEY, email VARCHAR(80), name VARCHAR(8) NOT NULL,"
+    " born DATE, visits INTEGER CHECK (visits >= 0), code VARCHAR(8) UNIQUE, seen TIMESTAMP NULL)"
+)
+KIND_MAP = CLIENT_MAP + "".join(
+    f'{name} = {{ category = "A" }}\n' for name in ("born", "visits", "code", "seen")
+)
+DAY = "it is no day; write it as 2026-05-31"
+MOMENT = "it is no day and time; write it as 2026-05-31 14:00:00"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "why"),
+    [
+        ("name", None, "it cannot be empty"),
+        ("name", "Maya Tallow-Reed", "it is too long"),
+        ("born", "the first of May", DAY),
+        ("seen", "some day", MOMENT),
+        ("visits", "many", "it is no number"),
+        ("visits", "99999999999999", "it is too large or too small"),
+        ("visits", "-1", "a rule of the database forbids it"),
+        ("code", "taken", "another record holds the same, and only one may"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_in_plain_words(
+    database_url: str, column: str, value: str | None, why: str
+) -> None:
+    on_sqlite = database_url.startswith("sqlite")
+    if on_sqlite and (column in {"born", "seen"} or "too" in why or "number" in why):
+        pytest.skip("SQLite keeps any value in any column")
+    execute(database_url, KINDS)
+    rows = [
+        (1, MAYA.emails[0], "Maya", None, 1, "one", None),
+        (2, "ben@x.example", "Ben", None, 1, "taken", None),
+    ]
+    fill(database_url, {"clients": rows})
+    for call in both(connector(database_url, KIND_MAP)):
+        said = refused(database_url, call, Correction("clients", column, value))
+        assert said.detail == f"site refused the value for clients.{column}, because {why}"

@@ -308,6 +308,48 @@ def test_a_draft_follows_a_column_that_names_people_without_a_foreign_key(databa
     assert after == {name: {key: before[name][key] for key in left[name]} for name in rows}
 
 
+@pytest.mark.functional
+@pytest.mark.parametrize("blank", ["VARCHAR(80)", "VARCHAR(80) NOT NULL DEFAULT ''"])
+def test_a_draft_finds_rows_without_an_address_by_their_link(database_url: str, blank: str):
+    people = "(id INTEGER PRIMARY KEY, email VARCHAR(80))"
+    execute(
+        database_url,
+        f"CREATE TABLE customers {people}",
+        f"CREATE TABLE users {people}",
+        f"CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER, email {blank})",
+        f"CREATE TABLE offers (id INTEGER PRIMARY KEY, sales_user_id INTEGER, email {blank})",
+        "CREATE TABLE parcels (id INTEGER PRIMARY KEY, customer_id INTEGER,"
+        " email VARCHAR(80) NOT NULL)",
+    )
+    nobody = "" if "NOT NULL" in blank else None
+    maya, otto = "maya@tallow.example", "otto@fern.example"
+    rows = {
+        "customers": [(1, maya), (2, otto)],
+        "users": [(1, maya), (2, otto)],
+        "orders": [(1, 1, maya), (2, 1, nobody), (3, 2, nobody), (4, None, otto)],
+        "offers": [(1, 1, nobody), (2, 2, maya)],
+        "parcels": [(1, 1, otto), (2, 2, otto)],
+    }
+    fill(database_url, rows)
+    drafted = draft(database_url, code="shop")
+    assert "# guess: it says whose a row without an address is" in drafted
+    found, faults = parse("data-map.toml", drafted)
+    assert faults == []
+    keys = dict.fromkeys(rows, ("id",))
+    before = snapshot(database_url, keys)
+    who = Identifiers(emails=(maya,))
+    SqlConnector(found.system("shop"), url=database_url).delete(who, ORDER)
+    left = {name: set(listed) for name, listed in snapshot(database_url, keys).items()}
+    gone = {name: set(before[name]) - left[name] for name in rows}
+    assert gone == {
+        "customers": {1},
+        "users": {1},
+        "orders": {1, 2},
+        "offers": {2},
+        "parcels": set(),
+    }
+
+
 BLOG = (
     "CREATE TABLE wp_users (id INTEGER PRIMARY KEY, user_email VARCHAR(80), sent_email INTEGER)",
     "CREATE TABLE wp_usermeta (umeta_id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL)",

@@ -1,17 +1,24 @@
 """The desk at which an officer says which value shall stand where."""
 
+import json
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
 from privacy_engine.console.staff import StaffRole
+from privacy_engine.errors import InvalidInput
+from privacy_engine.instance.data_map import Column
 from privacy_engine.log.event import Identifier
 from privacy_engine.rights import actions as rights
 from privacy_engine.rights import afterwards
 from privacy_engine.rights.actions import Intake
 from privacy_engine.sample_site.people import MAYA
 from privacy_engine.transaction import SUBJECT
-from tests.factories import sample_world
+from privacy_engine.workflow import actions as workflows
+from privacy_engine.workflow.corrections import Change, correctable
+from tests.factories import VENDOR_SETTINGS, sample_world
+from tests.functional.connectors.outside import Call, Reply, outside
 from tests.functional.console.world import Office, words
 
 pytestmark = pytest.mark.functional
@@ -144,3 +151,58 @@ def test_what_a_program_outside_cannot_correct_is_handed_to_a_person(sample, off
     page = browser.read(f"/requests/{reference}")
     assert "mail-vendor did not make the correction; a person has to make it there" in page
     assert "Hand over: correct by hand" in page
+
+
+def test_a_program_outside_is_asked_for_the_fields_that_the_map_names(sample, office, reference):
+    vendor = office.engine.content.system("mail-vendor")
+    field = "newsletter-subscriptions.first_name"
+    systems = [
+        replace(item, correctable=(field,)) if item is vendor else item
+        for item in office.engine.content.systems
+    ]
+    data_map = replace(office.engine.content.data_map, systems=tuple(systems))
+    office.engine.content = replace(office.engine.content, data_map=data_map)
+    here = f"/cases/{reference}/correct"
+    browser = office.somebody()
+    assert ": first_name (newsletter-subscriptions), asked by message" in browser.read(here)
+    old = "mail-vendor/newsletter-subscriptions/value"
+    assert "Choose a place" in words(browser.post(here, **{"place-1": old, "value-1": "Ada"}))
+    place = "mail-vendor/newsletter-subscriptions/first_name"
+    asked = []
+
+    def answer(call: Call) -> Reply:
+        data = json.loads(call.body)["data"]
+        asked.append(data)
+        # It calls its records by a name of its own, which stands for the first series of the map.
+        record = {"series": "members", "values": {"first_name": "Ada"}}
+        return Reply(
+            200,
+            json.dumps(
+                {
+                    "done": True,
+                    "found": {"members": 1},
+                    "records": [record],
+                    "changed": {"newsletter-subscriptions": 1},
+                }
+            ).encode(),
+        )
+
+    with outside(answer) as url:
+        addresses = office.engine.settings.addresses | dict.fromkeys(VENDOR_SETTINGS, url)
+        office.engine.settings = replace(office.engine.settings, addresses=addresses)
+        office.engine.world = replace(office.engine.world, settings=office.engine.settings)
+        assert browser.post(here, **{"place-1": place, "value-1": "Ada"}).status_code == 303
+        office.work()
+    (wanted,) = [item["corrections"] for item in asked if item["action"] == "correct"]
+    assert wanted == [{"field": field, "value": "Ada"}]
+    assert "the new value stands" in browser.read(f"/requests/{reference}")
+
+
+def test_what_opens_an_account_is_never_offered_nor_written(sample, office, reference):
+    table = office.engine.content.system("listing-database").table("clients")
+    secret = replace(table, columns=(*table.columns, Column("password_hash", "L")))
+    assert "password_hash" not in correctable(secret)
+    assert correctable(secret) == correctable(table)
+    change = Change("mail-vendor", "newsletter-subscriptions", "reset_token", "abc")
+    with pytest.raises(InvalidInput, match="seems to hold a secret"):
+        office.engine.run(lambda tx: workflows.correct(tx, reference, changes=(change,)))

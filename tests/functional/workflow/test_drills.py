@@ -55,7 +55,9 @@ def test_a_drill_passes_where_everything_answers_and_leaves_nobody_behind(
     assert changes(before, world.snapshot()) == [], "nobody else was touched, nobody was left"
     with world.engine.reading() as tx:
         report = drill_facts.drills_report(tx, Ask())
-    assert report.drawn.population.row_count == 1
+    population = report.drawn.population
+    assert (population.row_count, population.drills) == (1, None), "no drill is left out of them"
+    assert population.filters[0].words == "every drill in the log (entries drill.started)"
     assert {one.tone for one in report.exceptions} == {Tone.NEUTRAL}, "two are not exercised"
     assert rows(world.engine, drills.REGISTER) == rebuilt(world.engine, drills.REGISTER)
     assert world.broken() == []

@@ -219,3 +219,36 @@ def test_identifiers_never_show_themselves():
     assert repr(person) == "Identifiers(2 values)"
     assert not person.is_empty
     assert Identifiers().is_empty
+
+
+WEBHOOK = """[[systems]]
+code = "vendor"
+connector = "webhook"
+url = "https://vendor.example/privacy"
+secret_file = "var/keys/vendor.secret"
+series = ["subscriptions"]
+identities = { account = "member" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (WEBHOOK + 'correctable = ["first_name"]', "is no field of its series; write series."),
+        (WEBHOOK + 'correctable = ["orders.total"]', "is no field of its series; write series."),
+        (WEBHOOK + 'correctable = ["subscriptions.reset_token"]', "which nobody may correct"),
+        (WEBHOOK + 'correctable = ["subscriptions.member"]', "says whose a record is"),
+        (HEAD + 'correctable = ["clients.name"]\n' + CLIENTS, "a sql system names no fields"),
+    ],
+)
+def test_a_field_that_cannot_be_corrected_is_refused_in_the_map(text: str, said: str):
+    (fault,) = faults(text)
+    assert said in fault
+
+
+def test_fields_that_may_be_corrected_are_read():
+    text = WEBHOOK + 'correctable = ["subscriptions.first_name", "subscriptions.home.city"]'
+    found, its_faults = parse("data-map.toml", text)
+    assert its_faults == []
+    (system,) = found.systems
+    assert system.correctable == ("subscriptions.first_name", "subscriptions.home.city")

@@ -9,8 +9,8 @@ from privacy_engine.connectors.sql.draft_names import (
     identity_columns,
     names_of,
     nouns,
-    words_of,
 )
+from privacy_engine.instance.field_names import words_of
 
 
 @pytest.mark.parametrize(
