@@ -58,8 +58,13 @@ def words_in(folded: str) -> list[str]:
 
 def has_figure(folded: str) -> bool:
     """Return whether a figure stands in a folded text."""
+    return count_figures(folded) > 0
+
+
+def count_figures(folded: str) -> int:
+    """Return how many figures stand in a folded text."""
     letters = folded.encode("ascii", "replace")
-    return len(letters.translate(None, b"0123456789")) != len(letters)
+    return len(letters) - len(letters.translate(None, b"0123456789"))
 
 
 def fold(text: str) -> str:

@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
 PAGE = HERE.parents[2] / "docs" / "detection.md"
 WORD = re.compile(r"\w+")
+SENSITIVE_TUNED = ("sensitive_tuned", "sensitive_held_out", "sensitive_written")
 VERDICTS = ("under_13", "13_to_17", "adult", "unknown")
 FILLER = (
     " Thank you for reading this. We would like to hear from you about an appointment, and whether"
@@ -157,7 +158,10 @@ def _section(title: str, read: list[Case]) -> list[str]:
     return [*lines, *([] if wrong else ["- none"]), ""]
 
 
-def _sensitive_section(title: str, read: list[SensitiveCase]) -> list[str]:
+def _sensitive_section(
+    title: str, read: list[SensitiveCase], *, is_shown: bool = True
+) -> list[str]:
+    """Return the figures of one set; of one that is kept back no text is shown, nor read here."""
     counted = sensitive_figures(read)
     pairs = Counter((case.expected, case.found) for case in read)
     lines = [
@@ -172,6 +176,8 @@ def _sensitive_section(title: str, read: list[SensitiveCase]) -> list[str]:
         f"| not | {pairs[False, True]} | {pairs[False, False]} |",
         "",
     ]
+    if not is_shown:
+        return lines
     wrong = [case for case in read if case.expected != case.found]
     return [
         *lines,
@@ -188,12 +194,15 @@ def _sensitive_section(title: str, read: list[SensitiveCase]) -> list[str]:
 
 def main() -> None:
     tuned, held_out = cases("tuned"), cases("held_out")
+    sensitive = [case for name in SENSITIVE_TUNED for case in sensitive_cases(name)]
     texts = [case.text for case in (*tuned, *held_out)]
     plain = [FILLER * 2] * 2000
     signal = [(text + FILLER)[:200] for text in texts]
     mixed = [signal[n % len(signal)] if n % 10 == 0 else FILLER * 2 for n in range(5000)]
     groups = [[text[:200] for text in group] for group in (plain, mixed, signal)]
     speeds = [throughput(group, partial(detect, on=ON)) for group in groups]
+    told = [(case.text + FILLER)[:200] for case in sensitive]
+    sensitive_speeds = [throughput(group, detect_sensitive) for group in (groups[0], told)]
     # What any reader of words must do at least: it says how fast the machine was in this run.
     bare = throughput(groups[2], WORD.findall)
     front = (HERE / "detection_preface.md").read_text(encoding="utf-8").rstrip().splitlines()
@@ -212,10 +221,11 @@ def main() -> None:
         "## Health and other sensitive facts",
         "",
         *_sensitive_section(
-            "Texts that no rule was mended with", sensitive_cases("sensitive_unseen")
+            "Texts kept back", sensitive_cases("sensitive_kept_back"), is_shown=False
         ),
-        *_sensitive_section("Held-out texts", sensitive_cases("sensitive_held_out")),
-        *_sensitive_section("Tuned texts", sensitive_cases("sensitive_tuned")),
+        *_sensitive_section("Fifth round", sensitive_cases("sensitive_fifth")),
+        *_sensitive_section("Fourth round", sensitive_cases("sensitive_unseen")),
+        *_sensitive_section("Tuned texts", sensitive),
         "## Speed",
         "",
         "Texts of 200 characters on one core, best of five runs; at the start of the run "
@@ -224,8 +234,11 @@ def main() -> None:
         f"- no sign of age: {speeds[0]:,} a second",
         f"- one text in ten with a sign: {speeds[1]:,} a second",
         f"- a sign in every text: {speeds[2]:,} a second",
-        f"- for comparison, in the same run: {bare:,} a second of those last texts where they are "
-        "only split into words by a regular expression",
+        f"- read for sensitive facts, no word of them: {sensitive_speeds[0]:,} a second",
+        f"- read for sensitive facts, every second text with one: {sensitive_speeds[1]:,} a "
+        "second",
+        f"- for comparison, in the same run: {bare:,} a second of the texts with a sign "
+        "of age where they are only split into words by a regular expression",
         "",
     ]
     PAGE.parent.mkdir(exist_ok=True)

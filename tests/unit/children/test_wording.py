@@ -8,8 +8,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from privacy_engine.children import detect
-from privacy_engine.children.detect import sensitive_phrases
 from privacy_engine.children.detect.sensitive import detect_sensitive
+from privacy_engine.children.detect.sensitive_lexicon import GROUPS
 from privacy_engine.children.detect.wording import SAYS, in_words
 from privacy_engine.cli.age import age_group
 from tests.unit.children.measure import CORPUS, cases
@@ -38,11 +38,12 @@ def _named_rules() -> Iterator[str]:
 def test_every_rule_has_words():
     named = set(_named_rules())
     assert len(named) > 40
-    named |= {rule for _, rule, _ in (*detect.sensitive._RULES, *sensitive_phrases._CLASSES)}
+    named |= {group.rule for groups in GROUPS.values() for group in groups}
     for name in ("tuned", "held_out", "fresh"):
         named |= {place.rule for case in cases(name) for place in case.found.evidence}
-    for line in (CORPUS / "sensitive_tuned.jsonl").read_text(encoding="utf-8").splitlines():
-        named |= {place.rule for place in detect_sensitive(json.loads(line)["text"]).evidence}
+    for path in CORPUS.glob("sensitive_*.jsonl"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            named |= {place.rule for place in detect_sensitive(json.loads(line)["text"]).evidence}
     assert named <= SAYS.keys(), named - SAYS.keys()
     assert all(words and "_" not in words for words in SAYS.values())
 
