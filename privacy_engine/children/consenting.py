@@ -1,6 +1,7 @@
 """What a parent can do who was asked: choose, prove, refuse; later change and take back."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from privacy_engine.children.actions import contact_of
 from privacy_engine.children.methods import Means
 from privacy_engine.children.register import Case
 from privacy_engine.children.rules import State
-from privacy_engine.errors import Conflict, InvalidInput, NotFound
+from privacy_engine.errors import Conflict, InvalidInput, NotFound, UnknownCode
 from privacy_engine.instance.model import Purpose
 from privacy_engine.instance.terms import DocumentKind, Under13
 from privacy_engine.law.provisions import ParentalMethod
@@ -44,12 +45,16 @@ def requested(tx: Transaction, case: str, *, due_at: datetime, channel: str) -> 
 
 
 def notice_in_force(tx: Transaction) -> dict[str, str]:
-    """Return document and version of the direct notice, empty where the instance has none."""
-    notices = [item for item in tx.content.documents if item.kind is DocumentKind.DIRECT_NOTICE]
-    if not notices:
-        return {}
-    found = tx.content.in_force(notices[0].slug, tx.now)
-    return {"document": found.slug, "version": found.version}
+    """Return document and version of the direct notice, empty where none is in force.
+
+    The letter to the parent says by itself what 16 CFR 312.4(c)(1) asks for.
+    """
+    for item in tx.content.documents:
+        if item.kind is DocumentKind.DIRECT_NOTICE:
+            with suppress(UnknownCode):
+                found = tx.content.in_force(item.slug, tx.now)
+                return {"document": found.slug, "version": found.version}
+    return {}
 
 
 def offered(tx: Transaction) -> tuple[Purpose, ...]:

@@ -170,10 +170,12 @@ def disclosure(context: click.Context, compare: str | None, *, children: bool) -
     """Print how long each kind of data is kept, as a table for a notice."""
     from privacy_engine.retention import disclosure as texts  # noqa: PLC0415
 
+    if children and compare is None:
+        context.invoke(policy)
+        return
     engine = engine_of(context)
     if compare is None:
-        make = texts.childrens_policy if children else texts.as_markdown
-        click.echo(make(engine.content))
+        click.echo(texts.as_markdown(engine.content))
         return
     found = texts.compare(engine.content.in_force(compare, clock.now()).body, engine.content)
     for sentence in (*found.wrong, *found.missing):

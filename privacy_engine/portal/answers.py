@@ -90,7 +90,8 @@ def parent_answer(case: str) -> str | Response:
     with engine().reading() as tx:
         found = register.get(tx.session, case)
     if found.state is State.CONSENTED:
-        return redirect(url_for("portal.parent_page", case=case, key=key))
+        saved = request.args.get("saved")
+        return redirect(url_for("portal.parent_page", case=case, key=key, saved=saved))
     return _show(case, key, {})
 
 
@@ -239,7 +240,7 @@ def parent_confirm(case: str) -> str | Response:
         return redirect(answer)
     if request.method == "POST" and not forms.fault(request.form.get("csrf_token", "")):
         engine().run(lambda tx: consenting.verify(tx, case), actor=SUBJECT)
-        return redirect(answer, 303)
+        return redirect(f"{answer}&saved=1", 303)
     with engine().reading() as tx:
         chosen = _chosen(tx, case)
     return render_template(
@@ -310,7 +311,7 @@ def _show(case: str, key: str, errors: Mapping[str, str]) -> str:
         found = register.get(tx.session, case)
         page = _page(tx, found, key)
         means, third_parties = consenting.means_of(tx, case), notice.third_parties(tx)
-        chosen = request.form.getlist("purposes") or list(page.chosen)
+        chosen = typed_purposes("choose", page.chosen)
         # Every way that could fit is shown; what was chosen decides when it is sent.
         ways = {item.code for item in methods.open_ways(means, [])}
     state = page.state
@@ -332,6 +333,12 @@ def _show(case: str, key: str, errors: Mapping[str, str]) -> str:
         third_parties=third_parties,
         notices=_notices(),
     )
+
+
+def typed_purposes(act: str, before: Sequence[str]) -> Sequence[str]:
+    """Return what was ticked in the form of `act` just sent, even nothing; else what stood."""
+    sent = (request.view_args or {}).get("act") == act
+    return request.form.getlist("purposes") if sent else before
 
 
 def _notices() -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from privacy_engine.letters import compose
 from privacy_engine.look.formats import mask_email
 from privacy_engine.look.spanish import say
 from privacy_engine.portal import forms
-from privacy_engine.portal.answers import options, require_key
+from privacy_engine.portal.answers import options, require_key, typed_purposes
 from privacy_engine.portal.shell import engine
 from privacy_engine.reports import parent_copy
 from privacy_engine.transaction import SUBJECT
@@ -99,7 +99,7 @@ def _show(
         contact, choice = contact_of(tx, case), consenting.choice_of(tx, case)
         held = child_holdings.in_our_log(tx, case)
     allowed = choice.purposes if choice else ()
-    chosen = request.form.getlist("purposes") or list(allowed)
+    chosen = typed_purposes("change", allowed)
     language = engine().settings.instance.language
     return render_template(
         "portal/parent_page.html",

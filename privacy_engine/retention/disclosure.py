@@ -85,28 +85,6 @@ def as_markdown(content: Content) -> str:
     return "\n".join(lines)
 
 
-def childrens_policy(content: Content) -> str:
-    """Return the written retention policy for what a parent consented to, as Markdown.
-
-    Source: 16 CFR 312.10: the purposes, the business need, the timeframe for deletion.
-    """
-    lines = [
-        "What a child under 13 sent without a parent's consent is deleted as soon as we know.",
-        "What a parent consented to is kept no longer than this, and nothing without an end:",
-        "",
-        "| What | What for | Why we need it | Deleted |",
-        "|---|---|---|---|",
-    ]
-    titles = {item.code: item.title for item in content.purposes}
-    for row in content.retention:
-        if set(row.systems) == {"engine"}:
-            continue
-        purposes = ", ".join(titles.get(code, code) for code in row.purposes)
-        one = kept(row)
-        lines.append(f"| {row.title} | {purposes} | {one.need} | {one.period} {one.since} |")
-    return "\n".join(lines)
-
-
 # Whether a published text says the same --------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from privacy_engine.instance.data_map_model import Keep, OnDelete, Table
 from privacy_engine.instance.model import Content, RetentionRow
 from privacy_engine.instance.terms import Under13
 from privacy_engine.law import clauses
@@ -49,23 +50,54 @@ def rows(content: Content, *, on: date) -> tuple[PolicyRow, ...]:
         on: the local day for which the periods of the law are read.
     """
     kept = (_row(content, item) for item in content.retention if item.children)
-    return (*_before_consent(on), *(row for row in kept if row.purposes))
-
-
-def _before_consent(on: date) -> Iterator[PolicyRow]:
-    wait = clauses.clause(_WAIT, on=on)
-    yield PolicyRow(
+    in_spite = tuple(_in_spite(content))
+    unasked = PolicyRow(
         "What a child gave us, where no parent has consented",
         "None",
         "None: it arrived unasked",
-        "Deleted as soon as we know",
+        f"Deleted as soon as we know{', but for what is named next' if in_spite else ''}",
     )
-    yield PolicyRow(
+    return (unasked, *in_spite, _to_ask(on), *(row for row in kept if row.purposes))
+
+
+def _to_ask(on: date) -> PolicyRow:
+    wait = clauses.clause(_WAIT, on=on)
+    return PolicyRow(
         "Names and an address, to ask a parent",
         "Asking for the parent’s consent",  # noqa: RUF001
         "The parent cannot be asked without them",
         f"Deleted when no consent came {wait.in_words}, or on a no",
     )
+
+
+def _in_spite(content: Content) -> Iterator[PolicyRow]:
+    """Yield what the data map keeps of anybody who is deleted, a child too."""
+    titles = {item.series: item.title for item in content.retention}
+    for system in content.data_map.systems:
+        for table in system.tables:
+            for keep in _keeps(table):
+                yield PolicyRow(
+                    f"Where there are any: {titles.get(table.series, table.series)}",
+                    "None",
+                    f"A rule makes us keep it: {keep.citation}",
+                    _end_of(keep),
+                )
+
+
+def _keeps(table: Table) -> tuple[Keep, ...]:
+    """Return why a table's rows stay, or else parts of its rows."""
+    if table.on_delete is OnDelete.KEEP:
+        return (table.keep,) if table.keep else ()
+    parts = (column.on_delete.keep for column in table.columns if column.on_delete)
+    return tuple(dict.fromkeys(keep for keep in parts if keep))
+
+
+def _end_of(keep: Keep) -> str:
+    if keep.until:
+        return f"Until {keep.until.isoformat()}, then deleted"
+    if keep.period:
+        return f"{keep.period.in_words}, then deleted"
+    return "For as long as that rule says, then deleted"
 
 
 def _row(content: Content, item: RetentionRow) -> PolicyRow:

@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 
 from privacy_engine import clock
 from privacy_engine.children import actions as children
+from privacy_engine.children import consenting
 from privacy_engine.children import register as cases
 from privacy_engine.children.actions import Contact
 from privacy_engine.children.rules import State
@@ -24,6 +25,7 @@ from privacy_engine.jobs import queue, work
 from privacy_engine.log.event import Identifier
 from privacy_engine.log_output import configure_logging
 from privacy_engine.sample_site.people import CHILD, Person
+from privacy_engine.transaction import SUBJECT
 from tests.factories import OFFICER, SampleWorld
 from tests.journeys.test_erasure_matrix import WORD, assert_silent, dump, files
 
@@ -104,6 +106,22 @@ def noticed(world: SampleWorld) -> tuple[str, tuple[str, ...]]:
     return case, person
 
 
+def asked(world: SampleWorld) -> str:
+    """Let a parent be asked of such a child, after all else was deleted; return the case."""
+    case, _ = noticed(world)
+    contact = Contact(parent_email=PARENT.email, parent_name=PARENT.name, child_name=NAME)
+    world.engine.run(
+        lambda tx: children.confirm(tx, case, reason="Own statement.", contact=contact),
+        actor=OFFICER,
+    )
+    world.work()
+    world.attest(case)
+    world.work()
+    assert state_of(world, case) is State.ASKING
+    assert len(world.letters_about(case)) == 1
+    return case
+
+
 def state_of(world: SampleWorld, case: str) -> State:
     with world.engine.reading() as tx:
         return cases.get(tx.session, case).state
@@ -125,22 +143,16 @@ def test_after_a_deletion_nothing_of_the_child_can_be_read(world: SampleWorld, l
         world.work()
         look("after the last search")
     assert_no_mail_left(world)
+    certificates = [words for path, words in files(world.root) if path.suffix == ".pdf"]
+    assert any(case.encode() in words for words in certificates), (
+        "its words were read, not its code"
+    )
 
 
 def test_after_silence_nothing_of_child_or_parent_can_be_read(
     world: SampleWorld, look: Look
 ) -> None:
-    case, _ = noticed(world)
-    contact = Contact(parent_email=PARENT.email, parent_name=PARENT.name, child_name=NAME)
-    world.engine.run(
-        lambda tx: children.confirm(tx, case, reason="Own statement.", contact=contact),
-        actor=OFFICER,
-    )
-    world.work()
-    world.attest(case)
-    world.work()
-    assert state_of(world, case) is State.ASKING
-    assert len(world.letters_about(case)) == 1
+    case = asked(world)
     look("while the parent is asked")
     with world.later(days=15):
         world.work()
@@ -149,6 +161,23 @@ def test_after_silence_nothing_of_child_or_parent_can_be_read(
         assert state_of(world, case) is State.DELETED
         look("after the silence")
     with world.later(days=46):
+        world.work()
+        look("after the last search")
+    assert_no_mail_left(world)
+
+
+def test_after_a_parents_no_nothing_of_child_or_parent_can_be_read(
+    world: SampleWorld, look: Look
+) -> None:
+    case = asked(world)
+    world.engine.run(lambda tx: consenting.refuse(tx, case), actor=SUBJECT)
+    look("while what is left is deleted")
+    world.work()
+    world.attest(case)
+    world.work()
+    assert state_of(world, case) is State.DELETED
+    look("after the no")
+    with world.later(days=31):
         world.work()
         look("after the last search")
     assert_no_mail_left(world)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -309,10 +310,35 @@ def dump(engine: Engine) -> bytes:
 
 
 def files(root: Path) -> Iterator[tuple[Path, bytes]]:
-    """Give every file of the engine; the sample site's own folder is not the engine's."""
+    """Give every file of the engine; the sample site's own folder is not the engine's.
+
+    Of a PDF also what is in it: there the words lie packed, and so does the file within.
+    """
     for path in sorted((root / "var").rglob("*")):
         if path.is_file() and "sample-site" not in path.parts:
             yield path, path.read_bytes()
+            if path.suffix == ".pdf":
+                yield path, words_of_pdf(path)
+                yield path, attached_to(path)
+
+
+def words_of_pdf(path: Path) -> bytes:
+    """Return what can be read on the pages."""
+    return _poppler("pdftotext", str(path), "-")
+
+
+def attached_to(path: Path) -> bytes:
+    """Return what lies within a PDF beside its pages."""
+    with TemporaryDirectory() as folder:
+        _poppler("pdfdetach", "-saveall", "-o", folder, str(path))
+        return b"\n".join(found.read_bytes() for found in sorted(Path(folder).iterdir()))
+
+
+def _poppler(name: str, *arguments: str) -> bytes:
+    program = shutil.which(name)
+    if program is None:
+        pytest.skip(f"no {name}; install poppler-utils")
+    return subprocess.run([program, *arguments], check=True, capture_output=True).stdout
 
 
 def canaries(person: Person) -> tuple[bytes, ...]:
@@ -402,13 +428,6 @@ def test_after_an_erasure_no_file_of_the_person_is_left(small_world: SampleWorld
 
 def test_the_certificate_names_nobody(small_world: SampleWorld) -> None:
     reference = small_world.delete_whole(MAYA)
-    reader = shutil.which("pdftotext")
-    if reader is None:
-        pytest.skip("no pdftotext; install poppler-utils")
-    pages = subprocess.run(
-        [reader, str(small_world.certificate(reference)), "-"],
-        check=True,
-        capture_output=True,
-    ).stdout
+    pages = words_of_pdf(small_world.certificate(reference))
     assert reference.encode() in pages
     assert_silent(pages, "the certificate", MAYA)

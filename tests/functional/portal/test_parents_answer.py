@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,6 +26,7 @@ from privacy_engine.connectors import webhook
 from privacy_engine.consent import actions as consent
 from privacy_engine.engine import Engine
 from privacy_engine.errors import Conflict, InvalidInput
+from privacy_engine.instance.terms import DocumentKind
 from privacy_engine.log.erasure import Order
 from privacy_engine.log.event import Identifier
 from privacy_engine.transaction import waiting_work
@@ -257,6 +259,42 @@ def test_a_no_before_the_second_letter_went_out_asks_nobody_to_confirm(asked: An
     asked.act("refuse")
     asked.work()
     assert "parent-confirm" not in [item.data["template"] for item in asked.letters()]
+
+
+def test_the_button_of_the_second_letter_says_that_it_holds_now(asked: Answer) -> None:
+    asked.choose("email_plus", "service")
+    asked.work()
+    confirm = asked.link("/confirm")
+    form = hidden(asked.get(confirm)) | {"key": confirm.partition("key=")[2]}
+    to_answer = asked.post(urlsplit(confirm).path, **form).location or ""
+    page = asked.get(to_answer).location or ""
+    assert "Saved. It holds from now on." in asked.read(page)
+
+
+def test_boxes_that_a_parent_emptied_stay_empty_beside_what_is_wrong(asked: Answer) -> None:
+    asked.consent("service", "newsletter")
+    url = asked.get(asked.url).location or ""
+    answer = asked.post(f"/parent/page/{asked.case}/change", **hidden(asked.get(url)))
+    assert answer.status_code == 422
+    boxes = dict(_BOX.findall(answer.get_data(as_text=True)))
+    assert boxes
+    assert set(boxes.values()) == {""}
+
+
+def test_a_parent_is_asked_where_no_notice_is_in_force_yet(engine: Engine) -> None:
+    content = engine.world.content
+    later = clock.now() + timedelta(days=30)
+    documents = tuple(
+        replace(item, effective_at=later) if item.kind is DocumentKind.DIRECT_NOTICE else item
+        for item in content.documents
+    )
+    engine.content = replace(content, documents=documents)
+    engine.world = replace(engine.world, content=engine.content)
+    asked = Answer(engine)
+    (requested,) = asked.events("parental_consent.requested")
+    assert "document" not in requested.data
+    asked.consent("service")
+    assert asked.state is State.CONSENTED
 
 
 def test_the_page_afterwards_shows_gives_changes_and_takes_back(asked: Answer) -> None:
