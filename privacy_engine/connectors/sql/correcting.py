@@ -12,7 +12,8 @@ from privacy_engine.connectors.sql.execute import update_rows
 from privacy_engine.connectors.sql.permissions import is_refused
 from privacy_engine.connectors.sql.states import State
 from privacy_engine.connectors.sql.value_refusals import plainly_refused
-from privacy_engine.connectors.sql.worksets import Workset, Worksets
+from privacy_engine.connectors.sql.workset import Workset
+from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.data_map import System
 

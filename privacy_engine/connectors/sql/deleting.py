@@ -21,7 +21,8 @@ from privacy_engine.connectors.sql.plan import BY_OFFICER, Plan, make_plan
 from privacy_engine.connectors.sql.reading import counted, sample, undecided
 from privacy_engine.connectors.sql.states import State
 from privacy_engine.connectors.sql.walk import walk
-from privacy_engine.connectors.sql.worksets import Workset, Worksets
+from privacy_engine.connectors.sql.workset import Workset
+from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import Disposal, Keep, OnDelete, System, Table
 from privacy_engine.law.periods import add

@@ -15,7 +15,7 @@ from privacy_engine.connectors.sql.draft_tables import (
     with_accounts,
     with_unsaid_links,
 )
-from privacy_engine.connectors.sql.schema import split_name
+from privacy_engine.connectors.sql.foreign import split_name
 from privacy_engine.errors import InvalidInput
 from privacy_engine.instance.data_map_reader import CODE
 

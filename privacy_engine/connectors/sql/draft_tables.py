@@ -18,7 +18,7 @@ from privacy_engine.connectors.sql.draft_names import (
     names_writer,
     nouns,
 )
-from privacy_engine.connectors.sql.schema import foreign_keys, split_name, table_names
+from privacy_engine.connectors.sql.foreign import foreign_keys, split_name, table_names
 from privacy_engine.connectors.sql.types import kind_of, taken_as
 
 _COMPARED = frozenset({"text", "number", "uuid"})

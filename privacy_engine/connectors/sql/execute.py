@@ -25,7 +25,8 @@ from privacy_engine.connectors.sql.rules import (
 )
 from privacy_engine.connectors.sql.schema import Link
 from privacy_engine.connectors.sql.states import State
-from privacy_engine.connectors.sql.worksets import Workset, Worksets
+from privacy_engine.connectors.sql.workset import Workset
+from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import Disposal, OnDelete
 
@@ -88,7 +89,9 @@ def update_rows(
     sets: Worksets, rows: Workset, values: dict[str, Any], *, chosen: list[Condition]
 ) -> int:
     """Set columns of the live rows that are in the workset and fulfil `chosen`."""
-    change = sa.update(rows.live).where(rows.same_row, *chosen).values(values)
+    # A document column would take Python's None for the document `null`.
+    written = {name: sa.null() if value is None else value for name, value in values.items()}
+    change = sa.update(rows.live).where(rows.same_row, *chosen).values(written)
     return int(sets.connection.execute(change).rowcount)
 
 

@@ -11,7 +11,7 @@ from privacy_engine import keys
 from privacy_engine.connectors.protocol import Identifiers
 from privacy_engine.connectors.sql.plan import Plan
 from privacy_engine.connectors.sql.rules import MARK, AppliedRule
-from privacy_engine.connectors.sql.worksets import Workset
+from privacy_engine.connectors.sql.workset import Workset
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import Disposal
 

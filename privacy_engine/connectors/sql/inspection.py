@@ -7,13 +7,12 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from privacy_engine.connectors.protocol import Finding, Severity
+from privacy_engine.connectors.sql.foreign import split_name, table_names
 from privacy_engine.connectors.sql.rules import applied_rules
 from privacy_engine.connectors.sql.schema import (
     Schema,
     cannot_be_undone,
     read_schema,
-    split_name,
-    table_names,
 )
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import (
@@ -113,6 +112,7 @@ def _stored_views(connection: sa.Connection, system: System) -> Iterator[Finding
 
 def _table_findings(connection: sa.Connection, schema: Schema, table: Table) -> Iterator[Finding]:
     live = schema.live[table.name]
+    yield from _key_findings(schema, table)
     for identity in table.identities:
         if identity.kind is IdentityKind.PHONE:
             message = f"{table.name}: telephones are compared by digits, which reads every row"
@@ -136,6 +136,20 @@ def _table_findings(connection: sa.Connection, schema: Schema, table: Table) -> 
         ):
             yield _fault(table, link.columns[0], "cannot be emptied, but is to be unlinked")
     yield from _rule_findings(schema, table)
+
+
+def _key_findings(schema: Schema, table: Table) -> Iterator[Finding]:
+    if table.name in schema.inherited:
+        message = (
+            f"{table.name} shows the rows of tables that inherit from it, where its key may come"
+            " again: such rows are refused"
+        )
+        yield Finding(Severity.WARNING, message, table.name)
+    for name in table.key:
+        column = schema.live[table.name].c[name]
+        if column.nullable and not column.primary_key:
+            message = f"{table.name}.{name}, of the key, may be empty: such rows are refused"
+            yield Finding(Severity.WARNING, message, table.name, name)
 
 
 def _rule_findings(schema: Schema, table: Table) -> Iterator[Finding]:

@@ -161,9 +161,13 @@ def _address_is(schema: Schema, column: sa.ColumnElement[Any], values: list[str]
     """
     lower = {form for value in values for form in _lowered(value)}
     folded = sorted(f"{before}{form}{after}" for form in lower for before, after in _AROUND)
-    if schema.dialect != "mysql":
+    if schema.dialect == "sqlite":
         return sa.func.lower(column).in_(folded)
     folds = (column.table.fullname, column.name) in schema.folding
+    if schema.dialect == "postgresql" and folds:
+        return _exactly(sa.func.lower(column), folded, order="C")
+    if schema.dialect != "mysql":
+        return sa.func.lower(column).in_(folded)
     return _same_bytes(column, folded, sa.func.lower(column), narrows=folds)
 
 
@@ -180,10 +184,19 @@ def _lowered(text: str) -> Iterator[str]:
 
 
 def _text_is(schema: Schema, column: sa.ColumnElement[Any], values: list[str]) -> Condition:
-    """Compare by bytes; MariaDB alone would take 'aB' for 'Ab'."""
+    """Compare by bytes, whatever the column's own order of letters takes for the same."""
+    if schema.dialect == "sqlite":
+        return _exactly(column, values, order="BINARY")
+    if schema.dialect == "postgresql" and (column.table.fullname, column.name) in schema.folding:
+        return _exactly(column, values, order="C")
     if schema.dialect != "mysql":
         return column.in_(values)
     return _same_bytes(column, values, column, narrows=True)
+
+
+def _exactly(column: sa.ColumnElement[Any], values: list[str], *, order: str) -> Condition:
+    """Let the column's own order of letters find the rows, by its index, and `order` decide."""
+    return sa.and_(column.in_(values), column.collate(order).in_(values))
 
 
 def _same_bytes(

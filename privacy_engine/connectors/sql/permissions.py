@@ -6,6 +6,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from privacy_engine.connectors.protocol import Finding, Severity
+from privacy_engine.connectors.sql.foreign import split_name
 from privacy_engine.connectors.sql.rules import applied_rules
 from privacy_engine.connectors.sql.schema import Schema
 from privacy_engine.connectors.sql.worksets import Worksets
@@ -20,13 +21,39 @@ def missing(connection: sa.Connection, schema: Schema, *, writes: bool) -> Itera
     `writes` tells the account that deletes from the one that only searches and copies.
     """
     whose = "the account" if writes else "the account of read_only_url"
+    if hidden := _partly_hidden(connection, schema):
+        for name in sorted(hidden):
+            message = f"row-level security hides rows of {name} from {whose}: give it BYPASSRLS"
+            yield Finding(Severity.FAULT, message, name)
+        return
     if is_refused(connection, Worksets(connection, schema).create):
         message = f"{whose} may not make temporary tables, which every search needs"
         yield Finding(Severity.FAULT, message)
+    hidden = _partly_hidden(connection, schema)
+    for name in sorted(hidden):
+        message = (
+            f"{whose} sees only some rows of {name}, by row-level security: give it BYPASSRLS"
+        )
+        yield Finding(Severity.FAULT, message, name)
     for name in sorted(set(schema.tables) - schema.unmapped):
         for word, statement in _tries(schema, schema.tables[name], writes=writes):
             if is_refused(connection, partial(connection.execute, statement)):
                 yield Finding(Severity.FAULT, f"{whose} may not {word} {name}", name)
+
+
+def _partly_hidden(connection: sa.Connection, schema: Schema) -> set[str]:
+    """Return the tables of which row-level security hides rows from this account."""
+    if schema.dialect != "postgresql":
+        return set()
+    rows = connection.execute(
+        sa.text(
+            "SELECT CASE WHEN NOT pg_table_is_visible(c.oid) THEN nspname END, relname"
+            " FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+            " WHERE relrowsecurity AND row_security_active(c.oid)"
+        )
+    )
+    found = {(place, table) for place, table in rows}
+    return {name for name in schema.live if split_name(name) in found}
 
 
 def is_refused(connection: sa.Connection, attempt: Callable[[], object]) -> bool:

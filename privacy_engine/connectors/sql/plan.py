@@ -23,7 +23,8 @@ from privacy_engine.connectors.sql.disposal_dates import before_day
 from privacy_engine.connectors.sql.rules import clears, is_untouched
 from privacy_engine.connectors.sql.schema import Link
 from privacy_engine.connectors.sql.states import UNDECIDED, State
-from privacy_engine.connectors.sql.worksets import Workset, Worksets
+from privacy_engine.connectors.sql.workset import Workset
+from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.instance.data_map import (
     Keep,
     OnDelete,

@@ -17,7 +17,8 @@ from privacy_engine.connectors.protocol import (
 from privacy_engine.connectors.sql.plan import mark_disposed
 from privacy_engine.connectors.sql.rules import concerns
 from privacy_engine.connectors.sql.states import State
-from privacy_engine.connectors.sql.worksets import Workset, Worksets
+from privacy_engine.connectors.sql.workset import Workset
+from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.instance.data_map import Column, Owner, System
 
 SAMPLE_ROWS = 3

@@ -3,10 +3,15 @@
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
+from privacy_engine.connectors.sql.foreign import (
+    ForeignKey,
+    foreign_keys,
+    parents_of_rows,
+    split_name,
+)
 from privacy_engine.connectors.sql.types import kind_of, taken_as
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import (
@@ -46,9 +51,9 @@ class Link:
 class Schema:
     """The part of the live schema that a deletion can touch.
 
-    `folding` lists the columns whose collation takes capitals and small letters for the same;
-    known on MariaDB only, where it matters. `lasting` are the tables in which
-    nothing can be undone.
+    `folding` lists the columns whose collation takes different letters for the same, such as
+    capitals and small ones; SQLite does not tell them. `lasting` are the tables in which
+    nothing can be undone, `inherited` those whose rows lie in others too, where no key is unique.
     """
 
     tables: dict[str, Table]
@@ -59,6 +64,7 @@ class Schema:
     folding: frozenset[tuple[str, str]]
     unique: dict[str, tuple[frozenset[str], ...]]
     lasting: tuple[str, ...] = ()
+    inherited: frozenset[str] = frozenset()
 
     def into(self, target: str) -> list[Link]:
         """Return the links that lead to a table."""
@@ -71,42 +77,6 @@ class Schema:
     def is_unique(self, name: str, columns: Iterable[str]) -> bool:
         """Return whether the database lets no two rows of a table bear the same values there."""
         return any(known <= set(columns) for known in self.unique[name])
-
-
-def split_name(name: str) -> tuple[str | None, str]:
-    """Return schema and table of `schema.table`; the schema is None where none is written."""
-    schema, _, table = name.rpartition(".")
-    return schema or None, table
-
-
-def table_names(connection: sa.Connection, schemas: Iterable[str] = ()) -> list[str]:
-    """Return every table as the map writes its name, without those that are part of another.
-
-    On PostgreSQL of all schemas, elsewhere of the usual one and of `schemas`.
-    """
-    inspector = sa.inspect(connection)
-    parts = _partitions(connection)
-    named = {f"{schema}.x" for schema in schemas}
-    places = sorted(_schemas(inspector, named), key=lambda place: place or "")
-    return [
-        _full(schema, name)
-        for schema in places
-        for name in inspector.get_table_names(schema=schema)
-        if (schema or inspector.default_schema_name, name) not in parts
-    ]
-
-
-def _partitions(connection: sa.Connection) -> frozenset[tuple[str, str]]:
-    """Return the tables that are parts of another one: on PostgreSQL it is read for them."""
-    if connection.dialect.name != "postgresql":
-        return frozenset()
-    rows = connection.execute(
-        sa.text(
-            "SELECT nspname, relname FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid"
-            " JOIN pg_namespace n ON n.oid = relnamespace"
-        )
-    )
-    return frozenset((str(schema), str(name)) for schema, name in rows)
 
 
 def read_schema(connection: sa.Connection, system: System) -> Schema:
@@ -132,9 +102,41 @@ def read_schema(connection: sa.Connection, system: System) -> Schema:
     links = tuple(_links(tables, [item for item in foreign if item[0] in tables]))
     dialect = "mysql" if connection.dialect.name in {"mysql", "mariadb"} else ""
     dialect = dialect or connection.dialect.name
-    folding = _folding(connection, live) if dialect == "mysql" else frozenset()
-    lasting = tuple(_lasting(connection, live)) if dialect == "mysql" else ()
-    return Schema(tables, live, links, frozenset(outside), dialect, folding, unique, lasting)
+    folds = {"mysql": _folding, "postgresql": _folding_in_postgres}.get(dialect)
+    return Schema(
+        tables,
+        live,
+        links,
+        frozenset(outside),
+        dialect,
+        folds(connection, live) if folds else frozenset(),
+        unique,
+        tuple(_lasting(connection, live)) if dialect == "mysql" else (),
+        parents_of_rows(connection, tables),
+    )
+
+
+def _folding_in_postgres(
+    connection: sa.Connection, live: dict[str, sa.Table]
+) -> frozenset[tuple[str, str]]:
+    """Return the columns with an order of letters that takes different letters for the same."""
+    if (connection.dialect.server_version_info or (0,)) < (12,):  # there is none before
+        return frozenset()
+    rows = connection.execute(
+        sa.text(
+            "SELECT CASE WHEN NOT pg_table_is_visible(c.oid) THEN nspname END, relname, attname"
+            " FROM pg_attribute a JOIN pg_collation o ON o.oid = a.attcollation"
+            " JOIN pg_class c ON c.oid = attrelid JOIN pg_namespace n ON n.oid = relnamespace"
+            " WHERE NOT collisdeterministic"
+        )
+    )
+    found = {((schema, table), str(column)) for schema, table, column in rows}
+    return frozenset(
+        (str(table.fullname), str(column.name))
+        for name, table in live.items()
+        for column in table.c
+        if (split_name(name), column.name) in found
+    )
 
 
 def cannot_be_undone(name: str) -> str:
@@ -186,56 +188,6 @@ def _folding(connection: sa.Connection, live: dict[str, sa.Table]) -> frozenset[
     return frozenset(place for place, order in known.items() if order.endswith("_ci"))
 
 
-ForeignKey = tuple[str, str, tuple[str, ...], tuple[str, ...]]
-
-
-def foreign_keys(connection: sa.Connection, tables: Iterable[str]) -> list[ForeignKey]:
-    """Return every foreign key, in tables' names as the map writes them.
-
-    What is part of another table holds no rows of its own: the whole has the same key.
-    """
-    inspector, named = sa.inspect(connection), set(tables)
-    parts = _partitions(connection)
-    usual: str | None = inspector.default_schema_name
-
-    def spelt(schema: str | None, table: str) -> str:
-        known = (_full(schema, table), _full(schema or usual, table))
-        bare = [table] if schema in {None, usual} else []
-        return next((name for name in [*known, *bare] if name in named), [*bare, known[0]][0])
-
-    return [
-        (
-            spelt(schema, child),
-            spelt(_schema_of(connection, key, schema), key["referred_table"]),
-            tuple(key["constrained_columns"]),
-            tuple(key["referred_columns"]),
-        )
-        for schema in _schemas(inspector, named)
-        for (_, child), keys in inspector.get_multi_foreign_keys(schema=schema).items()
-        for key in keys
-        if (schema or usual, child) not in parts or spelt(schema, child) in named
-    ]
-
-
-def _schemas(inspector: sa.Inspector, tables: set[str]) -> set[str | None]:
-    """Return the schemas to look in: on PostgreSQL any schema may refer to any other."""
-    named = {split_name(name)[0] for name in tables} | {None}
-    if inspector.dialect.name != "postgresql":
-        return named
-    others = set(inspector.get_schema_names()) - {"information_schema"}
-    return {None} | (others - {inspector.default_schema_name})
-
-
-def _schema_of(connection: sa.Connection, key: Any, schema: str | None) -> str | None:
-    """PostgreSQL leaves out the usual schema; others leave out the one they are asked in."""
-    given: str | None = key["referred_schema"]
-    return given if given or connection.dialect.name == "postgresql" else schema
-
-
-def _full(schema: str | None, table: str) -> str:
-    return f"{schema}.{table}" if schema else table
-
-
 def _reflect(connection: sa.Connection, name: str) -> sa.Table:
     schema, table = split_name(name)
     with warnings.catch_warnings():
@@ -247,9 +199,30 @@ def _reflect(connection: sa.Connection, name: str) -> sa.Table:
             )
         except sa.exc.NoSuchTableError:
             raise Conflict(f"table {name} of the data map does not exist in the system") from None
+        except sa.exc.ArgumentError:  # SQLite: a key to a table that is written in other capitals
+            found = _columns_alone(connection, table)
     for column in found.c:
         column.type = taken_as(column.type, connection.dialect.name)
     return found
+
+
+def _columns_alone(connection: sa.Connection, name: str) -> sa.Table:
+    """Return a table without its foreign keys, which are read apart from it."""
+    inspector = sa.inspect(connection)
+    key = inspector.get_pk_constraint(name)["constrained_columns"]
+    return sa.Table(
+        name,
+        sa.MetaData(),
+        *(
+            sa.Column(
+                item["name"],
+                item["type"],
+                nullable=item["nullable"],
+                primary_key=item["name"] in key,
+            )
+            for item in inspector.get_columns(name)
+        ),
+    )
 
 
 def _stranger(live: sa.Table) -> Table:

@@ -15,7 +15,8 @@ from privacy_engine.connectors.protocol import Identifiers
 from privacy_engine.connectors.sql.matching import has_values, identity_conditions
 from privacy_engine.connectors.sql.schema import Link
 from privacy_engine.connectors.sql.states import UNDECIDED, State
-from privacy_engine.connectors.sql.worksets import Workset, Worksets
+from privacy_engine.connectors.sql.workset import Workset
+from privacy_engine.connectors.sql.worksets import Worksets
 from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import Owner, Ownership
 

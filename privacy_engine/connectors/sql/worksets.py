@@ -4,8 +4,7 @@ Keys stay inside the database: ten thousand rows cost as many statements as ten.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,60 +13,13 @@ from privacy_engine.connectors.sql.matching import same_value, same_writing
 from privacy_engine.connectors.sql.schema import Link, Schema
 from privacy_engine.connectors.sql.states import State, States
 from privacy_engine.connectors.sql.types import is_unindexable, kind_of
-from privacy_engine.instance.data_map import Table
+from privacy_engine.connectors.sql.workset import Workset, require_told_apart
 
 Condition = sa.ColumnElement[bool]
 Expression = sa.ColumnElement[Any]
 _NUMBERS = ("n", "round", "state", "mask")
 _SMALL, _LARGE, _LONG = 500, 20_000, 8
 """Rows, rows and rounds: below, a table is read whole; above, indexes and figures pay."""
-
-
-@dataclass(frozen=True, eq=False)
-class Workset:
-    """The rows of one table: the temporary table, and which of its columns holds what."""
-
-    table: Table
-    live: sa.Table
-    temp: sa.Table
-    carried: tuple[str, ...]
-
-    def kept(self, name: str) -> sa.Column[Any]:
-        """Return the temporary column that holds column `name` of the row."""
-        return self.temp.c[f"c{self.carried.index(name)}"]
-
-    def values(self, names: Sequence[str]) -> list[sa.Column[Any]]:
-        """Return the temporary columns that hold `names`."""
-        return [self.kept(name) for name in names]
-
-    @property
-    def key(self) -> list[sa.Column[Any]]:
-        """Return the temporary columns that hold the key."""
-        return self.values(self.table.key)
-
-    @property
-    def live_key(self) -> list[sa.Column[Any]]:
-        """Return the key columns of the live table."""
-        return [self.live.c[name] for name in self.table.key]
-
-    @cached_property
-    def as_child(self) -> sa.FromClause:
-        """The temporary table by another name; kept, since making it takes time."""
-        return self.temp.alias("child_rows")
-
-    @cached_property
-    def as_target(self) -> sa.FromClause:
-        """The temporary table as the one that is referred to."""
-        return self.temp.alias("target_rows")
-
-    @cached_property
-    def same_row(self) -> Condition:
-        """Return the condition that joins a live row with its place here."""
-        return sa.and_(*(a == b for a, b in zip(self.live_key, self.key, strict=True)))
-
-    def is_marked(self, bit: int) -> Condition:
-        """Return the condition that a row bears a bit."""
-        return self.temp.c.mask.op("&")(bit) != 0
 
 
 class Worksets:
@@ -161,6 +113,7 @@ class Worksets:
         self._added[name] += count
         self._states[name].added(state, count)
         if count:
+            require_told_apart(self.connection, self.schema, rows, after=base)
             self._help_planner(rows, round_)
         return count
 
