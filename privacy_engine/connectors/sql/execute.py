@@ -140,7 +140,8 @@ def in_order(names: set[str], before: set[tuple[str, str]]) -> Iterator[set[str]
     reach = {name: _all_before(first, name) for name in names}
     left = set(names)
     while left:
-        name = min(left, key=lambda item: (len(reach[item] & left), item))
+        # A table that refers to itself waits for nobody else because of that.
+        name = min(left, key=lambda item: (len((reach[item] & left) - {item}), item))
         ring = {name} | {other for other in reach[name] & left if name in reach[other]}
         yield ring
         left -= ring

@@ -141,3 +141,28 @@ references = [
     gone={"threads": {2}, "posts": {2}},
     waits={"posts": 1, "threads": 1, "clients": 1},
 )
+
+graph(
+    "a table that refers to itself goes before a table that comes first in the alphabet",
+    schema=[
+        CLIENTS,
+        "CREATE TABLE folders (id INTEGER PRIMARY KEY, client_id INTEGER, parent_id INTEGER,"
+        " FOREIGN KEY (client_id) REFERENCES clients (id),"
+        " FOREIGN KEY (parent_id) REFERENCES folders (id))",
+    ],
+    rows={
+        "clients": PEOPLE,
+        "folders": [(1, 1, None), (2, None, 1), (3, None, 2), (4, 2, None), (5, None, 4)],
+    },
+    map=CLIENT_MAP
+    + """
+[systems.tables.folders]
+series = "messages"
+key = ["id"]
+references = [
+  { columns = ["client_id"], to = "clients" },
+  { columns = ["parent_id"], to = "folders" },
+]
+""",
+    gone={"clients": {1}, "folders": {1, 2, 3}},
+)
