@@ -1,5 +1,6 @@
 """The page on which an officer decides about rows that also concern others."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +35,7 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
     declared = desk.engine.content.system(system)
     row = _waiting_row(desk, case, system)
     tables = row_decisions.open_tables(row)
-    names = [*(_field(at) for at in range(len(tables))), "note"]
+    names = [*map(_field, tables), "note"]
     typed = Values({name: request.form.get(name, "").strip() for name in names})
     errors: dict[str, str] = {}
     if request.method == "POST":
@@ -47,8 +48,8 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
         case=case,
         system=declared.title,
         questions=[
-            _question(declared, row, table, chosen=(_field(at), typed[_field(at)]))
-            for at, table in enumerate(tables)
+            _question(declared, row, table, chosen=(_field(table), typed[_field(table)]))
+            for table in tables
         ],
         follows=_follows(row),
         refused=row.message,
@@ -73,8 +74,9 @@ def _waiting_row(desk: Desk, case: str, system: str) -> CaseSystem:
     return row
 
 
-def _field(at: int) -> str:
-    return f"table-{at}"
+def _field(table: str) -> str:
+    """Return the field of one table, and of no other that came to wait in its place meanwhile."""
+    return f"table-{hashlib.sha256(table.encode()).hexdigest()[:12]}"
 
 
 def _question(system: System, row: CaseSystem, table: str, *, chosen: tuple[str, str]) -> Question:
@@ -116,18 +118,18 @@ def _decide(
 ) -> dict[str, str]:
     ways = {str(action) for action in row_decisions.WORDS}
     errors = {
-        _field(at): f"Say what becomes of the rows of {table}."
-        for at, table in enumerate(tables)
-        if typed[_field(at)] not in ways
+        _field(table): f"Say what becomes of the rows of {table}."
+        for table in tables
+        if typed[_field(table)] not in ways
     }
     if not typed["note"]:
         errors["note"] = "Say in a sentence why; it is the record of your decision."
     if errors:
         return errors
-    choices = {table: OnDelete(typed[_field(at)]) for at, table in enumerate(tables)}
+    choices = {table: OnDelete(typed[_field(table)]) for table in tables}
     # What the database would refuse is said here, before anything is recorded.
     if refused := rehearsals.refusal(desk.engine, case, system, choices=choices):
-        return {_field(0): f"That cannot be done: {refused}. Nothing was decided."}
+        return {_field(tables[0]): f"That cannot be done: {refused}. Nothing was decided."}
     try:
         desk.act(
             lambda tx: workflows.decide_rows(
@@ -135,7 +137,7 @@ def _decide(
             )
         )
     except InvalidInput as error:
-        return {_field(0): sentence(error.detail)}
+        return {_field(tables[0]): sentence(error.detail)}
     return {}
 
 
