@@ -15,6 +15,7 @@ from privacy_engine.instance.data_map_kinds import (
 from privacy_engine.instance.data_map_lines import Place
 from privacy_engine.instance.data_map_reader import Raw, Reader
 
+_BESIDE = re.compile(r"\{\w+\}[*?]|[*?]\{")
 _WORD = re.compile(r"\{([^{}]*)\}")
 _NAMES = frozenset({"email", "phone", "account", "device"})
 _FORMATS = frozenset({"raw", "sha1", "md5", "sha256"})
@@ -54,6 +55,8 @@ def _files_rule(reader: Reader, raw: Raw, place: Place) -> FilesRule:
         reader.fault(place, "files must be a path below the system's folder")
     if unknown := sorted(words - _NAMES):
         reader.fault(place, f"unknown {{{unknown[0]}}}; known: {', '.join(sorted(_NAMES))}")
+    if _BESIDE.search(pattern):
+        reader.fault(place, "a * or ? beside {…} also means names of others, such as 12 for 1")
     identities = _pairs(reader, raw, place)
     if words and identities:
         reader.fault(place, "a name with {…} says whose the file is; identities search inside")

@@ -13,6 +13,8 @@ from privacy_engine.outbound import guarded, require_plausible
         ("https://vendor.example/x", ["127.0.0.1"]),
         ("https://vendor.example/x", ["93.184.216.34", "10.0.0.8"]),
         ("https://vendor.example/x", ["169.254.169.254"]),
+        ("https://vendor.example/x", ["192.0.0.192"]),
+        ("https://vendor.example/x", ["168.63.129.16"]),
         ("https://vendor.example/x", ["::1"]),
         ("https://vendor.example/x", ["::ffff:127.0.0.1"]),
         ("https://vendor.example/x", ["fd00::1"]),

@@ -19,7 +19,8 @@ def plant_rows(
     """Insert the rows that are not there yet; return how many the person has then.
 
     Raises:
-        Conflict: the map names a column that is not there, or a value does not fit.
+        Conflict: the map names a column that is not there, or a row of somebody else bears the
+            key of an invented person: it would be taken out with them.
     """
     for planting in system.sentinel:
         _plant(connection, schema, planting, sentinel=sentinel)
@@ -47,9 +48,21 @@ def _plant(
         raise Conflict(f"table {planting.place} has no column {', '.join(unknown)} to plant")
     values = {name: _filled(live.c[name], value, sentinel) for name, value in planting.values}
     same = [live.c[name] == values[name] for name in table.key]
-    there = sa.select(sa.literal(1)).select_from(live).where(*same)
-    if connection.execute(there).first() is None:
+    fixed = [(name, value) for name, value in planting.values if "{today}" not in str(value)]
+    beside = [(name, value) for name, value in fixed if name not in table.key]
+    telling = [name for name, value in beside if "{" in str(value)] or [name for name, _ in beside]
+    there = sa.select(*(live.c[name] for name in telling or table.key)).where(*same)
+    row = connection.execute(there).mappings().first()
+    if row is None:
         connection.execute(sa.insert(live).values(values))
+    elif any(_plain(row[name]) != _plain(values[name]) for name in telling):
+        raise Conflict(
+            f"a row of {planting.place} is somebody else's, and bears the number of a drill"
+        )
+
+
+def _plain(value: object) -> str:
+    return str(value).strip().casefold()
 
 
 def _filled(column: sa.Column[Any], value: str | int, sentinel: Sentinel) -> Any:

@@ -6,6 +6,7 @@ import pytest
 
 from privacy_engine.connectors.sentinels import Sentinel
 from privacy_engine.connectors.sql import SqlConnector
+from privacy_engine.errors import Conflict
 from privacy_engine.instance.data_map import parse
 from tests.functional.connectors.databases import execute, fill, snapshot
 from tests.functional.connectors.graphs import CLIENT_MAP, CLIENTS, PEOPLE
@@ -75,3 +76,17 @@ def test_what_the_map_keeps_or_changes_of_an_invented_person_is_taken_out_too(da
     for _ in range(2):
         subject.uproot(INVENTED)
         assert snapshot(database_url, keys) == before
+
+
+def test_a_row_that_is_there_under_the_number_of_an_invented_person_is_never_taken_out(
+    database_url: str,
+):
+    execute(database_url, CLIENTS, ORDERS, BILLS)
+    zoe = (INVENTED.number, "zoe@moss.example", "Zoe Moss")
+    fill(database_url, {"clients": [*PEOPLE, zoe]})
+    keys = {"clients": ("id",), "orders": ("id",), "bills": ("order_id", "number")}
+    before = snapshot(database_url, keys)
+    subject = SqlConnector(parse("data-map.toml", MAP)[0].system("site"), url=database_url)
+    with pytest.raises(Conflict, match="is somebody else's"):
+        subject.plant(INVENTED)
+    assert snapshot(database_url, keys) == before

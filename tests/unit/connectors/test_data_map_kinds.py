@@ -32,6 +32,14 @@ def faults(text: str) -> list[str]:
             "8: files must be a path below the system's folder",
         ),
         (
+            f'{FILES}[[systems.files]]\nfiles = "up/{{account}}*"\nseries = "u"\n',
+            "5: a * or ? beside {…} also means names of others, such as 12 for 1",
+        ),
+        (
+            f'{FILES}[[systems.files]]\nfiles = "**{{email}}"\nseries = "u"\n',
+            "5: a * or ? beside {…} also means names of others, such as 12 for 1",
+        ),
+        (
             f'{FILES}[[systems.files]]\nfiles = "{{email}}"\nidentities = {{ email = "a" }}\n'
             'series = "u"\n',
             "5: a name with {…} says whose the file is; identities search inside",
