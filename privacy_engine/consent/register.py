@@ -13,7 +13,7 @@ from privacy_engine.consent import records as reading
 from privacy_engine.consent import rules
 from privacy_engine.consent.rules import CHILD, EMAIL, SIGNAL, TEEN, Answer, Record, Slot
 from privacy_engine.database import UtcDateTime
-from privacy_engine.log import bulk
+from privacy_engine.log import bulk, links
 from privacy_engine.log.event import Event, Trust
 from privacy_engine.transaction import Transaction
 
@@ -203,11 +203,33 @@ def _newest_records(
 ) -> list[Record]:
     if not subject_ids:
         return []
-    statement = select(StateRow).where(
+    statement = select(*_columns_of(StateRow)).where(
         col(StateRow.subject_id).in_(list(subject_ids)),
         col(StateRow.purpose).in_([*purposes, SIGNAL, EMAIL, CHILD, TEEN]),
     )
-    return [record_from(row) for row in session.execute(statement).scalars()]
+    return _read(session, statement, _of_a_child_beside(StateRow, subject_ids))
+
+
+def _of_a_child_beside(table: type[StateRow | LedgerRow], subject_ids: Sequence[str]) -> Any:
+    """Select what froze a child who uses a device or phone that is shared; None otherwise.
+
+    Such a device answers for itself alone, so it stands still while any of its users does. Each
+    half of the union finds its rows by an index; an OR would make PostgreSQL read the table.
+    """
+    if len(subject_ids) != 1:
+        return None
+    return select(*_columns_of(table)).where(
+        col(table.subject_id).in_(links.users_of(subject_ids[0])), col(table.purpose) == CHILD
+    )
+
+
+def _columns_of(table: type[StateRow | LedgerRow]) -> list[Any]:
+    return [getattr(table, name) for name in COLUMNS]
+
+
+def _read(session: Session, statement: Any, beside: Any) -> list[Record]:
+    whole = statement if beside is None else statement.union_all(beside)
+    return [record_from(row) for row in session.execute(whole)]
 
 
 def _records_by(
@@ -220,14 +242,16 @@ def _records_by(
 ) -> list[Record]:
     if not subject_ids:
         return []
-    statement = select(LedgerRow).where(
+    by = [col(LedgerRow.at) <= at]
+    if known_at is not None:
+        by.append(col(LedgerRow.recorded_at) <= known_at)
+    statement = select(*_columns_of(LedgerRow)).where(
         col(LedgerRow.subject_id).in_(list(subject_ids)),
         col(LedgerRow.purpose).in_([*purposes, SIGNAL, EMAIL, CHILD, TEEN]),
-        col(LedgerRow.at) <= at,
+        *by,
     )
-    if known_at is not None:
-        statement = statement.where(col(LedgerRow.recorded_at) <= known_at)
-    return [record_from(row) for row in session.execute(statement).scalars()]
+    beside = _of_a_child_beside(LedgerRow, subject_ids)
+    return _read(session, statement, beside if beside is None else beside.where(*by))
 
 
 def history(tx: Transaction, subject_ids: Sequence[str]) -> list[Record]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlmodel import Session, col
 
 from privacy_engine.log.tables import LogEventRow, SealedPartRow, VaultLinkRow
@@ -47,6 +48,13 @@ def person(session: Session, subject_id: str, *, by: datetime | None = None) -> 
         if link.weak and link.proven and link.first in found
     }
     return tuple(sorted(found | used))
+
+
+def users_of(subject_id: str) -> Select[Any]:
+    """Select the subjects who use a device or phone, in no order."""
+    return select(VaultLinkRow.first).where(  # type: ignore[call-overload,no-any-return]
+        col(VaultLinkRow.second) == subject_id, col(VaultLinkRow.weak), col(VaultLinkRow.proven)
+    )
 
 
 def claimed(session: Session, subject_id: str) -> tuple[str, ...]:
