@@ -22,6 +22,7 @@ def privacy_pages(secret: str, done: MutableMapping[str, Answer], **asked: Asked
             data map says that the site hears of them: from the question's data to the answer.
             Keep what `quarantine` stops under `data["reference"]`, and let `release` end all
             that stands under it: after a parent's consent it names hardly anybody.
+            Answer `{"done": False}` where it was not done: a person then sees to it.
     """
     pages = Blueprint("privacy", __name__)
     keys = [base64.b64decode(one.removeprefix("whsec_")) for one in secret.split()]
@@ -40,12 +41,17 @@ def privacy_pages(secret: str, done: MutableMapping[str, Answer], **asked: Asked
         if not any(hmac.compare_digest(b"v1," + one, item) for one in marks for item in given):
             abort(401)
         data = request.get_json()["data"]
-        if data["action"] == "ping":
+        action = data["action"]
+        if action == "ping":
             return {"done": True}
-        if data["action"] in {"quarantine", "release"} and data["action"] not in asked:
-            return {"done": False, "messages": ["this site does not listen to that"]}
-        if message not in done:
-            done[message] = asked[data["action"]](data) | {"done": True}
-        return done[message]
+        if action not in asked:
+            return {"done": False, "messages": ["this site does not do that"]}
+        if message in done:
+            return done[message]
+        said = {"done": True} | asked[action](data)
+        # What only looks is asked anew: a copy kept here would outlive the deletion.
+        if said["done"] and action not in {"locate", "copy"}:
+            done[message] = said
+        return said
 
     return pages

@@ -10,6 +10,7 @@ from privacy_engine.console import faces, proofs, staff
 from privacy_engine.console.desk import Desk
 from privacy_engine.console.posting import Letter
 from privacy_engine.errors import EngineError
+from privacy_engine.instance.data_map import ConnectorKind
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.law import provisions
 from privacy_engine.look.formats import plural
@@ -19,6 +20,7 @@ from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import admitting, request_papers
 from privacy_engine.workflow import register as workflows
+from privacy_engine.workflow.steps.systems import searched_systems
 
 Typed = MultiDict[str, str]
 _CHOOSE = Choice("", "Choose a ground")
@@ -119,13 +121,32 @@ def _effects(desk: Desk, tx: Transaction, request: Request) -> list[str]:
     said: list[str] = []
     for step in after:
         if step.kind in {StepKind.DELETE, StepKind.COPY, StepKind.CORRECT}:
-            for system in desk.engine.content.systems:
-                count = found.get(system.code)
-                if count is not None:
-                    said.append(f"{step.title}: {system.title}, {plural(count, 'record')} found")
+            said.append(f"{step.title}: {_where(desk, found)}")
         else:
             said.append(step.title)
     return said
+
+
+def _where(desk: Desk, found: Mapping[str, int | None]) -> str:
+    """Return in a few sentences which systems a step reaches, and what was found there."""
+    holding, empty, by_hand, unsearched = [], [], [], []
+    for system in searched_systems(desk.engine):
+        count = found.get(system.code)
+        if count:
+            holding.append(f"{system.title} ({plural(count, 'record')})")
+        elif count == 0:
+            empty.append(system.title)
+        elif system.connector is ConnectorKind.MANUAL:
+            by_hand.append(system.title)
+        else:
+            unsearched.append(system.title)
+    parts = {
+        "": holding,
+        "Nothing was found in: ": empty,
+        "By hand in: ": by_hand,
+        "Not searched before: ": unsearched,
+    }
+    return " ".join(f"{word}{'; '.join(titles)}." for word, titles in parts.items() if titles)
 
 
 def _ground_choices(request: Request) -> tuple[Choice, ...]:

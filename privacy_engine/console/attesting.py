@@ -15,7 +15,7 @@ from privacy_engine.retention.holds import Kept
 from privacy_engine.retention.rules import HOLD_GROUND
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import actions as workflows
-from privacy_engine.workflow import by_hand, hand_tasks, runner
+from privacy_engine.workflow import by_hand, hand_tasks, runner, task_pages
 from privacy_engine.workflow.actions import KeptByHand
 from privacy_engine.workflow.hand_tasks import Action, HandTask, Keeper
 from privacy_engine.workflow.rescans import search_identifiers
@@ -42,7 +42,7 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
         if action is Action.DELETE:
             workflows.require_decided(tx, case)
         task = HandTask(case, Keeper.SYSTEM, system, action)
-        changes = hand_tasks.changes(tx, task) if action is Action.CORRECT else []
+        changes = task_pages.changes(tx, task) if action is Action.CORRECT else []
         deletes = action is Action.DELETE
         kept = holding.kept_by_hand(tx, case, system) if deletes else ()
         failed = "" if hand_tasks.is_by_hand(tx, system) else hand_tasks.failure(tx, case, system)

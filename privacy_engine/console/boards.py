@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from flask import url_for
 
-from privacy_engine.connectors.protocol import OFFICER_GROUND
+from privacy_engine.connectors.protocol import OFFICER_GROUND, Verdict
 from privacy_engine.console.desk import Desk
 from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.instance.terms import StepKind
@@ -178,7 +178,7 @@ def system_row(desk: Desk, row: CaseSystem, *, title: str, kind: str) -> SystemR
         retained=sum(int(item.get("count") or 0) for item in row.retained)
         if row.removed is not None
         else None,
-        found_again=_total(row.after),
+        found_again=_found_again(row),
         reason=reason or (f"Kept: {why_kept}" if why_kept else ""),
         citation=str(kept.get("citation") or "") if why_kept and ground != OFFICER_GROUND else "",
         at=desk.local(row.at),
@@ -201,9 +201,24 @@ def _board_state(row: CaseSystem) -> str:
     if waits:
         return waits
     if row.verdict:
-        # What a ground keeps is found again, and is no residue.
-        return "all_but_kept" if row.verdict == "erased" and _total(row.after) else row.verdict
-    return "removed" if row.removed is not None else _looked_state(row)
+        return _verdict_state(row)
+    if row.removed is None:
+        return _looked_state(row)
+    return "removed" if _total(row.removed) or row.retained else "none_removed"
+
+
+def _found_again(row: CaseSystem) -> int | None:
+    """Return how many records were found again; None where nobody could look."""
+    found = _total(row.after)
+    return None if row.verdict == Verdict.NOT_SEARCHABLE and not found else found
+
+
+def _verdict_state(row: CaseSystem) -> str:
+    if row.verdict == Verdict.ERASED and _total(row.after):
+        return "all_but_kept"  # what a ground keeps is found again, and is no residue
+    if row.verdict == Verdict.NO_BASELINE and row.found == 0 and not _total(row.after):
+        return "nothing_found"
+    return row.verdict
 
 
 def _looked_state(row: CaseSystem) -> str:

@@ -17,7 +17,7 @@ from privacy_engine.look.parts import NextStep
 from privacy_engine.rights import actions as rights
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import came_back
+from privacy_engine.workflow import came_back, record_decisions, row_decisions
 from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import SETTLED, Progress
 from privacy_engine.workflow.register import Run, StepState, board, run
@@ -123,7 +123,9 @@ def before_asking(desk: Desk, tx: Transaction, case: str) -> NextStep:
 
 
 def _decide(desk: Desk, request: Request, step: Step) -> NextStep:
-    why = "Every system was searched. Say what is done, or say no with the reason."
+    by_hand = any(one.connector is ConnectorKind.MANUAL for one in desk.engine.content.systems)
+    searched = "Every system that a program reaches" if by_hand else "Every system"
+    why = f"{searched} was searched. Say what is done, or say no with the reason."
     blocked = two_person_reason(desk, request)
     if blocked:
         return NextStep(step.title, blocked, waits_for="a second person")
@@ -203,6 +205,8 @@ def in_systems(desk: Desk, case: str, here: Standing) -> NextStep | None:
     detail = here.state.detail if here.state else {}
     undecided = list(detail.get("decide", ()))
     if undecided:
+        undecided = _still_undecided(desk, case, undecided)
+    if undecided:
         title = _system_title(desk, undecided[0])
         if here.step.kind is StepKind.COPY:
             why = f"{title} gave records that name somebody else. Say whether they are sent."
@@ -224,6 +228,18 @@ def in_systems(desk: Desk, case: str, here: Standing) -> NextStep | None:
     elif "@" in contact:
         why = f"{why} {contact} was written to; what they answer comes in by itself."
     return NextStep(f"{BY_HAND[action]}: {title}", why, _system_url("attest", case, by_hand[0]))
+
+
+def _still_undecided(desk: Desk, case: str, systems: Sequence[str]) -> list[str]:
+    """Return where somebody must still decide: the step itself learns of it when it is tried."""
+    with desk.engine.reading() as tx:
+        rows = {row.system: row for row in board(tx.session, case)}
+    return [
+        code
+        for code in systems
+        if code in rows
+        and (record_decisions.waits(rows[code]) or row_decisions.open_tables(rows[code]))
+    ]
 
 
 def _system_url(endpoint: str, case: str, system: str) -> str:

@@ -127,7 +127,7 @@ def _in_short(tested: Tested) -> str:
     """Return the first finding of a test, and where the others are."""
     if tested.findings <= 1:
         return tested.detail
-    return f"{tested.detail}. And {tested.findings - 1:,} more: see `privacy-engine systems test`"
+    return f"{tested.detail}. And {tested.findings - 1:,} more: see “privacy-engine systems test”"
 
 
 def _health(desk: Desk, tx: Transaction, system: System, tested: Tested | None) -> SystemHealth:

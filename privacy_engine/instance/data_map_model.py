@@ -308,6 +308,11 @@ class DataMap:
                 return system
         raise UnknownCode(f"{DATA_MAP_FILE} lists no system {code!r}")
 
+    def ever(self, code: str) -> System:
+        """Return a system; of one that the map no longer names nothing but its code is known."""
+        known = {item.code: item for item in self.systems}
+        return known.get(code) or System(code, code, ConnectorKind.RECIPIENT)
+
     def holding(self, series: str) -> Iterator[System]:
         """Yield the systems that hold a series."""
         return (system for system in self.systems if series in system.series)

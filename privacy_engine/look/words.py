@@ -87,6 +87,7 @@ _STATES = MappingProxyType(
             partially_fulfilled="Partly fulfilled",
             half_done="Half done",
             removed="Deleted, not searched again yet",
+            none_removed="Nothing to delete; not searched again yet",
             no_baseline="Deleted; no count from before",
             not_searchable="Cannot be searched by machine",
             unseen="Corrected; cannot be looked at again",

@@ -36,6 +36,8 @@ from privacy_engine.workflow import came_back, correspondence
 from privacy_engine.workflow import register as workflow
 from privacy_engine.workflow.case import (
     ALL_BUT_KEPT,
+    LEFT_THE_MAP,
+    NOBODY_LOOKED,
     NOTHING_BY_HAND,
     PACKAGE_KEPT,
     found_word,
@@ -98,6 +100,8 @@ _VERDICTS = {
     "no_baseline": "nothing was found",
     "not_searchable": "deleted; this place cannot be searched again",
     NOTHING_BY_HAND: "a person looked there, and found nothing",
+    NOBODY_LOOKED: "nobody looked there",
+    LEFT_THE_MAP: "no longer among our systems",
     "corrected": "corrected and looked at again: the new value stands",
     "corrected_again": "the old value had come back; corrected again",
     "differs": "corrected, but the old value came back; we are still on it",
@@ -319,7 +323,7 @@ def _findings(tx: Transaction, found: Request) -> list[Finding]:
         word = "residue" if row.system in back else found_word(tx, row)
         words = [_VERDICTS.get(word, ""), *why_kept(row)]
         if said := "; ".join(filter(None, words)):
-            rows.append(Finding(tx.content.system(row.system).title, said))
+            rows.append(Finding(tx.content.data_map.ever(row.system).title, said))
     return rows
 
 

@@ -14,7 +14,7 @@ from privacy_engine.portal.shell import engine
 from privacy_engine.retention.holds import Kept
 from privacy_engine.retention.rules import HOLD_GROUND
 from privacy_engine.transaction import Actor, Role, Transaction
-from privacy_engine.workflow import actions, by_hand, hand_tasks, task_files
+from privacy_engine.workflow import actions, by_hand, hand_tasks, task_files, task_pages
 from privacy_engine.workflow.actions import KeptByHand
 from privacy_engine.workflow.hand_tasks import Action, HandTask, Keeper
 from privacy_engine.workflow.steps import holding
@@ -59,7 +59,7 @@ def _task(case: str, keeper: str, code: str, action: str) -> HandTask:
 
 
 def _look(task: HandTask) -> list[tuple[str, str]]:
-    found = engine().run(lambda tx: hand_tasks.look(tx, task), actor=_BY_LINK)
+    found = engine().run(lambda tx: task_pages.look(tx, task), actor=_BY_LINK)
     return [_shown(item) for item in found]
 
 
@@ -170,7 +170,7 @@ def _record(
     if file is not None:
         task_files.keep(tx, task.case, code=task.code, content=file[1])
     if task.keeper is Keeper.RECIPIENT:
-        hand_tasks.acknowledge(tx, task, whole=request.form.get("act") == "done")
+        task_pages.acknowledge(tx, task, whole=request.form.get("act") == "done")
     elif task.action is Action.LOCATE:
         by_hand.located(tx, task.case, **place, found=found)
     elif task.action is Action.CORRECT:
@@ -206,7 +206,8 @@ def _page(
     shown = state == "open" and task.action is Action.CORRECT
     with engine().reading() as tx:
         title, due_on = hand_tasks.title_of(tx, task), hand_tasks.due_on(tx, task)
-        changes = hand_tasks.changes(tx, task) if shown else []
+        changes = task_pages.changes(tx, task) if shown else []
+        is_overdue = hand_tasks.is_overdue(tx, task)
     most = by_hand.MOST_BYTES if task.action is Action.COPY else task_files.MOST_BYTES
     return render_template(
         "portal/task.html",
@@ -216,6 +217,7 @@ def _page(
         state=state,
         outside=task.keeper is Keeper.RECIPIENT,
         due_on=due_on,
+        overdue=is_overdue,
         people=people or [],
         action=str(task.action),
         counted=[(name, title) for name, _, title in counted],

@@ -16,7 +16,7 @@ from privacy_engine.disclosures import register as disclosures
 from privacy_engine.disclosures import rules as disclosure_rules
 from privacy_engine.disclosures import suspensions
 from privacy_engine.disclosures.rules import TwoLists
-from privacy_engine.instance.data_map_model import CATEGORIES
+from privacy_engine.instance.data_map_model import CATEGORIES, System
 from privacy_engine.reports import own_records, who_gets
 from privacy_engine.reports import package_parts as parts
 from privacy_engine.reports.package_parts import Known, Package
@@ -85,13 +85,13 @@ def build(tx: Transaction, request: Request, known: Known) -> Package:
 def _kinds(tx: Transaction, known: Known) -> Iterator[_Kind]:
     """Yield every series of systems, and of our own records, that holds something of them."""
     for code, tables in known.found.items():
-        system = tx.content.system(code)
+        system = tx.content.data_map.ever(code)
         found: dict[str, set[str]] = {}
         for name, count in tables.items():
             declared = next((item for item in system.tables if item.name == name), None)
-            series = declared.series if declared else name
+            series = declared.series if declared else _series_of(tx, system, name)
             letters = {column.category for column in declared.columns} if declared else set()
-            if count:
+            if count and series:
                 found.setdefault(series, set()).update(letters - {""})
         for series, letters in found.items():
             kept = tx.content.series(series)
@@ -114,6 +114,15 @@ def _kinds(tx: Transaction, known: Known) -> Iterator[_Kind]:
             kept=kept.period.in_words,
             recipients=(),
         )
+
+
+def _series_of(tx: Transaction, system: System, name: str) -> str:
+    """Return the series of what a program outside calls by a name of its own; empty for none.
+
+    Only a system that has left the data map since it was searched has none.
+    """
+    known = {item.series for item in tx.content.retention}
+    return name if name in known else next(iter(system.series), "")
 
 
 def _named(letters: list[str]) -> tuple[str, ...]:

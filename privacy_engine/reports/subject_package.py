@@ -161,7 +161,7 @@ def described(
     tx: Transaction, table: CopiedTable, window: Window = windows.EVERYTHING
 ) -> dict[str, Any]:
     """Return a copied table with what the data map and the schedule say of it."""
-    system = tx.content.system(table.system)
+    system = tx.content.data_map.ever(table.system)
     row = _series(tx, system, table.series)
     declared = next((item for item in system.tables if item.name == table.table), None)
     inside = [item for item in table.rows if window.covers(_days(item, declared))]

@@ -154,7 +154,7 @@ def _lines(tx: Transaction, events: Sequence[str]) -> Iterator[str]:
     yield "Data that we had deleted is in our systems again:\n"
     searched = False
     for event in tx.read(list(events)[:_MOST_LINES]):
-        title = tx.content.system(str(event.data["system"])).title
+        title = tx.content.data_map.ever(str(event.data["system"])).title
         searched = searched or event.data.get("found_by") == SEARCH
         if event.kind == CAME_BACK:
             yield f"- {event.data['case']}: found in {title}; the case is open again"

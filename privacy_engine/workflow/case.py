@@ -209,6 +209,8 @@ def _authority(jurisdiction: str) -> str:
 
 
 NOTHING_BY_HAND = "nothing_by_hand"
+NOBODY_LOOKED = "nobody_looked"
+LEFT_THE_MAP = "left_the_map"
 ALL_BUT_KEPT = "all_but_kept"
 _ONLY_SEARCHED = frozenset({"", "before"})
 _WORDS = {
@@ -219,6 +221,8 @@ _WORDS = {
         "no_baseline": "nothing was found, before or after",
         "not_searchable": "deleted; this system cannot be searched again",
         NOTHING_BY_HAND: "a person looked there, and found nothing",
+        NOBODY_LOOKED: "nobody looked there",
+        LEFT_THE_MAP: "no longer among our systems",
         "corrected": "corrected, and looked at again: the new value stands",
         "corrected_again": "the old value had come back; corrected again",
         "differs": "corrected, but the old value came back; we go on",
@@ -245,6 +249,8 @@ _WORDS = {
         "no_baseline": "no se encontró nada, ni antes ni después",
         "not_searchable": "borrado; este sistema no se puede volver a buscar",
         NOTHING_BY_HAND: "una persona buscó allí y no encontró nada",
+        NOBODY_LOOKED: "nadie buscó allí",
+        LEFT_THE_MAP: "ya no está entre nuestros sistemas",
         "corrected": "corregido y comprobado: el nuevo dato se mantiene",
         "corrected_again": "el dato anterior había vuelto; corregido otra vez",
         "differs": "corregido, pero el dato anterior volvió; seguimos",
@@ -287,14 +293,18 @@ def why_kept(row: register.CaseSystem) -> list[str]:
 
 
 def found_word(tx: Transaction, row: register.CaseSystem) -> str:
-    """Return the verdict, but for two places.
+    """Return the verdict, but where it alone would say too much or too little.
 
-    Where a person looked and had nothing to delete, and where nothing was found again but what a
-    ground keeps.
+    Where a person looked and had nothing to delete, where nothing was found again but what a
+    ground keeps, where nobody was asked (a drill), and in what has left the data map.
     """
+    if not row.verdict and all(item.code != row.system for item in tx.content.systems):
+        return LEFT_THE_MAP
+    if row.verdict == Verdict.NOT_SEARCHABLE and row.removed is None:
+        return NOBODY_LOOKED
     if row.verdict == Verdict.ERASED and any((row.after or {}).values()):
         return ALL_BUT_KEPT
-    by_hand = tx.content.system(row.system).connector is ConnectorKind.MANUAL
+    by_hand = tx.content.data_map.ever(row.system).connector is ConnectorKind.MANUAL
     nothing = row.removed is not None and not sum(row.removed.values()) and not row.retained
     looked = nothing and row.verdict == Verdict.NOT_SEARCHABLE
     return NOTHING_BY_HAND if by_hand and looked else row.verdict
@@ -306,7 +316,7 @@ def _outcomes(tx: Transaction, request: Request) -> dict[str, str]:
     for row in register.board(tx.session, request.reference):
         if request.right == "correct" and row.phase in _ONLY_SEARCHED:
             continue
-        title = tx.content.system(row.system).title
+        title = tx.content.data_map.ever(row.system).title
         systems.append(f"- {title}: {words.get(found_word(tx, row), row.verdict) or row.phase}")
         kept += [f"- {title}: {_kept(tx, item, request.language)}" for item in row.retained]
     decided = corrections.decided(tx, request.reference) if request.right == "correct" else None

@@ -79,6 +79,21 @@ def done(tx: Transaction, case: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def turn_of(tx: Transaction, case: str, *, system: str) -> str:
+    """Return what a call to correct adds to its name, so that it is no repeat of an older one.
+
+    Another decision is another question; and where the value did not stand, so is the next try:
+    to the same question a program outside gives the same answer, and does nothing.
+    """
+    turn, undone = "", 0
+    for event in tx.events_of_case(case):
+        if event.kind == DECIDED:
+            turn, undone = event.event_id[:8], 0
+        elif event.kind == "system.corrected" and event.data.get("system") == system:
+            undone += event.data.get("verdict") == DIFFERS
+    return f"-{turn}-{undone}" if turn else ""
+
+
 def require_sense(tx: Transaction, changes: Sequence[Change]) -> None:
     """Refuse what cannot be written through, or would lead to somebody else's data.
 

@@ -45,8 +45,8 @@ _PERSON_OF = {
 }
 _WHY_NOT = {
     ConnectorKind.SQL: "the data map does not say how somebody is planted there",
-    ConnectorKind.WEBHOOK: "it can be asked about people, and not be given one",
-    ConnectorKind.OPENDSR: "it takes days to answer, and can be given nobody",
+    ConnectorKind.WEBHOOK: "nobody can be planted there; it is only asked about the invented",
+    ConnectorKind.OPENDSR: "nobody can be planted there, and it takes days to answer",
     ConnectorKind.MAILBOX: "the data map does not say how somebody is planted there",
     ConnectorKind.FILES: "the data map does not say how somebody is planted there",
     ConnectorKind.MANUAL: "done by hand",

@@ -4,8 +4,8 @@ The letter names nobody: whom it is about is shown behind a signed link, and eac
 A colleague with a system of ours and a vendor who is told by mail answer on the same page.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import quote
@@ -15,7 +15,6 @@ from privacy_engine.instance.data_map import ConnectorKind
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.letters import compose, transport
 from privacy_engine.letters.transport import Outgoing
-from privacy_engine.log.event import Identifier
 from privacy_engine.log.vault import DataKey
 from privacy_engine.rights import links
 from privacy_engine.rights.rules import answer_clock
@@ -23,7 +22,7 @@ from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import corrections, register, runner
 from privacy_engine.workflow.case import request_of
 from privacy_engine.workflow.machine import SETTLED
-from privacy_engine.workflow.rescans import reopened_by, search_identifiers
+from privacy_engine.workflow.rescans import reopened_by
 
 TASK = "systems.hand_task"
 SENT = "task.sent"
@@ -176,9 +175,37 @@ def _write(
     language = tx.settings.instance.language
     template = tx.content.template(task.template, language)
     letter = compose.compose(template, _values(tx, task, language))
+    if turn > 1:
+        letter = _as_reminder(tx, task, letter)
     if turn < _MOST_LETTERS:
         _order(tx, task, turn=turn + 1, because=because)
     return Outgoing(event_id, address, letter.subject, letter.body, language, tx.now), key
+
+
+_REMINDERS = {
+    "en": (
+        "Reminder: {subject}",
+        "We asked you on {first} and have no answer yet.",
+        "It was due on {due}.",
+    ),
+    "es": (
+        "Recordatorio: {subject}",
+        "Se lo pedimos el {first} y aún no tenemos respuesta.",
+        "El plazo era el {due}.",
+    ),
+}
+
+
+def _as_reminder(tx: Transaction, task: HandTask, letter: compose.Letter) -> compose.Letter:
+    """Return the letter as one that says since when we wait, and what day has passed."""
+    title, waits, passed = _REMINDERS.get(letter.language[:2], _REMINDERS["en"])
+    first, due = _asked_on(tx, task), due_on(tx, task)
+    said = waits.format(first=compose.day(first, letter.language))
+    if is_overdue(tx, task):
+        said = f"{said} {passed.format(due=compose.day(due, letter.language))}"
+    greeting, gap, rest = letter.body.partition("\n\n")
+    subject = title.format(subject=letter.subject)
+    return replace(letter, subject=subject, body=f"{greeting}{gap}{said}\n\n{rest}")
 
 
 def _sent(tx: Transaction, case: str, said: Mapping[str, object]) -> str:
@@ -194,11 +221,14 @@ def _sent(tx: Transaction, case: str, said: Mapping[str, object]) -> str:
 
 def _values(tx: Transaction, task: HandTask, language: str) -> Mapping[str, str]:
     controller = tx.settings.controller
+    by = due_on(tx, task)
+    if is_overdue(tx, task):
+        by = tx.now.astimezone(tx.settings.zone).date() + _SHORTEST
     return {
         "recipient": title_of(tx, task),
         "reference": task.case,
         "task_url": url(tx, task),
-        "answer_due_on": compose.day(due_on(tx, task), language),
+        "answer_due_on": compose.day(by, language),
         "officer_title": controller.officer_title,
         "controller_name": controller.name,
         "controller_address": controller.address,
@@ -207,12 +237,34 @@ def _values(tx: Transaction, task: HandTask, language: str) -> Mapping[str, str]
 
 
 def due_on(tx: Transaction, task: HandTask) -> date:
-    """Return by which day we ask for it, local: a week before our own answer is promised."""
-    today = tx.now.astimezone(tx.settings.zone).date()
+    """Return by which day we ask for it, local: a week before our own answer is promised.
+
+    It counts from the first letter: a reminder puts nothing off.
+    """
+    asked_on = _asked_on(tx, task)
     request = request_of(tx, task.case)
     clock = answer_clock(request.facts) if request is not None else None
-    wanted = clock.strict_due_on - _BEFORE_ANSWER if clock else today + _SHORTEST
-    return min(max(wanted, today + _SHORTEST), today + _LONGEST)
+    wanted = clock.strict_due_on - _BEFORE_ANSWER if clock else asked_on + _SHORTEST
+    return min(max(wanted, asked_on + _SHORTEST), asked_on + _LONGEST)
+
+
+def is_overdue(tx: Transaction, task: HandTask) -> bool:
+    """Return whether the day has passed by which we asked for it."""
+    return tx.now.astimezone(tx.settings.zone).date() > due_on(tx, task)
+
+
+def _asked_on(tx: Transaction, task: HandTask) -> date:
+    """Return the local day of the first letter about this; today where none was written yet."""
+    said = {"keeper": str(task.keeper), "code": task.code}
+    said |= {"action": str(task.action), "because": _because(tx, task)}
+    usual = {"action": str(Action.DELETE), "because": ""}
+    days = [
+        event.recorded_at
+        for event in tx.events_of_case(task.case)
+        if event.kind == SENT
+        and said == {name: event.data.get(name, usual.get(name)) for name in said}
+    ]
+    return min(days, default=tx.now).astimezone(tx.settings.zone).date()
 
 
 def url(tx: Transaction, task: HandTask) -> str:
@@ -262,7 +314,7 @@ def waits_for(tx: Transaction, case: str, system: str) -> Action | None:
     Where a program reaches the system, a person may take over once it has failed.
     """
     run = register.run(tx.session, case)
-    if run is None or not (is_by_hand(tx, system) or failure(tx, case, system)):
+    if run is None or not (is_by_hand(tx, system) or _did_not_do_it(tx, case, system)):
         return None
     for code, state in run.steps.items():
         kind = str(tx.content.workflow(run.workflow).step(code).kind)
@@ -275,6 +327,14 @@ def waits_for(tx: Transaction, case: str, system: str) -> Action | None:
 def is_by_hand(tx: Transaction, system: str) -> bool:
     """Return whether no program reaches a system."""
     return tx.content.system(system).connector is ConnectorKind.MANUAL
+
+
+def _did_not_do_it(tx: Transaction, case: str, system: str) -> bool:
+    """Return whether a system failed, or does not show what was to be corrected there."""
+    return bool(failure(tx, case, system)) or any(
+        row.system == system and row.verdict == corrections.DIFFERS
+        for row in register.board(tx.session, case)
+    )
 
 
 def failure(tx: Transaction, case: str, system: str) -> str:
@@ -296,57 +356,3 @@ def was_done(tx: Transaction, task: HandTask) -> bool:
     if task.action is Action.LOCATE:
         return any(row.before is not None for row in rows)
     return any(row.removed is not None for row in rows)
-
-
-def look(tx: Transaction, task: HandTask) -> Sequence[Identifier]:
-    """Return whom the task is about, by what the place can be searched by, and log the look.
-
-    Raises:
-        NotFound: nothing is known of the person any more, or the task was answered.
-    """
-    known = search_identifiers(tx, task.case, runner.subject_of(tx, task.case))
-    if not known or is_answered(tx, task):
-        raise NotFound
-    reason = f"To find them in {title_of(tx, task)} by hand, by the link that was sent"
-    tx.append(
-        "identity.revealed",
-        {"case": task.case, "reason": reason, "reason_code": "search"},
-        case=task.case,
-    )
-    return [item for item in known if item.kind in _searched_by(tx, task)]
-
-
-def changes(tx: Transaction, task: HandTask) -> list[tuple[str, str, str, str]]:
-    """Return what shall be corrected: kind of record, field, the wrong value, the right one."""
-    decided = corrections.decided(tx, task.case)
-    return [
-        (
-            tx.content.series(item.table).title,
-            "" if item.column == corrections.BY_HAND_FIELD else item.column,
-            "" if item.was is None else str(item.was),
-            "" if item.value is None else str(item.value),
-        )
-        for item in (decided.of(task.code) if decided else ())
-    ]
-
-
-def _searched_by(tx: Transaction, task: HandTask) -> tuple[str, ...]:
-    if task.keeper is Keeper.SYSTEM:
-        return tx.content.system(task.code).search_by
-    return ("email", "phone")
-
-
-def acknowledge(tx: Transaction, task: HandTask, *, whole: bool) -> None:
-    """Record that a recipient says it is done, `whole` or but for what they must keep.
-
-    Raises:
-        NotFound: nobody waits for it.
-    """
-    if is_answered(tx, task):
-        raise NotFound
-    tx.append(
-        "recipient.told",
-        {"case": task.case, "recipient": task.code, "outcome": ACKNOWLEDGED if whole else IN_PART},
-        case=task.case,
-        subject_id=runner.subject_of(tx, task.case),
-    )

@@ -19,7 +19,7 @@ from privacy_engine.workflow.runner import Claim
 from privacy_engine.workflow.steps import correcting, systems
 
 _BY_HAND = "Somebody looks there by hand, and says what was there."
-_NO_TRYING = "It does not rehearse: what is there shows later."
+_NO_TRYING = "A deletion cannot be tried there; the case says what the search found."
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,11 @@ class Retained:
     until_words: str = ""
 
     @property
+    def why(self) -> str:
+        """Return the ground with its citation, where it has one: a person may name their own."""
+        return f"{self.ground} [{self.citation}]" if self.citation else self.ground
+
+    @property
     def until(self) -> str:
         """Return until when, in words."""
         return day_long(self.until_on) if self.until_on else self.until_words

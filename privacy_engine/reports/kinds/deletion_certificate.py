@@ -170,7 +170,7 @@ def _retained(deletion: Deletion) -> Table:
             Column("until", "Until", width=16),
         ),
         rows=tuple(
-            (system.title, one.count, one.what, f"{one.ground} [{one.citation}]", one.until)
+            (system.title, one.count, one.what, one.why, one.until)
             for system in deletion.systems
             for one in system.retained
         ),

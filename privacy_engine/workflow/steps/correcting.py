@@ -164,7 +164,8 @@ def _tried(
         changed: dict[str, int] = {}
         if word in {"", DIFFERS}:
             changed = _write(system, connector, identifiers, changes=changes)
-            word = look(system, connector, identifiers, changes=changes)
+            after = connector_of(claim, system, part="-after")
+            word = look(system, after, identifiers, changes=changes)
             word = DIFFERS if word == GONE else word
             word = AGAIN if word == STANDS and not writes else word
     except EngineError as error:

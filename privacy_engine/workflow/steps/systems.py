@@ -24,7 +24,14 @@ from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.rights import rules
 from privacy_engine.transaction import Transaction, Transactions
-from privacy_engine.workflow import answers, came_back, late_names, register, row_decisions
+from privacy_engine.workflow import (
+    answers,
+    came_back,
+    corrections,
+    late_names,
+    register,
+    row_decisions,
+)
 from privacy_engine.workflow.case import for_connectors, is_drill, request_of
 from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import Progress
@@ -281,8 +288,10 @@ def order_for(claim: Claim, system: System) -> DeleteOrder:
     return DeleteOrder(on=today, hash_key=hash_key, kept=kept, decided=decided)
 
 
-def connector_of(claim: Claim, system: System) -> Connector:
+def connector_of(claim: Claim, system: System, *, part: str = "") -> Connector:
     """Return the connector of a system; the name of the call is the same after a crash.
+
+    `part` tells the same question, asked twice in one try, apart.
 
     Raises:
         Unavailable: its address or secret is not set.
@@ -292,13 +301,15 @@ def connector_of(claim: Claim, system: System) -> Connector:
     turn = f"-{claim.failures}" if claim.failures and claim.step.kind is StepKind.RESCAN else ""
     with claim.engine.reading() as tx:
         turn += turn_of(tx, claim.case, step=claim.step.code)
+        if claim.step.kind is StepKind.CORRECT:
+            turn += corrections.turn_of(tx, claim.case, system=system.code)
         deleted_at = counting.deleted_at(tx, claim.case, system)
     return open_connector(
         system,
         root=settings.root,
         settings=settings.addresses,
         asking=Asking(
-            f"{claim.case}-{claim.step.code}-{system.code}{turn}",
+            f"{claim.case}-{claim.step.code}-{system.code}{turn}{part}",
             CaseBook(claim.engine, claim.case, claim.step.code, system.code, claim.subject_id),
             f"{settings.instance.public_url}/opendsr/callbacks",
             samples=False,

@@ -147,6 +147,33 @@ def test_the_blueprint_answers_each_question_once():
             connector(url, new_secret(), "d").locate(ANN)
 
 
+def test_the_blueprint_passes_a_refusal_on_and_keeps_no_copy():
+    """What the site could not do is not done, and is asked of it again."""
+    cities, secret = {"ann@tallow.example": "Reno"}, new_secret()
+    done: dict[str, dict[str, object]] = {}
+    closed = {"yes": True}
+
+    def correct(data: dict[str, list[dict[str, str]]]) -> dict[str, object]:
+        if closed:
+            return {"done": False, "messages": ["we are closed"]}
+        cities["ann@tallow.example"] = data["corrections"][0]["value"]
+        return {"changed": {"people": 1}}
+
+    def copy(_: object) -> dict[str, object]:
+        return {"records": [{"series": "people", "values": dict(cities)}]}
+
+    pages = copied_blueprint().privacy_pages(secret, done, correct=correct, copy=copy)
+    change = (Correction("people", "city", "Truckee"),)
+    with served(pages) as url:
+        assert not connector(url, secret, "a").correct(ANN, change).done
+        closed.clear()
+        assert connector(url, secret, "a").correct(ANN, change).done
+        (record,) = connector(url, secret, "b").copy(ANN)
+        assert record.values == {"ann@tallow.example": "Truckee"}
+        assert not connector(url, secret, "c").delete(ANN, ORDER).done, "it knows no deletion"
+    assert "Truckee" not in str(done), "a copy would outlive the deletion"
+
+
 @dataclass(frozen=True)
 class WordPress:
     """A running WordPress with the plug-in."""

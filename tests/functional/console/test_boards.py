@@ -7,7 +7,7 @@ import pytest
 from privacy_engine.engine import Engine
 from privacy_engine.instance.data_map import parse
 from privacy_engine.sample_site.people import MAYA
-from tests.factories import VENDOR_SETTINGS, sample_world
+from tests.factories import VENDOR_SETTINGS, keep_mailbox, sample_world
 from tests.functional.connectors.test_opendsr import MAP
 from tests.functional.console.world import Office, words
 
@@ -55,3 +55,40 @@ def test_a_system_that_left_the_data_map_is_not_offered_to_be_tried_again(engine
         assert "It is no longer in the data map, so it is not asked again." in page
         assert "Failed; it is not asked again" in page
         assert "will be tried again" not in page
+
+
+def test_the_story_of_a_case_names_every_place_and_what_was_asked(engine: Engine) -> None:
+    with sample_world(engine) as world:
+        keep_mailbox(engine, "support@listing.example")
+        reference = world.confirmed(MAYA, "know:specific")
+        browser = Office(engine).somebody()
+        asked = browser.read(f"/requests/{reference}")
+        assert "Every system that a program reaches was searched." in asked
+        approve = browser.read(f"/requests/{reference}?do=approve")
+        assert "By hand in: The mailbox support@, read by people." in approve
+        assert "records)" in approve
+        world.decide(reference)
+        world.work()
+        page = browser.read(f"/requests/{reference}")
+    assert "The company that sends our e-mail: 1 record copied" in page
+    assert "A letter asks to search and copy: The mailbox support@, read by people" in page
+    assert "System copied" not in page
+
+
+def test_what_was_looked_for_twice_and_never_there_had_a_count(engine: Engine) -> None:
+    with sample_world(engine) as world:
+        stranger = replace(MAYA, email="nobody.here@example.org")
+        reference = world.confirmed(stranger, "delete")
+        world.decide(reference)
+        world.work()
+        browser = Office(engine).somebody()
+        assert "Nothing to delete; not searched again yet" in browser.read(
+            f"/requests/{reference}"
+        )
+        world.attest(reference)
+        world.work()
+        page = browser.read(f"/requests/{reference}")
+        world.meant.add(stranger)
+    assert "no count from before" not in page
+    assert page.count("Searched: nothing found") == 2
+    assert "The mailbox support@, read by people: nothing to delete" in page

@@ -161,3 +161,16 @@ def test_a_childs_desk_leads_to_where_it_is_deleted_again(sample):
     assert "It was deleted again, and gone on" in told
     first, second = numbers(sample, case)
     assert first != second, "the file of the first end keeps its own name"
+
+
+def test_a_search_that_finds_something_is_not_said_to_have_failed(sample):
+    old = sample.site_database.read_bytes()
+    sample.introduce(MAYA)
+    reference = sample.delete_whole(MAYA)
+    sample.site_database.write_bytes(old)
+    with sample.later(days=8):
+        sample.work()
+        page = Office(sample.engine).somebody().read(f"/requests/{reference}")
+    said = "“Search again after a week” found something; it is deleted and searched for once more"
+    assert said in page
+    assert "did not work" not in page

@@ -4,11 +4,14 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
+from privacy_engine import clock
 from privacy_engine.engine import Engine
+from privacy_engine.letters import compose
 from privacy_engine.log.event import Identifier
 from privacy_engine.portal import create_app
 from privacy_engine.retention import holds
@@ -220,3 +223,29 @@ def test_a_keeper_leaves_what_a_hold_keeps_and_is_told_of_no_hold(
         if event.kind == "system.deleted" and event.data["system"] == "support-mailbox"
     ]
     assert [(item["count"], item["ground"]) for item in left] == [(2, "legal_hold")]
+
+
+def test_a_reminder_says_so_and_puts_nothing_off(world: SampleWorld, client: FlaskClient):
+    first_on = clock.now().astimezone(world.engine.settings.zone).date()
+    decided(world)
+    path = link_to(world, KEEPER)
+    due_on = first_on + timedelta(days=14)
+
+    for days in (3, 6, 9, 12, 15):
+        with world.later(days=days, minutes=days):
+            world.work()
+    letters = [item for item in world.letters() if item.address == KEEPER]
+    subjects = [item.subject for item in letters]
+    assert [item.startswith("Reminder: Please search and delete") for item in subjects] == [
+        False,
+        *[True] * 5,
+    ]
+    assert all(f"by {compose.day(due_on, 'en')}" in item.body for item in letters[:5])
+    waits = f"We asked you on {compose.day(first_on, 'en')} and have no answer yet."
+    assert all(waits in item.body for item in letters[1:])
+    assert f"{waits} It was due on {compose.day(due_on, 'en')}." in letters[5].body
+    assert f"by {compose.day(first_on + timedelta(days=18), 'en')}" in letters[5].body
+    assert "It was due on" not in client.get(path).get_data(as_text=True)
+    with world.later(days=16):
+        page = " ".join(client.get(path).get_data(as_text=True).split())
+    assert "please do it now" in page

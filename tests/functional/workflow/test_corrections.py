@@ -1,14 +1,19 @@
 """A correction is written through, checked, and looked at again a month later."""
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from privacy_engine.errors import Conflict, InvalidInput, UnknownCode
 from privacy_engine.sample_site.people import MAYA, OTTO
-from privacy_engine.workflow import actions, corrections
+from privacy_engine.workflow import actions, corrections, hand_tasks
 from privacy_engine.workflow.corrections import Change
-from tests.factories import OFFICER, SampleWorld
+from privacy_engine.workflow.hand_tasks import Action
+from privacy_engine.workflow.steps import correcting as corrections_step
+from tests.factories import OFFICER, VENDOR_SETTINGS, SampleWorld
+from tests.functional.connectors.outside import Call, Reply, outside
 from tests.snapshots import changes
 
 PHONE = Change("listing-database", "clients", "phone", "+1 530 555 0199")
@@ -230,3 +235,67 @@ def test_the_answer_names_who_gave_the_wrong_value(small_world: SampleWorld) -> 
     small_world.work()
     answer = small_world.letters_about(reference)[-1]
     assert "The wrong value came from: Tallow Directory Services" in answer.body
+
+
+class Answering:
+    """A site that gives the same question the same answer, as Standard Webhooks have it."""
+
+    def __init__(self) -> None:
+        self.city, self.known, self.stuck = "Reno", dict[str, bytes](), True
+
+    def __call__(self, call: Call) -> Reply:
+        message = call.headers["webhook-id"]
+        if message not in self.known:
+            self.known[message] = json.dumps(self._do(json.loads(call.body)["data"])).encode()
+        return Reply(200, self.known[message])
+
+    def _do(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if asked["action"] == "correct" and not self.stuck:
+            self.city = asked["corrections"][0]["value"]
+        records = [{"series": "newsletter-subscriptions", "values": {"city": self.city}}]
+        counts = {"newsletter-subscriptions": 1}
+        return {"done": True, "found": counts, "changed": counts, "records": records}
+
+
+def test_a_site_that_repeats_its_answers_is_asked_anew(small_world: SampleWorld) -> None:
+    world, site = small_world, Answering()
+    with outside(site) as url:
+        addresses = dict.fromkeys(VENDOR_SETTINGS, url)
+        world.engine.settings = replace(world.engine.settings, addresses=addresses)
+        world.engine.world = replace(world.engine.world, settings=world.engine.settings)
+        reference = decided(world)
+        wanted = Change("mail-vendor", "newsletter-subscriptions", "city", "Truckee")
+        correct(world, reference, wanted)
+        world.work()
+        assert world.board(reference)["mail-vendor"].verdict == corrections.DIFFERS
+        with world.engine.reading() as tx:
+            offered = hand_tasks.waits_for(tx, reference, "mail-vendor")
+        assert offered is Action.CORRECT, "somebody may take over"
+        site.stuck = False
+        with world.later(minutes=10):
+            world.work()
+            assert site.city == "Truckee", "the next try is another question"
+            assert world.words(reference)["correct"] == "done: corrected"
+        site.city = "Reno"
+        with world.later(days=31):
+            world.work()
+            assert site.city == "Truckee"
+            assert world.board(reference)["mail-vendor"].verdict == corrections_step.AGAIN
+
+
+def test_another_decision_is_another_question(small_world: SampleWorld) -> None:
+    world, site = small_world, Answering()
+    with outside(site) as url:
+        addresses = dict.fromkeys(VENDOR_SETTINGS, url)
+        world.engine.settings = replace(world.engine.settings, addresses=addresses)
+        world.engine.world = replace(world.engine.world, settings=world.engine.settings)
+        reference = decided(world)
+        change = Change("mail-vendor", "newsletter-subscriptions", "city", "Truckee")
+        correct(world, reference, change)
+        world.work()
+        site.stuck = False
+        correct(world, reference, replace(change, value="Tahoe City"))
+        with world.later(minutes=10):  # what failed before is tried first
+            world.work()
+        assert site.city == "Tahoe City"
+        assert world.words(reference)["correct"] == "done: corrected"

@@ -1,5 +1,6 @@
 """Cases that wait for a system which was taken out of the data map."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -8,8 +9,10 @@ from privacy_engine.connectors import health
 from privacy_engine.engine import Engine
 from privacy_engine.sample_site.people import MAYA
 from privacy_engine.workflow import actions
+from privacy_engine.workflow.case import LEFT_THE_MAP, found_word
 from privacy_engine.workflow.corrections import Change
-from tests.factories import MAILBOX, OFFICER, SampleWorld, keep_mailbox
+from tests.factories import MAILBOX, OFFICER, VENDOR_SETTINGS, SampleWorld, keep_mailbox
+from tests.functional.connectors.outside import Call, Reply, outside
 
 pytestmark = pytest.mark.functional
 
@@ -71,3 +74,42 @@ def test_nobody_looks_again_in_a_system_that_left(small_world: SampleWorld) -> N
     with world.later(days=31):
         world.work()
     assert world.words(reference)["rescan-30"] == "done: stands"
+
+
+def test_the_answer_names_what_was_asked_before_it_left(small_world: SampleWorld) -> None:
+    world = small_world
+    reference = world.confirmed(MAYA, "delete")
+    assert world.board(reference)["mail-vendor"].found is not None
+    take_out(world.engine, "mail-vendor")
+    world.decide(reference)
+    world.work()
+    world.attest(reference)
+    world.work()
+    assert world.words(reference)["answer"] == "done: sent"
+    with world.engine.reading() as tx:
+        assert found_word(tx, world.board(reference)["mail-vendor"]) == LEFT_THE_MAP
+    assert world.certificate(reference).exists()
+
+
+@pytest.mark.parametrize("right", ["know:categories", "know:specific"])
+def test_a_package_holds_what_was_found_where_names_are_a_sites_own(
+    small_world: SampleWorld, right: str
+) -> None:
+    """And what was found in a system that has left the data map since is no reason to fail."""
+    world = small_world
+    found = {"found": {"members": 2}, "records": [{"series": "members", "values": {"a": 1}}] * 2}
+
+    def answer(_: Call) -> Reply:
+        return Reply(200, json.dumps(found | {"done": True}).encode())
+
+    with outside(answer) as url:
+        addresses = world.engine.settings.addresses | dict.fromkeys(VENDOR_SETTINGS, url)
+        world.engine.settings = replace(world.engine.settings, addresses=addresses)
+        world.engine.world = replace(world.engine.world, settings=world.engine.settings)
+        for leaves in (False, True):
+            reference = world.confirmed(MAYA, right)
+            if leaves:
+                take_out(world.engine, "mail-vendor")
+            world.decide(reference)
+            world.work()
+            assert world.words(reference)["answer"] == "done: sent"

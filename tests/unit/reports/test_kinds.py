@@ -222,3 +222,14 @@ def test_every_kind_draws_its_figures(report: document.Report) -> None:
 
 def test_no_section_is_a_title_with_nothing_under_it(report: document.Report) -> None:
     assert [section.key for section in report.sections if not section.blocks] == []
+
+
+def test_a_ground_in_a_persons_own_words_has_no_empty_brackets(exports: Path) -> None:
+    said = of_deletion.Retained(
+        1, "messages", "An invoice that tax law wants", "", date(2033, 1, 1)
+    )
+    changed = replace(samples.deletion().systems[0], retained=(said,))
+    html = html_of(certificate(systems=(changed,)), exports)
+    assert "An invoice that tax law wants" in html
+    assert "[]" not in html
+    assert "()" not in text_of(html)
