@@ -6,13 +6,14 @@ from datetime import datetime
 
 from flask import url_for
 
+from privacy_engine.connectors.protocol import Verdict
 from privacy_engine.console import work
-from privacy_engine.console.boards import BY_HAND
+from privacy_engine.console.boards import BY_HAND, HAND_OVER
 from privacy_engine.console.desk import Desk
 from privacy_engine.instance.data_map import ConnectorKind
 from privacy_engine.instance.model import Step, Workflow
 from privacy_engine.instance.terms import StepKind
-from privacy_engine.look.formats import day_long, plural
+from privacy_engine.look.formats import day_long, plural, sentence
 from privacy_engine.look.parts import NextStep
 from privacy_engine.rights import actions as rights
 from privacy_engine.rights.register import Request
@@ -151,6 +152,8 @@ def _under_way(desk: Desk, request: Request) -> str:
 def _failed(desk: Desk, request: Request, here: Standing, *, in_list: bool) -> NextStep:
     state = here.state
     detail = state.detail if state else {}
+    if state is not None and state.outcome == Verdict.RESIDUE:
+        return _residue(desk, request, here)
     missing = list(detail.get("waiting_for", ()))
     said = str(detail.get("why") or "")
     what = said or "It did not work."
@@ -163,6 +166,17 @@ def _failed(desk: Desk, request: Request, here: Standing, *, in_list: bool) -> N
     if here.step.kind is StepKind.CORRECT:
         return NextStep("See what failed", why, _correct_url(request))
     return NextStep("See what failed", why, _url(request, "retry"))
+
+
+def _residue(desk: Desk, request: Request, here: Standing) -> NextStep:
+    verdicts = here.state.detail.get("verdicts") or {} if here.state else {}
+    codes = [code for code, word in verdicts.items() if word == Verdict.RESIDUE]
+    places = ", ".join(_system_title(desk, code) for code in codes)
+    why = (
+        f"{here.step.title}: something that was deleted is there again in {places}. It is "
+        "deleted and searched for once more by itself. Find out what brought it back."
+    )
+    return NextStep("See what came back", why, _url(request, "retry"))
 
 
 def _heard(desk: Desk, request: Request) -> Mapping[str, str]:
@@ -217,6 +231,8 @@ def in_systems(desk: Desk, case: str, here: Standing) -> NextStep | None:
     waiting = list(detail.get("waiting_for", ()))
     kinds = {item.code: item.connector for item in desk.engine.content.systems}
     by_hand = [code for code in waiting if kinds.get(code) is ConnectorKind.MANUAL]
+    if str(here.step.kind) in set(Action) and waiting and not by_hand:
+        return _said_no(desk, case, waiting)
     if str(here.step.kind) not in set(Action) or not by_hand:
         return None
     action = Action(here.step.kind)
@@ -228,6 +244,19 @@ def in_systems(desk: Desk, case: str, here: Standing) -> NextStep | None:
     elif "@" in contact:
         why = f"{why} {contact} was written to; what they answer comes in by itself."
     return NextStep(f"{BY_HAND[action]}: {title}", why, _system_url("attest", case, by_hand[0]))
+
+
+def _said_no(desk: Desk, case: str, waiting: Sequence[str]) -> NextStep | None:
+    """Return what a person can do where a program answered that it did not do its part."""
+    with desk.engine.reading() as tx:
+        rows = board(tx.session, case)
+    said = {row.system: row.message for row in rows if row.message and row.system in waiting}
+    code = next(iter(said), "")
+    if not code:
+        return None
+    why = f"{said[code]}. It is asked again by itself, unless a person does it."
+    title = f"{HAND_OVER}: {_system_title(desk, code)}"
+    return NextStep(title, sentence(why), _system_url("attest", case, code))
 
 
 def _still_undecided(desk: Desk, case: str, systems: Sequence[str]) -> list[str]:

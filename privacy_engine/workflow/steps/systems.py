@@ -19,7 +19,7 @@ from privacy_engine.connectors.protocol import (
     Verdict,
     verdict,
 )
-from privacy_engine.errors import EngineError, Unavailable
+from privacy_engine.errors import Conflict, EngineError, Unavailable
 from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.rights import rules
@@ -134,6 +134,9 @@ def _try_delete(
         again = failing.asks_again(claim, system.code, row, error, by=identifiers, at=call)
         return _Left.DECIDE if again else _Left.FAILED
     if result.pending or not (result.done or result.needs_decision):
+        if not result.pending:  # it answered, and said no: a person may take over meanwhile
+            refused = Conflict(f"{system.code} says that it did not delete")
+            failing.note_failure(claim, system.code, refused)
         return _Left.PENDING
     return _Left.DECIDE if result.needs_decision else _Left.NOTHING
 

@@ -6,7 +6,11 @@ import pytest
 
 from privacy_engine.engine import Engine
 from privacy_engine.instance.data_map import parse
+from privacy_engine.log.event import Identifier
+from privacy_engine.rights import actions as rights
+from privacy_engine.rights.actions import Intake
 from privacy_engine.sample_site.people import MAYA
+from privacy_engine.transaction import SUBJECT
 from tests.factories import VENDOR_SETTINGS, keep_mailbox, sample_world
 from tests.functional.connectors.test_opendsr import MAP
 from tests.functional.console.world import Office, words
@@ -77,8 +81,11 @@ def test_the_story_of_a_case_names_every_place_and_what_was_asked(engine: Engine
 
 def test_what_was_looked_for_twice_and_never_there_had_a_count(engine: Engine) -> None:
     with sample_world(engine) as world:
-        stranger = replace(MAYA, email="nobody.here@example.org")
-        reference = world.confirmed(stranger, "delete")
+        intake = Intake("delete", (Identifier("email", "nobody.here@example.org"),))
+        reference = engine.run(lambda tx: rights.receive(tx, intake), actor=SUBJECT).reference
+        world.work()
+        world.confirm(reference)
+        world.work()
         world.decide(reference)
         world.work()
         browser = Office(engine).somebody()
@@ -88,7 +95,6 @@ def test_what_was_looked_for_twice_and_never_there_had_a_count(engine: Engine) -
         world.attest(reference)
         world.work()
         page = browser.read(f"/requests/{reference}")
-        world.meant.add(stranger)
     assert "no count from before" not in page
     assert page.count("Searched: nothing found") == 2
     assert "The mailbox support@, read by people: nothing to delete" in page

@@ -47,6 +47,8 @@ def failing(world: SampleWorld) -> Iterator[tuple[set[str], list[str]]]:
         asked.append(action)
         if action in broken:
             return Reply(501)
+        if f"{action}: no" in broken:
+            return Reply(200, b'{"done": false}')
         given = {name: value for name, value in call.headers.items() if name != "host"}
         found = httpx.post(real, content=call.body, headers=given)
         return Reply(found.status_code, found.content)
@@ -216,3 +218,20 @@ def test_a_system_that_answers_is_not_done_by_hand(world: SampleWorld, officer):
     reference = decided(world, "know:specific")
     page = f"/cases/{reference}/systems/listing-database"
     assert officer.get(page).status_code == 409
+
+
+def test_a_site_that_says_it_did_not_delete_can_be_taken_over(world, failing, officer):
+    """Its refusal is an answer: nobody would hear of it, and nothing else would ever come."""
+    refuses, _ = failing
+    refuses.add("delete: no")
+    reference = decided(world, "delete")
+    world.attest(reference)
+    world.work()
+    page = officer.read(f"/requests/{reference}")
+    assert "Next: Hand over: The company that sends our e-mail" in page
+    assert "Mail-vendor says that it did not delete. It is asked again by itself" in page
+    assert "Hand over: delete by hand" in page
+    refuses.clear()
+    with world.later(days=2):
+        world.work()
+    assert world.board(reference)[VENDOR].removed == {"newsletter-subscriptions": 1}
