@@ -54,6 +54,7 @@ _UNREAD = "{} that are no text (archives, PDF), broken or cut off were not searc
 _MOST_TRIED = 1_000
 _TRIED_WHOLE = 1024 * 1024  # what a test of the system reads to its end
 _REASON = "the person's address stands in it, but nothing says that it is theirs"
+_SHARED = "only a telephone or device matches, and the row names somebody else"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class _Hit:
     stored: Stored
     own: int | None
     mentions: int = 0
+    shared: int = 0
 
 
 @dataclass
@@ -105,7 +107,7 @@ class FilesConnector:
         return Located(
             self.system.code,
             counts=_counts(hits),
-            needs_decision=_undecided(hits, frozenset()),
+            needs_decision=_undecided(hits, frozenset(), frozenset()),
             sample=tuple(
                 MaskedRow(hit.rule.files, (("bytes", str(hit.stored.size)),))
                 for hit in hits[:_SAMPLE]
@@ -152,23 +154,25 @@ class FilesConnector:
         hits = list(self._hits(store, identifiers, _Looked()))
         going = [hit for hit in hits if hit.rule.series not in kept]
         also = frozenset(rule.files for rule in self.system.files if rule.delete_mentions)
-        also |= order.decided_to_go
+        go, stays = order.decided_to_go, order.decided_to_stay
+        also |= go
         if not order.dry_run:
             for number, hit in enumerate(going, start=1):
-                self._remove(store, hit, identifiers, mentions=hit.rule.files in also)
+                gone = {Match.OWN} | ({Match.MENTION} if hit.rule.files in also else set())
+                gone |= {Match.SHARED} if hit.rule.files in go else set()
+                self._remove(store, hit, identifiers, gone=frozenset(gone))
                 if progress is not None:
                     progress(hit.rule.files, number, len(going))
             for rule in self.system.files:
                 if rule.series not in kept:
                     for one in wanted(rule.files, identifiers):
                         store.prune(one)
-        stays = order.decided_to_stay
-        stayed = [item for item in _undecided(going, also) if item.table in stays]
-        waiting = _undecided(going, also | stays)
+        stayed = [item for item in _undecided(going, also, go) if item.table in stays]
+        waiting = _undecided(going, also | stays, go | stays)
         return Deleted(
             self.system.code,
             dry_run=order.dry_run,
-            removed=_counts(going, also),
+            removed=_counts(going, also, go),
             retained=(
                 *kept_by_officer(stayed),
                 *(
@@ -280,8 +284,9 @@ class FilesConnector:
                 except Unreadable:
                     looked.unread[rule.files] += 1
                     continue
-                if found[Match.OWN] or found[Match.MENTION]:
-                    yield _Hit(rule, stored, found[Match.OWN], found[Match.MENTION])
+                if found[Match.OWN] or found[Match.MENTION] or found[Match.SHARED]:
+                    more = found[Match.MENTION], found[Match.SHARED]
+                    yield _Hit(rule, stored, found[Match.OWN], *more)
 
     def _parts(
         self, store: Store, rule: FilesRule, stored: Stored, *, finder: Finder
@@ -296,13 +301,13 @@ class FilesConnector:
     # Deleting ----------------------------------------------------------------------------
 
     def _remove(
-        self, store: Store, hit: _Hit, identifiers: Identifiers, *, mentions: bool
+        self, store: Store, hit: _Hit, identifiers: Identifiers, *, gone: frozenset[Match]
     ) -> None:
         if hit.own is None:
             store.remove(hit.stored)
             return
-        gone = frozenset({Match.OWN, Match.MENTION} if mentions else {Match.OWN})
-        if not hit.own and not mentions:
+        counts = {Match.OWN: hit.own, Match.MENTION: hit.mentions, Match.SHARED: hit.shared}
+        if not any(counts[match] for match in gone):
             return
         finder = Finder(hit.rule, identifiers)
         if _kind(hit.stored) not in _DOCUMENTS:
@@ -347,20 +352,34 @@ def _described(store: Store, stored: Stored) -> dict[str, object]:
     return values | ({"text": text} if len(body) <= _LONGEST_TEXT and "\0" not in text else {})
 
 
-def _counts(hits: list[_Hit], also: frozenset[str] = frozenset()) -> tuple[TableCount, ...]:
-    """Count whole files and rows per rule; mentions too for the rules in `also`."""
+def _counts(
+    hits: list[_Hit],
+    also: frozenset[str] = frozenset(),
+    shared: frozenset[str] = frozenset(),
+) -> tuple[TableCount, ...]:
+    """Count whole files and rows per rule; mentions too for the rules in `also`, and so on."""
     found: Counter[tuple[str, str]] = Counter()
     for hit in hits:
         rows = 1 if hit.own is None else hit.own
         rows += hit.mentions if hit.rule.files in also else 0
+        rows += hit.shared if hit.rule.files in shared else 0
         found[hit.rule.files, hit.rule.series] += rows
     return tuple(TableCount(*key, count) for key, count in sorted(found.items()) if count)
 
 
-def _undecided(hits: list[_Hit], settled: frozenset[str]) -> tuple[NeedsDecision, ...]:
-    found: Counter[tuple[str, str]] = Counter()
+def _undecided(
+    hits: list[_Hit], settled: frozenset[str], decided: frozenset[str]
+) -> tuple[NeedsDecision, ...]:
+    """Return what waits: mentions but for the rules in `settled`, shared rows for `decided`."""
+    found: Counter[tuple[str, str, str]] = Counter()
     for hit in hits:
+        place = hit.rule.files, hit.rule.series
         if hit.rule.files not in settled:
-            found[hit.rule.files, hit.rule.series] += hit.mentions
-    listed = sorted(found.items())
-    return tuple(NeedsDecision(*key, count, _REASON) for key, count in listed if count)
+            found[*place, _REASON] += hit.mentions
+        if hit.rule.files not in decided:
+            found[*place, _SHARED] += hit.shared
+    return tuple(
+        NeedsDecision(files, series, count, reason)
+        for (files, series, reason), count in sorted(found.items())
+        if count
+    )

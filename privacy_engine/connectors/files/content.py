@@ -22,6 +22,7 @@ from privacy_engine.instance.data_map_kinds import FilesRule
 _KINDS = ("email", "phone", "account", "device")
 # A telephone or device may be shared, and an account number stands in many texts by chance.
 _MENTIONED = ("email",)
+_OF_ONE_PERSON = frozenset({"email", "account"})
 # A cell may be long; the library's own limit would refuse the file.
 _LONGEST_CELL = 8 * 1024 * 1024
 
@@ -32,6 +33,7 @@ class Match(Enum):
     NONE = "none"
     OWN = "own"
     MENTION = "mention"
+    SHARED = "shared"
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,12 +57,31 @@ class Finder:
         self._mention = mention_of(word for kind in _MENTIONED for word in self._wanted[kind])
 
     def match(self, values: Mapping[str, Any], text: str) -> Match:
-        """Return whether a record is the person's own, only mentions them, or neither."""
-        for kind, places in self._rule.identities:
-            for place in places:
-                if any(normal(kind, item) in self._wanted[kind] for item in _at(values, place)):
-                    return Match.OWN
-        return Match.MENTION if self.mentions(text) else Match.NONE
+        """Return whether a record is the person's own, only mentions them, or neither.
+
+        By a telephone or a device alone, which others may share, it is theirs if it bears no
+        address and no account of somebody else.
+        """
+        kinds = {kind for kind in _KINDS if self._bears(values, kind)}
+        if kinds & _OF_ONE_PERSON:
+            return Match.OWN
+        if self.mentions(text):
+            return Match.MENTION
+        if kinds and any(self._is_given(values, kind) for kind in _OF_ONE_PERSON):
+            return Match.SHARED
+        return Match.OWN if kinds else Match.NONE
+
+    def _bears(self, values: Mapping[str, Any], kind: str) -> bool:
+        wanted = self._wanted[kind]
+        return any(item in wanted for item in self._borne(values, kind)) if wanted else False
+
+    def _is_given(self, values: Mapping[str, Any], kind: str) -> bool:
+        return bool(self._wanted[kind]) and any(self._borne(values, kind))
+
+    def _borne(self, values: Mapping[str, Any], kind: str) -> Iterator[str]:
+        for one, places in self._rule.identities:
+            for place in places if one == kind else ():
+                yield from (normal(kind, item) for item in _at(values, place))
 
     def addresses(self, values: Mapping[str, Any]) -> Iterator[str]:
         """Yield the addresses by which a record is somebody's own."""

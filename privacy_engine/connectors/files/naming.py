@@ -28,9 +28,20 @@ def values_of(identifiers: Identifiers, kind: str) -> tuple[str, ...]:
     if kind == "email":
         return identifiers.emails
     if kind == "phone":
-        bare = (re.sub(r"\D", "", item) for item in identifiers.phones)
-        return tuple(dict.fromkeys([*identifiers.phones, *filter(None, bare)]))
+        bare = [form for item in identifiers.phones for form in _digits(item)]
+        return tuple(dict.fromkeys([*identifiers.phones, *bare]))
     return identifiers.accounts if kind == "account" else identifiers.devices
+
+
+def _digits(phone: str) -> Iterator[str]:
+    """Yield a telephone's digits, with and without the North American 1."""
+    digits = re.sub(r"\D", "", phone)
+    if digits:
+        yield digits
+    if len(digits) == 11 and digits.startswith("1"):
+        yield digits[1:]
+    if len(digits) == 10:
+        yield f"1{digits}"
 
 
 def wanted(pattern: str, identifiers: Identifiers) -> Iterator[Wanted]:

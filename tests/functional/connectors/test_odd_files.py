@@ -3,7 +3,7 @@
 import base64
 import gzip
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -11,9 +11,9 @@ import pytest
 
 from privacy_engine.connectors import copies
 from privacy_engine.connectors.files import FilesConnector
-from privacy_engine.connectors.protocol import DeleteOrder, Identifiers
+from privacy_engine.connectors.protocol import Decided, DeleteOrder, Identifiers
 from privacy_engine.engine import Engine
-from privacy_engine.instance.data_map import parse
+from privacy_engine.instance.data_map import OnDelete, parse
 
 pytestmark = pytest.mark.functional
 
@@ -213,3 +213,29 @@ def test_one_broken_file_is_counted_and_the_others_are_done(
     found = folder.connector.locate(ANN)
     assert (found.by_table, found.unread) == ({}, 1)
     assert found.messages[0].startswith("all/**: 1 ")
+
+
+def test_a_telephone_finds_the_person_however_written_and_nobody_who_shares_it(tmp_path: Path):
+    text = MAP.replace('{ email = "email" }', '{ email = "email", phone = "phone" }')
+    who = Identifiers(emails=ANN.emails, phones=("+1 (530) 555-0134",))
+    connector = FilesConnector(parse("m", text)[0].system("files"), "files", tmp_path)
+    folder = Folder(tmp_path)
+    rows = [f"{BEN},530 555 0134", ",530.555.0134", f"{ROW},", "a@b.example,+1 530 555 0199"]
+    head = "email,phone"
+    folder.put("people.csv", "\n".join([head, *rows, ""]).encode())
+    folder.put("5305550134.txt", b"x")
+    done = connector.delete(who, ORDER)
+    assert [(item.count, item.reason) for item in done.needs_decision] == [
+        (1, "only a telephone or device matches, and the row names somebody else")
+    ]
+    left = "\n".join([head, rows[0], rows[3], ""]).encode()
+    assert folder.tree()["all/people.csv"] == left
+    choice = (Decided("all/**", OnDelete.DELETE),)
+    assert connector.delete(who, replace(ORDER, decided=choice)).done
+    assert folder.tree()["all/people.csv"] == "\n".join([head, rows[3], ""]).encode()
+    named = text.replace("all/**", "all/{phone}.txt").replace(
+        'identities = { email = "email", phone = "phone" }\n', ""
+    )
+    by_name = FilesConnector(parse("m", named)[0].system("files"), "files", tmp_path)
+    by_name.delete(who, ORDER)
+    assert "all/5305550134.txt" not in folder.tree()
