@@ -163,6 +163,7 @@ def _rule_findings(schema: Schema, table: Table) -> Iterator[Finding]:
                 table, column.name, "is computed by the database, so no rule can change it"
             )
             continue
+        yield from _changed_elsewhere(schema, table, column.name)
         hashed = disposal in {Disposal.KEYED_HASH, Disposal.PSEUDONYM}
         if disposal is Disposal.NULL and not column.nullable:
             yield _fault(table, column.name, "cannot be empty, but its rule empties it")
@@ -175,6 +176,16 @@ def _rule_findings(schema: Schema, table: Table) -> Iterator[Finding]:
             yield _fault(table, column.name, "is no text, but its rule leaves a hash")
         elif hashed and (getattr(column.type, "length", None) or 99) < _SHORTEST_HASH:
             yield _fault(table, column.name, "is too short for the hash that its rule leaves")
+
+
+def _changed_elsewhere(schema: Schema, table: Table, column: str) -> Iterator[Finding]:
+    for link in schema.into(table.name):
+        if link.enforced and column in link.to_columns:
+            message = (
+                f"{table.name}.{column} is what {link.child} refers to: its rule changes rows"
+                " there too, or is refused"
+            )
+            yield Finding(Severity.WARNING, message, table.name, column)
 
 
 def _fault(table: Table, column: str, what: str) -> Finding:

@@ -35,6 +35,7 @@ from privacy_engine.instance.data_map import (
 from privacy_engine.law.periods import Period, add
 
 _FOUND_BY_WAYS = (State.CO_OWNED, State.VIA_SHARED, State.HELD, State.LEADS, State.LEFT)
+_ON_A_WAY = 1 << 20
 STAYING = (*UNDECIDED, State.MENTION_BLOCKS, State.HELD, State.LEADS, State.LEFT, State.UNLINKED)
 
 
@@ -76,7 +77,7 @@ def make_plan(sets: Worksets, identifiers: Identifiers, order: DeleteOrder) -> P
     for rows in sets:
         mark_disposed(sets, rows, identifiers)
     _gather_mentions(plan)
-    while sum(_hold(plan, link) + _keep_way(plan, link) for link in sets.schema.links):
+    while sum(_hold(plan, link) for link in sets.schema.links) + _keep_ways(plan):
         pass
     return plan
 
@@ -218,15 +219,30 @@ def _hold(plan: Plan, link: Link) -> int:
     return moved
 
 
-def _keep_way(plan: Plan, link: Link) -> int:
-    """Leave what leads to a row that waits as it is; return how many rows that are."""
-    sets, child, target = plan.sets, plan.sets[link.child], plan.sets[link.target]
+def _keep_ways(plan: Plan) -> int:
+    """Leave what leads to a row that waits as it is; return how many rows that are.
+
+    A way may go through rows that stay on a ground.
+    """
+    sets = plan.sets
+    waiting = [rows for rows in sets if sets.count(rows, _FOUND_BY_WAYS)]
+    for rows in waiting:
+        sets.mark(rows, _ON_A_WAY, sets.is_in(rows, _FOUND_BY_WAYS))
+    while waiting and sum(_mark_way(sets, link) for link in sets.schema.links):
+        pass
     going = [State.DELETE, State.ANONYMISE]
-    if link.ownership is Ownership.ROW and sets.count(child, _FOUND_BY_WAYS):
-        return sets.move(target, State.LEADS, going, sets.pointed_at_by(link, _FOUND_BY_WAYS))
-    if link.ownership is Ownership.TARGET and sets.count(target, _FOUND_BY_WAYS):
-        return sets.move(child, State.LEADS, going, sets.kept_points_at(link, _FOUND_BY_WAYS))
-    return 0
+    return sum(
+        sets.move(rows, State.LEADS, going, rows.is_marked(_ON_A_WAY)) for rows in sets if waiting
+    )
+
+
+def _mark_way(sets: Worksets, link: Link) -> int:
+    here, there = sets[link.target], sets[link.child]
+    if link.ownership is Ownership.TARGET:
+        here, there = there, here
+    if link.ownership is Ownership.NONE or not (sets.last(here) and sets.last(there)):
+        return 0
+    return sets.mark(here, _ON_A_WAY, ~here.is_marked(_ON_A_WAY), sets.leads_to(link, _ON_A_WAY))
 
 
 def _changed_but_linked(plan: Plan, link: Link) -> list[State]:

@@ -14,6 +14,7 @@ from privacy_engine.connectors.sql.schema import Link, Schema
 from privacy_engine.connectors.sql.states import State, States
 from privacy_engine.connectors.sql.types import is_unindexable, kind_of
 from privacy_engine.connectors.sql.workset import Workset, require_told_apart
+from privacy_engine.instance.data_map import Ownership
 
 Condition = sa.ColumnElement[bool]
 Expression = sa.ColumnElement[Any]
@@ -147,10 +148,32 @@ class Worksets:
         known.moved(states, int(state), moved)
         return moved
 
-    def mark(self, rows: Workset, bit: int, *conditions: Condition) -> None:
+    def mark(self, rows: Workset, bit: int, *conditions: Condition) -> int:
         """Set one bit on the rows that fulfil the conditions now, whatever changes later."""
         value = rows.temp.c.mask.op("|")(bit)
-        self.connection.execute(sa.update(rows.temp).where(*conditions).values(mask=value))
+        marked = sa.update(rows.temp).where(*conditions).values(mask=value)
+        return int(self.connection.execute(marked).rowcount)
+
+    def leads_to(self, link: Link, bit: int) -> Condition:
+        """Return the condition that by an owning link a row here leads to one with a bit.
+
+        By a `row` link a target row leads to its children, by a `target` link a child to its own.
+        """
+        child, target = self[link.child], self[link.target]
+        if link.ownership is Ownership.ROW:
+            marked, ends, names = child.as_child, child.values(link.columns), link.to_columns
+            here = target.values(names)
+        else:
+            marked, ends = target.as_target, target.values(link.to_columns)
+            here = child.values(link.columns)
+        there = [marked.c[column.name] for column in ends]
+        first, second = (there, here) if link.ownership is Ownership.ROW else (here, there)
+        left, right = self._comparable(link, first, second)
+        inner, outer = (left, right) if link.ownership is Ownership.ROW else (right, left)
+        chosen = sa.select(*inner).where(
+            marked.c.mask.op("&")(bit) != 0, *(name.is_not(None) for name in there)
+        )
+        return sa.tuple_(*outer).in_(chosen) if len(outer) > 1 else outer[0].in_(chosen)
 
     def points_at(
         self, link: Link, states: Iterable[int], *, round_: int | None = None

@@ -166,3 +166,40 @@ references = [
 """,
     gone={"clients": {1}, "folders": {1, 2, 3}},
 )
+
+graph(
+    "a way through a row that stays on a ground is kept to its beginning",
+    schema=[
+        CLIENTS,
+        "CREATE TABLE threads (id INTEGER PRIMARY KEY, client_id INTEGER)",
+        "CREATE TABLE letters (id INTEGER PRIMARY KEY, thread_id INTEGER)",
+        "CREATE TABLE files (id INTEGER PRIMARY KEY, letter_id INTEGER)",
+    ],
+    rows={
+        "clients": PEOPLE,
+        "threads": [(1, 1), (2, 1), (3, 2)],
+        "letters": [(1, 1), (3, 3)],
+        "files": [(1, 1), (3, 3)],
+    },
+    map=CLIENT_MAP
+    + """
+[systems.tables.threads]
+series = "messages"
+key = ["id"]
+references = [{ columns = ["client_id"], to = "clients" }]
+[systems.tables.letters]
+series = "messages"
+key = ["id"]
+owner = "shared"
+on_delete = "keep"
+keep = { ground = "legal_obligation", citation = "26 USC 6501", until = 2033-01-01 }
+references = [{ columns = ["thread_id"], to = "threads" }]
+[systems.tables.files]
+series = "messages"
+key = ["id"]
+references = [{ columns = ["letter_id"], to = "letters" }]
+""",
+    gone={"threads": {2}},
+    waits={"files": 1, "threads": 1, "clients": 1},
+    kept={"letters": 1},
+)

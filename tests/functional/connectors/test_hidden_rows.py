@@ -244,3 +244,32 @@ identities = { email = "email" }
             "SELECT count(*) FROM clients WHERE prefs IS NULL AND old IS NULL"
         ).scalar_one()
     assert left == 2, "no document `null` stands in the place of nothing"
+
+
+@pytest.mark.functional
+def test_a_rule_that_would_change_rows_elsewhere_is_told(database_url: str):
+    execute(
+        database_url,
+        "CREATE TABLE clients (id INTEGER PRIMARY KEY, email VARCHAR(80) UNIQUE)",
+        "CREATE TABLE invites (id INTEGER PRIMARY KEY, friend VARCHAR(80),"
+        " FOREIGN KEY (friend) REFERENCES clients (email) ON UPDATE CASCADE)",
+    )
+    tables = """
+[systems.tables.clients]
+series = "client-accounts"
+key = ["id"]
+on_delete = "anonymise"
+identities = { email = "email" }
+[systems.tables.clients.columns]
+email = { category = "A", on_delete = "keyed_hash" }
+[systems.tables.invites]
+series = "messages"
+key = ["id"]
+owner = "other"
+on_delete = "decide"
+references = [{ columns = ["friend"], to = "clients", to_columns = ["email"], ownership = "none" }]
+"""
+    told = (
+        "clients.email is what invites refers to: its rule changes rows there too, or is refused"
+    )
+    assert told in [item.message for item in connector(database_url, tables).test()]
