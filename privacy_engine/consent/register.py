@@ -213,13 +213,13 @@ def _newest_records(
 def _of_a_child_beside(table: type[StateRow | LedgerRow], subject_ids: Sequence[str]) -> Any:
     """Select what froze a child who uses a device or phone that is shared; None otherwise.
 
-    Such a device answers for itself alone, so it stands still while any of its users does. Each
+    Such a device answers for itself alone, so it stands still while anybody does who uses it. Each
     half of the union finds its rows by an index; an OR would make PostgreSQL read the table.
     """
     if len(subject_ids) != 1:
         return None
     return select(*_columns_of(table)).where(
-        col(table.subject_id).in_(links.users_of(subject_ids[0])), col(table.purpose) == CHILD
+        col(table.subject_id).in_(links.holders_of(subject_ids[0])), col(table.purpose) == CHILD
     )
 
 

@@ -50,8 +50,8 @@ def person(session: Session, subject_id: str, *, by: datetime | None = None) -> 
     return tuple(sorted(found | used))
 
 
-def users_of(subject_id: str) -> Select[Any]:
-    """Select the subjects who use a device or phone, in no order."""
+def holders_of(subject_id: str) -> Select[Any]:
+    """Select the subjects of those who use a device or phone, in no order."""
     return select(VaultLinkRow.first).where(  # type: ignore[call-overload,no-any-return]
         col(VaultLinkRow.second) == subject_id, col(VaultLinkRow.weak), col(VaultLinkRow.proven)
     )
