@@ -20,7 +20,7 @@ from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import admitting, request_papers
 from privacy_engine.workflow import register as workflows
-from privacy_engine.workflow.steps.systems import searched_systems
+from privacy_engine.workflow.steps.asking import searched_systems
 
 Typed = MultiDict[str, str]
 _CHOOSE = Choice("", "Choose a ground")

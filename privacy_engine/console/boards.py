@@ -18,7 +18,7 @@ from privacy_engine.workflow import came_back, hand_tasks, record_decisions, row
 from privacy_engine.workflow import register as workflows
 from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.register import APART, CaseSystem
-from privacy_engine.workflow.steps.systems import searched_systems
+from privacy_engine.workflow.steps.asking import searched_systems
 
 _REACHED = {
     "sql": "database",

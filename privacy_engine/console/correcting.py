@@ -17,7 +17,7 @@ from privacy_engine.rights import register
 from privacy_engine.workflow import actions as workflows
 from privacy_engine.workflow import rehearsals
 from privacy_engine.workflow.corrections import BY_HAND_FIELD, Change, correctable, require_sense
-from privacy_engine.workflow.steps.systems import searched_systems
+from privacy_engine.workflow.steps.asking import searched_systems
 
 ROWS = 5
 

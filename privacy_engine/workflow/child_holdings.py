@@ -21,7 +21,7 @@ from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import officer_mail
 from privacy_engine.workflow.case import for_connectors
 from privacy_engine.workflow.officer_mail import Mail
-from privacy_engine.workflow.steps.systems import searched_systems
+from privacy_engine.workflow.steps.asking import searched_systems
 
 TASK = "children.held_apart_mail"
 _WORDS = {

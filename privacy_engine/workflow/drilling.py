@@ -28,7 +28,7 @@ from privacy_engine.rights.actions import Intake
 from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import register
 from privacy_engine.workflow.machine import SETTLED
-from privacy_engine.workflow.steps.systems import searched_systems
+from privacy_engine.workflow.steps.asking import searched_systems
 
 _EVIDENCE = (verification.ADDRESS, verification.MAILBOX, "name", "phone")
 START, LOOK, CLEAR = "drills.start", "drills.look", "drills.clear"

@@ -29,7 +29,7 @@ from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import correspondence
 from privacy_engine.workflow.case import for_connectors, person_of
-from privacy_engine.workflow.steps.systems import searched_systems
+from privacy_engine.workflow.steps.asking import searched_systems
 
 TASK = "verification.match"
 SWEEP = "verification.sweep"

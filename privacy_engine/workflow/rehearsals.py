@@ -16,7 +16,7 @@ from privacy_engine.transaction import Transactions
 from privacy_engine.workflow import register, runner
 from privacy_engine.workflow.corrections import Change
 from privacy_engine.workflow.runner import Claim
-from privacy_engine.workflow.steps import correcting, systems
+from privacy_engine.workflow.steps import asking, correcting
 
 _BY_HAND = "Somebody looks there by hand, and says what was there."
 _NO_TRYING = "A deletion cannot be tried there; the case says what the search found."
@@ -50,7 +50,7 @@ def rehearse(engine: Transactions, case: str) -> Sequence[Rehearsal]:
         Conflict: the case deletes nothing.
     """
     claim = _claim(engine, case)
-    return [_try(claim, system) for system in systems.searched_systems(engine)]
+    return [_try(claim, system) for system in asking.searched_systems(engine)]
 
 
 def refusal(
@@ -63,13 +63,13 @@ def refusal(
     claim = _claim(engine, case)
     decided = tuple(Decided(table, action) for table, action in choices.items())
     try:
-        connector = systems.connector_of(claim, system)
+        connector = asking.connector_of(claim, system)
         if not connector.capabilities.dry_run:
             return ""
-        order = systems.order_for(claim, system)
+        order = asking.order_for(claim, system)
         known = tuple(item for item in order.decided if item.table not in choices)
         order = replace(order, decided=(*known, *decided), dry_run=True, sample=False)
-        connector.delete(systems.identifiers_for(claim), order)
+        connector.delete(asking.identifiers_for(claim), order)
     except Conflict as error:
         return error.detail
     except EngineError:
@@ -96,10 +96,10 @@ def correction_refused(
 def _refused(claim: Claim, code: str, changes: Sequence[Change]) -> str:
     system = claim.engine.content.system(code)
     try:
-        connector = systems.connector_of(claim, system)
+        connector = asking.connector_of(claim, system)
         if not isinstance(connector, TriesCorrections):
             return ""
-        by = systems.identifiers_for(claim)
+        by = asking.identifiers_for(claim)
         correcting.require_one(system, connector, by, changes=changes)
         tried = connector.try_correction(by, tuple(item.correction for item in changes))
     except (Conflict, InvalidInput) as error:
@@ -123,11 +123,11 @@ def _claim(engine: Transactions, case: str, kind: StepKind = StepKind.DELETE) ->
 
 def _try(claim: Claim, system: System) -> Rehearsal:
     try:
-        connector = systems.connector_of(claim, system)
+        connector = asking.connector_of(claim, system)
         if not connector.capabilities.dry_run:
             by_hand = system.connector is ConnectorKind.MANUAL
             return Rehearsal(system, why_not=_BY_HAND if by_hand else _NO_TRYING)
-        order = replace(systems.order_for(claim, system), dry_run=True)
-        return Rehearsal(system, connector.delete(systems.identifiers_for(claim), order))
+        order = replace(asking.order_for(claim, system), dry_run=True)
+        return Rehearsal(system, connector.delete(asking.identifiers_for(claim), order))
     except EngineError as error:
         return Rehearsal(system, why_not=error.detail, fails=True)

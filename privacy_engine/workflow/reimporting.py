@@ -25,7 +25,7 @@ from privacy_engine.log.event import Identifier
 from privacy_engine.transaction import Transaction, Transactions
 from privacy_engine.workflow import came_back
 from privacy_engine.workflow.case import for_connectors
-from privacy_engine.workflow.steps.systems import searched_systems
+from privacy_engine.workflow.steps.asking import searched_systems
 
 LOOK, DELETE = "reimports.look", "reimports.delete"
 _PAGE = 1_000

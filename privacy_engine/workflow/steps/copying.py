@@ -17,8 +17,8 @@ from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.record_decisions import Way
 from privacy_engine.workflow.runner import Claim, Outcome
 from privacy_engine.workflow.steps import handing
+from privacy_engine.workflow.steps.asking import connector_of, searched_systems
 from privacy_engine.workflow.steps.failing import note_failure
-from privacy_engine.workflow.steps.systems import connector_of, searched_systems
 
 
 def copy(claim: Claim) -> Outcome:

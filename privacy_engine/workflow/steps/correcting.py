@@ -25,8 +25,8 @@ from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.runner import Claim, Outcome, StepBody
 from privacy_engine.workflow.steps import handing
+from privacy_engine.workflow.steps.asking import connector_of, identifiers_for
 from privacy_engine.workflow.steps.failing import note_failure
-from privacy_engine.workflow.steps.systems import connector_of, identifiers_for
 
 PHASE = "correct"
 STANDS, GONE, UNSEEN = "corrected", "gone", "unseen"

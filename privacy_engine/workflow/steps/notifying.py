@@ -16,7 +16,7 @@ from privacy_engine.workflow.hand_tasks import HandTask, Keeper
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.rescans import turn_of
 from privacy_engine.workflow.runner import Claim, Outcome
-from privacy_engine.workflow.steps.systems import identifiers_for
+from privacy_engine.workflow.steps.asking import identifiers_for
 
 
 def notify(claim: Claim) -> Outcome:

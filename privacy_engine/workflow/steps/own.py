@@ -30,7 +30,8 @@ from privacy_engine.workflow.register import REOPENED
 from privacy_engine.workflow.rescans import prepare_rescan
 from privacy_engine.workflow.runner import DONE, Claim, Outcome
 from privacy_engine.workflow.steps import holding, other_requests, proof_keeping
-from privacy_engine.workflow.steps.systems import delete_released, searched_systems
+from privacy_engine.workflow.steps.asking import searched_systems
+from privacy_engine.workflow.steps.systems import delete_released
 
 BACKUP_HORIZON = timedelta(days=30)
 

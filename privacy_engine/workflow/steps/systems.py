@@ -6,9 +6,6 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from privacy_engine import clock, keys
-from privacy_engine.connectors.deliveries import CaseBook
-from privacy_engine.connectors.opening import Asking, open_connector
 from privacy_engine.connectors.protocol import (
     Connector,
     Deleted,
@@ -21,24 +18,28 @@ from privacy_engine.connectors.protocol import (
 )
 from privacy_engine.errors import Conflict, EngineError, Unavailable
 from privacy_engine.instance.data_map import ConnectorKind, System
-from privacy_engine.instance.terms import StepKind
 from privacy_engine.rights import rules
-from privacy_engine.transaction import Transaction, Transactions
+from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import (
     answers,
     came_back,
-    corrections,
     late_names,
     register,
     row_decisions,
 )
-from privacy_engine.workflow.case import for_connectors, is_drill, request_of
+from privacy_engine.workflow.case import is_drill, request_of
 from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import Progress
 from privacy_engine.workflow.register import CaseSystem
-from privacy_engine.workflow.rescans import forget_after, search_identifiers, turn_of
+from privacy_engine.workflow.rescans import forget_after
 from privacy_engine.workflow.runner import Claim, Outcome
 from privacy_engine.workflow.steps import counting, failing, handing, holding
+from privacy_engine.workflow.steps.asking import (
+    connector_of,
+    identifiers_for,
+    order_for,
+    searched_systems,
+)
 
 _SLOW = frozenset({ConnectorKind.MANUAL, ConnectorKind.OPENDSR})
 _Lost = Mapping[str, Any] | None
@@ -272,64 +273,6 @@ def _search_again(
     by = None if word == Verdict.NOT_SEARCHABLE else identifiers
     _searched(claim, system, found, phase=phase, word=word, by=by)
     return word
-
-
-def identifiers_for(claim: Claim) -> Identifiers:
-    """Return what systems are searched by: the copy sealed at an erasure, and what is known."""
-    with claim.engine.reading() as tx:
-        return for_connectors(search_identifiers(tx, claim.case, claim.subject_id))
-
-
-def order_for(claim: Claim, system: System) -> DeleteOrder:
-    """Return what a deletion in a system has to heed: holds, and what an officer decided."""
-    settings = claim.engine.settings
-    hash_key = keys.derive(claim.engine.ring.secret("suppression-pepper"), label="keyed-hash")
-    today = clock.now().astimezone(settings.zone).date()
-    kept = holding.kept_series(claim, system.code)
-    with claim.engine.reading() as tx:
-        decided = row_decisions.decided(tx, claim.case, system.code)
-    return DeleteOrder(on=today, hash_key=hash_key, kept=kept, decided=decided)
-
-
-def connector_of(claim: Claim, system: System, *, part: str = "") -> Connector:
-    """Return the connector of a system; the name of the call is the same after a crash.
-
-    `part` tells the same question, asked twice in one try, apart.
-
-    Raises:
-        Unavailable: its address or secret is not set.
-    """
-    settings = claim.engine.settings
-    # A search that found something is made again, and must not get the old answer again.
-    turn = f"-{claim.failures}" if claim.failures and claim.step.kind is StepKind.RESCAN else ""
-    with claim.engine.reading() as tx:
-        turn += turn_of(tx, claim.case, step=claim.step.code)
-        if claim.step.kind is StepKind.CORRECT:
-            turn += corrections.turn_of(tx, claim.case, system=system.code)
-        deleted_at = counting.deleted_at(tx, claim.case, system)
-    return open_connector(
-        system,
-        root=settings.root,
-        settings=settings.addresses,
-        asking=Asking(
-            f"{claim.case}-{claim.step.code}-{system.code}{turn}{part}",
-            CaseBook(claim.engine, claim.case, claim.step.code, system.code, claim.subject_id),
-            f"{settings.instance.public_url}/opendsr/callbacks",
-            samples=False,
-            deleted_at=deleted_at,
-        ),
-    )
-
-
-def searched_systems(engine: Transactions) -> list[System]:
-    """Return the systems that are searched in this world, in the order of the data map."""
-    # Test mode touches only what is marked for it. A recipient is told (`notify`), not searched.
-    only_test = engine.settings.test_mode
-    return [
-        item
-        for item in engine.content.systems
-        if item.connector is not ConnectorKind.RECIPIENT and (item.test or not only_test)
-    ]
 
 
 def _board(claim: Claim) -> list[CaseSystem]:
