@@ -1,6 +1,6 @@
 """The page on which an officer says which value shall stand where."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +10,7 @@ from privacy_engine.console import faces
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.errors import InvalidInput
 from privacy_engine.instance.data_map import ConnectorKind, System
+from privacy_engine.instance.terms import StepKind
 from privacy_engine.look.formats import sentence
 from privacy_engine.look.parts import Choice, Values
 from privacy_engine.rights import actions as rights
@@ -25,7 +26,7 @@ ROWS = 5
 def show(desk: Desk, case: str) -> ResponseReturnValue:
     """Show what the person wrote beside the places of the data map, and take the decision."""
     places = {
-        place: words
+        place: (system.title, words)
         for system in searched_systems(desk.engine)
         for place, words in _places(system)
     }
@@ -41,6 +42,7 @@ def show(desk: Desk, case: str) -> ResponseReturnValue:
     with desk.engine.reading() as tx:
         found = register.get(tx.session, case)
         text = rights.person_text(tx, found)
+        is_open = bool(workflows.open_steps(tx, case, kind=StepKind.CORRECT))
     if found.subject_id is not None:
         _log_look(desk, case, found.subject_id)
     corrections = text.get("corrections") or {}
@@ -50,6 +52,8 @@ def show(desk: Desk, case: str) -> ResponseReturnValue:
         said=[(key, str(value)) for key, value in sorted(corrections.items())],
         details=str(text.get("details") or ""),
         rows=[_row(row, typed, places) for row in range(1, ROWS + 1)],
+        more=any(typed[f"place-{row}"] for row in range(2, ROWS + 1)),
+        is_open=is_open,
         values=typed,
         errors=errors,
         back_url=url_for("console.one_request", reference=case),
@@ -66,14 +70,14 @@ def _places(system: System) -> Iterator[tuple[str, str]]:
         for name in correctable(table):
             column = table.column(name)
             words = (column.title if column else "") or name
-            yield f"{system.code}/{table.name}/{name}", f"{system.title}: {words} ({table.name})"
+            yield f"{system.code}/{table.name}/{name}", f"{words} ({table.name})"
     if not system.tables:
         how = _how(system)
         for name in system.correctable:
             series, _, field = name.partition(".")
-            yield f"{system.code}/{series}/{field}", f"{system.title}: {field} ({series}), {how}"
+            yield f"{system.code}/{series}/{field}", f"{field} ({series}), {how}"
         for series in () if system.correctable else system.series:
-            yield f"{system.code}/{series}/{BY_HAND_FIELD}", f"{system.title}: {series}, {how}"
+            yield f"{system.code}/{series}/{BY_HAND_FIELD}", f"{series}, {how}"
 
 
 def _how(system: System) -> str:
@@ -84,14 +88,19 @@ def _how(system: System) -> str:
     return "its keeper is asked" if asked else "done by hand"
 
 
-def _row(row: int, typed: Values, places: dict[str, str]) -> tuple[str, str, str, list[Choice]]:
+def _row(
+    row: int, typed: Values, places: Mapping[str, tuple[str, str]]
+) -> tuple[str, str, str, list[Choice]]:
     chosen = typed[f"place-{row}"]
     options = [Choice("", "Nothing", chosen=not chosen)]
-    options += [Choice(place, words, chosen=place == chosen) for place, words in places.items()]
+    options += [
+        Choice(place, words, chosen=place == chosen, group=title)
+        for place, (title, words) in places.items()
+    ]
     return f"place-{row}", f"was-{row}", f"value-{row}", options
 
 
-def _decide(desk: Desk, case: str, *, typed: Values, places: dict[str, str]) -> dict[str, str]:
+def _decide(desk: Desk, case: str, *, typed: Values, places: Collection[str]) -> dict[str, str]:
     chosen = [row for row in range(1, ROWS + 1) if typed[f"place-{row}"]]
     if not chosen:
         return {"place-1": "Choose at least one place where something is wrong."}

@@ -138,12 +138,13 @@ class Alert:
 
 @dataclass(frozen=True)
 class Choice:
-    """One option of a radio group, select or set of boxes."""
+    """One option of a radio group, select or set of boxes; a select may show groups."""
 
     value: str
     label: str
     hint: str = ""
     chosen: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,7 @@ def correct(tx: Transaction, case: str, *, changes: Sequence[Change], source: st
     """
     corrections.require_sense(tx, changes)
     tx.lock(case)
-    steps = _open(tx, case, kind=StepKind.CORRECT)
+    steps = open_steps(tx, case, kind=StepKind.CORRECT)
     subject_id = runner.subject_of(tx, case)
     if not steps or subject_id is None:
         raise Conflict("nothing is left to correct in this case")
@@ -215,7 +215,7 @@ def retry(tx: Transaction, case: str, *, step: str) -> None:
     )
 
 
-def _open(tx: Transaction, case: str, *, kind: StepKind) -> list[str]:
+def open_steps(tx: Transaction, case: str, *, kind: StepKind) -> list[str]:
     """Return the steps of a kind that are not settled, begun or not."""
     run = register.run(tx.session, case)
     if run is None or run.ended_at:

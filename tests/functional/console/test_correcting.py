@@ -164,7 +164,7 @@ def test_a_program_outside_is_asked_for_the_fields_that_the_map_names(sample, of
     office.engine.content = replace(office.engine.content, data_map=data_map)
     here = f"/cases/{reference}/correct"
     browser = office.somebody()
-    assert ": first_name (newsletter-subscriptions), asked by message" in browser.read(here)
+    assert "first_name (newsletter-subscriptions), asked by message" in browser.read(here)
     old = "mail-vendor/newsletter-subscriptions/value"
     assert "Choose a place" in words(browser.post(here, **{"place-1": old, "value-1": "Ada"}))
     place = "mail-vendor/newsletter-subscriptions/first_name"
@@ -206,3 +206,19 @@ def test_what_opens_an_account_is_never_offered_nor_written(sample, office, refe
     change = Change("mail-vendor", "newsletter-subscriptions", "reset_token", "abc")
     with pytest.raises(InvalidInput, match="seems to hold a secret"):
         office.engine.run(lambda tx: workflows.correct(tx, reference, changes=(change,)))
+
+
+def test_the_page_asks_for_one_value_first_and_for_none_once_it_is_done(office, reference):
+    here = f"/cases/{reference}/correct"
+    browser = office.somebody()
+    page = browser.get(here).get_data(as_text=True)
+    assert '<optgroup label="The database behind the listing site">' in page
+    assert page.count("<optgroup") == page.count("</optgroup>")
+    assert '<details class="more"><summary>' in page
+    form = {"place-1": PLACE, "value-1": "+1 530 555 0199", "place-2": "nowhere"}
+    assert '<details class="more" open>' in browser.post(here, **form).get_data(as_text=True)
+    assert browser.post(here, **form | {"place-2": ""}).status_code == 303
+    office.work()
+    page = browser.get(here).get_data(as_text=True)
+    assert "Nothing is left to correct in this case." in page
+    assert "<select" not in page
