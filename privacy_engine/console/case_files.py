@@ -52,7 +52,7 @@ def added(desk: Desk, tx: Transaction, case: str) -> list[File]:
     may = desk.may("task_file")
     return [
         File(
-            title=f"From whoever deletes by hand: {_keeper(tx, item.code)}",
+            title=f"With the answer from: {_keeper(tx, item.code)}",
             url=url_for("console.task_file", case=case, code=item.code) if may else "",
             state="kept",
             sha256=item.sha256,

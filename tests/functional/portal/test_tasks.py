@@ -104,6 +104,7 @@ def test_an_officer_opens_what_a_keeper_added_until_it_goes_with_the_person(
     assert "Thank you" in client.post(link, data=form | {"file": shot}).text
     office = Office(world.engine).somebody()
     page = office.get(f"/requests/{reference}").get_data(as_text=True)
+    assert "With the answer from: The mailbox support@, read by people" in page
     where = re.search(rf"/console(/cases/{reference}/files/support-mailbox)", page)
     assert where
     assert office.get(where[1]).data == b"\x89PNG picture"
