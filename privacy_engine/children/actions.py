@@ -51,6 +51,7 @@ def notice(tx: Transaction, event: Event) -> str | None:
     standing = standing or register.open_case_of(tx.session, person)
     if standing or register.consented_case_of(tx.session, person):
         _learn_more(tx, standing, signal, event)
+        _freeze_named(tx, standing, person)
         return None
     return open_case(tx, signal, subject_id=event.subject_id, site=event.site)
 
@@ -63,6 +64,19 @@ def open_case(tx: Transaction, signal: Signal, *, subject_id: str, site: str) ->
         data["knowledge_at"] = instant(tx.now)
     tx.append("child.suspected", data, case=case, subject_id=subject_id, site=site)
     return case
+
+
+def _freeze_named(tx: Transaction, case: str | None, person: Sequence[str]) -> None:
+    """Freeze what another sign names and nobody decided about, such as a phone that others use.
+
+    Whoever is linked after a decision has a case of their own.
+    """
+    if case is None or register.get(tx.session, case).decided_at:
+        return
+    frozen, site = _frozen(tx, case), register.get(tx.session, case).site
+    for subject_id in person:
+        if subject_id not in frozen:
+            _quarantine(tx, case, subject_id, site=site)
 
 
 def _learn_more(tx: Transaction, case: str | None, signal: Signal, event: Event) -> None:
@@ -119,9 +133,11 @@ def freeze(tx: Transaction, case: str, *, only: Sequence[str] = ()) -> None:
     if found.subject_id is None or _frozen(tx, case):
         return
     for subject_id in only or tx.person(found.subject_id):
-        tx.append(
-            "child.quarantined", {"case": case}, case=case, subject_id=subject_id, site=found.site
-        )
+        _quarantine(tx, case, subject_id, site=found.site)
+
+
+def _quarantine(tx: Transaction, case: str, subject_id: str, *, site: str) -> None:
+    tx.append("child.quarantined", {"case": case}, case=case, subject_id=subject_id, site=site)
 
 
 def confirm(tx: Transaction, case: str, *, reason: str, contact: Contact | None = None) -> Case:

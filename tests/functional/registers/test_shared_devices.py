@@ -10,7 +10,7 @@ from tests.factories import SITE
 pytestmark = pytest.mark.functional
 
 CHILD, PARENT = Identifier("email", "kid@example.org"), Identifier("account", "77")
-TABLET = Identifier("device", "tablet-1")
+TABLET, PHONE = Identifier("device", "tablet-1"), Identifier("device", "phone-1")
 
 
 def used(*who: Identifier) -> Draft:
@@ -39,6 +39,7 @@ def permitted(engine: Engine, who: Identifier, *, at_once: bool = True) -> bool:
         (used(PARENT, TABLET), says_ten(CHILD, TABLET)),
         (says_ten(CHILD), used(PARENT, TABLET), used(CHILD, TABLET)),
         (used(PARENT, TABLET), used(CHILD, TABLET), says_ten(CHILD)),
+        (says_ten(PHONE), used(PARENT, TABLET), says_ten(CHILD, PHONE, TABLET)),
     ],
 )
 def test_it_stands_still_in_whatever_order_it_became_known(
