@@ -175,7 +175,7 @@ class SqlConnector:
         """Give worksets inside one transaction; it is rolled back unless `commit` and no error."""
         engine = open_database(url, root=self._root)
         with told_apart(self.system.code), engine.connect() as connection:
-            _isolate(connection)
+            _isolate(connection, writes=writes)
             with connection.begin():
                 sets = Worksets(connection, fresh_schema(connection, system))
                 if writes:
@@ -190,10 +190,27 @@ class SqlConnector:
                 forget_log(connection)
 
 
-def _isolate(connection: sa.Connection) -> None:
-    """Let the whole walk see one state; a change that comes between makes it fail, not wrong."""
-    if connection.dialect.name != "sqlite":
-        connection.execution_options(isolation_level="REPEATABLE READ")
+def _isolate(connection: sa.Connection, *, writes: bool) -> None:
+    """Let the whole walk see one state; a change that comes between makes it fail, not wrong.
+
+    MariaDB locks what such a walk reads, which may be a whole table. A search or a copy, which may
+    take long, must keep nobody of the site from writing: there each statement sees its own state.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    level = "REPEATABLE READ"
+    if not writes and connection.dialect.name != "postgresql" and not _logs_words(connection):
+        level = "READ COMMITTED"
+    connection.execution_options(isolation_level=level)
+
+
+def _logs_words(connection: sa.Connection) -> bool:
+    """Return whether the server logs statements as such, and then refuses them without locks."""
+    cursor = connection.connection.cursor()
+    cursor.execute("SELECT @@log_bin = 1 AND @@binlog_format = 'STATEMENT'")
+    (found,) = cursor.fetchone() or (0,)
+    cursor.close()
+    return bool(found)
 
 
 def _usable(identifiers: Identifiers) -> Identifiers:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
@@ -273,3 +274,18 @@ references = [{ columns = ["friend"], to = "clients", to_columns = ["email"], ow
         "clients.email is what invites refers to: its rule changes rows there too, or is refused"
     )
     assert told in [item.message for item in connector(database_url, tables).test()]
+
+
+@pytest.mark.functional
+def test_a_copy_that_takes_long_keeps_nobody_from_writing(database_url: str):
+    if sa.make_url(database_url).get_backend_name() == "sqlite":
+        pytest.skip("there a writer waits for who reads")
+    execute(database_url, CLIENTS, PEOPLE)
+    # Closed whatever happens, or the database could not be dropped.
+    with closing(connector(database_url, CLIENT_MAP).copy(MAYA)) as records:  # type: ignore[type-var]
+        assert next(records).values["name"] == "Maya"
+        with sa.create_engine(database_url, poolclass=sa.NullPool).begin() as connection:
+            if connection.dialect.name == "mysql":
+                connection.exec_driver_sql("SET innodb_lock_wait_timeout = 1")
+            connection.exec_driver_sql("UPDATE clients SET name = 'Otto F.' WHERE id = 2")
+        assert list(records) == []
