@@ -15,7 +15,7 @@ from typing import Final, Literal, cast, get_args
 from privacy_engine.children.detect import sensitive_guards as guards
 from privacy_engine.children.detect.detector import LONGEST, Evidence
 from privacy_engine.children.detect.folding import fold
-from privacy_engine.children.detect.sensitive_lexicon import find
+from privacy_engine.children.detect.sensitive_lexicon import Found, find
 from privacy_engine.children.detect.sensitive_numbers import numbers, whereabouts
 from privacy_engine.children.detect.sensitive_reasons import CARE, REASON_FOR_CARE
 
@@ -47,6 +47,7 @@ class Sensitive:
     evidence: tuple[Evidence, ...]
 
 
+FEWEST: Final = 2
 MOST_EVIDENCE: Final = 100
 
 
@@ -67,14 +68,27 @@ def detect_sensitive(text: str) -> Sensitive:
 def _facts(folded: str) -> Iterator[tuple[Kind, Evidence]]:
     message = guards.Message(folded)
     words = guards.words(folded)
-    for found in find(folded, words):
-        if not guards.refuses(
-            message, found.start, found.end, rule=found.rule, is_name=found.is_name
-        ):
-            yield cast("Kind", found.kind), Evidence(found.start, found.end, found.rule)
+    yield from _told(message, words)
     if CARE.search(folded):
         for reason in REASON_FOR_CARE.finditer(folded):
             if not guards.refuses(message, *reason.span(), rule="reason_for_care", is_name=False):
                 yield "health", Evidence(*reason.span(), "reason_for_care")
     for kind, rule, start, end in chain(numbers(folded, words), whereabouts(folded, words)):
         yield cast("Kind", kind), Evidence(start, end, rule)
+
+
+def _told(message: guards.Message, words: set[str]) -> Iterator[tuple[Kind, Evidence]]:
+    """Yield what the lists name; signs only where enough of different kinds come together."""
+    signs: dict[str, Found] = {}
+    for found in find(message.folded, words):
+        is_name = found.level != "said"
+        rule = "symptom" if found.level == "sign" else found.rule
+        if guards.refuses(message, found.start, found.end, rule=rule, is_name=is_name):
+            continue
+        if found.level == "sign":
+            signs.setdefault(found.rule, found)
+        else:
+            yield cast("Kind", found.kind), Evidence(found.start, found.end, found.rule)
+    if len(signs) >= FEWEST and message.speaks_of_self and not message.is_of_trade:
+        for sign in signs.values():
+            yield cast("Kind", sign.kind), Evidence(sign.start, sign.end, "signs_together")

@@ -7,6 +7,7 @@ from typing import Final
 
 from privacy_engine.children.detect.folding import words_of
 from privacy_engine.children.detect.sensitive_lexicon import CLASSES
+from privacy_engine.children.detect.sensitive_trades import INVENTED, TRADE
 
 FIRST: Final = frozenset(
     words_of(
@@ -32,6 +33,7 @@ NEAR: Final = frozenset(word for word in CLASSES["kin"].split("|") if "+" not in
     ),
     *words_of("boyfriend's partner's toma vive lleva anda sufre padece who"),
 }
+_SPEAKER: Final = frozenset(words_of("i i'm im i've i'd my me myself yo mi mis me"))
 _SENTENCE: Final = re.compile(
     r"(?<![\W_]dr)(?<![\W_]mr)(?<![\W_]dra)(?<![\W_]mrs)(?<![\W_]lic)[.!?]+(?=\s|$|\")|\n"
 )
@@ -61,13 +63,13 @@ _THING: Final = frozenset(
         emails podcast app font fonts logo invoice price prices fee fees button buttons music menu
         chatbot bot server router link portal software browser search filter filters checkout
         homepage typo mascot colors colours design ui ux banner popup cookie cookies tabs tab
-        update keyboard printer pin icon icons blog reels paperwork results margins episodes
+        update keyboard printer pin icon icons blog reels paperwork results margins
         illustrations illustration otters wifi internet laptop computer screen login password
         formulario pagina sitio web senal buscador calendario boletin correos correo boton botones
-        precio precios logotipo aplicacion servidor enlace musica musiquita portada diseno chat
-        contrasena clave reel episodio episodios fuente letra colores mapa ficha teclado pdf
-        maker machine car truck thermostat queue traffic market economy toaster coffee fridge
-        cafetera maquina impresora pantalla imagen cola trafico resultados temporada computadora
+        precio precios logotipo aplicacion servidor enlace musica musiquita portada diseno
+        contrasena clave reel fuente letra colores mapa ficha teclado pdf
+        maker machine car truck thermostat queue traffic market economy toaster fridge
+        cafetera maquina impresora pantalla imagen cola trafico resultados computadora
         compu celular cel movil promo publicidad anuncios wait
         """
     )
@@ -92,6 +94,17 @@ _ASKS: Final = frozenset(
         """
     )
 )
+_LEFT_OUT: Final = frozenset(
+    words_of(
+        """
+        quit lost took found got had been can't cant haven't havent been having getting waiting
+        trying started stopped diagnosed struggling living dealing recovering coping retired raised
+        grew survived survivor married divorced widowed looking seeking hoping dreading drinking
+        smoking crying tengo llevo busco necesito estoy soy perdi
+        """
+    )
+)
+"""Verbs that open a sentence whose "I" is left out."""
 _IN_JEST: Final = frozenset(
     {
         "condition",
@@ -137,55 +150,15 @@ _IDIOM: Final = re.compile(
     r"\b(?:gave|gives?|giving|almost had|nearly had|dio|da|dan|dieron|va a dar) (?:me "
     r"|us )?(?:an? "
     r"|un )?(?:mini )?(?:heart attack|stroke|infarto|ictus)\Z"
-)
-_TRADE: Final = re.compile(
-    r"\b(?:i|we) (?!need |want |get |got |have |could |please |can't |cant |don't )(?:\w+ )?"
-    r"(?:speciali[sz]e|treat|offer|provide|work with|help|teach|prescribe|cover|coach|supervise"
-    r"|see (?:clients|patients|adults|children|couples|teens|people|families|kids)|train|present"
-    r"|lecture|work \w+ with|run (?:a|an|the|our|sessions|groups)|build|sell)\b"
-    r"|\b(?:certified|licensed|trained|certificad[oa]) (?:in|en)\b"
-    r"|\b(?:clients?|patients?|pacientes?|clientes?|families|familias) (?:with|con|que|migrantes|i"
-    r" work|who|often|come)\b"
-    r"|\b(?:superviso|imparto|capacito|formo a|atiendo|ofrezco|me especializo|trabajo (?:con|en"
-    r" (?:un|una))|mi consultorio|nuestro consultorio|atendemos|ofrecemos|brind(?:o|amos)|(?:doy"
-    r"|damos|dicto) (?:talleres|charlas|clases|cursos)"
-    r"|tratamos|vendemos|cotizo|organizamos|damos talleres)\b"
-    r"|\bmy (?:caseload|practice|clients?|patients?|approach|residents|bio|profile|listing"
-    r"|colleagues|licens(?:e|ure)|npi|book|handbook|publisher|dissertation|thesis)\b(?! until)"
-    r"|\bmis (?:pacientes|clientes|consultantes|alumnos)\b|\bmi (?:ficha|perfil|cedula"
-    r" profesional|colegiatura|numero de colegiad[oa])\b"
-    r"|\b(?:list|promote|advertise|share) our\b|\bespecializad[oa]s? en\b"
-    r"|\bspeciali[sz](?:es|ing) in\b|\bour (?:\w+ )?(?:practice|clinic|group|nonprofit|firm|agency"
-    r"|organization|center|hotline|library|program|company|members)\b"
-    r"|\b(?:as|i'?m|i am|we are|we're|soy|somos|como) (?:an? |un |una )?(?:(?!after|looking"
-    r"|seeking|for|with|in\b|not|hoping|trying|seeing|at\b)\w+ ){0,2}?(?:psychiatrist"
-    r"|psychologist|therapist|counselor|social worker|lmft|lcsw|lpc|clinician|provider|chaplain"
-    r"|pharmacist|interpreter|reporter|journalist|paralegal|lawyer|attorney|doula|psicolog\w+"
-    r"|psiquiatra|terapeuta|consejer[oa]|abogad[oa]|periodista|redactor[a]?|orientador[a]?"
-    r"|practice|group practice|nonprofit|agency|company|startup|publisher|bufete|clinica|centro"
-    r"|fundacion|asociacion|farmaceutic[oa]|docente|psych(?:ology)? (?:student"
-    r"|undergrad)|grad(?:uate)? student|doctoral student)\b"
-    r"(?!,? (?:i(?:'m| am| have| feel| suffer| struggle)|y (?:tengo|sufro|padezco)|pero))"
-    r"|\b(?:lmft|lcsw|lpc|msw|psyd|school (?:nurse|counselor)|psych undergrad|auditor|paralegal"
-    r"|counselor|psychologist|therapist|interpreter|chaplain) (?:here|in [a-z]+ here)\b"
-    r"|\b(?:lcsw|lmft|lpc|psyd),? "
-    r"|\brefer(?:ral|ring)?\b[^.!?\n]{0,30}\b(?:client|patient|adult|case|partnership|colleague"
-    r"|to)\b|\bce credits?\b|\b(?:practicum|internship|vacante|hiring|job opening)\b"
-    r"|\b(?:quote for|brochures|cartel(?:es)?|folletos|couche|sponsor your|advertis\w+)\b"
-)
-_INVENTED: Final = re.compile(
-    r"\b(?:dissertation|thesis|term paper|essay|novel|screenplay|my character|protagonist\w*|tesis"
-    r"|trabajo (?:sobre|para el colegio)|trabajo para la (?:facultad|uni\w*|escuela)"
-    r"|obra de teatro|guion|novela|reportaje|feature"
-    r" (?:about|on)|a story (?:on|about)|deadline|for an? (?:article|story|report)|school report"
-    r"|i cover|working on a|guest post|my podcast|encuesta|survey|investigacion|press|prensa"
-    r"|periodista|reporter|journalist|researching|recruiting|los personajes|in the show"
-    r"|sensitivity reader)\b"
+    r"|\b(?:i'd|i would|me) (?:have|dara|daria) (?:an? )?(?:breakdown|stroke|heart attack|infarto"
+    r"|algo)\Z"
 )
 _OWN: Final = re.compile(
     r"(?<![\w'])(?:i|i'm|im|i've|ive|i'd|me|my|we|our|yo|mi|mis|nuestr[oa]|soy|estoy|tengo|tuve"
     r"|padezco|sufro|nos|for me|a mi)(?![\w'])"
-    r"(?P<gap>(?:[ ,\-/]{1,3}(?!treat|teach|prescri|bought|read\b|took|watch|heard|saw\b|listen"
+    r"(?P<gap>(?:[ ,\-/]{1,3}(?!do\b|handle|host|serve|represent|make\b|supervis|manage|direct"
+    r"|lead\b|on\b|about\b|sobre\b|treat|teach|prescri|bought|read\b|took|watch"
+    r"|heard|saw\b|listen"
     r"|download|your\b|su\b|sus\b|tu\b|compre|lei\b|vi\b|escuche|see\b|work|speciali|cover|study"
     r"|offer|client|patient"
     r"|paciente|book|caseload|article|run\b|help\b|write|writing|character|article|practice"
@@ -209,24 +182,39 @@ _BEHIND_TOPIC: Final = re.compile(
     r"|articles?|blog|posts?|podcasts?|webinars?|talks?|events?|videos?|emails?|ads?|books?|page"
     r"|quiz|filter|category|listing|resources?|section|topic|prevention|hotline|program|services?"
     r"|flyers?|posters?|journal|workbook|credits?|assessment|checkbox|dropdown|tag|heading"
-    r"|association|society|foundation|asociacion|fundacion|professionals?|medicine|research"
+    r"|nurses?|social workers?|association|society|foundation|asociacion|fundacion|professionals?"
+    r"|medicine|research"
     r"|policy|glass|dealers|house music|sponsor your)\b"
 )
+_ALWAYS_TOPIC: Final = re.compile(
+    r" (?:nurses?|social workers?|training|workshops?|webinars?|courses?|articles?|books?"
+    r"|podcasts?|page|unit|team|study"
+    r"|studies|conference|curriculum|filter|checkbox|talleres|taller|curso)\b"
+)
+"""Even somebody's own: "our trauma training"."""
 _BEFORE_TOPIC: Final = re.compile(
     r"\b(?:article|episode|page|section|post|book|piece|item|paper|study|talk|workshop|webinar"
     r"|course|glossary|filter|category|tag|slides|story|feature|quiz|articulo|episodio|libro"
     r"|charla"
     r"|curso|taller|seccion|pagina|filtro|reportaje|capitulo|consultas|tesis|posters?|brochures?"
-    r"|carteles|folletos|leaflets|part|info\w*|question|pregunta|blog|news|documentary|research)"
+    r"|carteles|folletos|leaflets|info\w*|question|pregunta|blog|news|documentary|research)"
     r"(?: [\w']+){0,2}? (?:on|about|of|for|sobre|de|del|por|como|is|called|titled)"
     r"(?: [\w']+){0,3}? \"?\Z"
+    r"|\b(?:wr(?:o|i)te|writing|written|escrib\w+|hablo|hablamos|publish\w*|posted|spoke|speak"
+    r"|present\w*|cover(?:ed)?|research\w*|teach\w*|taught|lectur\w+|debat\w+|translat\w+)"
+    r" (?:[\w']+ ){0,2}?(?:about|on|de|sobre)(?: [\w']+){0,2} \Z"
+    r"|\b(?:therapist|terapeuta|psicolog[oa]|counselor|providers?)"
+    r" (?:(?:who is|who's|que sea|that is) )?(?:an? |un |una )?\Z"
+    r"|\b(?:nurse|doctor|medic|works?|working|job|volunteer|chaplain|enfermer[oa]|trabaja|trabajo)"
+    r" (?:at|in|for|on|en)(?: (?:the|an?|el|la|un|una))? \Z"
 )
 
 
 _GENERAL: Final = re.compile(
     r"\b(?:in my country|en mi pais|(?:everyone|everybody) (?:is|has|gets)|people (?:with|who|in"
     r"|have)|la gente"
-    r"|cualquiera|hoy en dia|some say|dicen que|stigma|tabu|taboo|one in (?:\w+)|nowadays"
+    r"|cualquiera|hoy en dia|some say|(?<!me )(?<!nos )dicen que|stigma|tabu|taboo|one in (?:\w+)"
+    r"|nowadays"
     r"|in general|en general|this profession|society|la sociedad|someone else|anyone (?:with|who"
     r"|blind|deaf|allergic)|those (?:with|who)|los que|personas (?:con|que)|myth|mito|true that"
     r"|verdad que)\b"
@@ -268,7 +256,7 @@ class Message:
     def is_of_trade(self) -> bool:
         """Return whether somebody writes for a living: a professional, a seller, a writer."""
         if self._of_trade is None:
-            self._of_trade = bool(_TRADE.search(self.folded) or _INVENTED.search(self.folded))
+            self._of_trade = bool(TRADE.search(self.folded) or INVENTED.search(self.folded))
         return self._of_trade
 
     @property
@@ -286,7 +274,8 @@ _LETTERS: Final = bytes(
 
 def words(folded: str) -> set[str]:
     """Return the words of a folded text; an apostrophe belongs to its word."""
-    return set(folded.encode("ascii", "replace").translate(_LETTERS).decode().split())
+    found = set(folded.encode("ascii", "replace").translate(_LETTERS).decode().split())
+    return {word.strip("'") for word in found} if "'" in folded else found
 
 
 @dataclass(frozen=True)
@@ -311,11 +300,17 @@ def refuses(message: Message, start: int, end: int, *, rule: str, is_name: bool)
     folded = message.folded
     begin, close = message.sentence(start)
     left = folded[begin:start]
-    is_own = _is_own(left) or _OWN_INSIDE.match(folded, start) is not None
+    is_own = (
+        _is_own(left)
+        or _OWN_INSIDE.match(folded, start) is not None
+        or (not is_name and not _SPEAKER.isdisjoint(words(folded[start:end])))
+    )
     place = _Place(left, folded[start:end], folded[end:close], is_own)
     if (message.is_of_trade and not is_own) or _DENIED.search(left[-50:]):
         return True
-    if not is_own and (_BEHIND_TOPIC.match(place.right) or _BEFORE_TOPIC.search(left[-70:])):
+    if _ALWAYS_TOPIC.match(place.right) or (
+        not is_own and (_BEHIND_TOPIC.match(place.right) or _BEFORE_TOPIC.search(left[-70:]))
+    ):
         return True
     if rule in _IN_JEST and (_is_idiom(place) or _is_of_a_thing(place, is_name=is_name)):
         return True
@@ -355,18 +350,18 @@ def _has_person(message: Message, place: _Place) -> bool:
     around = words(place.sentence)
     if _GENERAL.search(place.sentence):
         return False
-    if not FIRST.isdisjoint(around):
+    if not FIRST.isdisjoint(around) or _opens_with(place.sentence, _LEFT_OUT):
         return True
     if not _TOPIC.isdisjoint(around) or not NEAR.isdisjoint(around):
         return _TOPIC.isdisjoint(around)
-    return not _is_asked(place.sentence) and (
+    return not _opens_with(place.sentence, _ASKS) and (
         _leaves_person_out(place) or (message.speaks_of_self and _YOURS.isdisjoint(around))
     )
 
 
-def _is_asked(sentence: str) -> bool:
+def _opens_with(sentence: str, openings: frozenset[str]) -> bool:
     opening = sentence.split(maxsplit=1)
-    return bool(opening) and opening[0].strip("\"',") in _ASKS
+    return bool(opening) and opening[0].strip("\"',(") in openings
 
 
 def _leaves_person_out(place: _Place) -> bool:

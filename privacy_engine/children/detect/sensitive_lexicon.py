@@ -19,9 +19,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, Literal, cast
 
-from privacy_engine.children.detect.folding import has_figure, words_of
+from privacy_engine.children.detect.folding import words_of
 
-Level = Literal["told", "said"]
+Level = Literal["told", "said", "sign"]
 """`told`: a name, no fact unless a person stands beside it; `said`: tells of a person itself."""
 
 _KIN: Final = (
@@ -119,7 +119,7 @@ class Found:
 
     kind: str
     rule: str
-    is_name: bool
+    level: Level
     start: int
     end: int
 
@@ -145,7 +145,7 @@ class Group:
             if behind is None:
                 return None
             start = behind.start()
-        return Found(self.kind, self.rule, self.level == "told", start, ahead.end())
+        return Found(self.kind, self.rule, self.level, start, ahead.end())
 
 
 @cache
@@ -156,7 +156,7 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 def _words(element: str) -> list[str]:
     """Return the alternatives of an element, with the classes of words filled in."""
-    if element.startswith("|") or element.endswith("|"):
+    if element and "" in element.split("|"):
         raise ValueError(f"no word beside a bar: {element}")
     alternatives: list[str] = []
     for word in element.split("|"):
@@ -239,11 +239,11 @@ def _parsed(entry: str) -> Iterator[tuple[str, str, str]]:
     elements = [element.lstrip("^") for element in body.split()]
     whole = [n for n, one in enumerate(elements) if one.strip(".") and one[-1] != "?"]
     at = min(whole, key=lambda n: _common(elements[n]))
-    start = r"(?<![\w'])"
+    start = r"(?<!\w)(?<!\w')"
     unless = "".join(rf"(?<!{re.escape(word)} )" for word in _words(after.strip()))
-    end = r"(?![\w'])"
+    end = r"(?!\w|'\w)"
     if refused:
-        end += rf"(?!{_BETWEEN}{_either(_words(refused.strip()))}(?![\w']))"
+        end += rf"(?!{_BETWEEN}{_either(_words(refused.strip()))}(?!\w))"
     for word in _words(elements[at]):
         left, part, right = _rarest(word)
         behind = _behind([*elements[:at], *filter(None, [left])])
@@ -255,7 +255,13 @@ def _parsed(entry: str) -> Iterator[tuple[str, str, str]]:
                 yield key, "", start + ahead
 
 
-def _rows(text: str) -> Iterator[tuple[str, tuple[str, str, Level, str], str]]:
+def entries(text: str) -> Iterator[tuple[str, tuple[str, str, Level, str], str]]:
+    """Yield what a list names: a rare word, its rule and what stands behind, what stands ahead.
+
+    Raises:
+        ValueError: an entry is written wrongly.
+        KeyError: there is no such class of words.
+    """
     part: list[str] = []
     for line in map(str.strip, text.splitlines()):
         if line.startswith("["):
@@ -265,7 +271,7 @@ def _rows(text: str) -> Iterator[tuple[str, tuple[str, str, Level, str], str]]:
             continue
         for entry in filter(None, map(str.strip, line.split(";"))):
             kind, rule, level = part
-            if " " not in re.split(" [!~]", entry)[0]:
+            if level == "said" and " " not in re.split(" [!~]", entry)[0]:
                 level = "told"
             for key, behind, ahead in _parsed(entry):
                 yield key, (kind, rule, cast("Level", level), behind), ahead
@@ -276,7 +282,7 @@ def _read() -> dict[str, tuple[Group, ...]]:
     lists = files("privacy_engine.children.detect").joinpath("lexicon").iterdir()
     for source in sorted(lists, key=lambda source: source.name):
         if source.name.endswith(".txt"):
-            for key, head, ahead in _rows(source.read_text(encoding="utf-8")):
+            for key, head, ahead in entries(source.read_text(encoding="utf-8")):
                 gathered[key, head].append(ahead)
     groups: defaultdict[str, list[Group]] = defaultdict(list)
     for (key, head), rows in gathered.items():
@@ -287,15 +293,36 @@ def _read() -> dict[str, tuple[Group, ...]]:
 GROUPS: Final = _read()
 _EXACT: Final = frozenset(key for key in GROUPS if not key.endswith("*") and key != "#")
 _PREFIXES: Final = frozenset(key[:-1] for key in GROUPS if key.endswith("*"))
-_TOKEN: Final = re.compile(r"[a-z0-9']+")
+_TOKEN: Final = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
+
+
+_ILLNESS: Final = re.compile(
+    r"(?!(?:academia|bohemia|nostalgia|pandemia|epidemia|premia|gremia|microscop"
+    r"|kaleidoscop)\w*\Z)"
+    r"[a-z]{3,}(?:scopy|scopias?|ectomy|ectomias?|otomy|otomias?|plasty|plastias?|itis|opathy"
+    r"|opatias?"
+    r"|aemia|emia|algia|plegia|paresis|carditis|penia|trophy|trofia|thymia|phobia|fobia)"
+    r"|[a-z]{3,}(?:oxetin[ea]|azepam|zolam|triptylin[ea]|triptilina|pramin[ea]|peridon[ea]"
+    r"|apin[ea]"
+    r"|praz[eo]le?|sartan|statina?|cillin|cilina|mycin|micina|formin[ea]?|gliptina?|tinib|zumab"
+    r"|ximab"
+    r"|tidin[ea]|dronat[eo]|barbital|codone|morphone|lukast)"
+)
+"""Names of illnesses, operations and medicines tell themselves by how they end."""
+_ENDINGS: Final = tuple(
+    words_of(
+        """
+        py pia pias my mia mias ty tia tias tis thy gia sis ia fia hy trofia bia ine ina am one ona
+        ole azol an in mab nib ato ate tal ast
+        """
+    )
+)
 
 
 def find(folded: str, words: set[str]) -> Iterator[Found]:
     """Yield what the lists name in a folded text of these words."""
     exact = words & _EXACT
     starts = {word[:PREFIX] for word in words} & _PREFIXES
-    if not exact and not starts and not has_figure(folded):
-        return
     for token in _TOKEN.finditer(folded):
         word = token[0]
         groups: tuple[Group, ...] = GROUPS[word] if word in exact else ()
@@ -303,6 +330,8 @@ def find(folded: str, words: set[str]) -> Iterator[Found]:
             groups += GROUPS[word[:PREFIX] + "*"]
         if word[0].isdigit():
             groups += GROUPS["#"]
+        if word.endswith(_ENDINGS) and _ILLNESS.fullmatch(word):
+            yield Found("health", "condition", "told", token.start(), token.end())
         for group in groups:
             found = group.find(folded, token.start())
             if found is not None:

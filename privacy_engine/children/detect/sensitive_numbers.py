@@ -10,18 +10,20 @@ _NUMBERED: Final = (
     r"(?: (?:number|num|no|nr|id|card|is|es|son|numero|de|mi|el|la|#|nro|it's|its|:))*"
 )
 SSN: Final = re.compile(
+    r"(?<!sku )(?<!order )(?<!item )(?<!part )(?<!case )(?<!ticket )(?<!pedido )"
     r"(?<![\d-])(?P<fact>(?!000|666)\d{3}[- ](?!00)\d{2}[- ](?!0000)\d{4})(?![\d-])"
     r"|\b(?:ssn|itin|social security|social|seguro social|seguridad social|nss)\b[^\d\n]{0,20}"
     r"(?P<bare>\d{9,11}|\d{3}[- .]\d{2}[- .]\d{4}|\d{2}/\d{8}/\d{2})(?![\d-])"
 )
 _PAPER: Final = re.compile(
+    r"\blicen[sc]e\b[^\n\d]{0,12}(?P<plate>[a-z]\d{3}-?\d{3}-?\d{2}-?\d{3}(?:-?\d)?)\b|"
     r"\b(?P<fact>(?:passport|pasaporte|driver'?s? licen[sc]e|driving licen[sc]e|state id|dl"
     r"|medicare"
     r"|medicaid|medi-cal|green card|uscis|alien|a-number|licencia (?:de )?(?:conducir|manejo"
     r"|manejar)"
     r"|dni|nie|nif|curp|cuil|cuit|rut|rfc|cpf|ine|cedula(?! profesional)|carnet de identidad"
     r"|tarjeta sanitaria|tarjeta de residencia|nhs|insurance (?:id|member)|member id|policy)"
-    r"[^\n.!?;]{0,45}?(?<![\w])(?=[a-z0-9.-]*\d[a-z0-9.-]*\d[a-z0-9.-]*\d[a-z0-9.-]*\d)"
+    r"(?: no\.)?[^\n.!?;]{0,45}?(?<![\w])(?=[a-z0-9.-]*\d[a-z0-9.-]*\d[a-z0-9.-]*\d[a-z0-9.-]*\d)"
     r"(?=[a-z0-9.-]{7,})[a-z]{0,5}\d[a-z0-9.-]*[a-z0-9])(?!\w)"
 )
 CARD: Final = re.compile(r"(?<![\d-])(?P<fact>\d(?:[ -]?\d){12,18})(?![\d-])")
@@ -32,7 +34,9 @@ _ACCOUNT: Final = re.compile(
     r"|\b(?P<login>(?:password|passwd|passcode|passphrase|pass|pw|pwd|pin|contrasena|clave|contra)"
     r"(?:(?: (?:is|es))? ?[:=] ?| (?:is|es) |[ ])(?!reset|is\b|on\b|to\b|and\b|for\b|page|was"
     r"|not\b"
-    r"|doesn|rules)(?=\S*[\d!@#$%&*])(?=\S*[a-z0-9])\S{4,})"
+    r"|doesn|rules)(?:(?=\S*[\d!@#$%&*])(?=\S*[a-z0-9])\S{4,}|[a-z]{3,} \d{2,}))"
+    r"|\b(?:password|contrasena|clave)\b[^\n.!?]{0,30}?(?: is| es|:|=| it's) "
+    r"(?P<late>(?=\S*\d)(?=\S*[a-z])\S{6,}|[a-z]{3,} \d{2,})"
     r"|\b(?:user(?:name)?|usuario|login|log-in)[ :=]{1,3}\S+[^\n]{0,20}?(?P<pair>\b(?:password"
     r"|pass|pw"
     r"|pwd|contrasena|clave)[ :=]{1,3}\S{4,})"
@@ -56,14 +60,17 @@ _ADDRESS: Final = re.compile(
     r" (?:the |del |de la |al |la |el )?[\w' ]{0,25}?"
     r"\b(?:(?:and|&|y|con) [a-z]+|walmart|target|station|bridge|overpass|motel|laundromat"
     r"|gas station"
-    r"|parking (?:lot|structure|garage)|bus stop|park|shelter|puente|terminal|gasolinera|mercado"
+    r"|parking (?:lot|structure|garage)|bus stop|park|shell|chevron|(?:route|rt|highway|hwy"
+    r"|exit) \d+|shelter|puente|terminal|gasolinera|mercado"
     r"|plaza|estacion|metro|oxxo|parada))\b"
 )
 _HERE_NOW: Final = re.compile(
     r"\b(?:right now|rn|ahorita(?: mismo)?|ahora mismo|en este momento|at this moment|as i type"
-    r"|i'?m (?:home|at home) (?:alone|by myself)|home by myself|home alone|by myself right"
+    r"|i(?:'m| am) at \d+|(?:banging|pounding|golpeando) (?:on|at|la|mi)|i'?m (?:home"
+    r"|at home) (?:alone|by myself)|home by myself|home alone|by myself right"
     r"|(?:come|can somebody|someone|please) (?:and )?(?:get|find|pick) me|vengan por mi|wake me"
-    r"|i(?:'m| am)? (?:live|living|sleep|sleeping|hiding|parked) (?:in|at|behind|under|on)"
+    r"|i(?:'m| am)? (?:live|living|sleep|sleeping|hiding|parked|sitting|standing|locked|stuck"
+    r"|trapped|walking) (?:in|at|behind|under|on)"
     r"|vivo en (?:mi carro|la calle|el coche|un albergue)|duermo en (?:la calle|el carro|mi carro)"
     r"|estoy (?:escondid[oa]|sol[oa]|afuera)|he'?s (?:outside|here|circling)|esta afuera"
     r"|anda (?:dando vueltas|afuera|rondando))\b"
@@ -105,8 +112,10 @@ FEWEST: Final = 4
 _HERE: Final = frozenset(
     words_of(
         """
-        now rn ahorita ahora momento moment type home alone myself get find pick wake vengan live
-        living sleep sleeping hiding parked vivo duermo escondida escondido sola solo afuera
+        banging pounding golpeando at now rn ahorita ahora momento moment type home alone myself
+        get find pick wake vengan live
+        living sleep sleeping hiding parked sitting standing locked stuck trapped walking vivo
+        duermo escondida escondido sola solo afuera
         outside
         here circling anda esta estoy he's hes
         """

@@ -105,6 +105,7 @@ SAYS: Final[dict[str, str]] = {
     "politics": "tells a political opinion",
     "crime_and_court": "tells of a crime, a sentence or a court",
     "biometrics": "tells of their body measured by a machine",
+    "signs_together": "tells several small signs of trouble with body or mind",
     "whereabouts": "tells where they are right now",
 }
 """What the writer does where the rule of that name spoke."""
