@@ -83,7 +83,9 @@ class Listener(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def served(listener: type[Listener], *, port: int = 0, **about: Any) -> Iterator[str]:
+def served(
+    listener: type[BaseHTTPRequestHandler], *, port: int = 0, **about: Any
+) -> Iterator[str]:
     """Serve on this machine in a thread, and give the URL without a path; port 0 takes a free one.
 
     `about` becomes attributes of the listener.
