@@ -11,6 +11,7 @@ from privacy_engine.console import cases, listing, staff
 from privacy_engine.console.desk import Desk, Route
 from privacy_engine.console.queue import in_words, wanted_of
 from privacy_engine.look.parts import Population
+from privacy_engine.reports.spool import guarded
 from privacy_engine.rights import rules
 from privacy_engine.rights.register import Request
 from privacy_engine.transaction import Transaction
@@ -65,7 +66,8 @@ def _table(desk: Desk, tx: Transaction, found: list[Request], *, drawn: Populati
     writer.writerow(_HEAD)
     owners = staff.names(tx, [item.assigned_to for item in found if item.assigned_to])
     for item in found:
-        writer.writerow(_cells(desk, item, owner=owners.get(item.assigned_to or "", "")))
+        cells = _cells(desk, item, owner=owners.get(item.assigned_to or "", ""))
+        writer.writerow([guarded(cell) for cell in cells])
     return out.getvalue()
 
 

@@ -15,6 +15,7 @@ import pyzipper
 from markupsafe import Markup
 
 from privacy_engine.errors import InvalidInput
+from privacy_engine.reports.spool import guarded
 
 READ_FIRST = "read-me-first.html"
 LEAST_PASSWORD, MOST_PASSWORD = 8, 200
@@ -120,9 +121,7 @@ def plain(value: Any) -> str:
 
 
 def _cell(value: Any) -> str:
-    text = plain(value)
-    # A spreadsheet must not run what somebody once typed into a form.
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    return str(guarded(plain(value)))
 
 
 # The page -------------------------------------------------------------------------------------

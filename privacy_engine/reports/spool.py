@@ -146,11 +146,12 @@ def csv_of(columns: tuple[Column, ...], rows: Iterable[Row]) -> bytes:
 def _csv(rows: Iterable[Row]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerows([_plain(cell) for cell in row] for row in rows)
+    writer.writerows([guarded(cell) for cell in row] for row in rows)
     return out.getvalue().encode()
 
 
-def _plain(cell: Cell) -> Cell:
+def guarded(cell: Cell) -> Cell:
+    """Return a cell that no spreadsheet runs, whatever somebody typed into a form."""
     if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
         return f"'{cell}"
     return cell

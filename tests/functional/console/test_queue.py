@@ -193,3 +193,12 @@ def test_a_view_is_taken_along_as_a_table_with_nobody_in_it(office, browser):
     table = [dict(zip(rows[3], row, strict=True)) for row in rows[4:]]
     assert [(item["reference"], item["right"]) for item in table] == [(reference, "delete")]
     assert table[0]["answer_due_on"]
+
+
+def test_a_table_runs_nothing_in_a_spreadsheet(office, browser):
+    odd = office.seat("+colleague@listing.example")
+    reference = office.request("delete")
+    office.engine.run(lambda tx: actions.assign(tx, reference, to=odd.staff_id))
+    rows = list(csv.reader(io.StringIO(browser.get("/requests/export").get_data(as_text=True))))
+    [found] = [dict(zip(rows[3], row, strict=True)) for row in rows[4:]]
+    assert found["owner"].startswith("'+")
