@@ -71,7 +71,8 @@ _HERE_NOW: Final = re.compile(
     r"|(?:come|can somebody|someone|please) (?:and )?(?:get|find|pick) me|vengan por mi|wake me"
     r"|i(?:'m| am)? (?:live|living|sleep|sleeping|hiding|parked|sitting|standing|locked|stuck"
     r"|trapped|walking) (?:in|at|behind|under|on)"
-    r"|vivo en (?:mi carro|la calle|el coche|un albergue)|duermo en (?:la calle|el carro|mi carro)"
+    r"|vivo en (?:mi carro|la calle(?! \d)|el coche|un albergue)|duermo en (?:la calle|el carro"
+    r"|mi carro)"
     r"|estoy (?:escondid[oa]|sol[oa]|afuera)|he'?s (?:outside|here|circling)|esta afuera"
     r"|anda (?:dando vueltas|afuera|rondando))\b"
 )

@@ -12,6 +12,9 @@ _NO_REASON: Final = (
     r"|lunes|martes|miercoles|jueves|viernes|sabados?|domingos?|mananas?|tardes?|noches?"
     r"|fin(?:es)? de semana|hoy|esta semana|seguro|internet|videollamada|telefono|favor|ninos"
     r"|adultos|empezar|amig[oa])\b"
+    r"|(?:my|our|mi|mis|nuestr[oa]) (?:hij[oa]s?|sobrin[oa]|niet[oa]|son|daughter|kids?|teen"
+    r"|nephew"
+    r"|niece|wife|husband|mom|dad|espos[oa]|mama|papa)(?: de \d+(?: anos)?)? ?(?:[.,?!]|\Z)"
 )
 REASON_FOR_CARE: Final = re.compile(
     r"\b(?:(?:looking|searching) for|need|want|seek(?:ing)?|would like|interested in"

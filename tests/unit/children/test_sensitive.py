@@ -59,6 +59,9 @@ FOUND += [
     ("I'm Deaf, so no phone calls please", "health"),
     ("estoy de 8 meses, ¿puede ser por video?", "health"),
     ("he broke my wrist in 2021", "health"),
+    ("mañana me hacen la histeroscopía", "health"),
+    ("they put me on rivaroxaban after the embolectomy", "health"),
+    ("the shelter gave me your card, he doesn't know where we are", "health"),
     ("three years since we touched each other", "orientation"),
     ("I left the Witnesses four years ago", "religion"),
     ("soy mapuche de Temuco", "ethnic_origin"),
@@ -115,6 +118,13 @@ NOT_FOUND = [
     "I have a question about the depression quiz",
     "mi cédula profesional es 8123456",
     "License LMFT 118832 expires in May",
+    "My appointment is at 11 and I'm running late",
+    "Tengo dos hijos, de 4 y 8",
+    "Disculpen la molestia, ¿me cambian el correo?",
+    "can I sign for myself?",
+    "Busco psicólogo infantil para mi hijo de 6 años.",
+    "Our trauma training sold out, will you promote a second date?",
+    "SKU 478-02-1196, is the workbook in stock?",
     "",
 ]
 
