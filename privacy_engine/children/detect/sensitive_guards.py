@@ -177,7 +177,8 @@ _DENIED: Final = re.compile(
     r"[\w']+){0,2})[ ,]{1,2}\Z"
 )
 _BEHIND_TOPIC: Final = re.compile(
-    r"[ \"'\-)]{1,3}(?:[\w-]+ )?(?:groups?|specialists?|counselors?|therapists?|providers?"
+    r"[ \"'\-)]{1,3}(?:& |and |y )?(?:[\w-]+ )?(?:groups?|specialists?|counselors?|therapists?"
+    r"|providers?"
     r"|clinicians?|training|awareness|center|clinic|certif\w+|workshop|course|newsletters?"
     r"|articles?|blog|posts?|podcasts?|webinars?|talks?|events?|videos?|emails?|ads?|books?|page"
     r"|quiz|filter|category|listing|resources?|section|topic|prevention|hotline|program|services?"
@@ -193,7 +194,8 @@ _ALWAYS_TOPIC: Final = re.compile(
 )
 """Even somebody's own: "our trauma training"."""
 _BEFORE_TOPIC: Final = re.compile(
-    r"\b(?:article|episode|page|section|post|book|piece|item|paper|study|talk|workshop|webinar"
+    r"\b(?:article|episode|video|module|modulo|poster|clip|page|section|post|book|piece|item"
+    r"|paper|study|talk|workshop|webinar"
     r"|course|glossary|filter|category|tag|slides|story|feature|quiz|articulo|episodio|libro"
     r"|charla"
     r"|curso|taller|seccion|pagina|filtro|reportaje|capitulo|consultas|tesis|posters?|brochures?"
