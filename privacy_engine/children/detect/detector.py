@@ -1,5 +1,6 @@
 """Weighs what a text says about ages, and says whether a child under 13 wrote it."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from itertools import islice
@@ -160,13 +161,7 @@ def _spoken(claim: Claim, folded: str, spans: list[tuple[int, int]]) -> Claim | 
         subject = min(subject, opening)
     left = folded[max(0, subject - 60) : subject]
     reported = speech.REPORTED.search(left)
-    if reported and (
-        speech.SELF_SPEAKER.search(left[: reported.start()])
-        or speech.NOT_TO_BE_TOLD.search(left[: reported.start()])
-    ):
-        return claim
-    is_indirect = reported and opening is None and ":" not in reported[0]
-    if reported and is_indirect and speech.FAMILY_SPEAKER.search(left[: reported.start()]):
+    if reported and _tells_of_self(reported, left[: reported.start()], quoted=opening is not None):
         return claim
     if opening is not None and speech.SELF_WROTE.search(folded, max(0, opening - 60), opening):
         return claim
@@ -175,6 +170,16 @@ def _spoken(claim: Claim, folded: str, spans: list[tuple[int, int]]) -> Claim | 
     is_quoted = opening is not None or left.endswith("'")
     is_other = reported or is_quoted or persons.speaks_for_another(folded, claim.start)
     return claim._replace(who="third_person", rule="reported_speech") if is_other else claim
+
+
+def _tells_of_self(reported: re.Match[str], before: str, *, quoted: bool) -> bool:
+    """Return whether words of telling lead to what the writer says of themself all the same."""
+    if speech.SELF_SPEAKER.search(before) or speech.NOT_TO_BE_TOLD.search(before):
+        return True
+    if quoted or ":" in reported[0]:
+        return False
+    is_bidden = reported["verb"] in {"ask", "tell"} and speech.BIDDEN.search(before)
+    return bool(is_bidden or speech.FAMILY_SPEAKER.search(before))
 
 
 def _weigh(claims: list[Claim]) -> Detection:

@@ -61,6 +61,8 @@ NOT_TO_BE_TOLD: Final = re.compile(
     r"\b(?:don'?t|do not|never|not|please no|no le|no les|no se lo|nunca) (?:le |les |to )?\Z"
 )
 """Before "tell my parents": what must not be told is true all the same."""
+BIDDEN: Final = re.compile(r"(?:\A|[.!?;\n] ?|\b(?:please|pls|plz|just|you can|so|or),? )\Z")
+"""Before a bare "ask my mom": somebody is bidden to, and what follows is the writer's own."""
 SELF_WROTE: Final = re.compile(
     r"(?<!\w)(?:dije|escribi|puse|conteste|mande|respondi|pregunte)(?: \w+){0,2}[ ,:]*\Z"
 )
