@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from flask import Flask, Response
@@ -60,6 +61,8 @@ def _consents(caller: Caller, body: Mapping[str, Any]) -> dict[str, Any]:
         persons = people.persons_of(tx, subjects, site=caller.site)
         listed = _listed(caller, tx, subjects, persons)
         found = consents.check(tx, persons[0], body["purposes"], at=at, suppressed=listed[0])
+        others = people.beside(tx, subjects, site=caller.site, persons=persons)[0]
+        found = dict(consents.still_beside(tx, found, others, at=at))
         if at is None and holding.sequestered(tx, persons):
             found = dict.fromkeys(found, Answer(permitted=False, state=State.SUSPENDED))
         return {
@@ -98,12 +101,20 @@ def _suppressions(caller: Caller, subjects: list[tuple[Identifier, ...]]) -> dic
     with caller.world.reading() as tx:
         persons = people.persons_of(tx, subjects, site=caller.site)
         listed = _listed(caller, tx, subjects, persons)
-        chosen = {ids: suppression.actions_of(tx, ids) for ids in {*persons} if ids}
+        others = people.beside(tx, subjects, site=caller.site, persons=persons)
+        every = {*persons, *chain.from_iterable(others)}
+        chosen = {ids: suppression.actions_of(tx, ids) for ids in every if ids}
         results = [
-            {"index": index, "actions": _ordered({*codes, *chosen.get(ids, ())})}
-            for index, (codes, ids) in enumerate(zip(listed, persons, strict=True))
+            {"index": index, "actions": _ordered({*codes, *_chosen(chosen, [ids, *more])})}
+            for index, (codes, ids, more) in enumerate(zip(listed, persons, others, strict=True))
         ]
         return {"results": results, "as_of": instant(tx.now)}
+
+
+def _chosen(
+    chosen: Mapping[tuple[str, ...], Sequence[str]], named: Sequence[tuple[str, ...]]
+) -> set[str]:
+    return {code for ids in named for code in chosen.get(ids, ())}
 
 
 def _ordered(actions: set[str]) -> list[str]:

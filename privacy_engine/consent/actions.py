@@ -188,13 +188,12 @@ def check_person(
     Whoever was erased after a no stays refused: the suppression list is asked too.
     """
     subject_id = tx.find_subject(identifiers, site=site)
-    return register.check(
-        tx,
-        tx.person(subject_id) if subject_id else (),
-        purposes,
-        at=at,
-        suppressed=tx.suppressed(identifiers, site=site),
-    )
+    person = tx.person(subject_id) if subject_id else ()
+    said = tx.suppressed(identifiers, site=site)
+    found = register.check(tx, person, purposes, at=at, suppressed=said)
+    named = {tx.find_subject([item], site=site) for item in identifiers} - {None, *person}
+    others = [tx.person(one) for one in sorted(filter(None, named))]
+    return register.still_beside(tx, found, others, at=at)
 
 
 def check_known(
@@ -204,8 +203,12 @@ def check_known(
     *,
     at: datetime | None = None,
 ) -> Mapping[str, Answer]:
-    """Return the same for a person who is known by ids: what a site is told, pages say too."""
-    named = tx.identifiers(subject_ids)
+    """Return the same for a person who is known by ids: what a site is told, pages say too.
+
+    A telephone speaks for nobody who has a name: others may use it.
+    """
+    known = tx.identifiers(subject_ids)
+    named = [item for item in known if item.kind != "phone"] or known
     said = tx.suppressed(named, site=_OWN) if named else ()
     return register.check(tx, subject_ids, purposes, at=at, suppressed=said)
 

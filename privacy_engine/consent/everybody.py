@@ -28,8 +28,13 @@ def whole(tx: Transaction) -> Iterator[Person]:
 
 
 def among(tx: Transaction, subject_ids: Sequence[str]) -> Iterator[Person]:
-    """Yield the people of these ids with the newest record of every slot, if there is any."""
-    yield from _of_page(tx, StateRow, subject_ids, met=set())
+    """Yield the people of these ids with the newest record of every slot, if there is any.
+
+    What is recorded of a device or phone counts for whoever uses it, as in every other answer.
+    """
+    used = _of_what_they_use(tx.session, subject_ids)
+    for ids, records in _of_page(tx, StateRow, subject_ids, met=set()):
+        yield ids, records + used.get(ids[0], []) if len(ids) == 1 else records
 
 
 def _people(tx: Transaction, table: type[LedgerRow] | type[StateRow]) -> Iterator[Person]:
@@ -83,6 +88,24 @@ def _records(
     for row in session.execute(statement):
         record = record_from(row)
         found[record.subject_id].append(record)
+    return found
+
+
+def _of_what_they_use(session: Session, subject_ids: Sequence[str]) -> dict[str, list[Record]]:
+    """Return the records of the devices and phones that somebody uses; one query for a page."""
+    # A person who is several subjects has theirs already: `tx.person` names what they use.
+    statement: Any = (
+        select(VaultLinkRow.first, *(getattr(StateRow, name) for name in COLUMNS))  # type: ignore[call-overload]
+        .join(VaultLinkRow, col(VaultLinkRow.second) == col(StateRow.subject_id))
+        .where(
+            col(VaultLinkRow.first).in_(list(subject_ids)),
+            col(VaultLinkRow.weak).is_(True),
+            col(VaultLinkRow.proven).is_(True),
+        )
+    )
+    found: dict[str, list[Record]] = {}
+    for row in session.execute(statement):
+        found.setdefault(row.first, []).append(record_from(row))
     return found
 
 

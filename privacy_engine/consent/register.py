@@ -188,6 +188,26 @@ def check(  # noqa: PLR0913  each keyword narrows the one question
     }
 
 
+def still_beside(
+    tx: Transaction,
+    found: Mapping[str, Answer],
+    others: Iterable[Sequence[str]],
+    *,
+    at: datetime | None = None,
+) -> Mapping[str, Answer]:
+    """Return answers about a person, none of them a yes where another who is named stands still.
+
+    Whoever names a child's address beside somebody's account may mean the child.
+    """
+    answers = dict(found)
+    for subject_ids in others:
+        beside = check(tx, subject_ids, tuple(found), at=at)
+        answers |= {
+            code: one for code, one in beside.items() if one.state is rules.State.SUSPENDED
+        }
+    return answers
+
+
 def stays_refused(terms: rules.Terms, suppressed: Sequence[str]) -> bool:
     """Return whether the suppression list's word on somebody is a no to a purpose."""
     purpose = terms.purpose
@@ -211,15 +231,13 @@ def _newest_records(
 
 
 def _of_a_child_beside(table: type[StateRow | LedgerRow], subject_ids: Sequence[str]) -> Any:
-    """Select what froze a child who uses a device or phone that is shared; None otherwise.
+    """Select what froze a child who uses one of several devices or phones that name no person.
 
-    Such a device answers for itself alone, so it stands still while anybody does who uses it. Each
+    They answer for themselves alone, so they stand still while anybody does who uses them. Each
     half of the union finds its rows by an index; an OR would make PostgreSQL read the table.
     """
-    if len(subject_ids) != 1:
-        return None
     return select(*_columns_of(table)).where(
-        col(table.subject_id).in_(links.holders_of(subject_ids[0])), col(table.purpose) == CHILD
+        col(table.subject_id).in_(links.holders_of(subject_ids)), col(table.purpose) == CHILD
     )
 
 
@@ -228,8 +246,7 @@ def _columns_of(table: type[StateRow | LedgerRow]) -> list[Any]:
 
 
 def _read(session: Session, statement: Any, beside: Any) -> list[Record]:
-    whole = statement if beside is None else statement.union_all(beside)
-    return [record_from(row) for row in session.execute(whole)]
+    return [record_from(row) for row in session.execute(statement.union_all(beside))]
 
 
 def _records_by(
@@ -251,7 +268,7 @@ def _records_by(
         *by,
     )
     beside = _of_a_child_beside(LedgerRow, subject_ids)
-    return _read(session, statement, beside if beside is None else beside.where(*by))
+    return _read(session, statement, beside.where(*by))
 
 
 def history(tx: Transaction, subject_ids: Sequence[str]) -> list[Record]:

@@ -34,9 +34,9 @@ def actions_of(tx: Transaction, subject_ids: Sequence[str]) -> tuple[str, ...]:
 
 def _actions(tx: Transaction, subject: Subject, *, site: str) -> tuple[str, ...]:
     found = set(tx.suppressed(subject, site=site))
-    subject_id = tx.find_subject(subject, site=site)
-    if subject_id is not None:
-        found |= set(actions_of(tx, tx.person(subject_id)))
+    named = {tx.find_subject([item], site=site) for item in subject} - {None}
+    for subject_ids in {tx.person(one) for one in named if one}:
+        found |= set(actions_of(tx, subject_ids))
     return tuple(action for action in ACTIONS if action in found)
 
 

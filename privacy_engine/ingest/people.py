@@ -64,6 +64,26 @@ def persons_of(tx: Transaction, subjects: Sequence[Subject], *, site: str) -> li
     return [persons.get(subject_id, ()) for subject_id in named]
 
 
+def beside(
+    tx: Transaction, subjects: Sequence[Subject], *, site: str, persons: Sequence[Person]
+) -> list[list[Person]]:
+    """Return, in order, who else is named by what names a person but is not linked to them.
+
+    Args:
+        tx: any transaction.
+        subjects: as the site names them.
+        site: who asks.
+        persons: what `persons_of` says of the same subjects.
+    """
+    single = [(item,) for subject in subjects if len(subject) > 1 for item in subject]
+    named = iter(persons_of(tx, single, site=site))
+    found: list[list[Person]] = []
+    for subject, person in zip(subjects, persons, strict=True):
+        ids = [next(named) for _ in subject] if len(subject) > 1 else []
+        found.append(sorted({one for one in ids if one and one != person}))
+    return found
+
+
 def suppressed(
     tx: Transaction, subjects: Sequence[Subject], *, site: str, persons: Sequence[Person]
 ) -> list[tuple[str, ...]]:

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlmodel import Session, col
 
-from privacy_engine.log.tables import LogEventRow, SealedPartRow, VaultLinkRow
+from privacy_engine.log.tables import LogEventRow, SealedPartRow, VaultAliasRow, VaultLinkRow
+
+_SHARED = ("phone", "device")
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,20 @@ def person(session: Session, subject_id: str, *, by: datetime | None = None) -> 
     return tuple(sorted(found | used))
 
 
-def holders_of(subject_id: str) -> Select[Any]:
-    """Select the subjects of those who use a device or phone, in no order."""
+def holders_of(subject_ids: Sequence[str]) -> Select[Any]:
+    """Select the subjects of those who use these devices or phones, in no order.
+
+    Nobody, where one of them is known by a name of their own: that is a person, and no device.
+    """
+    ids = list(subject_ids)
+    own = select(VaultAliasRow.subject_id).where(  # type: ignore[call-overload]
+        col(VaultAliasRow.subject_id).in_(ids), col(VaultAliasRow.kind).not_in(_SHARED)
+    )
     return select(VaultLinkRow.first).where(  # type: ignore[call-overload,no-any-return]
-        col(VaultLinkRow.second) == subject_id, col(VaultLinkRow.weak), col(VaultLinkRow.proven)
+        col(VaultLinkRow.second).in_(ids),
+        col(VaultLinkRow.weak),
+        col(VaultLinkRow.proven),
+        ~own.exists(),
     )
 
 

@@ -122,3 +122,20 @@ def test_a_browser_key_reads_nothing(page: Sender) -> None:
     assert page.post("/v1/consents/check", ASK).status_code == 403
     assert page.post("/v1/suppressions/check", {"subjects": []}).status_code == 403
     assert page.get("/v1/erasures?since=2026-01-01T00:00:00Z").status_code == 403
+
+
+def test_a_childs_name_beside_another_permits_nothing(site: Sender) -> None:
+    adult, child = {"account": "77"}, {"email": "kid@example.org"}
+    for number, who in enumerate((adult, child)):
+        shown = {"subject": who, "document": "privacy-statement", "version": "2021-11-04"}
+        site.send(event("notice.shown", id=f"n{number}", data=shown))
+    ask = {"subject": adult | child, "purposes": ["service"]}
+    assert site.post("/v1/consents/check", ask).json["purposes"]["service"]["permitted"]
+    age = {"subject": child, "kind": "age", "value": 10}
+    site.send(event("age_signal.received", id="a", data=age))
+    found = site.post("/v1/consents/check", ask).json["purposes"]["service"]
+    assert (found["permitted"], found["state"]) == (False, "suspended")
+    asked = {"subjects": [adult | child, adult]}
+    both, alone = site.post("/v1/suppressions/check", asked).json["results"]
+    assert "do_not_contact" in both["actions"]
+    assert alone["actions"] == []

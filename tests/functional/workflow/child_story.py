@@ -407,8 +407,8 @@ class Story:
         """Nobody who may be a child is permitted what no parent allowed, by whatever name."""
         for name in self.children | self.erased:
             assert self.permitted(name) <= self._by_parents(name), (deed, name)
-        if ACCOUNT in self.children | self.erased:
-            by_parents = self._by_parents(EMAIL) | self._by_parents(ACCOUNT)
-            assert self.permitted(EMAIL, ACCOUNT) <= by_parents, deed
+            for other in NAMES:
+                by_parents = self._by_parents(name) | self._by_parents(other)
+                assert self.permitted(name, other) <= by_parents, (deed, name, other)
         for name in self.teens - self.opted_in:
             assert not self.permitted(name) & SOLD, (deed, name)
