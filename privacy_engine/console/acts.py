@@ -214,6 +214,9 @@ def _task(desk: Desk, request: Request, typed: Typed) -> str:
     code = here.step.code
 
     def effect(tx: Transaction) -> None:
+        tx.lock(request.reference)
+        if runner.is_settled(tx, request.reference, step=code):
+            raise Conflict("Somebody recorded this as done a moment ago.")
         rights.note(tx, request.reference, text=f"{here.step.title}: {text}")
         runner.settle(tx, request.reference, step=code, outcome="done by hand")
 

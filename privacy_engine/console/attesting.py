@@ -43,6 +43,7 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
             workflows.require_decided(tx, case)
         task = HandTask(case, Keeper.SYSTEM, system, action)
         changes = task_pages.changes(tx, task) if action is Action.CORRECT else []
+        decision = task_pages.decision(tx, task)
         deletes = action is Action.DELETE
         kept = holding.kept_by_hand(tx, case, system) if deletes else ()
         failed = "" if hand_tasks.is_by_hand(tx, system) else hand_tasks.failure(tx, case, system)
@@ -70,6 +71,7 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
         action=str(action),
         counted=[(name, title) for name, _, title in counted],
         changes=changes,
+        decision=decision,
         held="; ".join(desk.engine.content.series(item.series).title for item in kept),
         values=typed,
         errors=errors,
@@ -150,7 +152,10 @@ def _record(
             by_hand.copied(tx, task.case, system=system, found=found, note=note, file=file)
         case Action.CORRECT:
             changed = int(typed["changed"])
-            by_hand.corrected(tx, task.case, system=system, changed=changed, note=note)
+            seen = request.form.get("decision", "")
+            by_hand.corrected(
+                tx, task.case, system=system, changed=changed, note=note, decision=seen
+            )
         case Action.DELETE:
             removed, left = int(typed["removed"]), int(typed["kept"]) if kept else 0
             held = KeptByHand(left, HOLD_GROUND, kept[0].until) if left else None

@@ -45,7 +45,10 @@ def add(pages: Blueprint) -> None:
             return _page(task, key, "ask")
         if request.form.get("act") not in _ANSWERS[task.keeper]:
             return _page(task, key, "open", people=_look(task))
-        errors = _attest(task)
+        try:
+            errors = _attest(task)
+        except Conflict:  # another answer came a moment ago, or nobody waits any more
+            return _page(task, key, "answered")
         if errors:
             return _page(task, key, "open", people=_look(task), errors=errors), 422
         return _page(task, key, "done")
@@ -68,7 +71,11 @@ def _shown(item: Identifier) -> tuple[str, str]:
 
 
 def _attest(task: HandTask) -> dict[str, str]:
-    """Return what is wrong with the answer, by field; nothing once it is recorded."""
+    """Return what is wrong with the answer, by field; nothing once it is recorded.
+
+    Raises:
+        Conflict: nobody waits for it (any more).
+    """
     counted = _counted(task)
     names = (*_FIELDS, *(name for name, _, _ in counted))
     typed = {name: forms.typed(name, lines=name == "note") for name in names}
@@ -82,10 +89,9 @@ def _attest(task: HandTask) -> dict[str, str]:
     except NamesAnother as error:
         return {"looked": _sentence(error)}
     except InvalidInput as error:
-        wrong = "file" if _sent() or task.action is Action.COPY else next(iter(names))
+        asked = {Action.DELETE: "removed", Action.CORRECT: "changed"}.get(task.action, "note")
+        wrong = "file" if _sent() or task.action is Action.COPY else asked
         return {wrong: _sentence(error)}
-    except Conflict:
-        raise NotFound from None
     return {}
 
 
@@ -161,6 +167,11 @@ def _record(
     found: dict[str, int],
     file: tuple[str, bytes] | None,
 ) -> None:
+    tx.lock(task.case)
+    if hand_tasks.is_answered(
+        tx, task
+    ):  # before a file takes the place of the one that came first
+        raise Conflict("this was answered already")
     place = {"system": task.code, "note": typed["note"]}
     if task.action is Action.COPY:
         if request.form.get("looked") != "yes":
@@ -174,7 +185,8 @@ def _record(
     elif task.action is Action.LOCATE:
         by_hand.located(tx, task.case, **place, found=found)
     elif task.action is Action.CORRECT:
-        by_hand.corrected(tx, task.case, **place, changed=int(typed["changed"]))
+        seen = forms.typed("decision")
+        by_hand.corrected(tx, task.case, **place, changed=int(typed["changed"]), decision=seen)
     else:
         count = int(typed["kept"] or 0)
         ground = typed["ground"] or (HOLD_GROUND if _held(task) else "")
@@ -207,6 +219,7 @@ def _page(
     with engine().reading() as tx:
         title, due_on = hand_tasks.title_of(tx, task), hand_tasks.due_on(tx, task)
         changes = task_pages.changes(tx, task) if shown else []
+        decision = task_pages.decision(tx, task)
         is_overdue = hand_tasks.is_overdue(tx, task)
     most = by_hand.MOST_BYTES if task.action is Action.COPY else task_files.MOST_BYTES
     return render_template(
@@ -222,6 +235,7 @@ def _page(
         action=str(task.action),
         counted=[(name, title) for name, _, title in counted],
         changes=changes,
+        decision=decision,
         held="; ".join(engine().content.series(item.series).title for item in _held(task)),
         values=Values({name: request.form.get(name, "") for name in names}),
         errors=errors or {},

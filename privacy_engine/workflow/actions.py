@@ -229,13 +229,15 @@ def open_steps(tx: Transaction, case: str, *, kind: StepKind) -> list[str]:
 
 
 def waiting_steps(tx: Transaction, case: str, *, kind: StepKind) -> list[str]:
-    """Return the begun steps of a kind that are not settled."""
+    """Return the steps of a kind that are begun, or under way for the first time, and not settled.
+
+    What is under way may have looked already at what is decided just now, and will end waiting for
+    it: without an order nothing would wake it.
+    """
     run = register.run(tx.session, case)
     if run is None:
         return []
     workflow = tx.content.workflow(run.workflow)
-    return [
-        code
-        for code, state in run.steps.items()
-        if state.progress not in machine.SETTLED and workflow.step(code).kind is kind
-    ]
+    begun = dict.fromkeys([*run.steps, *runner.under_way(tx, case)])
+    settled = {code for code, state in run.steps.items() if state.progress in machine.SETTLED}
+    return [code for code in begun if code not in settled and workflow.step(code).kind is kind]

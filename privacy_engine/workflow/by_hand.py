@@ -14,7 +14,7 @@ from privacy_engine.connectors.belonging import Belonging
 from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.terms import StepKind
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import hand_tasks, runner, task_files, whose_file
+from privacy_engine.workflow import corrections, hand_tasks, runner, task_files, whose_file
 from privacy_engine.workflow.actions import MOST_ROWS, waiting_steps
 from privacy_engine.workflow.case import for_connectors, person_of
 from privacy_engine.workflow.hand_tasks import Action, HandTask, Keeper
@@ -96,18 +96,25 @@ def require_theirs(tx: Transaction, case: str, file: tuple[str, bytes] | None) -
         whose_file.require_theirs(*file, Belonging(for_connectors(person.identifiers)))
 
 
-def corrected(tx: Transaction, case: str, *, system: str, changed: int, note: str) -> None:
+def corrected(
+    tx: Transaction, case: str, *, system: str, changed: int, note: str, decision: str = ""
+) -> None:
     """Record that a person made the corrections that were decided.
 
+    `decision` is the event that they were shown, where their page says so.
+
     Raises:
-        InvalidInput: the count is absurd, or nothing is said of how.
+        InvalidInput: the count is absurd, nothing is said of how, or somebody decided anew.
         Conflict: nobody waits for it (any more).
         UnknownCode: no such system.
     """
     series = tx.content.system(system).series[:1] or ("attested",)
     tables = dict.fromkeys(series, changed)
     _require(tx, case, system=system, action=Action.CORRECT, counts=tables, note=note)
+    if decision and not corrections.is_newest(tx, case, decision):
+        raise InvalidInput("something else is to be corrected by now: see what is shown here")
     data = {"case": case, "system": system, "phase": "correct", "verdict": BY_HAND}
+    data |= {"decision": decision} if decision else {}
     tx.append(
         "system.corrected",
         data | {"tables": tables},

@@ -71,12 +71,25 @@ def decided(tx: Transaction, case: str) -> Decided | None:
 def done(tx: Transaction, case: str) -> frozenset[str]:
     """Return the systems in which the newest decision was carried out, before a crash perhaps."""
     found: set[str] = set()
+    newest = ""
     for event in tx.events_of_case(case):
         if event.kind == DECIDED:
             found.clear()
-        elif event.kind == "system.corrected" and event.data.get("verdict") != DIFFERS:
+            newest = event.event_id
+        elif (
+            event.kind == "system.corrected"
+            and event.data.get("verdict") != DIFFERS
+            # What was under way when somebody decided anew carried out an older decision.
+            and event.data.get("decision", newest) == newest
+        ):
             found.add(str(event.data["system"]))
     return frozenset(found)
+
+
+def is_newest(tx: Transaction, case: str, event_id: str) -> bool:
+    """Return whether nobody has decided anew since this decision."""
+    found = decided(tx, case)
+    return found is None or found.event_id == event_id
 
 
 def turn_of(tx: Transaction, case: str, *, system: str) -> str:

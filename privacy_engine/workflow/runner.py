@@ -5,7 +5,7 @@ changes nothing more), then, in one transaction, its outcome and the orders for 
 A crash before the outcome lets the lease of the due work run out; the step is done again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -34,12 +34,15 @@ class Outcome:
         word: one word for the timeline, such as `sent`, `erased`, `residue`, `fulfil`.
         detail: counts and codes, never text of people.
         due_at: when a step that waits goes on by itself, aware UTC.
+        stands: asked again in the transaction that records it; where it does not hold any more,
+            nothing is recorded, and the order that came with the change does the step again.
     """
 
     progress: Progress
     word: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
     due_at: datetime | None = None
+    stands: Callable[[Transaction], bool] | None = None
 
 
 DONE = Outcome(Progress.DONE, "done")
@@ -167,6 +170,7 @@ def _claim(engine: Transactions, tx: Transaction, *, case: str, step: str) -> Cl
 
 def settle(tx: Transaction, case: str, *, step: str, outcome: str) -> None:
     """Record that a person or an event settled a waiting step, and order what comes next."""
+    tx.lock(case)
     run = register.run(tx.session, case)
     if run is None or run.ended_at:
         return
@@ -181,6 +185,17 @@ def settle(tx: Transaction, case: str, *, step: str, outcome: str) -> None:
         subject_id=subject_id,
     )
     advance(tx, case, subject_id=subject_id)
+
+
+def under_way(tx: Transaction, case: str) -> list[str]:
+    """Return the steps of a case whose turn it is, some of which a worker may be doing now."""
+    orders = select(DueWorkRow).where(
+        col(DueWorkRow.lane) == case,
+        col(DueWorkRow.task) == TASK,
+        col(DueWorkRow.state) == "due",
+        col(DueWorkRow.due_at) <= tx.now,
+    )
+    return [str(row.ids["step"]) for row in tx.session.execute(orders).scalars()]
 
 
 def is_settled(tx: Transaction, case: str, *, step: str) -> bool:
@@ -241,6 +256,8 @@ def _record(tx: Transaction, claim: Claim, outcome: Outcome) -> None:
     state = run.steps.get(claim.step.code) if run else None
     if state and state.progress in machine.SETTLED:
         return  # another worker was faster; its outcome stands
+    if outcome.stands is not None and not outcome.stands(tx):
+        return
     subject_id = subject_of(tx, claim.case)
     kind = {Progress.DONE: "step.done", Progress.WAITING: "step.waiting"}.get(
         outcome.progress, "step.failed"

@@ -6,7 +6,13 @@ from privacy_engine.errors import NotFound
 from privacy_engine.log.event import Identifier
 from privacy_engine.transaction import Transaction
 from privacy_engine.workflow import corrections, hand_tasks, runner
-from privacy_engine.workflow.hand_tasks import ACKNOWLEDGED, IN_PART, HandTask, Keeper
+from privacy_engine.workflow.hand_tasks import (
+    ACKNOWLEDGED,
+    IN_PART,
+    Action,
+    HandTask,
+    Keeper,
+)
 from privacy_engine.workflow.rescans import search_identifiers
 
 
@@ -40,6 +46,12 @@ def changes(tx: Transaction, task: HandTask) -> list[tuple[str, str, str, str]]:
         )
         for item in (decided.of(task.code) if decided else ())
     ]
+
+
+def decision(tx: Transaction, task: HandTask) -> str:
+    """Return the event of the decision that `changes` shows; empty where nothing is corrected."""
+    decided = corrections.decided(tx, task.case) if task.action is Action.CORRECT else None
+    return decided.event_id if decided else ""
 
 
 def _searched_by(tx: Transaction, task: HandTask) -> tuple[str, ...]:

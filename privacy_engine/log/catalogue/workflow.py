@@ -98,7 +98,10 @@ TYPES = (
     EventType(
         "system.corrected",
         "A system was corrected and looked at, or looked at again; counts, never values.",
-        _SYSTEM,
+        (
+            *_SYSTEM,
+            Field("decision", Scope.CASE, max_length=64, note="the event that was carried out"),
+        ),
     ),
     EventType("system.failed", "A system did not answer, or refused; it is asked again.", _SYSTEM),
     EventType("system.copied", "A system gave a copy of what it holds.", _SYSTEM),

@@ -6,6 +6,7 @@ the next run writes the same value again.
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
@@ -64,7 +65,11 @@ def correct(claim: Claim) -> Outcome:
         if code not in by_hand
         and not _tried(claim, decided, code, identifiers=identifiers, writes=True)
     ]
-    return _outcome(decided, failed, word="corrected", waiting=by_hand)
+    outcome = _outcome(decided, failed, word="corrected", waiting=by_hand)
+    # Whoever decided anew meanwhile was told that it is written now.
+    return replace(
+        outcome, stands=lambda tx: corrections.is_newest(tx, claim.case, decided.event_id)
+    )
 
 
 def looking_again(otherwise: StepBody) -> StepBody:
@@ -154,7 +159,7 @@ def _tried(
     changes = decided.of(code)
     if system.connector is ConnectorKind.MANUAL:
         if writes:  # whoever entered it corrected it there first: the form says so
-            _record(claim, code, verdict=BY_HAND)
+            _record(claim, decided, code, verdict=BY_HAND)
         return True
     try:
         connector = connector_of(claim, system)
@@ -171,7 +176,7 @@ def _tried(
     except EngineError as error:
         note_failure(claim, code, error)
         return False
-    _record(claim, code, verdict=word, tables=changed)
+    _record(claim, decided, code, verdict=word, tables=changed)
     return word != DIFFERS
 
 
@@ -262,10 +267,16 @@ def _text(value: object) -> str | None:
 
 
 def _record(
-    claim: Claim, system: str, *, verdict: str, tables: dict[str, int] | None = None
+    claim: Claim,
+    decided: Decided,
+    system: str,
+    *,
+    verdict: str,
+    tables: dict[str, int] | None = None,
 ) -> None:
     phase = PHASE if claim.step.kind is StepKind.CORRECT else claim.step.code
-    _append(claim, "system.corrected", system, phase=phase, tables=tables or {}, verdict=verdict)
+    said = {"phase": phase, "tables": tables or {}, "verdict": verdict}
+    _append(claim, "system.corrected", system, **said, decision=decided.event_id)
 
 
 def _append(claim: Claim, kind: str, system: str, **data: Any) -> None:

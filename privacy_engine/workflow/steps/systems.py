@@ -79,10 +79,11 @@ def delete(claim: Claim) -> Outcome:
         Conflict: the person of a request is not verified.
     """
     _require_verified(claim)
-    identifiers, board = identifiers_for(claim), {row.system: row for row in _board(claim)}
+    identifiers = identifiers_for(claim)
     left: dict[_Left, list[str]] = {word: [] for word in _Left}
     for system in _to_delete_in(claim):
-        word = _try_delete(claim, system, identifiers, row=board.get(system.code))
+        # Looked up for each: a person may take a system over while another takes its time.
+        word = _try_delete(claim, system, identifiers, row=_row(claim, system))
         left[word].append(system.code)
     if left[_Left.PENDING]:
         answers.ask_again_later(claim)
@@ -166,15 +167,43 @@ def _delete_in(
         tables, retained = counting.removed_by_table(planned), counting.retained(planned)
         _append(claim, "system.asked", _said(claim, system, tables=tables, retained=retained))
     result = connector.delete(identifiers, order, progress=counting.aloud(system))
-    data = _counts(claim, system, result, lost=lost)
     if result.done and not result.pending:
-        if row is not None and row.partly is not None:
-            data["retained"] = counting.with_earlier(data["retained"], row.retained)
-        _append(claim, "system.deleted", data, identifiers)
+        _record_deleted(claim, system, result, lost=lost, by=identifiers)
     elif result.needs_decision and not result.pending:
+        data = _counts(claim, system, result, lost=lost)
         waits = [asdict(item) for item in result.needs_decision]
         _append(claim, "system.undecided", data | {"waits": waits})
     return result
+
+
+def _record_deleted(
+    claim: Claim, system: System, result: Deleted, *, lost: _Lost, by: Identifiers
+) -> None:
+    """Record what went, beside what a person says who took over while the system was at it.
+
+    They counted what an earlier call without an answer had left, so that is not counted again.
+    """
+
+    def work(tx: Transaction) -> None:
+        tx.lock(claim.case)
+        row = next(
+            (
+                item
+                for item in register.board(tx.session, claim.case)
+                if item.system == system.code
+            ),
+            None,
+        )
+        by_hand = row is not None and row.removed is not None
+        data = _counts(claim, system, result, lost=None if by_hand else lost)
+        if row is not None and (by_hand or row.partly is not None):
+            data["retained"] = counting.with_earlier(data["retained"], row.retained)
+        names = late_names.as_data(tx, claim.case, claim.subject_id, asked_by=by)
+        tx.append(
+            "system.deleted", {**data, **names}, case=claim.case, subject_id=claim.subject_id
+        )
+
+    claim.engine.run(work)
 
 
 def _called(claim: Claim, system: System) -> tuple[Connector, DeleteOrder]:
@@ -223,7 +252,7 @@ def rescan(claim: Claim) -> Outcome:
                 came_back.found_again(claim.engine, claim.case, [system.code])
                 result = connector.delete(identifiers, order_for(claim, system))
                 _deleted(claim, system, result, by=identifiers)
-                row = next(item for item in _board(claim) if item.system == system.code)
+                row = _row(claim, system)
             words[system.code] = _search_again(
                 claim, system, connector, identifiers=identifiers, row=row, phase=phase
             )
@@ -273,6 +302,10 @@ def _search_again(
     by = None if word == Verdict.NOT_SEARCHABLE else identifiers
     _searched(claim, system, found, phase=phase, word=word, by=by)
     return word
+
+
+def _row(claim: Claim, system: System) -> CaseSystem | None:
+    return next((item for item in _board(claim) if item.system == system.code), None)
 
 
 def _board(claim: Claim) -> list[CaseSystem]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from privacy_engine.connectors import copies
 from privacy_engine.engine import Engine
@@ -236,6 +237,41 @@ def test_a_keeper_corrects_what_was_decided_and_a_new_decision_asks_again(
     assert world.words(reference)["correct"] == "done: corrected"
     assert world.board(reference)[MAILBOX].verdict == by_hand.BY_HAND
     assert world.broken() == []
+
+
+def test_what_a_keeper_corrected_by_an_older_decision_is_not_taken_for_the_newer(
+    world: SampleWorld, client: FlaskClient
+):
+    reference = decided(world, "correct", corrections={"text": "My number ends in 0199."})
+    series = world.engine.content.system(MAILBOX).series[0]
+
+    def decide(value: str) -> None:
+        change = Change(MAILBOX, series, "value", value, "0100")
+        world.engine.run(
+            lambda tx: actions.correct(tx, reference, changes=(change,)), actor=OFFICER
+        )
+        world.work()
+
+    decide("0199")
+    link, key = link_to_keeper(world)
+
+    def answer(page: str) -> TestResponse:
+        shown = re.search(r'name="decision" value="(\w+)"', page)
+        assert shown
+        form = {"key": key, "act": "done", "changed": "1", "note": "In the address book."}
+        return client.post(link, data=form | {"decision": shown[1]})
+
+    page = client.post(link, data={"key": key, "act": "look"}).text
+    decide("0198")
+    late = answer(page)
+    assert late.status_code == 422
+    assert "Something else is to be corrected by now" in late.text
+    assert "0198" in late.text
+    world.work()
+    assert world.words(reference)["correct"] == "waiting: partly"
+    assert "Thank you" in answer(late.text).text
+    world.work()
+    assert world.words(reference)["correct"] == "done: corrected"
 
 
 @pytest.mark.parametrize("right", ["know:specific", "know:categories"])

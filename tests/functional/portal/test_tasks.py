@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -112,6 +112,32 @@ def test_an_officer_opens_what_a_keeper_added_until_it_goes_with_the_person(
     world.work()
     assert where[1] not in office.get(f"/requests/{reference}").get_data(as_text=True)
     assert office.get(where[1]).status_code == 404
+
+
+def test_of_two_answers_at_once_the_first_stands_with_its_file(
+    world: SampleWorld, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    reference = decided(world)
+    link = link_to(world, KEEPER)
+    form = {"key": link.partition("key=")[2], "act": "done", "removed": "3", "note": "By address."}
+    joined, said = task_files.joined, list[str]()
+
+    def first(files: Sequence[tuple[str, bytes]]) -> tuple[str, bytes] | None:
+        monkeypatch.undo()
+        shot = (io.BytesIO(b"\x89PNG the first"), "shot.png")
+        said.append(client.post(link, data=form | {"file": shot}).text)
+        return joined(files)
+
+    monkeypatch.setattr(task_files, "joined", first)
+    shot = (io.BytesIO(b"\x89PNG the second"), "shot.png")
+    second = client.post(link, data=form | {"removed": "5", "file": shot})
+    assert "Thank you" in said[0]
+    assert second.status_code == 200
+    assert "This was answered already" in second.text
+    with world.engine.reading() as tx:
+        (kept,) = task_files.files(tx, reference)
+        assert task_files.opened(tx, reference, code=kept.code)[1] == b"\x89PNG the first"
+    assert world.board(reference)["support-mailbox"].removed == {"attested": 3}
 
 
 def test_a_vendor_who_is_told_by_mail_answers_after_the_erasure(
