@@ -96,7 +96,10 @@ def parent_answer(case: str) -> str | Response:
 
 
 def parent_act(case: str, act: str) -> str | Response | tuple[str, int]:
-    """Do what a button says; a fault shows the page again, with nothing lost."""
+    """Do what a button says; a fault shows the page again, with nothing lost.
+
+    A button that is pressed twice, or in a page left open, shows what was answered meanwhile.
+    """
     key = require_key(case)
     acts = {
         "choose": _choose,
@@ -107,6 +110,10 @@ def parent_act(case: str, act: str) -> str | Response | tuple[str, int]:
     }
     if act not in acts:
         raise NotFound("there is no such button")
+    with engine().reading() as tx:
+        over = register.get(tx.session, case).state is not State.ASKING
+    if over:
+        return redirect(url_for("portal.parent_answer", case=case, key=key), 303)
     errors = forms.fault(request.form.get("csrf_token", "")) | _missing(act)
     if not errors:
         try:

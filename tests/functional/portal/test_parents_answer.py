@@ -125,6 +125,26 @@ def test_a_no_needs_one_button(asked: Answer) -> None:
     assert "We are deleting it" in asked.read(asked.url)
 
 
+def test_a_no_that_is_pressed_twice_says_that_it_is_done(asked: Answer) -> None:
+    typed = hidden(asked.get(asked.url))
+    for _ in range(2):
+        answer = asked.post(f"/parent/answer/{asked.case}/refuse", **typed)
+        assert answer.status_code == 303
+    assert "We are deleting it" in words(asked.get(answer.location))
+
+
+@pytest.mark.parametrize("act", ["choose", "refuse", "form", "check", "again"])
+def test_a_page_left_open_shows_the_yes_that_was_given_meanwhile(asked: Answer, act: str) -> None:
+    typed = hidden(asked.get(asked.url))
+    asked.consent("service")
+    answer = asked.post(f"/parent/answer/{asked.case}/{act}", **typed)
+    assert answer.status_code == 303
+    shown = asked.get(asked.get(answer.location).location)
+    assert shown.status_code == 200
+    assert "We are deleting it" not in words(shown)
+    assert asked.state is State.CONSENTED
+
+
 def test_what_is_missing_is_said_and_nothing_is_lost(asked: Answer) -> None:
     answer = asked.choose("email_plus", "newsletter", name="")
     assert answer.status_code == 422
