@@ -188,10 +188,15 @@ def by_message(tx: Transaction, system: str, message_id: str) -> Delivery:
     Raises:
         NotFound: it was asked no such thing.
     """
-    row = tx.session.get(SystemDeliveryRow, message_id)
+    row = tx.session.get(SystemDeliveryRow, message_id) if _is_name(message_id) else None
     if row is None or row.system != system:
         raise NotFound
     return _delivery(row)
+
+
+def _is_name(text: str) -> bool:
+    """Return whether a question could bear this name: a database refuses to look for others."""
+    return bool(text) and text.isprintable()
 
 
 def by_reference(tx: Transaction, reference: str) -> Delivery:
@@ -201,7 +206,7 @@ def by_reference(tx: Transaction, reference: str) -> Delivery:
         NotFound: none bears it.
     """
     asked = select(SystemDeliveryRow).where(col(SystemDeliveryRow.reference) == reference)
-    row = tx.session.execute(asked).scalars().first() if reference else None
+    row = tx.session.execute(asked).scalars().first() if _is_name(reference) else None
     if row is None:
         raise NotFound
     return _delivery(row)

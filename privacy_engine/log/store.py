@@ -13,7 +13,14 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from privacy_engine import keys
-from privacy_engine.errors import Conflict, EngineError, EventConflict, InvalidInput, RaceLost
+from privacy_engine.errors import (
+    Conflict,
+    EngineError,
+    EventConflict,
+    InvalidInput,
+    NotFound,
+    RaceLost,
+)
 from privacy_engine.identifiers import ulid
 from privacy_engine.keys import KeyRing
 from privacy_engine.log import identity, sealing
@@ -36,6 +43,8 @@ from privacy_engine.log.vault import (
     Vault,
     normalise,
 )
+
+_LONGEST_NAME = 64
 
 
 class Stored(Struct, frozen=True):
@@ -188,7 +197,13 @@ def _lock_aggregates(session: Session, names: Sequence[str]) -> dict[str, str]:
 
 
 def lock_aggregate(session: Session, name: str) -> None:
-    """Lock a case before deciding on it, so that nobody decides on the same state twice."""
+    """Lock a case before deciding on it, so that nobody decides on the same state twice.
+
+    Raises:
+        NotFound: no case can bear this name.
+    """
+    if len(name) > _LONGEST_NAME or not name.isprintable():
+        raise NotFound
     _lock_aggregates(session, [name])
 
 
