@@ -328,6 +328,8 @@ def messages_of(tx: Transaction, case: str) -> list[tuple[str, datetime]]:
 def clear(tx: Transaction, case: str, *, reason: str) -> Case:
     """Record that this is no child; the freeze ends for every identifier of the person.
 
+    What another case froze as well, such as a phone that a child uses too, stays frozen.
+
     Raises:
         InvalidInput: no reason.
         Conflict: the case was decided, or a parent has shown that this is a child.
@@ -337,8 +339,20 @@ def clear(tx: Transaction, case: str, *, reason: str) -> Case:
         raise Conflict("a parent has shown that this is a child; delete, or ask a parent again")
     _decide(tx, case, kind="child.cleared", reason=reason)
     for other in _frozen(tx, case) - {subject_id}:
-        tx.append("child.cleared", {"case": case}, case=case, subject_id=other)
+        if not _frozen_by_another(tx, other, but=case):
+            tx.append("child.cleared", {"case": case}, case=case, subject_id=other)
+    still = _frozen_by_another(tx, subject_id, but=case) if subject_id else ""
+    if subject_id and still:
+        _quarantine(tx, still, subject_id, site=register.get(tx.session, still).site)
     return register.get(tx.session, case)
+
+
+def _frozen_by_another(tx: Transaction, subject_id: str, *, but: str) -> str:
+    """Return another case that froze an identity and is not over, or nothing."""
+    told = tx.read(reading.events_under(tx.session, subject_id))
+    cases = {str(one.data["case"]) for one in told if one.kind == "child.quarantined"} - {but}
+    stands = (case for case in sorted(cases) if register.get(tx.session, case).state in _STANDS)
+    return next(stands, "")
 
 
 def _frozen(tx: Transaction, case: str) -> set[str]:
@@ -365,6 +379,7 @@ def _decide(tx: Transaction, case: str, *, kind: str, reason: str, **more: str) 
     tx.append(kind, data, case=case, subject_id=found.subject_id)
 
 
+_STANDS = rules.OPEN | {rules.State.CONSENTED, rules.State.WITHDRAWN}
 _CONTACT = frozenset(asdict(Contact()))
 _ADDRESS: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _SHORTEST_NAME: Final = 3

@@ -2,13 +2,15 @@
 
 import pytest
 
+from privacy_engine.children import actions as children
+from privacy_engine.children import register as cases
 from privacy_engine.consent import actions as consent
 from privacy_engine.consent import lists, suppression
 from privacy_engine.engine import Engine
 from privacy_engine.log.erasure import Order
 from privacy_engine.log.event import Draft, Identifier, Trust
 from privacy_engine.transaction import Transaction
-from tests.factories import SITE
+from tests.factories import OFFICER, SITE
 
 pytestmark = pytest.mark.functional
 
@@ -104,3 +106,20 @@ def test_a_phone_that_an_erased_child_used_holds_back_nobody_else(any_engine: En
     assert answers["service"].permitted
     assert permitted(any_engine, ADULT)
     assert not permitted(any_engine, PHONE)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_clearing_one_case_frees_nothing_that_another_froze(
+    any_engine: Engine, first: int
+) -> None:
+    for draft in (says_ten(CHILD, PHONE), used(ADULT, PHONE), says_ten(PHONE)):
+        any_engine.run(lambda tx, draft=draft: tx.append_many([draft]), actor=SITE)
+    with any_engine.reading() as tx:
+        found = sorted(cases.open_cases(tx.session), key=lambda case: case.opened_at)
+    cleared, other = found[first].case, found[1 - first].case
+    any_engine.run(lambda tx: children.clear(tx, cleared, reason="so"), actor=OFFICER)
+    assert not permitted(any_engine, PHONE)
+    assert not permitted(any_engine, PHONE, at_once=False)
+    any_engine.run(lambda tx: children.clear(tx, other, reason="so"), actor=OFFICER)
+    for who in (CHILD, PHONE, ADULT):
+        assert permitted(any_engine, who)
