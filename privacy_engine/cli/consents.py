@@ -90,6 +90,7 @@ def mailing(instance: Path, /, *, purpose: str, file: Path, stopped: bool, by: s
     from privacy_engine.consent import lists  # noqa: PLC0415  opens the log
     from privacy_engine.database import read_lightly  # noqa: PLC0415
     from privacy_engine.log import reachable  # noqa: PLC0415
+    from privacy_engine.workflow.steps import holding  # noqa: PLC0415
 
     _require_ending(file)
     engine = open_prepared(instance)
@@ -98,7 +99,7 @@ def mailing(instance: Path, /, *, purpose: str, file: Path, stopped: bool, by: s
     with engine.reading() as tx:
         read_lightly(tx.session)
         number = reachable.count_with_email(tx.session)
-    found = lists.readers(engine, purpose, permitted=not stopped)
+    found = lists.readers(engine, purpose, permitted=not stopped, apart=holding.sequestered)
     url = _unsubscribing(engine, purpose)
     with click.progressbar(found, length=number, label="People", file=sys.stderr) as shown:
         rows = (_reader_row(item, url) for item in shown)

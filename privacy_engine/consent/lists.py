@@ -1,6 +1,6 @@
 """What leaves the ledger in bulk: all of its records, or whom a mailer may write to; streamed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from privacy_engine.consent import everybody, rules
 from privacy_engine.consent.register import COLUMNS, LedgerRow, record_from, stays_refused
-from privacy_engine.consent.rules import CHILD, Record
+from privacy_engine.consent.rules import CHILD, Answer, Record, State
 from privacy_engine.consent.suppression import ACTIONS
 from privacy_engine.database import read_lightly
 from privacy_engine.log import reachable, store
@@ -17,6 +17,8 @@ from privacy_engine.log.event import Event, Identifier
 from privacy_engine.transaction import Transaction, Transactions
 
 PAGE = 2_000
+Apart = Callable[[Transaction, Sequence[Sequence[str]]], Set[str]]
+"""Returns those of some people's ids of whom nothing may be used."""
 _OPENED = ("wording", "language", "actor", "evidence")
 
 
@@ -104,11 +106,14 @@ def _values(item: Record, event: Event | None) -> dict[str, Any]:
     }
 
 
-def readers(engine: Transactions, purpose: str, *, permitted: bool) -> Iterator[Reader]:
+def readers(
+    engine: Transactions, purpose: str, *, permitted: bool, apart: Apart
+) -> Iterator[Reader]:
     """Yield whom a mailer may write to for a purpose now, or whom it must take off its list.
 
-    Nobody who may be a child is ever among the former. Somebody without an address is in
-    neither list. Each page is a transaction of its own.
+    Nobody who may be a child is ever among the former, nor whoever only a legal hold keeps from
+    erasure: `apart` says who that is. Somebody without an address is in neither list. Each page
+    is a transaction of its own.
 
     Raises:
         UnknownCode: no such purpose.
@@ -118,14 +123,14 @@ def readers(engine: Transactions, purpose: str, *, permitted: bool) -> Iterator[
         with engine.reading() as tx:
             read_lightly(tx.session)
             page = reachable.with_email(tx.session, after=after, limit=everybody.PAGE)
-            found = list(_readers(tx, purpose, page))
+            found = list(_readers(tx, purpose, page, apart))
         if not page:
             return
         after = page[-1]
         yield from (item for item in found if item.permitted is permitted)
 
 
-def _readers(tx: Transaction, purpose: str, page: list[str]) -> Iterator[Reader]:
+def _readers(tx: Transaction, purpose: str, page: list[str], apart: Apart) -> Iterator[Reader]:
     terms = rules.terms(tx.content, purpose, zone=tx.settings.zone)
     found = []
     for people, known in everybody.among(tx, page):
@@ -134,6 +139,7 @@ def _readers(tx: Transaction, purpose: str, page: list[str]) -> Iterator[Reader]
         if first in page:
             found.append((first, known, _addresses(tx, people)))
     listed = _suppressed(tx, [address for *_, addresses in found for address in addresses])
+    kept = apart(tx, [(first,) for first, *_ in found])
     for first, known, addresses in found:
         actions = [action for address in addresses for action in listed.get(address, ())]
         answer = rules.decide(
@@ -143,6 +149,8 @@ def _readers(tx: Transaction, purpose: str, page: list[str]) -> Iterator[Reader]
             stays_refused=stays_refused(terms, actions),
             forgotten_child=rules.DO_NOT_USE in actions,
         )
+        if first in kept:
+            answer = Answer(permitted=False, state=State.SUSPENDED)
         for address in addresses:
             yield Reader(first, address, answer.permitted, str(answer.state), answer.since)
 

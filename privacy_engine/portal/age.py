@@ -120,7 +120,7 @@ def band_of(born: date, today: date) -> str:
 
 
 def _month_of(month: str, year: str, today: date) -> date | None:
-    if not (month.isdecimal() and year.isdecimal() and len(year) == 4):
+    if not (month.isdecimal() and year.isdecimal() and len(month) <= 2 and len(year) == 4):
         return None
     number = int(month)
     if not 1 <= number <= 12:

@@ -115,7 +115,10 @@ def test_a_child_can_name_a_parent_only_after_the_question(visit: Visit) -> None
         assert len(cases.open_cases(tx.session)) == 1
 
 
-@pytest.mark.parametrize(("month", "year"), [("", ""), ("13", "2000"), ("5", "99"), ("5", "2999")])
+@pytest.mark.parametrize(
+    ("month", "year"),
+    [("", ""), ("13", "2000"), ("5", "99"), ("5", "2999"), ("9" * 5_000, "2000")],
+)
 def test_what_cannot_be_is_asked_again(visit: Visit, month: str, year: str) -> None:
     sent = visit.post("/age", **hidden(visit.get(PAGE)), month=month, year=year)
     assert sent.status_code == 422

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from privacy_engine import clock
+from privacy_engine.consent import lists
 from privacy_engine.engine import Engine
 from privacy_engine.errors import NotFound
 from privacy_engine.log.event import Identifier
@@ -74,6 +75,23 @@ def test_a_held_person_is_told_so_and_deleted_when_the_hold_is_released(
     assert sum((board.removed or {}).values()) > 0
     with world.engine.reading() as tx:
         assert tx.find_subject(WHO, site="listing-site") is None
+
+
+def test_nobody_whom_only_a_hold_keeps_is_on_a_mailing_list(world: SampleWorld) -> None:
+    def listed() -> dict[bool, list[str]]:
+        either = {
+            permitted: lists.readers(
+                world.engine, "newsletter", permitted=permitted, apart=holding.sequestered
+            )
+            for permitted in (True, False)
+        }
+        return {permitted: [one.address for one in found] for permitted, found in either.items()}
+
+    world.introduce(MAYA)
+    assert listed() == {True: [MAYA.email], False: []}
+    hold(world, scope=HoldScope.SUBJECT, subject=WHO)
+    world.delete_whole(MAYA)
+    assert listed() == {True: [], False: [MAYA.email]}
 
 
 def test_a_held_series_is_kept_for_everybody_and_stops_no_erasure(world: SampleWorld) -> None:
