@@ -238,6 +238,10 @@ def _revoke(desk: Desk, request: Request, typed: Typed) -> str:
         raise Conflict("This counts already. What they choose now is a request of its own.")
 
     def effect(tx: Transaction) -> None:
+        tx.lock(request.reference)
+        now = register.get(tx.session, request.reference)
+        if not now.ended and not now.may_be_taken_back:
+            raise Conflict("it was decided already and is being done; nobody can take it back now")
         rights.note(tx, request.reference, text=f"Taken back by the person: {reason}")
         rights.revoke(tx, request.reference)
 
