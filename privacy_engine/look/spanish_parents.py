@@ -270,4 +270,30 @@ SAID = {
     "This is not the address or number that we reach you by.": (
         "Esta no es la dirección o el número en el que le encontramos."
     ),
+    "Send the form as a PDF, a JPEG or a PNG.": "Envíe el formulario como PDF, JPEG o PNG.",
+    "The file is larger than 5 MB: send a smaller picture, or a scan.": (
+        "El archivo pesa más de 5 MB: envíe una imagen más pequeña o un escaneo."
+    ),
+    "Nobody else checks in the way that you chose.": (
+        "Nadie más hace la comprobación en la manera que eligió."
+    ),
+    "There is no such way to show that you are the parent.": (
+        "Esa manera de mostrar que es el padre o la madre no existe."
+    ),
+    "One of the choices is none that was offered.": (
+        "Una de las opciones no es de las que se ofrecieron."
+    ),
+    "Nothing would be left; take your permission back instead.": (
+        "No quedaría nada permitido; retire su permiso en su lugar."
+    ),
+    "You showed by a message that you are the parent, and that is not enough for passing on or "
+    "for training; write to us if you want to allow it.": (
+        "Mostró con un mensaje que es el padre o la madre, y eso no basta para dar datos a otros "
+        "ni para entrenar; escríbanos si quiere permitirlo."
+    ),
+    "This page was open for more than a day. Nothing is lost: look at it once more and press the "
+    "button again.": (
+        "Esta página estuvo abierta más de un día. No se perdió nada: revísela otra vez y pulse "
+        "de nuevo el botón."
+    ),
 }

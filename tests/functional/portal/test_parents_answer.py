@@ -29,6 +29,7 @@ from privacy_engine.errors import Conflict, InvalidInput
 from privacy_engine.instance.terms import DocumentKind
 from privacy_engine.log.erasure import Order
 from privacy_engine.log.event import Identifier
+from privacy_engine.look import spanish
 from privacy_engine.transaction import waiting_work
 from privacy_engine.workflow import child_holdings, parent_letters, parent_links
 from privacy_engine.workflow.child_holdings import Place
@@ -203,6 +204,28 @@ def test_a_parent_who_is_written_to_in_spanish_reads_the_purposes_in_spanish(
     page = asked.read(asked.url)
     assert "La cuenta y las citas de su hijo o su hija" in page
     assert "Recogeríamos: el nombre, el correo electrónico y el teléfono" in page
+
+
+def test_every_fault_of_a_spanish_page_is_said_in_spanish(asked: Answer) -> None:
+    engine = asked.engine
+    instance = replace(engine.settings.instance, language="es")
+    engine.settings = replace(engine.settings, instance=instance)
+    engine.world = replace(engine.world, settings=engine.settings)
+    assert "Una de las opciones" in words(asked.choose("signed_form", "no-such"))
+    assert "no existe" in words(asked.choose("no-such", "service"))
+    stale = {"csrf_token": "old"}
+    assert "estuvo abierta" in words(asked.act("refuse", **stale))
+    asked.choose("signed_form", "service")
+    assert "como PDF" in words(asked.act("form", form=(io.BytesIO(b"<html>"), "form.pdf")))
+    most = spanish.say("The file is larger than 5 MB: send a smaller picture, or a scan.", "es")
+    assert "pesa más de 5 MB" in most
+    assert "Nadie más" in words(asked.act("check"))
+    asked.consent("service")
+    page = f"/parent/page/{asked.case}"
+    typed = hidden(asked.get(f"{page}?{urlsplit(asked.url).query}"))
+    assert "No quedaría nada" in words(asked.post(f"{page}/change", **typed))
+    more = asked.post(f"{page}/change", **typed, purposes=["ai-training"])
+    assert "escríbanos" in words(more)
 
 
 def test_an_answer_by_email_counts_after_the_second_letter(asked: Answer) -> None:
