@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response
 
+from privacy_engine import routing
 from privacy_engine.api import (
     callbacks,
     cross_origin,
@@ -42,6 +43,7 @@ def create_app(engine: Engine) -> Flask:
     """Return the machine surface of an engine, as a WSGI application."""
     app = _Application("privacy_engine.api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = engine.settings.limits.batch_bytes
+    routing.install(app)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     problems.install(app, engine)

@@ -19,7 +19,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from werkzeug.exceptions import HTTPException
 
-from privacy_engine import errors, look
+from privacy_engine import errors, look, routing
 from privacy_engine.console import (
     access,
     attesting,
@@ -136,6 +136,7 @@ _log = structlog.get_logger("console")
 def create_app(engine: Engine) -> Flask:
     """Return the console of one engine; mount it under `PATH`."""
     app = Flask("privacy_engine.console", static_folder=None)
+    routing.install(app)
     app.config.update(
         SECRET_KEY=engine.ring.secret("session-console"),
         SESSION_COOKIE_NAME="console",

@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
+from privacy_engine import routing
 from privacy_engine.engine import Engine
 from privacy_engine.portal import (
     age,
@@ -32,6 +33,7 @@ def create_app(engine: Engine) -> Flask:
     """Return the portal of an engine; it sets no cookie but that of the age question."""
     limits = engine.settings.limits
     app = Flask(__name__, static_folder=None)
+    routing.install(app)
     app.config.update(
         MAX_CONTENT_LENGTH=limits.upload_bytes,
         MAX_FORM_MEMORY_SIZE=limits.upload_bytes,
