@@ -255,7 +255,9 @@ def _way(
     # An officer may take a call or meet somebody whatever the page offered; what the law asks of
     # the way itself holds for them too.
     way = methods.method(code)
-    if by_officer and way.proof in {"officer", "form"}:
+    if by_officer and way.proof not in {"officer", "form"}:
+        raise InvalidInput("nobody can write this down for the parent, who shows it themself")
+    if by_officer:
         return way
     return methods.require_open(code, means_of(tx, case), chosen)
 

@@ -262,6 +262,19 @@ def test_the_second_letter_confirms_the_choice_that_it_was_written_for(asked: An
     assert verified.data["purposes"] == ["service", "newsletter"]
 
 
+@pytest.mark.parametrize("method", ["email_plus", "card_payment"])
+def test_an_officer_writes_down_only_what_an_officer_can_have_seen(
+    asked: Answer, method: str
+) -> None:
+    choice = Choice(("service",), method, "Pat Doe")
+    with pytest.raises(InvalidInput, match="who shows it themself"):
+        asked.engine.run(
+            lambda tx: consenting.verify(tx, asked.case, attested="Seen.", choice=choice),
+            actor=OFFICER,
+        )
+    assert asked.state is State.ASKING
+
+
 def test_the_first_link_cannot_stand_in_for_the_second(asked: Answer) -> None:
     asked.choose("email_plus", "service")
     key = asked.url.partition("key=")[2]
