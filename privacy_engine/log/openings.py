@@ -155,6 +155,10 @@ class Openings:
                 self._part(row, part, leaf=leaf, scopes=scopes)
             except VerificationError as error:
                 self.parts.fault(f"the {part.scope} part of event {row.event_id}: {error.detail}")
+            except (KeyError, TypeError, ValueError):  # a bit of the entry flipped in its names
+                self.parts.fault(
+                    f"the {part.scope} part of event {row.event_id}: its entry cannot be read"
+                )
         self.missing += len(set(scopes) - {part.scope for part in parts})
 
     def _part(

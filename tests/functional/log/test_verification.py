@@ -125,6 +125,22 @@ def test_any_flipped_bit_is_found(database, table, column, *, which, at, bit):
         assert story.failing(engine), "a spoiled value was not found"
 
 
+def test_no_flipped_bit_of_what_names_an_entry_ends_the_search(database):
+    engine, path, pristine = database
+    query = (
+        "SELECT log_event.rowid, leaf FROM log_event JOIN sealed_part USING (event_id)"
+        " WHERE scope = 'person' ORDER BY log_event.rowid"
+    )
+    with opened(path, pristine) as raw:
+        rowid, before = raw.execute(query).fetchone()
+    begin = before.index(b'"i"')
+    for at in range(begin, begin + 30):
+        with opened(path, pristine) as raw:
+            flipped = spoiled(before, at, 4)
+            raw.execute("UPDATE log_event SET leaf = ? WHERE rowid = ?", (flipped, rowid))
+            assert story.failing(engine), at
+
+
 TREE = [
     *[("log_event", "leaf"), ("log_event", "leaf_hash"), ("log_entry", "position")],
     *[("log_entry", "event_id"), ("log_tile", "hashes"), ("log_checkpoint", "note")],
