@@ -19,6 +19,11 @@ _lock = Lock()
 _last = 0
 
 
+def is_name(text: str) -> bool:
+    """Return whether anything could bear this name; PostgreSQL refuses to look for NUL."""
+    return bool(text) and text.isprintable()
+
+
 def ulid(now: datetime, *, after: str | None = None) -> str:
     """Return a ULID for `now` that is greater than every one this process made before.
 

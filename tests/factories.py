@@ -299,6 +299,13 @@ class SampleWorld:
         return broken(self.engine)
 
 
+def vendor_at(engine: Engine, url: str) -> None:
+    """Let the engine reach the mail vendor at an address."""
+    addresses = engine.settings.addresses | dict.fromkeys(VENDOR_SETTINGS, url)
+    engine.settings = replace(engine.settings, addresses=addresses)
+    engine.world = replace(engine.world, settings=engine.settings)
+
+
 @contextmanager
 def sample_world(engine: Engine, *, attach: bool = True) -> Iterator[SampleWorld]:
     """Put the sample site and its vendor beside an engine; the vendor listens meanwhile."""
@@ -314,9 +321,7 @@ def sample_world(engine: Engine, *, attach: bool = True) -> Iterator[SampleWorld
     beside = Vendor(root / "var/sample-site/mail-vendor.json", secret=secret)
     with vendor.serving(beside) as url:
         if attach:
-            addresses = dict.fromkeys(VENDOR_SETTINGS, url)
-            engine.settings = replace(engine.settings, addresses=addresses)
-            engine.world = replace(engine.world, settings=engine.settings)
+            vendor_at(engine, url)
         made = SampleWorld(engine, beside)
         made.at_first = made.snapshot()
         yield made

@@ -17,6 +17,7 @@ from sqlmodel import Field, SQLModel, col
 from privacy_engine import keys
 from privacy_engine.database import UtcDateTime
 from privacy_engine.errors import NotFound, VerificationError
+from privacy_engine.identifiers import is_name
 from privacy_engine.transaction import Transaction, Transactions
 
 KEEP_FOR = timedelta(days=400)
@@ -188,15 +189,10 @@ def by_message(tx: Transaction, system: str, message_id: str) -> Delivery:
     Raises:
         NotFound: it was asked no such thing.
     """
-    row = tx.session.get(SystemDeliveryRow, message_id) if _is_name(message_id) else None
+    row = tx.session.get(SystemDeliveryRow, message_id) if is_name(message_id) else None
     if row is None or row.system != system:
         raise NotFound
     return _delivery(row)
-
-
-def _is_name(text: str) -> bool:
-    """Return whether a question could bear this name: a database refuses to look for others."""
-    return bool(text) and text.isprintable()
 
 
 def by_reference(tx: Transaction, reference: str) -> Delivery:
@@ -206,7 +202,7 @@ def by_reference(tx: Transaction, reference: str) -> Delivery:
         NotFound: none bears it.
     """
     asked = select(SystemDeliveryRow).where(col(SystemDeliveryRow.reference) == reference)
-    row = tx.session.execute(asked).scalars().first() if _is_name(reference) else None
+    row = tx.session.execute(asked).scalars().first() if is_name(reference) else None
     if row is None:
         raise NotFound
     return _delivery(row)

@@ -67,8 +67,7 @@ def show(desk: Desk, case: str, system: str) -> ResponseReturnValue:
 
 def _waiting_row(desk: Desk, case: str, system: str) -> CaseSystem:
     with desk.engine.reading() as tx:
-        board = register.board(tx.session, case)
-    row = next((item for item in board if item.system == system), None)
+        row = register.of_system(tx.session, case, system)
     if row is None or not row_decisions.open_tables(row):
         raise Conflict("Nothing here waits for a decision any more.")
     return row

@@ -21,7 +21,7 @@ from privacy_engine.errors import (
     NotFound,
     RaceLost,
 )
-from privacy_engine.identifiers import ulid
+from privacy_engine.identifiers import is_name, ulid
 from privacy_engine.keys import KeyRing
 from privacy_engine.log import identity, sealing
 from privacy_engine.log.bulk import Rows, insert_ignoring, insert_rows, matching
@@ -202,7 +202,7 @@ def lock_aggregate(session: Session, name: str) -> None:
     Raises:
         NotFound: no case can bear this name.
     """
-    if len(name) > _LONGEST_NAME or not name.isprintable():
+    if len(name) > _LONGEST_NAME or not is_name(name):
         raise NotFound
     _lock_aggregates(session, [name])
 

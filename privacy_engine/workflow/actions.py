@@ -57,10 +57,8 @@ def attest(
     if not note.strip():
         raise InvalidInput("say in a sentence how you searched and deleted")
     tx.lock(case)
-    if any(
-        row.system == system and row.removed is not None
-        for row in register.board(tx.session, case)
-    ):
+    row = register.of_system(tx.session, case, system)
+    if row is not None and row.removed is not None:
         raise Conflict(f"{declared.title} was attested already")
     subject_id = runner.subject_of(tx, case)
     event = tx.append(

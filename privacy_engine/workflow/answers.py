@@ -108,8 +108,7 @@ def _record_baseline(
     *,
     subject_id: str | None,
 ) -> None:
-    rows = register.board(tx.session, asked.case)
-    known = next((row for row in rows if row.system == system.code), None)
+    known = register.of_system(tx.session, asked.case, system.code)
     if known is not None and (known.before is not None or known.removed is not None):
         return  # counted already, or deleted meanwhile: what is found now is no baseline
     tables = read_located(system, answer).by_table

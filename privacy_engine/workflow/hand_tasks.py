@@ -331,16 +331,14 @@ def is_by_hand(tx: Transaction, system: str) -> bool:
 
 def _did_not_do_it(tx: Transaction, case: str, system: str) -> bool:
     """Return whether a system failed, or does not show what was to be corrected there."""
-    return bool(failure(tx, case, system)) or any(
-        row.system == system and row.verdict == corrections.DIFFERS
-        for row in register.board(tx.session, case)
-    )
+    row = register.of_system(tx.session, case, system)
+    return row is not None and (bool(row.message) or row.verdict == corrections.DIFFERS)
 
 
 def failure(tx: Transaction, case: str, system: str) -> str:
     """Return why a system did not do its part when it was last asked, or nothing."""
-    board = register.board(tx.session, case)
-    return next((row.message for row in board if row.system == system), "")
+    row = register.of_system(tx.session, case, system)
+    return row.message if row is not None else ""
 
 
 def was_done(tx: Transaction, task: HandTask) -> bool:
@@ -352,7 +350,7 @@ def was_done(tx: Transaction, task: HandTask) -> bool:
             event.kind == "system.copied" and event.data.get("system") == task.code
             for event in tx.events_of_case(task.case)
         )
-    rows = [row for row in register.board(tx.session, task.case) if row.system == task.code]
-    if task.action is Action.LOCATE:
-        return any(row.before is not None for row in rows)
-    return any(row.removed is not None for row in rows)
+    row = register.of_system(tx.session, task.case, task.code)
+    if row is None:
+        return False
+    return (row.before if task.action is Action.LOCATE else row.removed) is not None

@@ -361,23 +361,30 @@ def board(session: Session, case: str) -> list[CaseSystem]:
         .where(col(CaseSystemRow.case) == case)
         .order_by(col(CaseSystemRow.system))
     ).scalars()
-    return [
-        CaseSystem(
-            row.system,
-            row.before,
-            row.asked,
-            row.removed,
-            row.after,
-            row.retained or (),
-            row.verdict,
-            row.phase,
-            row.message,
-            row.at,
-            row.partly,
-            row.waits or (),
-        )
-        for row in rows
-    ]
+    return [_case_system(row) for row in rows]
+
+
+def of_system(session: Session, case: str, system: str) -> CaseSystem | None:
+    """Return one row of the board of a case, None where the system has none yet."""
+    row = session.get(CaseSystemRow, (case, system))
+    return _case_system(row) if row is not None else None
+
+
+def _case_system(row: CaseSystemRow) -> CaseSystem:
+    return CaseSystem(
+        row.system,
+        row.before,
+        row.asked,
+        row.removed,
+        row.after,
+        row.retained or (),
+        row.verdict,
+        row.phase,
+        row.message,
+        row.at,
+        row.partly,
+        row.waits or (),
+    )
 
 
 def told(session: Session, case: str) -> dict[str, tuple[str, datetime]]:

@@ -20,13 +20,7 @@ from privacy_engine.errors import Conflict, EngineError, Unavailable
 from privacy_engine.instance.data_map import ConnectorKind, System
 from privacy_engine.rights import rules
 from privacy_engine.transaction import Transaction
-from privacy_engine.workflow import (
-    answers,
-    came_back,
-    late_names,
-    register,
-    row_decisions,
-)
+from privacy_engine.workflow import answers, came_back, late_names, register, row_decisions
 from privacy_engine.workflow.case import is_drill, request_of
 from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.machine import Progress
@@ -186,14 +180,7 @@ def _record_deleted(
 
     def work(tx: Transaction) -> None:
         tx.lock(claim.case)
-        row = next(
-            (
-                item
-                for item in register.board(tx.session, claim.case)
-                if item.system == system.code
-            ),
-            None,
-        )
+        row = register.of_system(tx.session, claim.case, system.code)
         by_hand = row is not None and row.removed is not None
         data = _counts(claim, system, result, lost=None if by_hand else lost)
         if row is not None and (by_hand or row.partly is not None):
@@ -225,7 +212,7 @@ def delete_released(claim: Claim) -> None:
         if not result.done or result.pending:
             raise Unavailable(f"{system.code} has not deleted yet what a hold had kept")
         _deleted(claim, system, result, by=identifiers)
-        after = next(item for item in _board(claim) if item.system == row.system)
+        after = _row(claim, system)
         _search_again(claim, system, connector, identifiers=identifiers, row=after, phase="after")
 
 
@@ -305,7 +292,8 @@ def _search_again(
 
 
 def _row(claim: Claim, system: System) -> CaseSystem | None:
-    return next((item for item in _board(claim) if item.system == system.code), None)
+    with claim.engine.reading() as tx:
+        return register.of_system(tx.session, claim.case, system.code)
 
 
 def _board(claim: Claim) -> list[CaseSystem]:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from privacy_engine.engine import Engine
 from privacy_engine.instance.data_map import parse
 from privacy_engine.sample_site.people import MAYA
-from tests.factories import VENDOR_SETTINGS, SampleWorld, sample_world
+from tests.factories import SampleWorld, sample_world, vendor_at
 from tests.functional.connectors.outside import Call, Reply, outside
 from tests.functional.connectors.test_mailbox import US
 from tests.functional.connectors.test_opendsr import Vendor, certificate
@@ -125,7 +125,5 @@ def instead(world: SampleWorld, answer: Callable[[Call], Reply]) -> Iterator[Non
     """Let somebody else answer for the vendor."""
     engine = world.engine
     with outside(answer) as url:
-        addresses = engine.settings.addresses | dict.fromkeys(VENDOR_SETTINGS, url)
-        engine.settings = replace(engine.settings, addresses=addresses)
-        engine.world = replace(engine.world, settings=engine.settings)
+        vendor_at(engine, url)
         yield

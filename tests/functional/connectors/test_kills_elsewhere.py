@@ -19,7 +19,7 @@ from privacy_engine.connectors.mailbox import MailboxConnector
 from privacy_engine.errors import EngineError
 from privacy_engine.letters import transport
 from privacy_engine.sample_site.people import MAYA
-from tests.factories import VENDOR_SETTINGS, SampleWorld
+from tests.factories import VENDOR_SETTINGS, SampleWorld, vendor_at
 from tests.functional.connectors.around import KEEPER, OTHER, Around
 from tests.functional.connectors.dying import cutting, dying_after, dying_before, killed_at_work
 from tests.functional.connectors.outside import Call, Reply, outside
@@ -157,9 +157,7 @@ def test_a_webhook_that_is_cut_in_the_answer_is_asked_again_and_does_nothing_twi
 
     before = stored(around)
     with outside(between) as url:
-        addresses = engine.settings.addresses | dict.fromkeys(VENDOR_SETTINGS, url)
-        engine.settings = replace(engine.settings, addresses=addresses)
-        engine.world = replace(engine.world, settings=engine.settings)
+        vendor_at(engine, url)
         reference = decided(world)
         world.work()
         assert cuts == ["delete"]

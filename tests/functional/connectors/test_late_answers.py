@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,7 +14,7 @@ from privacy_engine.connectors import deliveries
 from privacy_engine.connectors.webhook import sign
 from privacy_engine.sample_site.calls import new_secret
 from privacy_engine.sample_site.people import MAYA
-from tests.factories import VENDOR_SETTINGS, SampleWorld, sample_world
+from tests.factories import SampleWorld, sample_world, vendor_at
 from tests.functional.connectors.outside import Call, Reply, outside
 from tests.functional.console.world import Office
 
@@ -58,9 +58,7 @@ def story(request: pytest.FixtureRequest) -> Iterator[Story]:
     engine = request.getfixturevalue("engine")
     vendor = Slow()
     with sample_world(engine) as world, outside(vendor.answer) as url:
-        addresses = dict.fromkeys(VENDOR_SETTINGS, url)
-        engine.settings = replace(engine.settings, addresses=addresses)
-        engine.world = replace(engine.world, settings=engine.settings)
+        vendor_at(engine, url)
         secret = engine.settings.path("var/keys/mail-vendor.secret").read_text()
         yield Story(world, vendor, create_app(engine).test_client(), secret)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from privacy_engine.connectors import deliveries
 from privacy_engine.connectors.webhook import require_signed
 from privacy_engine.instance import data_map
 from privacy_engine.log.event import Identifier
-from tests.factories import OFFICER, VENDOR_SETTINGS, SampleWorld, sample_world
+from tests.factories import OFFICER, SampleWorld, sample_world, vendor_at
 from tests.functional.connectors.outside import Call, Reply, outside
 from tests.functional.connectors.test_site_code import copied_blueprint, served
 from tests.functional.console.world import Office
@@ -75,9 +75,7 @@ def story(request: pytest.FixtureRequest) -> Iterator[Story]:
     engine = request.getfixturevalue("engine")
     vendor = Listener()
     with sample_world(engine) as world, outside(vendor.answer) as url:
-        addresses = dict.fromkeys(VENDOR_SETTINGS, url)
-        engine.settings = replace(engine.settings, addresses=addresses)
-        engine.world = replace(engine.world, settings=engine.settings)
+        vendor_at(engine, url)
         secret = engine.settings.path("var/keys/mail-vendor.secret").read_text()
         yield Story(world, vendor, secret)
 
@@ -188,9 +186,7 @@ def test_a_site_that_froze_an_account_by_its_number_hears_of_a_parents_yes(
     )
     with served(site) as url:
         engine = world.engine
-        addresses = dict.fromkeys(VENDOR_SETTINGS, url)
-        engine.settings = replace(engine.settings, addresses=addresses)
-        engine.world = replace(engine.world, settings=engine.settings)
+        vendor_at(engine, url)
         case = story.tell_age(Identifier("account", "4711"))
         world.work()
         assert stopped == {case: {"4711"}}

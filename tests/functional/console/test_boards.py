@@ -11,7 +11,7 @@ from privacy_engine.rights import actions as rights
 from privacy_engine.rights.actions import Intake
 from privacy_engine.sample_site.people import MAYA
 from privacy_engine.transaction import SUBJECT
-from tests.factories import VENDOR_SETTINGS, keep_mailbox, sample_world
+from tests.factories import keep_mailbox, sample_world, vendor_at
 from tests.functional.connectors.test_opendsr import MAP
 from tests.functional.console.world import Office, words
 
@@ -42,9 +42,7 @@ def test_a_vendor_that_can_never_be_searched_is_not_said_to_wait_for_it(
 
 def test_a_system_that_left_the_data_map_is_not_offered_to_be_tried_again(engine: Engine) -> None:
     with sample_world(engine) as world:
-        addresses = dict.fromkeys(VENDOR_SETTINGS, "http://127.0.0.1:1")
-        engine.settings = replace(engine.settings, addresses=addresses)
-        engine.world = replace(engine.world, settings=engine.settings)
+        vendor_at(engine, "http://127.0.0.1:1")
         reference = world.confirmed(MAYA, "delete")
         browser = Office(engine).somebody()
         here = f"/requests/{reference}"

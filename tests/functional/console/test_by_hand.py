@@ -13,7 +13,14 @@ from privacy_engine.reports import subject_package
 from privacy_engine.sample_site.people import MAYA
 from privacy_engine.workflow import actions, by_hand
 from privacy_engine.workflow.corrections import Change
-from tests.factories import OFFICER, VENDOR_SETTINGS, SampleWorld, keep_mailbox, sample_world
+from tests.factories import (
+    OFFICER,
+    VENDOR_SETTINGS,
+    SampleWorld,
+    keep_mailbox,
+    sample_world,
+    vendor_at,
+)
 from tests.functional.connectors.outside import Call, Reply, outside
 from tests.functional.console.world import Office, words
 
@@ -54,9 +61,7 @@ def failing(world: SampleWorld) -> Iterator[tuple[set[str], list[str]]]:
         return Reply(found.status_code, found.content)
 
     with outside(answer) as url:
-        addresses = world.engine.settings.addresses | dict.fromkeys(VENDOR_SETTINGS, url)
-        world.engine.settings = replace(world.engine.settings, addresses=addresses)
-        world.engine.world = replace(world.engine.world, settings=world.engine.settings)
+        vendor_at(world.engine, url)
         yield broken, asked
 
 

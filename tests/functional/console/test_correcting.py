@@ -17,7 +17,7 @@ from privacy_engine.sample_site.people import MAYA
 from privacy_engine.transaction import SUBJECT
 from privacy_engine.workflow import actions as workflows
 from privacy_engine.workflow.corrections import Change, correctable
-from tests.factories import VENDOR_SETTINGS, sample_world
+from tests.factories import sample_world, vendor_at
 from tests.functional.connectors.outside import Call, Reply, outside
 from tests.functional.console.world import Office, words
 
@@ -188,9 +188,7 @@ def test_a_program_outside_is_asked_for_the_fields_that_the_map_names(sample, of
         )
 
     with outside(answer) as url:
-        addresses = office.engine.settings.addresses | dict.fromkeys(VENDOR_SETTINGS, url)
-        office.engine.settings = replace(office.engine.settings, addresses=addresses)
-        office.engine.world = replace(office.engine.world, settings=office.engine.settings)
+        vendor_at(office.engine, url)
         assert browser.post(here, **{"place-1": place, "value-1": "Ada"}).status_code == 303
         office.work()
     (wanted,) = [item["corrections"] for item in asked if item["action"] == "correct"]

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
@@ -208,19 +209,18 @@ def test_a_keeper_counts_where_only_kinds_are_asked_for(world: SampleWorld, clie
     assert series.title in held
 
 
+def correct_in_mailbox(world: SampleWorld, reference: str, value: str, *, was: str) -> None:
+    series = world.engine.content.system(MAILBOX).series[0]
+    change = Change(MAILBOX, series, "value", value, was)
+    world.engine.run(lambda tx: actions.correct(tx, reference, changes=(change,)), actor=OFFICER)
+    world.work()
+
+
 def test_a_keeper_corrects_what_was_decided_and_a_new_decision_asks_again(
     world: SampleWorld, client: FlaskClient
 ):
     reference = decided(world, "correct", corrections={"text": "My number ends in 0199."})
-    series = world.engine.content.system(MAILBOX).series[0]
-
-    def decide(value: str) -> None:
-        change = Change(MAILBOX, series, "value", value, "+1 530 555 0100")
-        world.engine.run(
-            lambda tx: actions.correct(tx, reference, changes=(change,)), actor=OFFICER
-        )
-        world.work()
-
+    decide = partial(correct_in_mailbox, world, reference, was="+1 530 555 0100")
     decide("+1 530 555 0199")
     assert world.words(reference)["correct"] == "waiting: partly"
     link, key = link_to_keeper(world)
@@ -243,15 +243,7 @@ def test_what_a_keeper_corrected_by_an_older_decision_is_not_taken_for_the_newer
     world: SampleWorld, client: FlaskClient
 ):
     reference = decided(world, "correct", corrections={"text": "My number ends in 0199."})
-    series = world.engine.content.system(MAILBOX).series[0]
-
-    def decide(value: str) -> None:
-        change = Change(MAILBOX, series, "value", value, "0100")
-        world.engine.run(
-            lambda tx: actions.correct(tx, reference, changes=(change,)), actor=OFFICER
-        )
-        world.work()
-
+    decide = partial(correct_in_mailbox, world, reference, was="0100")
     decide("0199")
     link, key = link_to_keeper(world)
 

@@ -12,7 +12,7 @@ from privacy_engine.workflow import actions, corrections, hand_tasks
 from privacy_engine.workflow.corrections import Change
 from privacy_engine.workflow.hand_tasks import Action
 from privacy_engine.workflow.steps import correcting as corrections_step
-from tests.factories import OFFICER, VENDOR_SETTINGS, SampleWorld
+from tests.factories import OFFICER, SampleWorld, vendor_at
 from tests.functional.connectors.outside import Call, Reply, outside
 from tests.snapshots import changes
 
@@ -260,9 +260,7 @@ class Answering:
 def test_a_site_that_repeats_its_answers_is_asked_anew(small_world: SampleWorld) -> None:
     world, site = small_world, Answering()
     with outside(site) as url:
-        addresses = dict.fromkeys(VENDOR_SETTINGS, url)
-        world.engine.settings = replace(world.engine.settings, addresses=addresses)
-        world.engine.world = replace(world.engine.world, settings=world.engine.settings)
+        vendor_at(world.engine, url)
         reference = decided(world)
         wanted = Change("mail-vendor", "newsletter-subscriptions", "city", "Truckee")
         correct(world, reference, wanted)
@@ -286,9 +284,7 @@ def test_a_site_that_repeats_its_answers_is_asked_anew(small_world: SampleWorld)
 def test_another_decision_is_another_question(small_world: SampleWorld) -> None:
     world, site = small_world, Answering()
     with outside(site) as url:
-        addresses = dict.fromkeys(VENDOR_SETTINGS, url)
-        world.engine.settings = replace(world.engine.settings, addresses=addresses)
-        world.engine.world = replace(world.engine.world, settings=world.engine.settings)
+        vendor_at(world.engine, url)
         reference = decided(world)
         change = Change("mail-vendor", "newsletter-subscriptions", "city", "Truckee")
         correct(world, reference, change)

@@ -11,7 +11,7 @@ from privacy_engine.sample_site.people import MAYA
 from privacy_engine.workflow import actions
 from privacy_engine.workflow.case import LEFT_THE_MAP, found_word
 from privacy_engine.workflow.corrections import Change
-from tests.factories import MAILBOX, OFFICER, VENDOR_SETTINGS, SampleWorld, keep_mailbox
+from tests.factories import MAILBOX, OFFICER, SampleWorld, keep_mailbox, vendor_at
 from tests.functional.connectors.outside import Call, Reply, outside
 
 pytestmark = pytest.mark.functional
@@ -103,9 +103,7 @@ def test_a_package_holds_what_was_found_where_names_are_a_sites_own(
         return Reply(200, json.dumps(found | {"done": True}).encode())
 
     with outside(answer) as url:
-        addresses = world.engine.settings.addresses | dict.fromkeys(VENDOR_SETTINGS, url)
-        world.engine.settings = replace(world.engine.settings, addresses=addresses)
-        world.engine.world = replace(world.engine.world, settings=world.engine.settings)
+        vendor_at(world.engine, url)
         for leaves in (False, True):
             reference = world.confirmed(MAYA, right)
             if leaves:

@@ -14,7 +14,7 @@ from privacy_engine.errors import Unavailable
 from privacy_engine.sample_site.people import MAYA
 from privacy_engine.workflow import actions
 from privacy_engine.workflow.corrections import Change
-from tests.factories import OFFICER, VENDOR_SETTINGS, SampleWorld, keep_mailbox
+from tests.factories import OFFICER, VENDOR_SETTINGS, SampleWorld, keep_mailbox, vendor_at
 from tests.functional.connectors.outside import Call, Reply, outside
 from tests.functional.workflow.test_corrections import correct
 from tests.functional.workflow.test_corrections import decided as correcting
@@ -51,9 +51,7 @@ class Site:
 def at(world: SampleWorld, answer: Callable[[Call], Reply]) -> Iterator[None]:
     """Put another program in the vendor's place."""
     with outside(answer) as url:
-        addresses = world.engine.settings.addresses | dict.fromkeys(VENDOR_SETTINGS, url)
-        world.engine.settings = replace(world.engine.settings, addresses=addresses)
-        world.engine.world = replace(world.engine.world, settings=world.engine.settings)
+        vendor_at(world.engine, url)
         yield
 
 
