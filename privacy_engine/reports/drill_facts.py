@@ -1,7 +1,6 @@
 """The facts of the report on drills, from the events that they left."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from privacy_engine.errors import UnknownCode
@@ -35,22 +34,20 @@ def drills_report(tx: Transaction, ask: Ask) -> Report:
             beside.add(Outside("A drill", on))
         else:
             inside.append(_drill(tx, event, later.get(str(event.data["drill"]), [])))
-    population = stretch.population(
-        tx,
-        found,
-        count=len(found.events),
-        unit="drill",
-        listed_in=("drills", *beside.keys),
-        outside=beside.count,
-    )
     drawn = Drawn(
         number=filing.dated_number(tx, drills.KIND, f"{found.site}:{found.period}"),
         generated_at=filing.local_now(tx),
         site=tx.settings.instance.name,
         period=found.period,
         entries=filing.entries(tx, list(found.events)),
-        # Of drills no drill is left out, and a zero there would read as if none had been held.
-        population=replace(population, drills=None),
+        population=stretch.population(
+            tx,
+            found,
+            count=len(found.events),
+            unit="drill",
+            listed_in=("drills", *beside.keys),
+            outside=beside.count,
+        ),
     )
     return drills.build(inside, drawn, outside=beside.tables)
 
