@@ -133,8 +133,8 @@ def test_a_round_by_somebody_who_saw_no_rule_stays_read():
     read = sensitive_cases("sensitive_sixth")
     counted = sensitive_figures(read)
     assert len(read) >= 300
-    assert counted.precision >= 0.90
-    assert counted.recall >= 0.70
+    assert counted.precision >= 0.92
+    assert counted.recall >= 0.74
 
 
 def test_texts_kept_back_while_the_rules_were_mended_are_read_well():
